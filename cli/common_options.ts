@@ -1,0 +1,26 @@
+import type { OptionTable, OptionValues } from "./option.ts";
+
+/** The options that every command takes. */
+export const COMMON_OPTIONS = {
+  json: {
+    kind: "boolean",
+    help: "print one JSON document on standard output, nothing else",
+  },
+  seed: {
+    kind: "integer",
+    min: 0,
+    default: 1,
+    help: "what every random choice derives from",
+  },
+  backend: {
+    kind: "choice",
+    choices: ["auto", "webgpu", "wasm", "cpu"],
+    default: "auto",
+    help: "what computes",
+  },
+  verbose: { kind: "boolean", help: "say more, and where an error came from" },
+  help: { kind: "boolean", help: "print this" },
+} as const satisfies OptionTable;
+
+/** Values of the options that every command takes. */
+export type CommonValues = OptionValues<typeof COMMON_OPTIONS>;

@@ -1,0 +1,84 @@
+import { COMMON_OPTIONS } from "./common_options.ts";
+import { flagOf, type Option, type OptionTable, ruleOf } from "./option.ts";
+import type { PositionalTable } from "./parse_options.ts";
+
+/** What help needs to know of a command. */
+interface Helped {
+  name: string;
+  about: string;
+  examples: readonly string[];
+  options: OptionTable;
+  positional?: PositionalTable;
+}
+
+const PLACEHOLDERS = {
+  boolean: "",
+  string: "TEXT",
+  strings: "TEXT,…",
+  integer: "N",
+  integers: "N,…",
+  number: "X",
+  numbers: "X,…",
+  choice: "WORD",
+  choices: "WORD,…",
+} as const satisfies Record<Option["kind"], string>;
+
+function leftColumn(name: string, option: Option): string {
+  const value = option.placeholder ?? PLACEHOLDERS[option.kind];
+  return `${flagOf(name)} ${value}`.trimEnd();
+}
+
+/** What an option does, then in brackets what it takes and what holds without it. */
+function rightColumn(option: Option): string {
+  const facts: string[] = [];
+  const rule = ruleOf(option);
+  if (option.kind !== "boolean") {
+    if (rule !== "text") facts.push(rule);
+    if (option.default !== undefined) facts.push(`default ${option.default}`);
+  }
+  return facts.length > 0
+    ? `${option.help} (${facts.join("; ")})`
+    : option.help;
+}
+
+/** Lines of two columns, the second aligned. */
+export function alignColumns(rows: readonly (readonly [string, string])[]) {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}
+
+/** `[teacher|student]`, `FILE`: how usage shows what stands beside flags. */
+function showPositional(positional: PositionalTable): string {
+  return Object.entries(positional).map(([name, option]) => {
+    const word = option.kind === "choice"
+      ? option.choices.join("|")
+      : option.placeholder ?? name.toUpperCase();
+    return option.required ? `${word} ` : `[${word}] `;
+  }).join("");
+}
+
+/** What `--help` prints of a command: usage, purpose, options, examples. */
+export function helpText(
+  { name, about, examples, options, positional = {} }: Helped,
+): string {
+  const rows = (table: OptionTable) =>
+    Object.entries(table).map(([each, option]) =>
+      [leftColumn(each, option), rightColumn(option)] as const
+    );
+  const beside = Object.entries(positional).map(([each, option]) =>
+    [option.placeholder ?? each.toUpperCase(), rightColumn(option)] as const
+  );
+  const all = [...beside, ...rows(options), ...rows(COMMON_OPTIONS)];
+  const lines = alignColumns(all);
+  return [
+    `Usage: deno task ${name} ${showPositional(positional)}[options]`,
+    "",
+    about,
+    "",
+    "Options:",
+    ...lines,
+    "",
+    "Examples:",
+    ...examples.map((example) => `  deno task ${example}`),
+  ].join("\n");
+}

@@ -1,0 +1,95 @@
+import { type Colours, coloursFor } from "./colours.ts";
+import { ClosedOutputError } from "./errors.ts";
+
+/** Where bytes go: `Deno.stdout` and `Deno.stderr` are two. */
+export interface Stream {
+  writeSync(bytes: Uint8Array): number;
+  isTerminal(): boolean;
+}
+
+/** The two streams of a process. */
+export interface Streams {
+  stdout: Stream;
+  stderr: Stream;
+}
+
+/** Writes the whole of `text`; a stream may take it in parts. */
+export function writeText(stream: Stream, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let start = 0; start < bytes.length;) {
+    start += stream.writeSync(bytes.subarray(start));
+  }
+}
+
+/** What a command says, and where. */
+export interface Output {
+  /** Whether one JSON document is all that standard output gets. */
+  json: boolean;
+  /** Marks for `print`; they do nothing where standard output is no terminal. */
+  colours: Colours;
+  /** Prints a line (or lines) of the result on standard output; nothing under --json. */
+  print(text: string): void;
+  /** Prints the result as the one JSON document under --json; nothing otherwise. */
+  printJson(value: unknown): void;
+  /** Prints a line on standard error: what happens, beside the result. */
+  note(text: string): void;
+  /** Clears the line that progress has drawn, until it draws the next; set by it. */
+  beforeWriting: () => void;
+}
+
+/** Writes to standard output; throws a `ClosedOutputError` where nobody reads it. */
+function writeResult(stdout: Stream, text: string): void {
+  try {
+    writeText(stdout, text);
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) throw new ClosedOutputError();
+    if (!(error instanceof Error)) throw error;
+    throw new Error(
+      `Cannot write to standard output: ${error.message}; send it elsewhere`,
+      { cause: error },
+    );
+  }
+}
+
+/** Writes a line to standard error; that nobody reads it must not stop the work. */
+export function writeNote(stderr: Stream, text: string): void {
+  try {
+    writeText(stderr, `${text}\n`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/**
+ * What a command writes to: results to `stdout`, as text or as one JSON
+ * document, all else to `stderr`.
+ */
+export function makeOutput(
+  { stdout, stderr }: Streams,
+  json: boolean,
+): Output {
+  let documents = 0;
+  const output: Output = {
+    json,
+    colours: coloursFor(stdout),
+    print(text) {
+      if (json) return;
+      output.beforeWriting();
+      writeResult(stdout, `${text}\n`);
+    },
+    printJson(value) {
+      if (!json) return;
+      if (++documents > 1) {
+        throw new Error("Cannot print JSON: it must be one document: a second");
+      }
+      output.beforeWriting();
+      writeResult(stdout, `${JSON.stringify(value, null, 2)}\n`);
+    },
+    note(text) {
+      output.beforeWriting();
+      writeNote(stderr, text);
+    },
+    beforeWriting: () => {},
+  };
+  return output;
+}

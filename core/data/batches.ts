@@ -1,0 +1,111 @@
+import { randomStream } from "../random/stream.ts";
+import { shuffledIndices } from "../random/shuffle.ts";
+import { type Examples, pixelCount } from "./dataset.ts";
+
+/** Throws unless `size` can be a batch's. */
+export function checkBatchSize(size: number): void {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new RangeError(
+      `Cannot make batches: the batch size must be an integer ≥ 1: current value is ${size}`,
+    );
+  }
+}
+
+/**
+ * The batches of one epoch as arrays of indices: every example once, in the
+ * order that `seed` and `epoch` decide; the last batch may be smaller.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { epochBatches } from "./batches.ts";
+ *
+ * const sizes = epochBatches({ count: 10, size: 4, seed: 1, epoch: 0 }).map((batch) => batch.length);
+ * assertEquals(sizes, [4, 4, 2]);
+ * ```
+ */
+export function epochBatches(
+  { count, size, seed, epoch }: {
+    count: number;
+    size: number;
+    seed: number;
+    epoch: number;
+  },
+): Uint32Array<ArrayBuffer>[] {
+  checkBatchSize(size);
+  const order = shuffledIndices(count, randomStream(seed, "epoch", epoch));
+  return Array.from(
+    { length: Math.ceil(count / size) },
+    (_, batch) => order.subarray(batch * size, (batch + 1) * size),
+  );
+}
+
+/** The indices 0 … `count` − 1 in order, in runs of at most `size`. */
+export function* consecutiveBatches(
+  count: number,
+  size: number,
+): Generator<Uint32Array<ArrayBuffer>> {
+  checkBatchSize(size);
+  for (let start = 0; start < count; start += size) {
+    yield Uint32Array.from(
+      { length: Math.min(size, count - start) },
+      (_, offset) => start + offset,
+    );
+  }
+}
+
+/**
+ * xᵢ = pixelᵢ / 255 of the images at `indices`, as
+ * `[indices.length, height, width, channels]` in row-major order.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { normalisePixels } from "./batches.ts";
+ *
+ * const examples = {
+ *   count: 2,
+ *   shape: [1, 1, 1] as const,
+ *   images: Uint8Array.of(0, 255),
+ *   labels: Uint8Array.of(0, 1),
+ * };
+ * assertEquals(normalisePixels(examples, [1, 0]), Float32Array.of(1, 0));
+ * ```
+ */
+export function normalisePixels(
+  examples: Examples,
+  indices: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
+  const size = pixelCount(examples.shape);
+  const pixels = new Float32Array(indices.length * size);
+  for (let to = 0; to < indices.length; to++) {
+    const source = indices[to] * size;
+    const target = to * size;
+    for (let i = 0; i < size; i++) {
+      pixels[target + i] = examples.images[source + i] / 255;
+    }
+  }
+  return pixels;
+}
+
+/**
+ * One-hot rows `[indices.length, classes]` of the labels at `indices`; throws a
+ * `RangeError` for a label that is not below `classes`.
+ */
+export function oneHotLabels(
+  labels: Uint8Array,
+  indices: ArrayLike<number>,
+  classes: number,
+): Float32Array<ArrayBuffer> {
+  const rows = new Float32Array(indices.length * classes);
+  for (let row = 0; row < indices.length; row++) {
+    const label = labels[indices[row]];
+    if (!(label < classes)) {
+      throw new RangeError(
+        `Cannot encode labels: each must be below ${classes}, the number of classes: current value is ${label}`,
+      );
+    }
+    rows[row * classes + label] = 1;
+  }
+  return rows;
+}

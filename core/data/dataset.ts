@@ -1,0 +1,70 @@
+/** `[height, width, channels]` of an image. */
+export type ImageShape = readonly [number, number, number];
+
+/** Labelled images, as bytes. */
+export interface Examples {
+  /** How many there are. */
+  count: number;
+  /** Extent of each image. */
+  shape: ImageShape;
+  /** Pixels `[count, height, width, channels]`, 0 to 255. */
+  images: Uint8Array<ArrayBuffer>;
+  /** Classes `[count]`, from 0. */
+  labels: Uint8Array<ArrayBuffer>;
+}
+
+/** A classification dataset as published: one part to learn from, one to test. */
+export interface Dataset {
+  /** What reports call it. */
+  name: string;
+  /** Extent of each image. */
+  shape: ImageShape;
+  /** Number of classes. */
+  classes: number;
+  /** The part to learn from, validation images included. */
+  train: Examples;
+  /** The part that is read once per finished model. */
+  test: Examples;
+  /** SHA-256 of each file, uncompressed, by its usual name. */
+  sha256: Record<string, string>;
+}
+
+/** Pixels in one image of `shape`. */
+export function pixelCount([height, width, channels]: ImageShape): number {
+  return height * width * channels;
+}
+
+/**
+ * The examples at `indices`, copied in that order.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { selectExamples } from "./dataset.ts";
+ *
+ * const all = {
+ *   count: 3,
+ *   shape: [1, 1, 1] as const,
+ *   images: Uint8Array.of(10, 20, 30),
+ *   labels: Uint8Array.of(0, 1, 2),
+ * };
+ * assertEquals(selectExamples(all, [2, 0]).images, Uint8Array.of(30, 10));
+ * ```
+ */
+export function selectExamples(
+  examples: Examples,
+  indices: ArrayLike<number>,
+): Examples {
+  const size = pixelCount(examples.shape);
+  const images = new Uint8Array(indices.length * size);
+  const labels = new Uint8Array(indices.length);
+  for (let to = 0; to < indices.length; to++) {
+    const from = indices[to];
+    images.set(
+      examples.images.subarray(from * size, (from + 1) * size),
+      to * size,
+    );
+    labels[to] = examples.labels[from];
+  }
+  return { count: indices.length, shape: examples.shape, images, labels };
+}

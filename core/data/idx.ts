@@ -1,0 +1,133 @@
+/** An IDX file's content: unsigned bytes in row-major order. */
+export interface IdxArray {
+  /** Extent of each dimension, outermost first. */
+  dimensions: number[];
+  /** All values, `dimensions` multiplied together many. */
+  values: Uint8Array<ArrayBuffer>;
+}
+
+const UNSIGNED_BYTE = 0x08;
+const MAX_RANK = 4;
+/** Largest payload accepted; MNIST's is 47 MB. */
+const MAX_BYTES = 2 ** 31 - 1;
+
+/** Length of the header of an IDX file of `rank` dimensions, in bytes. */
+function headerLength(rank: number): number {
+  return 4 + 4 * rank;
+}
+
+/** Reads the header that `bytes` starts with; `undefined` if it is cut off. */
+function readHeader(bytes: Uint8Array, name: string): number[] | undefined {
+  if (bytes.length < 4) return undefined;
+  const [first, second, type, rank] = bytes;
+  if (first !== 0 || second !== 0) {
+    throw new SyntaxError(
+      `Cannot read ${name} as IDX: it must start with two zero bytes: found ${first}, ${second}`,
+    );
+  }
+  if (type !== UNSIGNED_BYTE) {
+    throw new SyntaxError(
+      `Cannot read ${name} as IDX: the values' type must be unsigned bytes (8): found ${type}`,
+    );
+  }
+  if (rank < 1 || rank > MAX_RANK) {
+    throw new SyntaxError(
+      `Cannot read ${name} as IDX: it must have 1 to ${MAX_RANK} dimensions: found ${rank}`,
+    );
+  }
+  if (bytes.length < headerLength(rank)) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const dimensions = Array.from(
+    { length: rank },
+    (_, axis) => view.getUint32(4 + 4 * axis),
+  );
+  const size = dimensions.reduce((product, extent) => product * extent, 1);
+  if (size < 1 || size > MAX_BYTES) {
+    throw new SyntaxError(
+      `Cannot read ${name} as IDX: it must declare 1 to ${MAX_BYTES} values: it declares ${
+        dimensions.join(" × ")
+      }`,
+    );
+  }
+  return dimensions;
+}
+
+function concatenate(
+  chunks: Uint8Array<ArrayBuffer>[],
+): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(
+    chunks.reduce((total, chunk) => total + chunk.length, 0),
+  );
+  let position = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, position);
+    position += chunk.length;
+  }
+  return whole;
+}
+
+/**
+ * Reads an IDX file of unsigned bytes: `[0, 0, 8, rank]`, then each dimension
+ * as a big-endian 32-bit integer, then the values.
+ *
+ * `name` is what errors call the file. No more is read than the header declares,
+ * and no more is allocated than was read.
+ *
+ * Throws a `SyntaxError` where the magic is wrong, dimensions are absurd, or
+ * the file is shorter or longer than its header says.
+ *
+ * Source: the format's description on the MNIST page, LeCun, Cortes and Burges.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readIdx } from "./idx.ts";
+ *
+ * const file = new Blob([Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 9)]);
+ * const { dimensions, values } = await readIdx(file.stream(), "labels");
+ * assertEquals(dimensions, [2]);
+ * assertEquals(values, Uint8Array.of(7, 9));
+ * ```
+ */
+export async function readIdx(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  name: string,
+): Promise<IdxArray> {
+  let pending = new Uint8Array(0);
+  let dimensions: number[] | undefined;
+  let declared = 0;
+  let arrived = 0;
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const accept = (chunk: Uint8Array<ArrayBuffer>) => {
+    arrived += chunk.length;
+    if (arrived > declared) {
+      throw new SyntaxError(
+        `Cannot read ${name} as IDX: it must end after ${declared} values, as its header declares: bytes follow`,
+      );
+    }
+    chunks.push(chunk);
+  };
+  for await (const chunk of stream) {
+    if (dimensions) {
+      accept(chunk);
+      continue;
+    }
+    pending = concatenate([pending, chunk]);
+    dimensions = readHeader(pending, name);
+    if (dimensions) {
+      declared = dimensions.reduce((a, b) => a * b, 1);
+      accept(pending.subarray(headerLength(dimensions.length)));
+    }
+  }
+  if (!dimensions) {
+    throw new SyntaxError(
+      `Cannot read ${name} as IDX: it must hold a whole header: it ends after ${pending.length} bytes`,
+    );
+  }
+  if (arrived < declared) {
+    throw new SyntaxError(
+      `Cannot read ${name} as IDX: it must hold ${declared} values, as its header declares: it ends after ${arrived}`,
+    );
+  }
+  return { dimensions, values: concatenate(chunks) };
+}

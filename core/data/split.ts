@@ -1,0 +1,73 @@
+import { randomStream } from "../random/stream.ts";
+import { shuffledIndices } from "../random/shuffle.ts";
+import { type Dataset, type Examples, selectExamples } from "./dataset.ts";
+
+/** How the published training part is divided; recorded with every model. */
+export interface SplitSpec {
+  /** Seed of the division. */
+  seed: number;
+  /** How many images are held out to choose by. */
+  validation: number;
+}
+
+/** A dataset divided into what to learn from, what to choose by, what to report. */
+export interface SplitDataset extends Omit<Dataset, "train"> {
+  /** Learnt from. */
+  train: Examples;
+  /** Chosen by. */
+  validation: Examples;
+  /** The division that was used. */
+  split: SplitSpec;
+}
+
+/** One image in twelve is held out: 5,000 of MNIST's 60,000. */
+const VALIDATION_SHARE = 12;
+
+/** The default division of `dataset`: one image in twelve for validation. */
+export function defaultSplit(dataset: Dataset, seed = 0): SplitSpec {
+  return {
+    seed,
+    validation: Math.max(1, Math.round(dataset.train.count / VALIDATION_SHARE)),
+  };
+}
+
+/**
+ * Divides the training part by a seeded shuffle; the test part is untouched.
+ *
+ * Equal `split` gives equal parts. Throws a `RangeError` where `validation`
+ * leaves nothing to learn from or nothing to choose by.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { splitDataset } from "./split.ts";
+ *
+ * const part = {
+ *   count: 12,
+ *   shape: [1, 1, 1] as const,
+ *   images: new Uint8Array(12),
+ *   labels: new Uint8Array(12),
+ * };
+ * const dataset = { name: "dots", shape: part.shape, classes: 1, train: part, test: part, sha256: {} };
+ * const { train, validation } = splitDataset(dataset, { seed: 0, validation: 2 });
+ * assertEquals([train.count, validation.count], [10, 2]);
+ * ```
+ */
+export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset {
+  const { count } = dataset.train;
+  const { seed, validation } = split;
+  if (!Number.isInteger(validation) || validation < 1 || validation >= count) {
+    throw new RangeError(
+      `Cannot split ${dataset.name}: \`validation\` must be an integer from 1 to ${
+        count - 1
+      }: current value is ${validation}`,
+    );
+  }
+  const order = shuffledIndices(count, randomStream(seed, "split"));
+  return {
+    ...dataset,
+    train: selectExamples(dataset.train, order.subarray(validation)),
+    validation: selectExamples(dataset.train, order.subarray(0, validation)),
+    split,
+  };
+}

@@ -1,0 +1,115 @@
+import { adapterName, requestAdapter } from "./adapter.ts";
+import { useCpu } from "./cpu.ts";
+import { clearDeviceFailure } from "./health.ts";
+import { useWasm } from "./wasm.ts";
+import { removeWebGpu, useWebGpu } from "./webgpu.ts";
+
+/** A backend by name, or the fastest that is expected to work. */
+export type BackendChoice = "auto" | "webgpu" | "wasm" | "cpu";
+
+/** Which backend computes, and why. */
+export interface BackendInUse {
+  /** Its name in tfjs. */
+  name: "webgpu" | "wasm" | "cpu";
+  /** The WebGPU adapter's name; null on the other backends. */
+  adapter: string | null;
+  /** One line for the user. */
+  reason: string;
+}
+
+async function selectWebGpu(): Promise<BackendInUse> {
+  const adapter = await requestAdapter();
+  if (!adapter) {
+    throw new Error(
+      "Cannot use WebGPU: no adapter was found: install a Vulkan driver (Debian, Ubuntu: apt-get install mesa-vulkan-drivers), or pass --backend wasm",
+    );
+  }
+  await useWebGpu(adapter);
+  const name = adapterName(adapter);
+  const kind = adapter.info.isFallbackAdapter ? "software" : "hardware";
+  return {
+    name: "webgpu",
+    adapter: name,
+    reason: `webgpu: asked for, on the ${kind} adapter ${name}`,
+  };
+}
+
+/** Wasm, or CPU if that can't start; `why` says what speaks against WebGPU. */
+async function selectWithoutAdapter(why: string): Promise<BackendInUse> {
+  try {
+    await useWasm();
+    return { name: "wasm", adapter: null, reason: `wasm: ${why}` };
+  } catch {
+    await useCpu();
+    const reason = `cpu: ${why}, and the Wasm backend could not start`;
+    return { name: "cpu", adapter: null, reason };
+  }
+}
+
+/**
+ * WebGPU on a hardware adapter, else Wasm, else CPU. A software adapter isn't
+ * taken: the Wasm backend's kernels use the same processor better.
+ */
+async function selectFastest(): Promise<BackendInUse> {
+  const adapter = await requestAdapter();
+  if (!adapter) return selectWithoutAdapter("no WebGPU adapter was found");
+  const name = adapterName(adapter);
+  if (adapter.info.isFallbackAdapter) {
+    return selectWithoutAdapter(
+      `the only WebGPU adapter is software (${name})`,
+    );
+  }
+  try {
+    await useWebGpu(adapter);
+  } catch {
+    return selectWithoutAdapter(`${name} gave no WebGPU device`);
+  }
+  return {
+    name: "webgpu",
+    adapter: name,
+    reason: `webgpu: hardware adapter ${name}`,
+  };
+}
+
+/**
+ * Makes the backend that `choice` names the current one, and says which it is
+ * and why in one line.
+ *
+ * `auto` takes WebGPU on a hardware adapter, else Wasm, else CPU; a software
+ * adapter is used only where `webgpu` is asked for. Earlier failures of a
+ * device are forgotten, and tensors on an earlier WebGPU device are gone.
+ *
+ * Throws a `RangeError` for another choice, and an `Error` that says what to
+ * install or use instead if the backend asked for can't start.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { selectBackend } from "./select_backend.ts";
+ *
+ * const backend = await selectBackend("wasm");
+ * assertEquals(backend.reason, "wasm: asked for");
+ * ```
+ */
+export async function selectBackend(
+  choice: BackendChoice,
+): Promise<BackendInUse> {
+  removeWebGpu();
+  clearDeviceFailure();
+  switch (choice) {
+    case "auto":
+      return await selectFastest();
+    case "webgpu":
+      return await selectWebGpu();
+    case "wasm":
+      await useWasm();
+      return { name: "wasm", adapter: null, reason: "wasm: asked for" };
+    case "cpu":
+      await useCpu();
+      return { name: "cpu", adapter: null, reason: "cpu: asked for" };
+    default:
+      throw new RangeError(
+        `Cannot select a backend: it must be auto, webgpu, wasm or cpu: current value is ${choice}`,
+      );
+  }
+}

@@ -1,0 +1,155 @@
+import { type Examples, selectExamples } from "../data/dataset.ts";
+import { sha256Hex } from "../data/idx_file.ts";
+import type { SplitDataset } from "../data/split.ts";
+import type { BackendChoice } from "../device/select_backend.ts";
+import { classCount } from "../models/cost.ts";
+import type { LoadedModel } from "../models/load_model.ts";
+import { cutModel } from "../models/trunk.ts";
+import { runInWorker } from "../workers/run_in_worker.ts";
+import { runPool } from "../workers/run_pool.ts";
+import type {
+  ExtractEvent,
+  ExtractResult,
+  ExtractTask,
+} from "./extract_worker.ts";
+import { bytesPerValue } from "./feature_file.ts";
+import {
+  featurePath,
+  type FeatureStore,
+  openFeatureStore,
+  PART_NAMES,
+  PART_PRECISION,
+  partExamples,
+  type PartName,
+  writeStoreIndex,
+} from "./feature_store.ts";
+
+/** Consecutive examples of one part, the share of one worker. */
+interface Chunk {
+  part: PartName;
+  start: number;
+  examples: Examples;
+}
+
+function cutIntoChunks(dataset: SplitDataset, workers: number): Chunk[] {
+  const parts = partExamples(dataset);
+  return PART_NAMES.flatMap((part) => {
+    const { count } = parts[part];
+    const size = Math.ceil(count / workers);
+    return Array.from({ length: Math.ceil(count / size) }, (_, index) => {
+      const start = index * size;
+      const indices = Array.from(
+        { length: Math.min(size, count - start) },
+        (_, offset) => start + offset,
+      );
+      return { part, start, examples: selectExamples(parts[part], indices) };
+    });
+  });
+}
+
+/** Name of the folder that holds the features of `dataset` under `teacher`. */
+async function storeName(
+  teacher: LoadedModel,
+  dataset: SplitDataset,
+): Promise<string> {
+  const identity = JSON.stringify([
+    teacher.sha256,
+    dataset.sha256,
+    dataset.split,
+    PART_PRECISION,
+  ]);
+  return (await sha256Hex(new TextEncoder().encode(identity))).slice(0, 24);
+}
+
+/** How {@linkcode extractFeatures} proceeds. */
+export interface ExtractOptions {
+  /** Folder that holds a folder for each teacher and dataset. */
+  cache: string;
+  backend: BackendChoice;
+  /** Workers at a time; each feeds batches of 128 images. */
+  workers: number;
+  /** Told how many images are done, of how many. */
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * The teacher's features (its flattened convolutions) and logits of every image
+ * of `dataset`: computed once, kept on disk under the teacher's hash, and opened
+ * from there ever after. Memory stays bounded whatever the dataset's size: MNIST's
+ * features take 1.6 GB of disk, and a batch of them is all that is ever loaded.
+ *
+ * An unfinished computation leaves nothing that a later one would take for
+ * finished. Throws what the file system throws, a full disk included.
+ */
+export async function extractFeatures(
+  teacher: LoadedModel,
+  dataset: SplitDataset,
+  { cache, backend, workers, onProgress, signal }: ExtractOptions,
+): Promise<FeatureStore> {
+  const folder = `${cache}/${await storeName(teacher, dataset)}`;
+  const existing = await openFeatureStore(folder, dataset);
+  if (existing) return existing;
+
+  const cut = cutModel(teacher.spec, teacher.weights);
+  const classes = classCount(teacher.spec);
+  const examples = partExamples(dataset);
+  await Deno.mkdir(cache, { recursive: true });
+  const unfinished = await Deno.makeTempDir({ dir: cache, prefix: ".new-" });
+  try {
+    const logits = await computeAll();
+    await writeStoreIndex(unfinished, { width: cut.features, classes, logits });
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.rename(unfinished, folder);
+  } catch (error) {
+    await Deno.remove(unfinished, { recursive: true }).catch(() => {});
+    throw error;
+  }
+  const store = await openFeatureStore(folder, dataset);
+  if (store) return store;
+  throw new Error(
+    `Cannot open the features in ${folder}: they were written a moment ago: they are not whole; is another program changing them?`,
+  );
+
+  async function computeAll(): Promise<
+    Record<PartName, Float32Array<ArrayBuffer>>
+  > {
+    const allocate = (part: PartName) =>
+      new Float32Array(examples[part].count * classes);
+    const logits = {
+      train: allocate("train"),
+      validation: allocate("validation"),
+      test: allocate("test"),
+    };
+    let total = 0;
+    for (const part of PART_NAMES) {
+      const { count } = examples[part];
+      total += count;
+      const path = featurePath(unfinished, part);
+      await Deno.create(path).then((file) => file.close());
+      const rowBytes = cut.features * bytesPerValue(PART_PRECISION[part]);
+      await Deno.truncate(path, count * rowBytes);
+    }
+    let done = 0;
+    await runPool(cutIntoChunks(dataset, workers), workers, async (chunk) => {
+      const task: ExtractTask = {
+        teacher: cut,
+        examples: chunk.examples,
+        start: chunk.start,
+        path: featurePath(unfinished, chunk.part),
+        precision: PART_PRECISION[chunk.part],
+        backend,
+      };
+      const rows = await runInWorker<ExtractTask, ExtractEvent, ExtractResult>(
+        new URL("./extract_worker.ts", import.meta.url),
+        task,
+        {
+          signal,
+          onEvent: (count) => onProgress?.(done += count, total),
+        },
+      );
+      logits[chunk.part].set(rows, chunk.start * classes);
+    });
+    return logits;
+  }
+}

@@ -1,0 +1,65 @@
+import { consecutiveBatches, normalisePixels } from "../data/batches.ts";
+import type { Examples } from "../data/dataset.ts";
+import { assertDeviceHealthy } from "../device/health.ts";
+import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
+import { forward } from "../models/forward.ts";
+import type { CutModel } from "../models/trunk.ts";
+import * as tf from "../tf.ts";
+import { toTensor } from "../train/training_state.ts";
+import { serveTask } from "../workers/serve_task.ts";
+import { type Precision, writeFeatureRows } from "./feature_file.ts";
+
+/** Some consecutive examples, to be fed through a teacher. */
+export interface ExtractTask {
+  teacher: CutModel;
+  examples: Examples;
+  /** Row of the file that the first example's features go to. */
+  start: number;
+  path: string;
+  precision: Precision;
+  backend: BackendChoice;
+}
+
+/** Number of examples finished since the last event. */
+export type ExtractEvent = number;
+
+/** The teacher's logits `[examples.count, classes]`. */
+export type ExtractResult = Float32Array<ArrayBuffer>;
+
+const BATCH = 128;
+
+serveTask<ExtractTask, ExtractEvent, ExtractResult>(
+  async ({ teacher, examples, start, path, precision, backend }, {
+    emit,
+    signal,
+  }) => {
+    await selectBackend(backend);
+    const trunkWeights = teacher.trunkWeights.map(toTensor);
+    const headWeights = teacher.headWeights.map(toTensor);
+    using file = await Deno.open(path, { write: true });
+    const logits: Float32Array<ArrayBuffer>[] = [];
+    for (const batch of consecutiveBatches(examples.count, BATCH)) {
+      const [features, answers] = tf.tidy(() => {
+        const x = tf.tensor(normalisePixels(examples, batch), [
+          batch.length,
+          ...examples.shape,
+        ]);
+        const features = forward(teacher.trunk, trunkWeights, x); // [batch, features]
+        return [features, forward(teacher.head, headWeights, features)];
+      });
+      writeFeatureRows(file, precision, {
+        start: start + batch[0],
+        width: teacher.features,
+        values: new Float32Array(await features.data<"float32">()),
+      });
+      logits.push(new Float32Array(await answers.data<"float32">()));
+      tf.dispose([features, answers]);
+      assertDeviceHealthy();
+      emit(batch.length);
+      await new Promise((resolve) => setTimeout(resolve));
+      signal.throwIfAborted();
+    }
+    tf.dispose([trunkWeights, headWeights]);
+    return new Float32Array(await new Blob(logits).arrayBuffer());
+  },
+);

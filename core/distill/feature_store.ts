@@ -1,0 +1,135 @@
+import type { Examples } from "../data/dataset.ts";
+import type { SplitDataset } from "../data/split.ts";
+import { parseJsonObject } from "../files/json.ts";
+import {
+  decodeSafeTensors,
+  encodeSafeTensors,
+  type FloatArray,
+} from "../files/safetensors.ts";
+import { writeAtomically } from "../files/write_atomically.ts";
+import { bytesPerValue, type Precision } from "./feature_file.ts";
+
+/** One part of a dataset as the teacher sees it. */
+export interface FeaturePart {
+  count: number;
+  /** File of the features `[count, width]`. */
+  path: string;
+  precision: Precision;
+  /** Classes `[count]`. */
+  labels: Uint8Array<ArrayBuffer>;
+  /** The teacher's logits `[count, classes]`. */
+  logits: Float32Array<ArrayBuffer>;
+}
+
+/** Names of a split dataset's parts. */
+export type PartName = "train" | "validation" | "test";
+
+/** All that a student learns from: the teacher's features and logits, on disk. */
+export interface FeatureStore {
+  /** Numbers an image. */
+  width: number;
+  classes: number;
+  parts: Record<PartName, FeaturePart>;
+}
+
+/**
+ * Students read the training features thousands of times and learn with dropout
+ * on them, so that 11 bits do; what they are judged by is exact.
+ */
+export const PART_PRECISION: Record<PartName, Precision> = {
+  train: "float16",
+  validation: "float32",
+  test: "float32",
+};
+
+/** The parts in the order in which they are computed. */
+export const PART_NAMES: readonly PartName[] = ["validation", "test", "train"];
+
+const VERSION = 1;
+const INDEX_FILE = "index.json";
+
+/** The file of a part's features in the store's folder. */
+export function featurePath(folder: string, part: PartName): string {
+  return `${folder}/${part}.features`;
+}
+
+/** The labelled images of each part. */
+export function partExamples(
+  dataset: SplitDataset,
+): Record<PartName, Examples> {
+  const { train, validation, test } = dataset;
+  return { train, validation, test };
+}
+
+/**
+ * Completes a store in `folder`, whose features have been written: logits, then
+ * the index, without which the folder counts as unfinished.
+ */
+export async function writeStoreIndex(
+  folder: string,
+  { width, classes, logits }: {
+    width: number;
+    classes: number;
+    logits: Record<PartName, Float32Array<ArrayBuffer>>;
+  },
+): Promise<void> {
+  const tensors = new Map(
+    PART_NAMES.map((part): [string, FloatArray] => [part, {
+      shape: [logits[part].length / classes, classes],
+      values: logits[part],
+    }]),
+  );
+  await writeAtomically(
+    `${folder}/logits.safetensors`,
+    encodeSafeTensors({ tensors, metadata: {} }),
+  );
+  await writeAtomically(
+    `${folder}/${INDEX_FILE}`,
+    JSON.stringify({ version: VERSION, width, classes }),
+  );
+}
+
+/**
+ * Opens the store in `folder` for `dataset`; `undefined` where there is none, or
+ * an unfinished one, or one whose files are not what the index says.
+ */
+export async function openFeatureStore(
+  folder: string,
+  dataset: SplitDataset,
+): Promise<FeatureStore | undefined> {
+  let index: Record<string, unknown>;
+  let logitBytes: Uint8Array<ArrayBuffer>;
+  try {
+    const text = await Deno.readTextFile(`${folder}/${INDEX_FILE}`);
+    index = parseJsonObject(text, `${folder}/${INDEX_FILE}`);
+    logitBytes = await Deno.readFile(`${folder}/logits.safetensors`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  const { version, width, classes } = index;
+  if (
+    version !== VERSION || typeof width !== "number" ||
+    typeof classes !== "number"
+  ) return undefined;
+  const { tensors } = decodeSafeTensors(logitBytes, `${folder}/logits`);
+  const examples = partExamples(dataset);
+  const open = async (part: PartName): Promise<FeaturePart | undefined> => {
+    const { count, labels } = examples[part];
+    const logits = tensors.get(part);
+    const path = featurePath(folder, part);
+    const precision = PART_PRECISION[part];
+    const { size } = await Deno.stat(path);
+    const whole = size === count * width * bytesPerValue(precision) &&
+      logits?.shape.join() === `${count},${classes}`;
+    if (!whole) return undefined;
+    return { count, path, precision, labels, logits: logits.values };
+  };
+  const [train, validation, test] = await Promise.all([
+    open("train"),
+    open("validation"),
+    open("test"),
+  ]);
+  if (!train || !validation || !test) return undefined;
+  return { width, classes, parts: { train, validation, test } };
+}

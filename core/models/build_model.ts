@@ -1,0 +1,63 @@
+import type { FloatArray } from "../files/safetensors.ts";
+import * as tf from "../tf.ts";
+import type { LayerSpec, ModelSpec } from "./spec.ts";
+
+/** The tfjs layer that `layer` describes. */
+function buildLayer(layer: LayerSpec): tf.layers.Layer {
+  const { name } = layer;
+  switch (layer.kind) {
+    case "conv2d":
+      return tf.layers.conv2d({
+        name,
+        filters: layer.filters,
+        kernelSize: layer.size,
+        activation: layer.activation,
+      });
+    case "maxPool2d":
+      return tf.layers.maxPooling2d({ name, poolSize: layer.size });
+    case "dropout":
+      return tf.layers.dropout({ name, rate: layer.rate });
+    case "flatten":
+      return tf.layers.flatten({ name });
+    case "dense":
+      return tf.layers.dense({
+        name,
+        units: layer.units,
+        activation: layer.activation,
+      });
+    case "softmax":
+      return tf.layers.softmax({ name });
+  }
+}
+
+/**
+ * A tfjs LayersModel of `spec` with `weights`: `[n, height, width, channels]` →
+ * probabilities `[n, classes]`, the logits one layer before. The caller
+ * disposes of it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { buildModel } from "./build_model.ts";
+ * import { initialWeights } from "./initialise.ts";
+ * import { studentSpec } from "./student.ts";
+ * import * as tf from "../tf.ts";
+ *
+ * await tf.setBackend("cpu");
+ * const spec = studentSpec({ hidden: 2 });
+ * const model = buildModel(spec, initialWeights(spec, 1));
+ * assertEquals(model.countParams(), 18_816 + 9_227 * 2 + 10);
+ * ```
+ */
+export function buildModel(
+  spec: ModelSpec,
+  weights: FloatArray[],
+): tf.LayersModel {
+  const model = tf.sequential({ name: spec.name });
+  model.add(tf.layers.inputLayer({ inputShape: [...spec.input] }));
+  for (const layer of spec.layers) model.add(buildLayer(layer));
+  const tensors = weights.map(({ shape, values }) => tf.tensor(values, shape));
+  model.setWeights(tensors);
+  tf.dispose(tensors);
+  return model;
+}

@@ -1,0 +1,163 @@
+import { checkSpec, type LayerSpec, type ModelSpec } from "./spec.ts";
+
+const FLOAT_BYTES = 4;
+
+/** What one layer costs, for one image fed forward. */
+export interface LayerCost {
+  /** The layer. */
+  layer: LayerSpec;
+  /** Shape of its output, without the batch. */
+  output: number[];
+  /** Shapes of its weights: kernel and bias, or none. */
+  weights: number[][];
+  /** Trainable numbers. */
+  parameters: number;
+  /** Bytes of its output as float32. */
+  activationBytes: number;
+  /** Multiply-adds. */
+  multiplyAdds: number;
+}
+
+/** What a whole model costs. */
+export interface ModelCost {
+  /** First layer to last. */
+  layers: LayerCost[];
+  /** Trainable numbers. */
+  parameters: number;
+  /** Bytes of the parameters as float32. */
+  bytes: number;
+  /** Bytes of every activation together, the input's included. */
+  activationBytes: number;
+  /** Bytes alive at once at the most: all weights, and the largest input and output of one layer. */
+  peakBytes: number;
+  /** Multiply-adds for one image. */
+  multiplyAdds: number;
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((total, extent) => total * extent, 1);
+}
+
+/** Throws unless convolutions and pools read images, and dense layers rows. */
+function checkRank(
+  spec: ModelSpec,
+  layer: LayerSpec,
+  input: readonly number[],
+): void {
+  const image = layer.kind === "conv2d" || layer.kind === "maxPool2d";
+  if (!image && layer.kind !== "dense") return;
+  if (input.length !== (image ? 3 : 1)) {
+    throw new RangeError(
+      `Cannot build ${spec.name}: layer ${layer.name} must read ${
+        image ? "an image" : "a flattened row"
+      }: its input is ${input.join("×")}`,
+    );
+  }
+}
+
+/** Output and weight shapes, and multiply-adds, of `layer` on `input`. */
+function layerShapes(
+  layer: LayerSpec,
+  input: readonly number[],
+): { output: number[]; weights: number[][]; multiplyAdds: number } {
+  const [height, width, channels] = input;
+  switch (layer.kind) {
+    case "conv2d": {
+      const { filters, size } = layer;
+      const output = [height - size + 1, width - size + 1, filters];
+      const weights = [[size, size, channels, filters], [filters]];
+      const multiplyAdds = product(output) * size * size * channels;
+      return { output, weights, multiplyAdds };
+    }
+    case "maxPool2d": {
+      const output = [
+        Math.floor(height / layer.size),
+        Math.floor(width / layer.size),
+        channels,
+      ];
+      return { output, weights: [], multiplyAdds: 0 };
+    }
+    case "dense": {
+      const weights = [[product(input), layer.units], [layer.units]];
+      const multiplyAdds = product(weights[0]);
+      return { output: [layer.units], weights, multiplyAdds };
+    }
+    case "flatten":
+      return { output: [product(input)], weights: [], multiplyAdds: 0 };
+    default:
+      return { output: [...input], weights: [], multiplyAdds: 0 };
+  }
+}
+
+/**
+ * Parameters, bytes, activations and multiply-adds of `spec`, layer by layer.
+ *
+ * For a convolution of k×k on c channels to f filters: (k²c + 1)·f parameters
+ * and h′w′f·k²c multiply-adds; for a dense layer of u units on d inputs:
+ * (d + 1)·u and d·u. Throws a `RangeError` where an image is too small for a
+ * layer, or a layer reads what is no image or no row.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { modelCost } from "./cost.ts";
+ * import { teacherSpec } from "./teacher.ts";
+ *
+ * const cost = modelCost(teacherSpec());
+ * assertEquals(cost.layers.map((layer) => layer.parameters).filter(Boolean), [320, 18496, 1179776, 1290]);
+ * assertEquals(cost.bytes, 4_799_528);
+ * ```
+ */
+export function modelCost(spec: ModelSpec): ModelCost {
+  checkSpec(spec);
+  let input: readonly number[] = spec.input;
+  let largest = 0;
+  const layers = spec.layers.map((layer): LayerCost => {
+    checkRank(spec, layer, input);
+    const { output, weights, multiplyAdds } = layerShapes(layer, input);
+    if (output.some((extent) => extent < 1)) {
+      throw new RangeError(
+        `Cannot build ${spec.name}: layer ${layer.name} must have an output of at least 1×1: its input is ${
+          input.join("×")
+        }`,
+      );
+    }
+    largest = Math.max(largest, product(input) + product(output));
+    input = output;
+    return {
+      layer,
+      output,
+      weights,
+      parameters: weights.map(product).reduce((a, b) => a + b, 0),
+      activationBytes: product(output) * FLOAT_BYTES,
+      multiplyAdds,
+    };
+  });
+  const total = (of: (layer: LayerCost) => number) =>
+    layers.reduce((sum, layer) => sum + of(layer), 0);
+  const bytes = total((layer) => layer.parameters) * FLOAT_BYTES;
+  return {
+    layers,
+    parameters: total((layer) => layer.parameters),
+    bytes,
+    activationBytes: product(spec.input) * FLOAT_BYTES +
+      total((layer) => layer.activationBytes),
+    peakBytes: bytes + largest * FLOAT_BYTES,
+    multiplyAdds: total((layer) => layer.multiplyAdds),
+  };
+}
+
+/** Trainable numbers of `spec`. */
+export function countParameters(spec: ModelSpec): number {
+  return modelCost(spec).parameters;
+}
+
+/** Shapes of all weights, in the order in which models hold and save them. */
+export function weightShapes(spec: ModelSpec): number[][] {
+  return modelCost(spec).layers.flatMap((layer) => layer.weights);
+}
+
+/** Number of classes that `spec` tells apart. */
+export function classCount(spec: ModelSpec): number {
+  return product(modelCost(spec).layers.at(-1)?.output ?? []);
+}

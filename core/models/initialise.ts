@@ -1,0 +1,43 @@
+import type { FloatArray } from "../files/safetensors.ts";
+import { randomStream } from "../random/stream.ts";
+import type { Xoshiro128 } from "../random/xoshiro128.ts";
+import { weightShapes } from "./cost.ts";
+import type { ModelSpec } from "./spec.ts";
+
+/**
+ * Glorot's uniform initialisation: U(−a, a), a = √(6 / (fan-in + fan-out)), for
+ * kernels `[…, in, out]`; zeros for biases `[out]`.
+ *
+ * Source: Glorot and Bengio, "Understanding the difficulty of training deep
+ * feedforward neural networks", 2010.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { glorotUniform } from "./initialise.ts";
+ * import { randomStream } from "../random/stream.ts";
+ *
+ * const { values } = glorotUniform([4, 2], randomStream(1));
+ * assert(values.every((value) => Math.abs(value) <= 1));
+ * ```
+ */
+export function glorotUniform(
+  shape: number[],
+  random: Xoshiro128,
+): FloatArray {
+  const size = shape.reduce((total, extent) => total * extent, 1);
+  const values = new Float32Array(size);
+  if (shape.length < 2) return { shape, values };
+  const [fanIn, fanOut] = shape.slice(-2);
+  const field = size / (fanIn * fanOut);
+  const limit = Math.sqrt(6 / (field * (fanIn + fanOut)));
+  for (let i = 0; i < size; i++) values[i] = (2 * random.uniform() - 1) * limit;
+  return { shape, values };
+}
+
+/** Fresh weights for `spec`, decided by `seed` alone. */
+export function initialWeights(spec: ModelSpec, seed: number): FloatArray[] {
+  return weightShapes(spec).map((shape, index) =>
+    glorotUniform(shape, randomStream(seed, "weights", index))
+  );
+}

@@ -1,0 +1,51 @@
+import type { FloatArray } from "../files/safetensors.ts";
+import { modelCost } from "./cost.ts";
+import type { LayerSpec, ModelSpec } from "./spec.ts";
+
+/** A model cut in two: convolutions up to the flattened features, and the rest. */
+export interface CutModel {
+  /** Layers up to and including `flatten`, without dropout. */
+  trunk: LayerSpec[];
+  trunkWeights: FloatArray[];
+  /** Layers after it. */
+  head: LayerSpec[];
+  headWeights: FloatArray[];
+  /** Number of features between them. */
+  features: number;
+}
+
+/**
+ * Cuts a model after its `flatten` layer.
+ *
+ * Throws a `RangeError` where it has none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cutModel } from "./trunk.ts";
+ * import { initialWeights } from "./initialise.ts";
+ * import { teacherSpec } from "./teacher.ts";
+ *
+ * const { features, trunkWeights } = cutModel(teacherSpec(), initialWeights(teacherSpec(), 1));
+ * assertEquals([features, trunkWeights.length], [9216, 4]);
+ * ```
+ */
+export function cutModel(spec: ModelSpec, weights: FloatArray[]): CutModel {
+  const { layers } = modelCost(spec);
+  const flatten = layers.findIndex(({ layer }) => layer.kind === "flatten");
+  if (flatten < 0) {
+    throw new RangeError(
+      `Cannot cut ${spec.name} into convolutions and a head: it must have a flatten layer: it has none`,
+    );
+  }
+  const before = layers.slice(0, flatten + 1);
+  const count = before.reduce((sum, layer) => sum + layer.weights.length, 0);
+  return {
+    trunk: before.map(({ layer }) => layer)
+      .filter((layer) => layer.kind !== "dropout"),
+    trunkWeights: weights.slice(0, count),
+    head: spec.layers.slice(flatten + 1),
+    headWeights: weights.slice(count),
+    features: layers[flatten].output[0],
+  };
+}

@@ -1,0 +1,94 @@
+// deno-lint-ignore-file no-import-prefix -- a project that imports Retort has no import map
+// Plot and linkedom speak of the browser's types.
+/// <reference lib="dom" />
+import { plot, type PlotOptions } from "npm:@observablehq/plot@0.6.17";
+import { parseHTML } from "npm:linkedom@0.18.15";
+
+export {
+  cell,
+  dot,
+  line,
+  link,
+  type Markish,
+  type PlotOptions,
+  ruleY,
+  type ScaleOptions,
+  text,
+} from "npm:@observablehq/plot@0.6.17";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Dark ink on white, or the reverse where the reader prefers dark. */
+const STYLE = `
+.retort-chart { color-scheme: light dark; color: #222; background: #fff; }
+.retort-chart text { font-family: system-ui, sans-serif; }
+@media (prefers-color-scheme: dark) {
+  .retort-chart { color: #ddd; background: #16181c; }
+}
+`;
+
+/** Attributes that hold coordinates, which Plot writes to 15 digits. */
+const COORDINATES = ["d", "transform", "x", "y", "width", "height"].concat(
+  ["x1", "x2", "y1", "y2", "cx", "cy", "r"],
+);
+
+/**
+ * Draws `options` as a standalone SVG document: well-formed XML with its own
+ * styles, `title` as its name, coordinates to a hundredth of a pixel.
+ *
+ * The same options give the same text. Uses no browser: the elements are
+ * linkedom's.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { dot, renderPlot } from "./plot.ts";
+ *
+ * const svg = renderPlot("One point", { marks: [dot([[1, 2]], { r: 4 })] });
+ * assertStringIncludes(svg, "<title>One point</title>");
+ * ```
+ */
+export function renderPlot(title: string, options: PlotOptions): string {
+  const { DOMParser } = parseHTML("");
+  // Of an XML document, because those of HTML leave < and & in attributes.
+  const document = new DOMParser().parseFromString(
+    `<svg xmlns="${SVG}"/>`,
+    "image/svg+xml",
+  );
+  const svg = plot({
+    width: 720,
+    height: 440,
+    marginLeft: 60,
+    marginRight: 48,
+    marginBottom: 48,
+    style: { fontSize: "12px" },
+    ...options,
+    x: { labelAnchor: "center", labelArrow: "none", ...options.x },
+    y: { labelArrow: "none", ...options.y },
+    document,
+    ariaLabel: title,
+  });
+  svg.setAttribute("xmlns", SVG);
+  svg.setAttribute("class", `${svg.getAttribute("class")} retort-chart`);
+  svg.setAttribute("role", "img");
+  const name = document.createElementNS(SVG, "title");
+  name.textContent = title;
+  const style = document.createElementNS(SVG, "style");
+  style.textContent = STYLE;
+  svg.prepend(name, style);
+  for (const element of svg.querySelectorAll("*")) {
+    for (const attribute of COORDINATES) {
+      const value = element.getAttribute(attribute);
+      if (value) element.setAttribute(attribute, roundNumbers(value));
+    }
+  }
+  return `${svg.outerHTML}\n`;
+}
+
+/** Every number in `text` to two decimals. */
+function roundNumbers(text: string): string {
+  return text.replace(
+    /-?\d+\.\d+(e-?\d+)?/g,
+    (number) => String(Number(Number(number).toFixed(2))),
+  );
+}

@@ -1,0 +1,201 @@
+import { findFrontier } from "../sweep/frontier.ts";
+import type { MonotoneViolation, StudyDetails } from "../sweep/result.ts";
+import {
+  formatAccuracy,
+  formatCompression,
+  formatCount,
+  formatDifference,
+  formatEstimate,
+  formatGoal,
+  formatInterval,
+} from "./format_numbers.ts";
+import { listLosses } from "./series.ts";
+import { type Column, formatTextTable } from "./text_table.ts";
+
+/** Whether a table is for a terminal or for a page in Markdown. */
+export interface TableOptions {
+  /** GitHub's Markdown instead of aligned text; false unless given. */
+  markdown?: boolean;
+}
+
+function right(heading: string): Column {
+  return { heading, align: "right" };
+}
+
+function left(heading: string): Column {
+  return { heading, align: "left" };
+}
+
+/**
+ * The groups of a study as a table, a line each: hidden units, dropout, loss,
+ * parameters, bytes of them as float32, how many times smaller than the teacher,
+ * mean validation accuracy, mean test accuracy with its 95% interval, number of
+ * seeds. By loss, then hidden units, then dropout.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { formatResultsTable } from "./results_table.ts";
+ * import { makeDetails } from "../../tests/core/report/fixture.ts";
+ *
+ * const table = formatResultsTable(makeDetails());
+ * assertStringIncludes(table, "74,188    296,752    16.2×");
+ * ```
+ */
+export function formatResultsTable(
+  { groups }: StudyDetails,
+  options: TableOptions = {},
+): string {
+  const losses = listLosses(groups);
+  const sorted = groups.toSorted((a, b) =>
+    losses.indexOf(a.loss) - losses.indexOf(b.loss) ||
+    a.hidden - b.hidden || a.dropout - b.dropout
+  );
+  const columns = [
+    ...[right("hidden"), right("dropout"), left("loss"), right("parameters")],
+    ...[right("bytes"), right("smaller"), right("validation")],
+    ...[left("test [95% interval]"), right("seeds")],
+  ];
+  const rows = sorted.map((group) => [
+    ...[formatCount(group.hidden), String(group.dropout), group.loss],
+    ...[formatCount(group.parameters), formatCount(group.bytes)],
+    formatCompression(group.compression),
+    formatAccuracy(group.validation.mean),
+    formatEstimate(group.test),
+    String(group.seeds.length),
+  ]);
+  return formatTextTable(columns, rows, options);
+}
+
+/**
+ * The frontier s(f) as a table: for each accuracy asked for, the smallest
+ * students that reach it on validation, and what they score on test.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { formatFrontierTable } from "./results_table.ts";
+ * import { makeDetails } from "../../tests/core/report/fixture.ts";
+ *
+ * const table = formatFrontierTable(makeDetails(), { markdown: true });
+ * assertStringIncludes(table, "|   ≥ 0.95 |      4 |");
+ * ```
+ */
+export function formatFrontierTable(
+  { result }: StudyDetails,
+  options: TableOptions = {},
+): string {
+  const columns = [
+    ...[right("accuracy"), right("hidden"), right("dropout"), left("loss")],
+    ...[right("parameters"), right("bytes"), right("smaller")],
+    ...[right("validation"), left("test [95% interval]")],
+  ];
+  const rows = result.frontier.map((point) => [
+    ...[`≥ ${formatGoal(point.accuracy)}`, formatCount(point.hidden)],
+    ...[String(point.dropout), point.loss],
+    ...[formatCount(point.parameters), formatCount(point.bytes)],
+    formatCompression(point.compression),
+    formatAccuracy(point.validation.mean),
+    formatEstimate(point.test),
+  ]);
+  return formatTextTable(columns, rows, options);
+}
+
+/**
+ * The answer in lines of text: the smallest model that reaches `accuracy` on
+ * validation, with its mean test accuracy and 95% interval over seeds; then
+ * whether accuracy is monotone in size, with each pair against it.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { formatAnswer } from "./results_table.ts";
+ * import { makeDetails } from "../../tests/core/report/fixture.ts";
+ *
+ * const answer = formatAnswer(makeDetails(), 0.97);
+ * assertStringIncludes(answer, "smallest model at ≥ 0.97: 6 hidden units, 74,188 parameters");
+ * ```
+ */
+export function formatAnswer(
+  details: StudyDetails,
+  accuracy = 0.95,
+): string {
+  const { monotone } = details.result;
+  return [
+    formatSmallest(details, accuracy),
+    formatMonotone(monotone.violations),
+    ...monotone.violations.map((violation) =>
+      `  ${formatViolation(violation)}`
+    ),
+  ].map((line) => `${line}\n`).join("");
+}
+
+/** The smallest model that reaches `accuracy` on validation, as a line. */
+function formatSmallest({ groups }: StudyDetails, accuracy: number): string {
+  const goal = `smallest model at ≥ ${formatGoal(accuracy)}`;
+  const [found] = findFrontier(groups, [accuracy]);
+  if (!found) {
+    const best = Math.max(...groups.map(({ validation }) => validation.mean));
+    const reason = groups.length > 0
+      ? `the best reaches ${formatAccuracy(best)} on validation`
+      : "no student has finished";
+    return `${goal}: none: ${reason}`;
+  }
+  return `${goal}: ${formatUnits(found.hidden)}, ${
+    formatCount(found.parameters)
+  } parameters, ${formatCount(found.bytes)} bytes (${
+    formatCompression(found.compression)
+  } smaller), test ${formatEstimate(found.test)}`;
+}
+
+/**
+ * `1 hidden unit`, `6 hidden units`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatUnits } from "./results_table.ts";
+ *
+ * assertEquals(formatUnits(1), "1 hidden unit");
+ * ```
+ */
+export function formatUnits(hidden: number): string {
+  return `${formatCount(hidden)} hidden ${hidden === 1 ? "unit" : "units"}`;
+}
+
+/** Whether f1 < f2 implies s(f1) < s(f2), as a line. */
+function formatMonotone(violations: MonotoneViolation[]): string {
+  if (violations.length === 0) {
+    return "monotone: holds: every larger model is more accurate than every smaller one";
+  }
+  const pairs = violations.length === 1
+    ? "1 pair"
+    : `${violations.length} pairs`;
+  return `monotone: does not hold: ${pairs} in which the smaller model is at least as accurate`;
+}
+
+/** A pair against monotonicity, and whether its interval excludes 0, as a line. */
+function formatViolation(
+  { smaller, larger, loss, dropout, difference, interval }: MonotoneViolation,
+): string {
+  return `${smaller} against ${larger} hidden units (${loss}, dropout ${dropout}): ${
+    formatDifference(difference)
+  } ${formatInterval(interval)}, the interval ${
+    excludesZero(interval) ? "excludes" : "includes"
+  } 0`;
+}
+
+/**
+ * Whether 0 lies outside `interval`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { excludesZero } from "./results_table.ts";
+ *
+ * assertEquals(excludesZero([-0.001, 0.002]), false);
+ * ```
+ */
+export function excludesZero([low, high]: [number, number]): boolean {
+  return low > 0 || high < 0;
+}

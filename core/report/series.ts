@@ -1,0 +1,92 @@
+import type {
+  StudentGroup,
+  StudentResult,
+  StudyDetails,
+} from "../sweep/result.ts";
+
+/** The students of one loss, one group a width. */
+export interface Series {
+  /** Name of the loss. */
+  loss: string;
+  /** The loss in words. */
+  title: string;
+  /** By hidden units, ascending; of several dropout rates the best on validation. */
+  groups: StudentGroup[];
+  /** The single students of those groups. */
+  students: StudentResult[];
+  /** Colour from Okabe and Ito's palette; readable on white and on near-black. */
+  colour: string;
+  /** Shape of its points, so that colour is not all that tells series apart. */
+  symbol: "circle" | "diamond" | "square" | "triangle";
+}
+
+const LOOKS = [
+  { colour: "#0072b2", symbol: "circle" },
+  { colour: "#d55e00", symbol: "diamond" },
+  { colour: "#009e73", symbol: "square" },
+  { colour: "#cc79a7", symbol: "triangle" },
+] as const;
+
+/** Whether students of this loss learnt without a teacher. */
+export function isLabelsOnly(loss: string): boolean {
+  return loss === "cross-entropy";
+}
+
+/**
+ * The loss in words: `distilled (logit regression)`, `labels only`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nameLoss } from "./series.ts";
+ *
+ * assertEquals(nameLoss("distillation(T=4,alpha=0.9)"), "distilled (T = 4, α = 0.9)");
+ * ```
+ */
+export function nameLoss(loss: string): string {
+  if (isLabelsOnly(loss)) return "labels only";
+  if (loss === "logit-mse") return "distilled (logit regression)";
+  const soft = loss.match(/^distillation\(T=([^,]+),alpha=([^)]+)\)$/);
+  return soft ? `distilled (T = ${soft[1]}, α = ${soft[2]})` : loss;
+}
+
+/**
+ * The losses of `groups`, those that distil first.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listLosses } from "./series.ts";
+ *
+ * const groups = [{ loss: "cross-entropy" }, { loss: "logit-mse" }];
+ * assertEquals(listLosses(groups), ["logit-mse", "cross-entropy"]);
+ * ```
+ */
+export function listLosses(groups: { loss: string }[]): string[] {
+  return [...new Set(groups.map(({ loss }) => loss))].sort((a, b) =>
+    Number(isLabelsOnly(a)) - Number(isLabelsOnly(b)) || (a < b ? -1 : 1)
+  );
+}
+
+/** The series of a study, those that distil first. */
+export function listSeries({ groups, result }: StudyDetails): Series[] {
+  return listLosses(groups).map((loss, index): Series => {
+    const best = new Map<number, StudentGroup>();
+    for (const group of groups.filter((group) => group.loss === loss)) {
+      const rival = best.get(group.hidden);
+      if (!rival || group.validation.mean > rival.validation.mean) {
+        best.set(group.hidden, group);
+      }
+    }
+    return {
+      loss,
+      title: nameLoss(loss),
+      groups: [...best.values()].sort((a, b) => a.hidden - b.hidden),
+      students: result.students.filter((student) =>
+        student.loss === loss &&
+        student.dropout === best.get(student.hidden)?.dropout
+      ),
+      ...LOOKS[index % LOOKS.length],
+    };
+  });
+}

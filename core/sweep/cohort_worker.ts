@@ -1,0 +1,74 @@
+import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
+import type { FeatureStore } from "../distill/feature_store.ts";
+import { encodeSafeTensors } from "../files/safetensors.ts";
+import type { Assessment } from "../train/evaluate_model.ts";
+import { assertSelfTest } from "../train/self_test.ts";
+import {
+  train,
+  type TrainingProgress,
+  type TrainingSpec,
+} from "../train/train.ts";
+import type { MemberRecord } from "../train/training_state.ts";
+import { serveTask } from "../workers/serve_task.ts";
+import { openCohort } from "../distill/cohort.ts";
+import { cutMember } from "../distill/cohort_layout.ts";
+import type { StudentConfig } from "../distill/student_config.ts";
+
+/** A cohort to train. */
+export interface CohortTask {
+  store: FeatureStore;
+  members: StudentConfig[];
+  spec: TrainingSpec;
+  backend: BackendChoice;
+  /** File that a stopped cohort leaves its state in, and goes on from. */
+  checkpoint: string;
+}
+
+/** A finished student. */
+export interface TrainedStudent {
+  record: MemberRecord;
+  /** On the test images, read this once. */
+  test: Assessment;
+  /** The head's weights as safetensors: what the student doesn't share. */
+  weights: Uint8Array<ArrayBuffer>;
+}
+
+/** A finished cohort. */
+export interface CohortResult {
+  /** One a member, in order. */
+  students: TrainedStudent[];
+  seconds: number;
+}
+
+/** Names of a head's weights, in order. */
+export const HEAD_WEIGHTS = [
+  "hidden/kernel",
+  "hidden/bias",
+  "logits/kernel",
+  "logits/bias",
+];
+
+serveTask<CohortTask, TrainingProgress, CohortResult>(
+  async ({ store, members, spec, backend, checkpoint }, { emit, signal }) => {
+    await selectBackend(backend);
+    await assertSelfTest();
+    const began = performance.now();
+    using cohort = openCohort(store, members);
+    const options = { onProgress: emit, signal, checkpoint };
+    const { weights, members: records } = await train(cohort, spec, options);
+    const tests = await cohort.test(weights);
+    const students = records.map((record, member) => {
+      const own = cutMember(cohort.layout, weights, member);
+      const tensors = new Map(own.map((array, index) => [
+        HEAD_WEIGHTS[index],
+        array,
+      ]));
+      return {
+        record,
+        test: tests[member],
+        weights: encodeSafeTensors({ tensors, metadata: {} }),
+      };
+    });
+    return { students, seconds: (performance.now() - began) / 1000 };
+  },
+);

@@ -1,0 +1,116 @@
+import { sha256Hex } from "../data/idx_file.ts";
+import type { BackendChoice } from "../device/select_backend.ts";
+import type { FeatureStore } from "../distill/feature_store.ts";
+import { countParameters } from "../models/cost.ts";
+import { studentSpec } from "../models/student.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import type { TrainingProgress, TrainingSpec } from "../train/train.ts";
+import { runInWorker } from "../workers/run_in_worker.ts";
+import { runPool } from "../workers/run_pool.ts";
+import type { CohortResult, CohortTask } from "./cohort_worker.ts";
+import { planCohorts } from "./plan_cohorts.ts";
+import type { Study } from "./study.ts";
+import { failTrial, finishTrial, listTrials, type Trial } from "./trials.ts";
+
+/** What the trials of a study are trained from, and how. */
+export interface RunStudyOptions {
+  teacher: ModelSpec;
+  store: FeatureStore;
+  training: Omit<TrainingSpec, "seed">;
+  backend: BackendChoice;
+  /** Cohorts trained at a time. */
+  workers: number;
+  /** Told of each trial as it is finished or has failed. */
+  onTrial?: (trial: Trial) => void;
+  /** Told how many training steps are done, of how many. */
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** The file that a cohort's state is kept in while it is unfinished. */
+async function checkpointPath(study: Study, cohort: Trial[]): Promise<string> {
+  const members = JSON.stringify(
+    cohort.map(({ hidden, dropout, loss, seed }) => [
+      hidden,
+      dropout,
+      loss,
+      seed,
+    ]),
+  );
+  const hash = await sha256Hex(new TextEncoder().encode(members));
+  return `${study.path}.${hash.slice(0, 16)}.checkpoint`;
+}
+
+/**
+ * Trains the planned trials of `study`, cohort by cohort, and records each as it
+ * is finished. A cohort that fails is recorded with its error and the rest go
+ * on. When `signal` is aborted, cohorts under way save where they stand, and the
+ * next run of the study goes on from there.
+ */
+export async function runStudy(
+  study: Study,
+  { teacher, store, training, backend, workers, onTrial, onProgress, signal }:
+    RunStudyOptions,
+): Promise<void> {
+  const planned = listTrials(study).filter(({ state }) => state === "planned");
+  const cohorts = planCohorts(planned, store.width);
+  const steps = training.epochs *
+    Math.ceil(store.parts.train.count / training.batchSize);
+  const stepsDone = new Map<Trial[], number>();
+  const classes = store.classes;
+
+  const report = (cohort: Trial[], done: number) => {
+    stepsDone.set(cohort, done);
+    const total = [...stepsDone.values()].reduce((a, b) => a + b, 0);
+    onProgress?.(total, steps * cohorts.length);
+  };
+
+  const trainCohort = async (cohort: Trial[]): Promise<void> => {
+    const checkpoint = await checkpointPath(study, cohort);
+    const task: CohortTask = {
+      store,
+      members: cohort.map(({ hidden, dropout, loss, seed }) => ({
+        hidden,
+        dropout,
+        loss,
+        seed,
+      })),
+      spec: { ...training, seed: cohort[0].seed },
+      backend,
+      checkpoint,
+    };
+    try {
+      const { students, seconds } = await runInWorker<
+        CohortTask,
+        TrainingProgress,
+        CohortResult
+      >(new URL("./cohort_worker.ts", import.meta.url), task, {
+        signal,
+        onEvent: ({ step }) => report(cohort, step),
+      });
+      cohort.forEach((trial, member) => {
+        const { hidden, dropout } = trial;
+        const input = teacher.input;
+        finishTrial(study, trial, {
+          student: students[member],
+          parameters: countParameters(
+            studentSpec({ hidden, dropout, input, classes }),
+          ),
+          seconds: seconds / cohort.length,
+        });
+        onTrial?.({ ...trial, state: "done" });
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      for (const trial of cohort) {
+        failTrial(study, trial, message);
+        onTrial?.({ ...trial, state: "failed", error: message });
+      }
+    }
+    report(cohort, steps);
+    await Deno.remove(checkpoint).catch(() => {});
+  };
+
+  await runPool(cohorts, workers, trainCohort);
+}

@@ -1,0 +1,116 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { SplitSpec } from "../data/split.ts";
+import type { TrainingSpec } from "../train/train.ts";
+import type { StudentConfig } from "../distill/student_config.ts";
+import { ensureStudyFile, openStudyFile } from "./study_file.ts";
+
+/** What all trials of a study share; trials under another setting need another study. */
+export interface StudySetting {
+  /** SHA-256 of the teacher. */
+  teacher: string;
+  dataset: { name: string; sha256: Record<string, string>; split: SplitSpec };
+  training: Omit<TrainingSpec, "seed">;
+}
+
+/** A study: one SQLite file, in which every finished trial survives any crash. */
+export interface Study {
+  path: string;
+  database: DatabaseSync;
+  [Symbol.dispose](): void;
+}
+
+function asStudy(path: string, database: DatabaseSync): Study {
+  return { path, database, [Symbol.dispose]: () => database.close() };
+}
+
+/**
+ * Opens the study at `path` as it is.
+ *
+ * Throws `Deno.errors.NotFound` where there is none, a `SyntaxError` where the
+ * file is no study, an `Error` where its format is of another version.
+ */
+export function openStudy(path: string): Study {
+  return asStudy(path, openStudyFile(path));
+}
+
+/** Reads one entry of the study's settings; `undefined` where there is none. */
+export function readSetting(study: Study, key: string): unknown {
+  const row = study.database
+    .prepare("SELECT value FROM setting WHERE key = ?").get(key);
+  return typeof row?.value === "string" ? JSON.parse(row.value) : undefined;
+}
+
+/** Writes one entry of the study's settings. */
+export function writeSetting(study: Study, key: string, value: unknown): void {
+  study.database
+    .prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)")
+    .run(key, JSON.stringify(value));
+}
+
+/**
+ * Opens the study at `path`, or begins one, for trials under `setting`.
+ *
+ * Throws what {@linkcode openStudy} throws, and an `Error` where the study was
+ * begun under another setting: trials made differently are not compared.
+ */
+export function ensureStudy(path: string, setting: StudySetting): Study {
+  const study = asStudy(path, ensureStudyFile(path));
+  const existing = readSetting(study, "setting");
+  if (existing === undefined) writeSetting(study, "setting", setting);
+  else if (JSON.stringify(existing) !== JSON.stringify(setting)) {
+    study[Symbol.dispose]();
+    throw new Error(
+      `Cannot add to the study ${path}: its trials must share teacher, data and training: it was begun with others; choose another name with --study`,
+    );
+  }
+  return study;
+}
+
+/**
+ * Adds the students that the study doesn't hold yet, as planned; those that it
+ * holds stay as they are, so that none is ever trained twice.
+ */
+export function planTrials(study: Study, students: StudentConfig[]): void {
+  const insert = study.database.prepare(
+    "INSERT OR IGNORE INTO trial (hidden, dropout, loss, seed) VALUES (?, ?, ?, ?)",
+  );
+  inTransaction(study, () => {
+    for (const { hidden, dropout, loss, seed } of students) {
+      insert.run(hidden, dropout, JSON.stringify(loss), seed);
+    }
+  });
+}
+
+/** Makes trials that failed planned again. */
+export function replanFailed(study: Study): void {
+  study.database.exec(
+    "UPDATE trial SET state = 'planned', error = NULL WHERE state = 'failed'",
+  );
+}
+
+/** Runs `work` as one transaction: all of its changes are kept, or none. */
+export function inTransaction(study: Study, work: () => void): void {
+  study.database.exec("BEGIN IMMEDIATE");
+  try {
+    work();
+    study.database.exec("COMMIT");
+  } catch (error) {
+    study.database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/**
+ * Takes the study for this process until the result is disposed of, or the
+ * process ends in whatever way.
+ *
+ * Throws an `Error` where another process has it.
+ */
+export async function lockStudy(path: string): Promise<Disposable> {
+  const file = await Deno.open(`${path}.lock`, { create: true, write: true });
+  if (await file.tryLock(true)) return file;
+  file.close();
+  throw new Error(
+    `Cannot run the study ${path}: only one process may at a time: another one is running it; wait for it, or choose another name with --study`,
+  );
+}

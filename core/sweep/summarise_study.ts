@@ -1,0 +1,151 @@
+import { isRecord } from "../files/json.ts";
+import { findFrontier } from "./frontier.ts";
+import { groupStudents } from "./group_students.ts";
+import { findViolations } from "./monotonicity.ts";
+import type { StudentResult, StudyDetails, StudyResult } from "./result.ts";
+import { lossName } from "../distill/student_config.ts";
+import { readSetting, type Study, writeSetting } from "./study.ts";
+import {
+  type FinishedTrial,
+  listFinishedTrials,
+  listTrials,
+} from "./trials.ts";
+
+const FLOAT_BYTES = 4;
+
+/** What a study's trials have in common, kept in the study for its reports. */
+export interface StudyContext
+  extends Pick<StudyResult, "study" | "dataset" | "backend" | "teacher"> {
+  classes: number;
+  /** Classes of the test images, in base64. */
+  testLabels: string;
+  /** Seconds spent on the study so far. */
+  seconds: number;
+}
+
+function isContext(value: unknown): value is StudyContext {
+  return isRecord(value) && isRecord(value.teacher) &&
+    typeof value.testLabels === "string";
+}
+
+/** Writes the study's context, in place of an older one. */
+export function writeContext(study: Study, context: StudyContext): void {
+  writeSetting(study, "context", context);
+}
+
+/** The study's context; `undefined` before the first sweep has written it. */
+export function readContext(study: Study): StudyContext | undefined {
+  const context = readSetting(study, "context");
+  return isContext(context) ? context : undefined;
+}
+
+function describeTrial(
+  trial: FinishedTrial,
+  teacherParameters: number,
+): StudentResult {
+  const { hidden, dropout, seed, parameters, seconds } = trial;
+  return {
+    hidden,
+    dropout,
+    loss: lossName(trial.loss),
+    seed,
+    parameters,
+    bytes: parameters * FLOAT_BYTES,
+    compression: teacherParameters / parameters,
+    accuracy: {
+      validation: trial.validation.accuracy,
+      test: trial.test.accuracy,
+    },
+    seconds,
+  };
+}
+
+/** Test images by true class (row) and predicted class (column). */
+function countConfusions(
+  predictions: Uint8Array,
+  labels: Uint8Array,
+  classes: number,
+): number[][] {
+  const matrix = Array.from(
+    { length: classes },
+    () => new Array<number>(classes).fill(0),
+  );
+  labels.forEach((label, image) => matrix[label][predictions[image]]++);
+  return matrix;
+}
+
+/**
+ * Everything that is reported of a study: its students, s(f), pairs that break
+ * monotonicity, curves, failures, and the confusion matrix of the smallest model
+ * that reaches the lowest accuracy of s(f) at or above 0.95, else the best one.
+ *
+ * Reads the study alone: no dataset, no teacher. Throws an `Error` where no
+ * trial of it is done.
+ */
+export function summariseStudy(
+  study: Study,
+  accuracies?: readonly number[],
+): StudyDetails {
+  const context = readContext(study);
+  const trials = listFinishedTrials(study);
+  if (!context || trials.length === 0) {
+    throw new Error(
+      `Cannot report on ${study.path}: at least one of its trials must be done: none is; run \`deno task sweep\``,
+    );
+  }
+  const labels = Uint8Array.fromBase64(context.testLabels);
+  const { study: name, dataset, backend, teacher, seconds } = context;
+  const students = trials.map((trial) =>
+    describeTrial(trial, teacher.parameters)
+  );
+  const groups = groupStudents(students);
+  const frontier = findFrontier(groups, accuracies);
+  const violations = findViolations(trials, labels);
+  const chosen = chooseTrial(trials, groups);
+  return {
+    result: {
+      study: name,
+      dataset,
+      backend,
+      teacher,
+      students,
+      frontier,
+      monotone: { holds: violations.length === 0, violations },
+      seconds,
+    },
+    groups,
+    curves: trials.map((
+      { hidden, dropout, loss, seed, bestEpoch, epochs },
+    ) => ({ hidden, dropout, loss: lossName(loss), seed, bestEpoch, epochs })),
+    confusion: {
+      student: describeTrial(chosen, teacher.parameters),
+      matrix: countConfusions(chosen.predictions, labels, context.classes),
+    },
+    failures: listTrials(study)
+      .filter(({ state }) => state === "failed")
+      .map(({ hidden, dropout, loss, seed, error }) => ({
+        hidden,
+        dropout,
+        loss: lossName(loss),
+        seed,
+        error,
+      })),
+  };
+}
+
+/** The best seed, by validation, of the smallest group at ≥ 0.95, else of all. */
+function chooseTrial(
+  trials: FinishedTrial[],
+  groups: ReturnType<typeof groupStudents>,
+): FinishedTrial {
+  const [point] = findFrontier(groups, [0.95]);
+  const candidates = point
+    ? trials.filter((trial) =>
+      trial.hidden === point.hidden && trial.dropout === point.dropout &&
+      lossName(trial.loss) === point.loss
+    )
+    : trials;
+  return candidates.reduce((best, trial) =>
+    trial.validation.accuracy > best.validation.accuracy ? trial : best
+  );
+}

@@ -1,0 +1,182 @@
+import type { SQLOutputValue } from "node:sqlite";
+import { isRecord } from "../files/json.ts";
+import type { LossSpec } from "../train/losses.ts";
+import type { EpochRecord } from "../train/training_state.ts";
+import type { TrainedStudent } from "./cohort_worker.ts";
+import type { StudentConfig } from "../distill/student_config.ts";
+import { inTransaction, type Study } from "./study.ts";
+
+/** A student of a study. */
+export interface Trial extends StudentConfig {
+  id: number;
+  state: "planned" | "done" | "failed";
+  /** Why it failed; empty unless it did. */
+  error: string;
+}
+
+/** A trial that is done, with all that it measured. */
+export interface FinishedTrial extends Trial {
+  parameters: number;
+  /** Its share of its cohort's time. */
+  seconds: number;
+  bestEpoch: number;
+  validation: { accuracy: number; loss: number };
+  test: { accuracy: number; loss: number };
+  /** Class predicted for each test image. */
+  predictions: Uint8Array<ArrayBuffer>;
+  epochs: EpochRecord[];
+}
+
+type Row = Record<string, SQLOutputValue>;
+
+function asText(value: SQLOutputValue): string {
+  return typeof value === "string" ? value : "";
+}
+
+function parseLoss(text: string): LossSpec {
+  const value: unknown = JSON.parse(text);
+  if (isRecord(value)) {
+    const { kind, temperature, alpha } = value;
+    if (kind === "logit-mse" || kind === "cross-entropy") return { kind };
+    if (
+      kind === "distillation" && typeof temperature === "number" &&
+      typeof alpha === "number"
+    ) return { kind, temperature, alpha };
+  }
+  throw new SyntaxError(
+    `Cannot read a trial: its loss must be a known one: found ${text}`,
+  );
+}
+
+function parseState(value: SQLOutputValue): Trial["state"] {
+  if (value === "done" || value === "failed") return value;
+  return "planned";
+}
+
+function parseTrial(row: Row): Trial {
+  return {
+    id: Number(row.id),
+    hidden: Number(row.hidden),
+    dropout: Number(row.dropout),
+    loss: parseLoss(asText(row.loss)),
+    seed: Number(row.seed),
+    state: parseState(row.state),
+    error: asText(row.error),
+  };
+}
+
+/** All trials of the study, in the order in which they were planned. */
+export function listTrials(study: Study): Trial[] {
+  return study.database.prepare(
+    "SELECT id, hidden, dropout, loss, seed, state, error FROM trial ORDER BY id",
+  ).all().map(parseTrial);
+}
+
+function readCurve(study: Study, trial: number): EpochRecord[] {
+  return study.database
+    .prepare("SELECT * FROM curve WHERE trial = ? ORDER BY epoch")
+    .all(trial)
+    .map((row) => ({
+      epoch: Number(row.epoch),
+      training: {
+        loss: Number(row.training_loss),
+        accuracy: Number(row.training_accuracy),
+      },
+      validation: {
+        loss: Number(row.validation_loss),
+        accuracy: Number(row.validation_accuracy),
+      },
+    }));
+}
+
+/** The trials that are done, with their measurements. */
+export function listFinishedTrials(study: Study): FinishedTrial[] {
+  return study.database.prepare(
+    `SELECT id, hidden, dropout, loss, seed, state, error, parameters, seconds,
+      best_epoch, validation_accuracy, validation_loss, test_accuracy, test_loss,
+      predictions
+    FROM trial WHERE state = 'done' ORDER BY id`,
+  ).all().map((row) => ({
+    ...parseTrial(row),
+    parameters: Number(row.parameters),
+    seconds: Number(row.seconds),
+    bestEpoch: Number(row.best_epoch),
+    validation: {
+      accuracy: Number(row.validation_accuracy),
+      loss: Number(row.validation_loss),
+    },
+    test: { accuracy: Number(row.test_accuracy), loss: Number(row.test_loss) },
+    predictions: new Uint8Array(
+      row.predictions instanceof Uint8Array ? row.predictions : [],
+    ),
+    epochs: readCurve(study, Number(row.id)),
+  }));
+}
+
+/** The head's weights of a finished trial, as safetensors. */
+export function readTrialWeights(
+  study: Study,
+  trial: Trial,
+): Uint8Array<ArrayBuffer> {
+  const row = study.database
+    .prepare("SELECT weights FROM trial WHERE id = ?").get(trial.id);
+  if (row?.weights instanceof Uint8Array) return new Uint8Array(row.weights);
+  throw new Error(
+    `Cannot export trial ${trial.id}: it must be done: it is ${trial.state}; run \`deno task sweep --resume\``,
+  );
+}
+
+/** Records that a trial is done: metrics, curve, predictions and weights at once. */
+export function finishTrial(
+  study: Study,
+  trial: Trial,
+  { student, parameters, seconds }: {
+    student: TrainedStudent;
+    parameters: number;
+    seconds: number;
+  },
+): void {
+  const { record, test, weights } = student;
+  const { validation } = record.epochs[record.bestEpoch - 1];
+  inTransaction(study, () => {
+    study.database.prepare(
+      `UPDATE trial SET state = 'done', error = NULL, parameters = ?,
+        seconds = ?, best_epoch = ?, validation_accuracy = ?,
+        validation_loss = ?, test_accuracy = ?, test_loss = ?,
+        predictions = ?, weights = ?, finished = ?
+      WHERE id = ?`,
+    ).run(
+      parameters,
+      seconds,
+      record.bestEpoch,
+      validation.accuracy,
+      validation.loss,
+      test.score.accuracy,
+      test.score.loss,
+      test.predictions,
+      weights,
+      new Date().toISOString(),
+      trial.id,
+    );
+    const insert = study.database.prepare(
+      "INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    for (const { epoch, training, validation } of record.epochs) {
+      insert.run(
+        trial.id,
+        epoch,
+        training.loss,
+        training.accuracy,
+        validation.loss,
+        validation.accuracy,
+      );
+    }
+  });
+}
+
+/** Records that a trial has failed, and why. */
+export function failTrial(study: Study, trial: Trial, error: string): void {
+  study.database
+    .prepare("UPDATE trial SET state = 'failed', error = ? WHERE id = ?")
+    .run(error, trial.id);
+}

@@ -1,0 +1,120 @@
+import {
+  decodeSafeTensors,
+  encodeSafeTensors,
+  type FloatArray,
+} from "../files/safetensors.ts";
+import { writeAtomically } from "../files/write_atomically.ts";
+import type * as tf from "../tf.ts";
+import {
+  toArray,
+  toTensor,
+  type TrainingPosition,
+  type TrainingState,
+} from "./training_state.ts";
+
+const VERSION = "1";
+
+/** Every tensor of `state` under the name that a checkpoint gives it. */
+function nameTensors(state: TrainingState): [string, tf.Tensor][] {
+  return state.weights.flatMap((weight, index): [string, tf.Tensor][] => [
+    [`weight.${index}`, weight],
+    [`best.${index}`, state.best[index]],
+    ...state.optimiser[index].map((tensor, slot): [string, tf.Tensor] => [
+      `optimiser.${index}.${slot}`,
+      tensor,
+    ]),
+  ]);
+}
+
+/**
+ * Writes `state` to the file at `path`, whole or not at all. `run` says which
+ * run it belongs to; resuming another with it is refused.
+ */
+export async function saveCheckpoint(
+  path: string,
+  state: TrainingState,
+  run: string,
+): Promise<void> {
+  const tensors = new Map<string, FloatArray>();
+  for (const [name, tensor] of nameTensors(state)) {
+    tensors.set(name, await toArray(tensor));
+  }
+  const position = JSON.stringify(state.position);
+  const metadata = { version: VERSION, run, position };
+  await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
+}
+
+const COUNTERS = ["epoch", "batch", "step", "seen"];
+const LISTS = ["lossSums", "correct", "members"];
+
+function isPosition(value: unknown): value is TrainingPosition {
+  if (typeof value !== "object" || value === null) return false;
+  return COUNTERS.every((key) =>
+    Number.isSafeInteger(Reflect.get(value, key))
+  ) &&
+    LISTS.every((key) => Array.isArray(Reflect.get(value, key)));
+}
+
+/** The position that the checkpoint at `path` tells as JSON. */
+function parsePosition(text: string, path: string): TrainingPosition {
+  try {
+    const position: unknown = JSON.parse(text);
+    if (isPosition(position)) return position;
+  } catch {
+    // Told below.
+  }
+  throw new SyntaxError(
+    `Cannot resume from ${path}: it must tell the run's position: it does not; remove it to begin anew`,
+  );
+}
+
+/**
+ * Loads the checkpoint at `path` into the shape of `fresh`, the state of a run
+ * that has not begun; `undefined` where there is no such file.
+ *
+ * Throws a `SyntaxError` where the file is malformed, and an `Error` where it
+ * belongs to another run.
+ */
+export async function loadCheckpoint(
+  path: string,
+  fresh: TrainingState,
+  run: string,
+): Promise<TrainingState | undefined> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  const { tensors, metadata } = decodeSafeTensors(bytes, path);
+  if (metadata.version !== VERSION || metadata.run !== run) {
+    throw new Error(
+      `Cannot resume from ${path}: it must be a checkpoint of this very run: it belongs to another configuration; remove it to begin anew`,
+    );
+  }
+  const position = parsePosition(metadata.position, path);
+  const check = (name: string, like: tf.Tensor): FloatArray => {
+    const array = tensors.get(name);
+    if (array?.shape.join() !== like.shape.join()) {
+      throw new SyntaxError(
+        `Cannot resume from ${path}: tensor ${name} must have shape [${like.shape}]: it has [${array?.shape}]`,
+      );
+    }
+    return array;
+  };
+  // All are checked before the first becomes a tensor, so that none leaks.
+  const arrays = {
+    weights: fresh.weights.map((like, i) => check(`weight.${i}`, like)),
+    best: fresh.best.map((like, i) => check(`best.${i}`, like)),
+    optimiser: fresh.optimiser.map((slots, i) =>
+      slots.map((like, slot) => check(`optimiser.${i}.${slot}`, like))
+    ),
+  };
+  return {
+    weights: arrays.weights.map(toTensor),
+    best: arrays.best.map(toTensor),
+    optimiser: arrays.optimiser.map((slots) => slots.map(toTensor)),
+    position,
+  };
+}

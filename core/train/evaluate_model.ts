@@ -1,0 +1,96 @@
+import {
+  consecutiveBatches,
+  normalisePixels,
+  oneHotLabels,
+} from "../data/batches.ts";
+import type { Examples } from "../data/dataset.ts";
+import { classCount } from "../models/cost.ts";
+import { forward } from "../models/forward.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import * as tf from "../tf.ts";
+import type { Score } from "./learner.ts";
+import { lossPerExample, type LossSpec } from "./losses.ts";
+
+/** Labelled images, with the teacher's logits where the loss needs them. */
+export interface LabelledImages {
+  examples: Examples;
+  /** `[count, classes]`. */
+  teacherLogits?: Float32Array<ArrayBuffer>;
+}
+
+/** A model's score, with the class that it predicts for each image. */
+export interface Assessment {
+  score: Score;
+  /** `[count]`. */
+  predictions: Uint8Array<ArrayBuffer>;
+}
+
+const BATCH = 250;
+
+/** The rows of `matrix`, `[count, width]`, at `indices`. */
+export function gatherRows(
+  matrix: Float32Array,
+  width: number,
+  indices: ArrayLike<number>,
+): Float32Array<ArrayBuffer> {
+  const rows = new Float32Array(indices.length * width);
+  for (let row = 0; row < indices.length; row++) {
+    const start = indices[row] * width;
+    rows.set(matrix.subarray(start, start + width), row * width);
+  }
+  return rows;
+}
+
+/** What `loss` compares a batch of `images` with: `[batch, classes]` each. */
+export function batchTargets(
+  { examples, teacherLogits }: LabelledImages,
+  batch: Uint32Array<ArrayBuffer>,
+  classes: number,
+): { labels: tf.Tensor2D; teacherLogits?: tf.Tensor2D } {
+  const shape: [number, number] = [batch.length, classes];
+  return {
+    labels: tf.tensor2d(oneHotLabels(examples.labels, batch, classes), shape),
+    teacherLogits: teacherLogits &&
+      tf.tensor2d(gatherRows(teacherLogits, classes, batch), shape),
+  };
+}
+
+/**
+ * Feeds all of `images` through the model, without dropout: mean loss, accuracy
+ * and predicted classes. `weights` stay the caller's; memory is bounded by a
+ * batch of 250.
+ */
+export async function evaluateModel(
+  spec: ModelSpec,
+  weights: tf.Tensor[],
+  images: LabelledImages,
+  loss: LossSpec = { kind: "cross-entropy" },
+): Promise<Assessment> {
+  const { examples } = images;
+  const { count } = examples;
+  const classes = classCount(spec);
+  const score: Score = { loss: 0, accuracy: 0 };
+  const predictions = new Uint8Array(count);
+  for (const batch of consecutiveBatches(count, BATCH)) {
+    const [lossSum, predicted] = tf.tidy(() => {
+      const pixels = normalisePixels(examples, batch);
+      const x = tf.tensor(pixels, [batch.length, ...examples.shape]);
+      const logits = forward(spec.layers, weights, x); // [batch, classes]
+      const targets = batchTargets(images, batch, classes);
+      return [
+        tf.sum(lossPerExample(loss, logits, targets)),
+        tf.argMax(logits, -1),
+      ];
+    });
+    score.loss += (await lossSum.data())[0] / count;
+    predictions.set(await predicted.data(), batch[0]);
+    tf.dispose([lossSum, predicted]);
+  }
+  const hits = predictions.reduce(
+    (sum, predicted, image) =>
+      sum + Number(predicted === examples.labels[image]),
+    0,
+  );
+  score.accuracy = hits / count;
+  return { score, predictions };
+}

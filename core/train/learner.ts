@@ -1,0 +1,42 @@
+import type { FloatArray } from "../files/safetensors.ts";
+import type * as tf from "../tf.ts";
+
+/** How well one model does on a set of examples. */
+export interface Score {
+  /** Mean loss. */
+  loss: number;
+  /** Share of examples classified correctly, 0 to 1. */
+  accuracy: number;
+}
+
+/** What a training step knows of its batch, for each member. */
+export interface BatchOutcome {
+  /** Mean loss over the batch `[members]`; its sum is what gradients are of. */
+  losses: tf.Tensor1D;
+  /** Examples of the batch classified correctly `[members]`. */
+  correct: tf.Tensor1D;
+}
+
+/**
+ * What the training loop trains: one model, or several side by side in shared
+ * tensors. Members never mix: each entry of each weight's last axis belongs to
+ * one of them.
+ */
+export interface Learner {
+  /** How many models are trained side by side. */
+  members: number;
+  /** Weights before the first step. */
+  initial: FloatArray[];
+  /** For each weight, the member that each entry of its last axis belongs to. */
+  owners: Int32Array<ArrayBuffer>[];
+  /** How many training examples there are. */
+  count: number;
+  /** Feeds the examples at `batch` forward, dropout included; `step` from 0. */
+  feed(
+    weights: tf.Tensor[],
+    batch: Uint32Array<ArrayBuffer>,
+    step: number,
+  ): BatchOutcome;
+  /** Each member's score on the validation examples. */
+  validate(weights: tf.Tensor[]): Promise<Score[]>;
+}

@@ -1,0 +1,56 @@
+import * as tf from "../../tf.ts";
+import { type Optimiser, perWeight } from "./optimiser.ts";
+
+/**
+ * Adadelta, for gradient g, weight w and learning rate η:
+ *
+ * E[g²] ← ρ·E[g²] + (1 − ρ)·g²
+ * Δ = √(E[Δ²] + ε) / √(E[g²] + ε) · g
+ * E[Δ²] ← ρ·E[Δ²] + (1 − ρ)·Δ²
+ * w ← w − η·Δ
+ *
+ * ρ is 0.95 and ε 1e-7 unless given; both averages start at 0.
+ *
+ * Source: Zeiler, "ADADELTA: an adaptive learning rate method", 2012,
+ * algorithm 1; η as Keras adds it.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { adadelta } from "./adadelta.ts";
+ * import * as tf from "../../tf.ts";
+ *
+ * await tf.setBackend("cpu");
+ * const weights = [tf.tensor1d([1])];
+ * const optimiser = adadelta();
+ * const step = optimiser.update({
+ *   weights,
+ *   gradients: [tf.tensor1d([2])],
+ *   state: optimiser.start(weights),
+ *   learningRate: 1,
+ *   count: 1,
+ * });
+ * const delta = Math.sqrt(1e-7) / Math.sqrt(0.05 * 4 + 1e-7) * 2;
+ * assertAlmostEquals((await step.weights[0].data())[0], 1 - delta, 1e-6);
+ * ```
+ */
+export function adadelta(
+  { rho = 0.95, epsilon = 1e-7 }: { rho?: number; epsilon?: number } = {},
+): Optimiser {
+  const average = (old: tf.Tensor, value: tf.Tensor) =>
+    tf.add(tf.mul(old, rho), tf.mul(tf.square(value), 1 - rho));
+  return perWeight(
+    (weight) => [tf.zerosLike(weight), tf.zerosLike(weight)],
+    ({ weight, gradient, slots: [squares, updates], learningRate }) => {
+      const newSquares = average(squares, gradient);
+      const ratio = tf.sqrt(
+        tf.div(tf.add(updates, epsilon), tf.add(newSquares, epsilon)),
+      );
+      const delta = tf.mul(ratio, gradient);
+      return {
+        weight: tf.sub(weight, tf.mul(delta, learningRate)),
+        slots: [newSquares, average(updates, delta)],
+      };
+    },
+  );
+}

@@ -1,0 +1,64 @@
+import * as tf from "../../tf.ts";
+import { type Optimiser, perWeight } from "./optimiser.ts";
+
+/**
+ * Adam, for gradient g, weight w, learning rate η and step t from 1:
+ *
+ * m ← β₁·m + (1 − β₁)·g
+ * v ← β₂·v + (1 − β₂)·g²
+ * w ← w − η · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
+ *
+ * β₁ is 0.9, β₂ 0.999 and ε 1e-8 unless given.
+ *
+ * Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015,
+ * algorithm 1.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { adam } from "./adam.ts";
+ * import * as tf from "../../tf.ts";
+ *
+ * await tf.setBackend("cpu");
+ * const weights = [tf.tensor1d([1])];
+ * const optimiser = adam();
+ * const step = optimiser.update({
+ *   weights,
+ *   gradients: [tf.tensor1d([2])],
+ *   state: optimiser.start(weights),
+ *   learningRate: 0.1,
+ *   count: 1,
+ * });
+ * assertAlmostEquals((await step.weights[0].data())[0], 0.9, 1e-6);
+ * ```
+ */
+export function adam(
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: {
+    beta1?: number;
+    beta2?: number;
+    epsilon?: number;
+  } = {},
+): Optimiser {
+  return perWeight(
+    (weight) => [tf.zerosLike(weight), tf.zerosLike(weight)],
+    ({ weight, gradient, slots: [mean, square], learningRate, count }) => {
+      const newMean = tf.add(
+        tf.mul(mean, beta1),
+        tf.mul(gradient, 1 - beta1),
+      );
+      const newSquare = tf.add(
+        tf.mul(square, beta2),
+        tf.mul(tf.square(gradient), 1 - beta2),
+      );
+      const scale = learningRate / (1 - beta1 ** count);
+      const root = tf.sqrt(tf.mul(newSquare, 1 / (1 - beta2 ** count)));
+      return {
+        weight: tf.sub(
+          weight,
+          tf.mul(tf.div(newMean, tf.add(root, epsilon)), scale),
+        ),
+        slots: [newMean, newSquare],
+      };
+    },
+  );
+}

@@ -1,0 +1,45 @@
+import * as tf from "../../tf.ts";
+import { type Optimiser, perWeight } from "./optimiser.ts";
+
+/**
+ * Gradient descent with momentum, for gradient g, weight w, learning rate η:
+ *
+ * v ← μ·v + g
+ * w ← w − η·v
+ *
+ * μ is 0.9 unless given; v starts at 0.
+ *
+ * Source: Polyak, "Some methods of speeding up the convergence of iteration
+ * methods", 1964.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { sgd } from "./sgd.ts";
+ * import * as tf from "../../tf.ts";
+ *
+ * await tf.setBackend("cpu");
+ * const weights = [tf.tensor1d([1])];
+ * const optimiser = sgd();
+ * const step = optimiser.update({
+ *   weights,
+ *   gradients: [tf.tensor1d([2])],
+ *   state: optimiser.start(weights),
+ *   learningRate: 0.1,
+ *   count: 1,
+ * });
+ * assertAlmostEquals((await step.weights[0].data())[0], 0.8, 1e-6);
+ * ```
+ */
+export function sgd({ momentum = 0.9 }: { momentum?: number } = {}): Optimiser {
+  return perWeight(
+    (weight) => [tf.zerosLike(weight)],
+    ({ weight, gradient, slots: [velocity], learningRate }) => {
+      const newVelocity = tf.add(tf.mul(velocity, momentum), gradient);
+      return {
+        weight: tf.sub(weight, tf.mul(newVelocity, learningRate)),
+        slots: [newVelocity],
+      };
+    },
+  );
+}

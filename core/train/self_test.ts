@@ -1,0 +1,187 @@
+import { useCpu } from "../device/cpu.ts";
+import { assertDeviceHealthy } from "../device/health.ts";
+import { weightShapes } from "../models/cost.ts";
+import { forward } from "../models/forward.ts";
+import { glorotUniform } from "../models/initialise.ts";
+import { teacherSpec } from "../models/teacher.ts";
+import { randomStream } from "../random/stream.ts";
+import type { Xoshiro128 } from "../random/xoshiro128.ts";
+import * as tf from "../tf.ts";
+import { crossEntropy, logitMse } from "./losses.ts";
+
+/** How far one quantity lies from the CPU backend's. */
+export interface SelfTestQuantity {
+  /** As "logits", "cross-entropy" or "gradient of logit-mse by conv1 kernel". */
+  name: string;
+  /**
+   * maxᵢ |aᵢ − bᵢ| / maxᵢ |bᵢ|, b being the CPU backend's; Infinity (null in
+   * JSON) where anything isn't finite.
+   */
+  error: number;
+}
+
+/** What a self-test found. */
+export interface SelfTestResult {
+  /** The backend that was tested. */
+  backend: string;
+  /** Whether every error is at most `tolerance`. */
+  passed: boolean;
+  /** The largest error that rounding may explain. */
+  tolerance: number;
+  /** Logits, losses and gradients, each with its error. */
+  quantities: SelfTestQuantity[];
+}
+
+/**
+ * Largest error that rounding may explain. Sums of a few hundred float32 terms
+ * in another order differ by about 1e-6, and a GPU's exp and log may be off by
+ * some 1e-5; a wrong kernel is off by 0.01 and more.
+ */
+const TOLERANCE = 1e-4;
+const SEED = 20;
+const BATCH = 3;
+/** The teacher on small images: its widths decide which kernels are chosen. */
+const SPEC = teacherSpec({ input: [9, 8, 1], classes: 10 });
+
+function fill(size: number, random: Xoshiro128): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: size }, () => 2 * random.uniform() - 1);
+}
+
+/** A weight to test with; biases aren't zeros, or leaving them out would pass. */
+function drawWeight(shape: number[], index: number): tf.Tensor {
+  const random = randomStream(SEED, "self-test weights", index);
+  return shape.length === 1
+    ? tf.tensor(fill(shape[0], random), shape)
+    : tf.tensor(glorotUniform(shape, random).values, shape);
+}
+
+function weightNames(): string[] {
+  return SPEC.layers.flatMap(({ kind, name }) =>
+    kind === "conv2d" || kind === "dense"
+      ? [`${name} kernel`, `${name} bias`]
+      : []
+  );
+}
+
+/** Every quantity of the test, computed on the current backend. */
+function computeQuantities(): Record<string, tf.Tensor> {
+  const random = randomStream(SEED, "self-test inputs");
+  const x = tf.tensor(fill(BATCH * 72, random), [BATCH, ...SPEC.input]);
+  const teacherLogits = tf.tensor(fill(BATCH * 10, random), [BATCH, 10]);
+  const labels = tf.oneHot(tf.tensor1d([7, 0, 3], "int32"), 10);
+  const weights = weightShapes(SPEC).map(drawWeight);
+  const logits = forward(SPEC.layers, weights, x); // [3, 10]
+  const quantities: Record<string, tf.Tensor> = { logits };
+  const losses = {
+    "cross-entropy": (z: tf.Tensor) => crossEntropy(z, labels),
+    "logit-mse": (z: tf.Tensor) => logitMse(z, teacherLogits),
+  };
+  for (const [loss, perExample] of Object.entries(losses)) {
+    quantities[loss] = perExample(logits); // [3]
+    const gradients = tf.grads((...current: tf.Tensor[]) =>
+      tf.sum(perExample(forward(SPEC.layers, current, x)))
+    )(weights);
+    weightNames().forEach((name, index) =>
+      quantities[`gradient of ${loss} by ${name}`] = gradients[index]
+    );
+  }
+  return quantities;
+}
+
+/** The same as numbers. */
+async function readQuantities(): Promise<Map<string, ArrayLike<number>>> {
+  const tensors = tf.tidy(computeQuantities);
+  try {
+    const entries = Object.entries(tensors).map(
+      async ([name, tensor]): Promise<[string, ArrayLike<number>]> => [
+        name,
+        await tensor.data(),
+      ],
+    );
+    return new Map(await Promise.all(entries));
+  } finally {
+    tf.dispose(tensors);
+  }
+}
+
+/** maxᵢ |aᵢ − bᵢ| / maxᵢ |bᵢ|; Infinity unless both are finite throughout. */
+function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [difference, scale] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    if (!Number.isFinite(a[i]) || !Number.isFinite(b[i])) return Infinity;
+    difference = Math.max(difference, Math.abs(a[i] - b[i]));
+    scale = Math.max(scale, Math.abs(b[i]));
+  }
+  return difference === 0 ? 0 : difference / scale;
+}
+
+/**
+ * Compares the current backend with tfjs's CPU backend: logits, losses
+ * (cross-entropy and logit regression) and the gradients of every weight, for
+ * the teacher's layers on three small images decided by a fixed seed.
+ *
+ * Takes about a second on two cores. The current backend stays current,
+ * and no tensor is left.
+ *
+ * Throws an `Error` if no backend is in use, the backend lacks a kernel, or its
+ * device fails.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { selectBackend } from "../device/select_backend.ts";
+ * import { selfTest } from "./self_test.ts";
+ *
+ * await selectBackend("wasm");
+ * const { passed, quantities } = await selfTest();
+ * assert(passed && quantities.length === 19);
+ * ```
+ */
+export async function selfTest(): Promise<SelfTestResult> {
+  const backend = tf.getBackend();
+  if (!backend) {
+    throw new Error(
+      "Cannot test the backend: one must be in use: call selectBackend first",
+    );
+  }
+  try {
+    const given = await readQuantities();
+    assertDeviceHealthy();
+    await useCpu();
+    const wanted = await readQuantities();
+    const quantities = [...wanted].map(([name, reference]) => ({
+      name,
+      error: relativeError(given.get(name) ?? [], reference),
+    }));
+    const passed = quantities.every(({ error }) => error <= TOLERANCE);
+    return { backend, passed, tolerance: TOLERANCE, quantities };
+  } finally {
+    await tf.setBackend(backend);
+  }
+}
+
+/**
+ * Throws an `Error` that names the quantity furthest off, and what to do, unless
+ * the current backend passes `selfTest`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { selectBackend } from "../device/select_backend.ts";
+ * import { assertSelfTest } from "./self_test.ts";
+ *
+ * await selectBackend("wasm");
+ * assertEquals(await assertSelfTest(), undefined);
+ * ```
+ */
+export async function assertSelfTest(): Promise<void> {
+  const { backend, passed, tolerance, quantities } = await selfTest();
+  if (passed) return;
+  const worst = quantities.reduce((a, b) => b.error > a.error ? b : a);
+  const other = backend === "wasm" ? "cpu" : "wasm";
+  throw new Error(
+    `Cannot trust the ${backend} backend: its results must lie within ${tolerance} of the CPU's: ${worst.name} is off by ${
+      worst.error.toPrecision(2)
+    }; run \`deno task doctor\`, update the driver, or pass --backend ${other}`,
+  );
+}

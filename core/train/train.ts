@@ -1,0 +1,265 @@
+import { epochBatches } from "../data/batches.ts";
+import { assertDeviceHealthy } from "../device/health.ts";
+import type { FloatArray } from "../files/safetensors.ts";
+import * as tf from "../tf.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import type { Learner, Score } from "./learner.ts";
+import {
+  makeOptimiser,
+  type OptimiserSpec,
+} from "./optimisers/make_optimiser.ts";
+import type { Optimiser } from "./optimisers/optimiser.ts";
+import {
+  checkSchedule,
+  learningRateAt,
+  type ScheduleSpec,
+} from "./schedule.ts";
+import {
+  closeEpoch,
+  disposeState,
+  type MemberRecord,
+  startState,
+  toArray,
+  type TrainingState,
+} from "./training_state.ts";
+
+/** How a run proceeds, as plain data. */
+export interface TrainingSpec {
+  /** Decides the order of batches and, with the learner, dropout. */
+  seed: number;
+  /** Passes over the training examples, at the most. */
+  epochs: number;
+  /** Examples a step. */
+  batchSize: number;
+  /** Epochs without improvement after which a member stops. */
+  patience: number;
+  optimiser: OptimiserSpec;
+  schedule: ScheduleSpec;
+}
+
+/** Where a run stands, told now and then while it goes on. */
+export interface TrainingProgress {
+  /** Whether an epoch has just ended, or one is under way. */
+  kind: "epoch" | "step";
+  /** Epoch under way or just ended, from 1. */
+  epoch: number;
+  /** Epochs at the most. */
+  epochs: number;
+  /** Steps taken and steps in all. */
+  step: number;
+  steps: number;
+  /** Examples fed forward and back per second, since this process began the run. */
+  examplesPerSecond: number;
+  /** Seconds until the last epoch ends, at this rate. */
+  secondsLeft: number;
+  /** Each member's mean loss and accuracy over the epoch so far. */
+  training: Score[];
+  /** Each member's scores after the epoch. */
+  validation?: Score[];
+}
+
+/** What a run may be given beside its specification. */
+export interface TrainingOptions {
+  /** Called every few steps and after every epoch. */
+  onProgress?: (progress: TrainingProgress) => void;
+  /** Saves where it stands, then stops, when this is aborted. */
+  signal?: AbortSignal;
+  /** File that the run's state is saved to, and resumed from if it exists. */
+  checkpoint?: string;
+}
+
+/** What a run has made. */
+export interface TrainingResult {
+  /** Each weight, every member's columns at its own best epoch. */
+  weights: FloatArray[];
+  /** Each member's curve. */
+  members: MemberRecord[];
+}
+
+/** Steps between two reports: reading a number back costs a round trip. */
+const REPORT_EVERY = 20;
+
+function checkSpec({ epochs, patience }: TrainingSpec): void {
+  for (const [name, value] of Object.entries({ epochs, patience })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(
+        `Cannot train: \`${name}\` must be an integer ≥ 1: current value is ${value}`,
+      );
+    }
+  }
+}
+
+/**
+ * One step: the mean loss of each member on the batch, its gradient, and the
+ * optimiser's update. Returns `[2, members]`: sums of losses, and counts of
+ * correct answers, over the batch.
+ */
+function takeStep(
+  learner: Learner,
+  optimiser: Optimiser,
+  state: TrainingState,
+  batch: Uint32Array<ArrayBuffer>,
+  learningRate: number,
+): tf.Tensor {
+  const { step } = state.position;
+  const { weights, optimiserState, outcome } = tf.tidy(() => {
+    let outcome = tf.zeros([2, learner.members]);
+    const differentiate = tf.valueAndGrads((...current: tf.Tensor[]) => {
+      const { losses, correct } = learner.feed(current, batch, step);
+      outcome = tf.keep(tf.stack([tf.mul(losses, batch.length), correct]));
+      return tf.sum<tf.Scalar>(losses);
+    });
+    const { grads } = differentiate(state.weights);
+    const updated = optimiser.update({
+      weights: state.weights,
+      gradients: grads,
+      state: state.optimiser,
+      learningRate,
+      count: step + 1,
+    });
+    return {
+      weights: updated.weights,
+      optimiserState: updated.state,
+      outcome,
+    };
+  });
+  tf.dispose([state.weights, state.optimiser]);
+  state.weights = weights;
+  state.optimiser = optimiserState;
+  return outcome;
+}
+
+/**
+ * Adds the outcomes of some steps to the epoch's sums; throws if a member that
+ * is still training diverged.
+ */
+async function addOutcomes(
+  state: TrainingState,
+  outcomes: tf.Tensor[],
+  members: number,
+): Promise<void> {
+  const total = tf.tidy(() => tf.addN(outcomes));
+  const sums = await total.data();
+  tf.dispose([total, outcomes]);
+  outcomes.length = 0;
+  for (let member = 0; member < members; member++) {
+    if (state.position.members[member].stopped) continue;
+    if (!Number.isFinite(sums[member])) {
+      throw new Error(
+        `Cannot go on training: the loss must be finite: at step ${state.position.step} it is ${
+          sums[member]
+        }; try a lower learning rate`,
+      );
+    }
+    state.position.lossSums[member] += sums[member];
+    state.position.correct[member] += sums[members + member];
+  }
+}
+
+/** Lets timers, signals and messages be handled before the next step. */
+function yieldToEvents(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/**
+ * Trains `learner`: for every epoch, for every batch of it, forward, loss,
+ * backward, update; after every epoch a validation, by which each member's best
+ * weights are kept.
+ *
+ * Equal learner and `spec` give equal results on one backend, and a run resumed
+ * from its checkpoint gives what it would have given without the stop. Tensors
+ * that it makes are freed.
+ *
+ * Throws a `RangeError` for an unusable specification, an `Error` where a loss
+ * is no longer finite or the device has failed, and the signal's reason when
+ * that is aborted.
+ */
+export async function train(
+  learner: Learner,
+  spec: TrainingSpec,
+  { onProgress, signal, checkpoint }: TrainingOptions = {},
+): Promise<TrainingResult> {
+  checkSpec(spec);
+  checkSchedule(spec.schedule);
+  const { seed, batchSize, epochs } = spec;
+  const optimiser = makeOptimiser(spec.optimiser);
+  const run = JSON.stringify({ spec, members: learner.members });
+  let state = startState(learner, optimiser);
+  const outcomes: tf.Tensor[] = [];
+  try {
+    const saved = checkpoint && await loadCheckpoint(checkpoint, state, run);
+    if (saved) {
+      disposeState(state);
+      state = saved;
+    }
+    const { position } = state;
+    const steps = epochs * Math.ceil(learner.count / batchSize);
+    const began = { time: performance.now(), step: position.step };
+    const report = (kind: "step" | "epoch", validation?: Score[]) => {
+      const seconds = (performance.now() - began.time) / 1000;
+      const stepsPerSecond = (position.step - began.step) / seconds;
+      onProgress?.({
+        kind,
+        epoch: kind === "epoch" ? position.epoch : position.epoch + 1,
+        epochs,
+        step: position.step,
+        steps,
+        examplesPerSecond: stepsPerSecond * batchSize,
+        secondsLeft: (steps - position.step) / stepsPerSecond,
+        training: position.members.map((member, index) => {
+          const last = member.epochs.at(-1);
+          if (last && (member.stopped || validation)) return last.training;
+          return {
+            loss: position.lossSums[index] / position.seen,
+            accuracy: position.correct[index] / position.seen,
+          };
+        }),
+        validation,
+      });
+    };
+    const catchUp = async () => {
+      if (outcomes.length > 0) {
+        await addOutcomes(state, outcomes, learner.members);
+      }
+      assertDeviceHealthy();
+      await yieldToEvents();
+      if (signal?.aborted) {
+        if (checkpoint) await saveCheckpoint(checkpoint, state, run);
+        throw signal.reason;
+      }
+    };
+
+    const training = () => position.members.some((member) => !member.stopped);
+    while (position.epoch < epochs && training()) {
+      const batches = epochBatches({
+        count: learner.count,
+        size: batchSize,
+        seed,
+        epoch: position.epoch,
+      });
+      while (position.batch < batches.length) {
+        const batch = batches[position.batch];
+        const rate = learningRateAt(spec.schedule, position.step, steps);
+        outcomes.push(takeStep(learner, optimiser, state, batch, rate));
+        position.batch++;
+        position.step++;
+        position.seen += batch.length;
+        if (position.batch % REPORT_EVERY === 0) {
+          await catchUp();
+          report("step");
+        }
+      }
+      await catchUp();
+      const validation = await learner.validate(state.weights);
+      closeEpoch(state, learner, validation, spec.patience);
+      if (checkpoint) await saveCheckpoint(checkpoint, state, run);
+      report("epoch", validation);
+    }
+    const weights = [];
+    for (const weight of state.best) weights.push(await toArray(weight));
+    return { weights, members: position.members };
+  } finally {
+    tf.dispose(outcomes);
+    disposeState(state);
+  }
+}

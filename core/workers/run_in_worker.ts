@@ -1,0 +1,45 @@
+import type { FromWorker, ToWorker } from "./protocol.ts";
+
+/**
+ * Runs `task` in a worker of its own, started from the module at `url`, which
+ * calls `serveTask`; gives the worker's result, or throws the worker's error.
+ *
+ * When `signal` is aborted the worker is told, may save what it has, and the
+ * signal's reason is thrown.
+ */
+export function runInWorker<Task, Event, Result>(
+  url: URL,
+  task: Task,
+  { onEvent, signal }: {
+    onEvent?: (event: Event) => void;
+    signal?: AbortSignal;
+  } = {},
+): Promise<Result> {
+  signal?.throwIfAborted();
+  const worker = new Worker(url, { type: "module" });
+  const tell = (message: ToWorker<Task>) => worker.postMessage(message);
+  const abort = () => tell({ kind: "abort" });
+  return new Promise<Result>((resolve, reject) => {
+    worker.onmessage = (
+      { data }: MessageEvent<FromWorker<Event, Result>>,
+    ) => {
+      if (data.kind === "event") onEvent?.(data.event);
+      if (data.kind === "result") resolve(data.result);
+      if (data.kind === "error") {
+        const error = new Error(data.message);
+        error.name = data.name;
+        error.stack = data.stack;
+        reject(signal?.aborted ? signal.reason : error);
+      }
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(`Cannot run a worker: ${event.message}`));
+    };
+    signal?.addEventListener("abort", abort);
+    tell({ kind: "task", task });
+  }).finally(() => {
+    signal?.removeEventListener("abort", abort);
+    worker.terminate();
+  });
+}

@@ -1,0 +1,36 @@
+/// <reference lib="deno.worker" />
+import type { FromWorker, ToWorker } from "./protocol.ts";
+
+/**
+ * Makes this worker do the one task that `runInWorker` sends it: `work` gets the
+ * task, a function to report events by, and a signal that is aborted when the
+ * main thread asks it to stop.
+ */
+export function serveTask<Task, Event, Result>(
+  work: (
+    task: Task,
+    context: { emit: (event: Event) => void; signal: AbortSignal },
+  ) => Promise<Result>,
+): void {
+  const controller = new AbortController();
+  const tell = (message: FromWorker<Event, Result>) =>
+    self.postMessage(message);
+  self.onmessage = async ({ data }: MessageEvent<ToWorker<Task>>) => {
+    if (data.kind === "abort") {
+      controller.abort(new Error("The main thread asked to stop"));
+      return;
+    }
+    try {
+      const result = await work(data.task, {
+        emit: (event) => tell({ kind: "event", event }),
+        signal: controller.signal,
+      });
+      tell({ kind: "result", result });
+    } catch (error) {
+      const { name, message, stack } = error instanceof Error
+        ? error
+        : new Error(String(error));
+      tell({ kind: "error", name, message, stack });
+    }
+  };
+}

@@ -1,0 +1,88 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { coloursFor } from "../../cli/colours.ts";
+import { ClosedOutputError } from "../../cli/errors.ts";
+import { makeOutput, type Stream, writeText } from "../../cli/output.ts";
+import { collect } from "./capture.ts";
+
+/** A stream whose every write fails with `error`. */
+function failing(error: Error): Stream {
+  return {
+    writeSync() {
+      throw error;
+    },
+    isTerminal: () => false,
+  };
+}
+
+Deno.test("output puts text on stdout and notes on stderr", () => {
+  const streams = { stdout: collect(), stderr: collect() };
+  const output = makeOutput(streams, false);
+  output.print("row");
+  output.note("using wasm");
+  output.printJson({ row: 1 });
+  assertEquals(streams.stdout.text(), "row\n");
+  assertEquals(streams.stderr.text(), "using wasm\n");
+});
+
+Deno.test("output puts nothing but one JSON document on stdout under --json", () => {
+  const streams = { stdout: collect(), stderr: collect() };
+  const output = makeOutput(streams, true);
+  output.print("row");
+  output.printJson({ row: 1 });
+  assertEquals(JSON.parse(streams.stdout.text()), { row: 1 });
+  assertThrows(() => output.printJson({ row: 2 }), Error, "one document");
+  assertEquals(JSON.parse(streams.stdout.text()), { row: 1 });
+});
+
+Deno.test("output tells a closed stdout from one that fails", () => {
+  const stderr = collect();
+  const print = (error: Error) => () =>
+    makeOutput({ stdout: failing(error), stderr }, false).print("row");
+  assertThrows(print(new Deno.errors.BrokenPipe()), ClosedOutputError);
+  assertThrows(
+    print(new Error("No space left on device")),
+    Error,
+    "Cannot write to standard output: No space left on device",
+  );
+});
+
+Deno.test("output goes on when nobody reads its notes", () => {
+  const stdout = collect();
+  const stderr = failing(new Deno.errors.BrokenPipe());
+  const output = makeOutput({ stdout, stderr }, false);
+  output.note("using wasm");
+  output.print("row");
+  assertEquals(stdout.text(), "row\n");
+});
+
+Deno.test("writeText writes the whole where a stream takes a byte at a time", () => {
+  const whole = collect();
+  const slow: Stream = {
+    writeSync: (bytes) => whole.writeSync(bytes.subarray(0, 1)),
+    isTerminal: () => false,
+  };
+  writeText(slow, "ten bytes\n");
+  assertEquals(whole.text(), "ten bytes\n");
+});
+
+Deno.test("colours are for terminals alone", () => {
+  assertEquals(coloursFor(collect(false)).green("ok"), "ok");
+  assertEquals(
+    coloursFor(collect(true)).green("ok"),
+    Deno.noColor ? "ok" : "\x1b[32mok\x1b[39m",
+  );
+});
+
+for (const noColour of ["", "1"]) {
+  Deno.test(`colours on a terminal ${noColour ? "stop at" : "need no"} NO_COLOR`, async () => {
+    const colours = new URL("../../cli/colours.ts", import.meta.url).href;
+    const code = `import { coloursFor } from "${colours}";
+      console.log(JSON.stringify(coloursFor({ isTerminal: () => true }).red("x")));`;
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", code],
+      env: { NO_COLOR: noColour },
+    }).output();
+    const text = new TextDecoder().decode(stdout).trim();
+    assertEquals(JSON.parse(text), noColour ? "x" : "\x1b[31mx\x1b[39m");
+  });
+}

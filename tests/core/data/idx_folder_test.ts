@@ -1,0 +1,135 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { sha256Hex } from "../../../core/data/idx_file.ts";
+import { loadIdxFolder } from "../../../core/data/idx_folder.ts";
+import { gzip, idxBytes } from "./idx_bytes.ts";
+
+const TRAIN_IMAGES = "train-images-idx3-ubyte";
+const TRAIN_LABELS = "train-labels-idx1-ubyte";
+const TEST_IMAGES = "t10k-images-idx3-ubyte";
+const TEST_LABELS = "t10k-labels-idx1-ubyte";
+
+/** Four files that belong together: 3 and 2 images of 2×1 pixels, 3 classes. */
+const GOOD: Record<string, Uint8Array<ArrayBuffer>> = {
+  [TRAIN_IMAGES]: idxBytes([3, 2, 1], [1, 2, 3, 4, 5, 6]),
+  [TRAIN_LABELS]: idxBytes([3], [0, 2, 1]),
+  [TEST_IMAGES]: idxBytes([2, 2, 1], [7, 8, 9, 10]),
+  [TEST_LABELS]: idxBytes([2], [2, 0]),
+};
+
+/** Loads a folder of these files, and removes it. */
+async function loadFolderOf(files: Record<string, Uint8Array<ArrayBuffer>>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, bytes] of Object.entries(files)) {
+      await Deno.writeFile(`${folder}/${name}`, bytes);
+    }
+    return await loadIdxFolder(folder, "mine");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("loadIdxFolder reads size, channels and classes from the files", async () => {
+  const dataset = await loadFolderOf(GOOD);
+  assertEquals(dataset.name, "mine");
+  assertEquals(dataset.shape, [2, 1, 1]);
+  assertEquals(dataset.classes, 3);
+  assertEquals(dataset.train, {
+    count: 3,
+    shape: [2, 1, 1],
+    images: Uint8Array.of(1, 2, 3, 4, 5, 6),
+    labels: Uint8Array.of(0, 2, 1),
+  });
+  assertEquals(dataset.test.labels, Uint8Array.of(2, 0));
+  assertEquals(
+    dataset.sha256[TEST_LABELS],
+    await sha256Hex(GOOD[TEST_LABELS]),
+  );
+});
+
+Deno.test("loadIdxFolder reads gzipped files and images of four dimensions", async () => {
+  const { [TRAIN_IMAGES]: _, [TEST_IMAGES]: __, ...labels } = GOOD;
+  const dataset = await loadFolderOf({
+    ...labels,
+    "train-images-idx4-ubyte": idxBytes([3, 1, 1, 2], [1, 2, 3, 4, 5, 6]),
+    "t10k-images-idx4-ubyte.gz": await gzip(
+      idxBytes([2, 1, 1, 2], [7, 8, 9, 10]),
+    ),
+  });
+  assertEquals(dataset.shape, [1, 1, 2]);
+  assertEquals(dataset.test.images, Uint8Array.of(7, 8, 9, 10));
+});
+
+for (const name of Object.keys(GOOD)) {
+  Deno.test(`loadIdxFolder reports a missing ${name}`, async () => {
+    const { [name]: _, ...rest } = GOOD;
+    await assertRejects(
+      () => loadFolderOf(rest),
+      Deno.errors.NotFound,
+      name,
+    );
+  });
+
+  Deno.test(`loadIdxFolder refuses a truncated ${name}`, async () => {
+    await assertRejects(
+      () => loadFolderOf({ ...GOOD, [name]: GOOD[name].slice(0, -1) }),
+      SyntaxError,
+      name,
+    );
+  });
+}
+
+const REFUSED: [string, string, Uint8Array<ArrayBuffer>, string][] = [
+  [
+    "fewer labels than images",
+    TRAIN_LABELS,
+    idxBytes([2], [0, 1]),
+    "one label for each of 3 images: it holds 2",
+  ],
+  [
+    "more test labels than images",
+    TEST_LABELS,
+    idxBytes([3], [0, 1, 2]),
+    "one label for each of 2 images: it holds 3",
+  ],
+  [
+    "labels of two dimensions",
+    TRAIN_LABELS,
+    idxBytes([3, 1], [0, 1, 2]),
+    "it holds 3 × 1",
+  ],
+  [
+    "images of two dimensions",
+    TRAIN_IMAGES,
+    idxBytes([3, 2], [1, 2, 3, 4, 5, 6]),
+    "must have 3 or 4 dimensions: found 2",
+  ],
+  [
+    "test images of another size",
+    TEST_IMAGES,
+    idxBytes([2, 1, 2], [7, 8, 9, 10]),
+    "must have one size: they have 2×1×1 and 1×2×1",
+  ],
+  [
+    "a test label beyond the training labels' classes",
+    TEST_LABELS,
+    idxBytes([2], [0, 3]),
+    "training labels' 3 classes: found 3",
+  ],
+  [
+    "labels of one class only",
+    TRAIN_LABELS,
+    idxBytes([3], [0, 0, 0]),
+    "at least 2 classes: found 1",
+  ],
+];
+
+for (const [what, name, bytes, message] of REFUSED) {
+  Deno.test(`loadIdxFolder refuses ${what}`, async () => {
+    await assertRejects(
+      () => loadFolderOf({ ...GOOD, [name]: bytes }),
+      SyntaxError,
+      message,
+    );
+  });
+}

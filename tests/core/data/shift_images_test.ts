@@ -1,0 +1,63 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { ImageShape } from "../../../core/data/dataset.ts";
+import { shiftImages } from "../../../core/data/shift_images.ts";
+import { randomStream } from "../../../core/random/stream.ts";
+import { fc } from "../../seeded_check.ts";
+
+/** The pixel that lies at row, column and channel; 0 outside of the image. */
+function pixelAt(
+  image: Float32Array,
+  [height, width, channels]: ImageShape,
+  [row, column, channel]: [number, number, number],
+): number {
+  if (row < 0 || row >= height || column < 0 || column >= width) return 0;
+  return image[(row * width + column) * channels + channel];
+}
+
+Deno.test("shiftImages moves every pixel by one offset and fills with zeros", () => {
+  const extent = fc.integer({ min: 1, max: 6 });
+  const channels = fc.integer({ min: 1, max: 3 });
+  fc.assert(
+    fc.property(extent, extent, channels, fc.nat(8), fc.nat(), (...drawn) => {
+      const [height, width, depth, reach, seed] = drawn;
+      const shape: ImageShape = [height, width, depth];
+      const size = height * width * depth;
+      const images = Float32Array.from({ length: 2 * size }, (_, i) => i + 1);
+      const moved = shiftImages(images, shape, reach, randomStream(seed));
+      const offsets = randomStream(seed);
+      for (const start of [0, size]) {
+        const image = images.subarray(start, start + size);
+        const down = offsets.below(2 * reach + 1) - reach;
+        const across = offsets.below(2 * reach + 1) - reach;
+        for (let i = 0; i < size; i++) {
+          const channel = i % depth;
+          const column = Math.floor(i / depth) % width;
+          const row = Math.floor(i / depth / width);
+          assertEquals(
+            moved[start + i],
+            pixelAt(image, shape, [row - down, column - across, channel]),
+          );
+        }
+      }
+    }),
+  );
+});
+
+Deno.test("shiftImages uses every offset up to its reach", () => {
+  const image = new Float32Array(25);
+  image[12] = 1; // the centre of 5×5
+  const random = randomStream(1);
+  const places = new Set(Array.from(
+    { length: 300 },
+    () => shiftImages(image, [5, 5, 1], 2, random).indexOf(1),
+  ));
+  assert(!places.has(-1));
+  assertEquals(places.size, 25);
+});
+
+Deno.test("shiftImages refuses a negative reach", () => {
+  assertThrows(
+    () => shiftImages(new Float32Array(1), [1, 1, 1], -1, randomStream(1)),
+    RangeError,
+  );
+});

@@ -1,0 +1,136 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { writeAtomically } from "../../../core/files/write_atomically.ts";
+
+const moduleUrl = new URL(
+  "../../../core/files/write_atomically.ts",
+  import.meta.url,
+).href;
+
+/** A fresh folder that is removed with the scope. */
+async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await Deno.makeTempDir();
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
+}
+
+Deno.test("writeAtomically writes parts one after another and leaves nothing else", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/file`;
+  await writeAtomically(path, ["grün", Uint8Array.of(33), "", "x"]);
+  assertEquals(await Deno.readTextFile(path), "grün!x");
+  await writeAtomically(path, "new");
+  assertEquals(await Deno.readTextFile(path), "new");
+  assertEquals(namesIn(folder.path), ["file"]);
+});
+
+Deno.test("writeAtomically rejects where the folder is missing", async () => {
+  await using folder = await temporaryFolder();
+  await assertRejects(
+    () => writeAtomically(`${folder.path}/none/file`, "x"),
+    Deno.errors.NotFound,
+  );
+});
+
+Deno.test("writeAtomically leaves nothing beside a path that is a folder", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/taken/full`, { recursive: true });
+  await assertRejects(() => writeAtomically(`${folder.path}/taken`, "x"));
+  assertEquals(namesIn(folder.path), ["taken"]);
+});
+
+Deno.test("writeAtomically leaves the old file or the new one, whole, when killed", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/file`;
+  // Each write is a run of one letter, long enough to be caught half-way.
+  const length = 2_000_000;
+  const program = `
+    import { writeAtomically } from ${JSON.stringify(moduleUrl)};
+    const letters = ["a", "b", "c"].map((letter) => letter.repeat(${length}));
+    await writeAtomically(${JSON.stringify(path)}, letters[0]);
+    console.log("ready");
+    for (let i = 1;; i++) await writeAtomically(${
+    JSON.stringify(path)
+  }, letters[i % 3]);
+  `;
+  let interrupted = 0;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const writer = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-config", program],
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const reader = writer.stdout.getReader();
+    await reader.read();
+    await new Promise((resolve) => setTimeout(resolve, 3 + 11 * attempt));
+    writer.kill("SIGKILL");
+    await writer.status;
+    await reader.cancel();
+    const text = await Deno.readTextFile(path);
+    assertEquals(text.length, length);
+    assert(["a", "b", "c"].some((letter) => text === letter.repeat(length)));
+    interrupted += namesIn(folder.path).filter((name) =>
+      name !== "file"
+    ).length;
+    for (const name of namesIn(folder.path)) {
+      if (name !== "file") await Deno.remove(`${folder.path}/${name}`);
+    }
+  }
+  assert(interrupted > 0, "no write was interrupted: the test showed nothing");
+});
+
+/** Why a file system of 64 kB can't be mounted here; empty where it can. */
+function whyNoSmallDisk(): string {
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0) {
+    return "mounting needs root on Linux";
+  }
+  const folder = Deno.makeTempDirSync();
+  try {
+    if (!mountSmallDisk(folder)) return "mounting is not allowed here";
+    new Deno.Command("umount", { args: [folder] }).outputSync();
+    return "";
+  } catch (error) {
+    return String(error);
+  } finally {
+    Deno.removeSync(folder);
+  }
+}
+
+function mountSmallDisk(folder: string): boolean {
+  return new Deno.Command("mount", {
+    args: ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder],
+    stderr: "null",
+  }).outputSync().success;
+}
+
+const noSmallDisk = whyNoSmallDisk();
+
+Deno.test({
+  name:
+    "writeAtomically leaves the old file whole, and nothing beside it, when the disk is full" +
+    (noSmallDisk && ` (ignored: ${noSmallDisk})`),
+  ignore: noSmallDisk !== "",
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const disk = `${folder.path}/disk`;
+    await Deno.mkdir(disk);
+    assert(mountSmallDisk(disk));
+    try {
+      await writeAtomically(`${disk}/file`, "old");
+      await assertRejects(
+        () => writeAtomically(`${disk}/file`, new Uint8Array(100_000)),
+        Error,
+        "space",
+      );
+      assertEquals(await Deno.readTextFile(`${disk}/file`), "old");
+      assertEquals(namesIn(disk), ["file"]);
+    } finally {
+      await new Deno.Command("umount", { args: [disk] }).output();
+    }
+  },
+});

@@ -1,0 +1,92 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  clearDeviceFailure,
+  reportDeviceFailure,
+} from "../../../core/device/health.ts";
+import { selectBackend } from "../../../core/device/select_backend.ts";
+import { assertSelfTest, selfTest } from "../../../core/train/self_test.ts";
+import * as tf from "../../../core/tf.ts";
+import { hasAdapter } from "../../vulkan.ts";
+
+/** Runs `body` while every result of `kernelName` on Wasm is filled with `value`. */
+async function withBrokenKernel(
+  kernelName: string,
+  value: number,
+  body: () => Promise<void>,
+): Promise<void> {
+  const kernel = tf.getKernel(kernelName, "wasm");
+  tf.unregisterKernel(kernelName, "wasm");
+  tf.registerKernel({
+    ...kernel,
+    kernelFunc: (call) => {
+      const [output] = [kernel.kernelFunc(call)].flat();
+      return tf.fill(output.shape, value);
+    },
+  });
+  try {
+    await body();
+  } finally {
+    tf.unregisterKernel(kernelName, "wasm");
+    tf.registerKernel(kernel);
+  }
+}
+
+Deno.test("selfTest compares logits, two losses and sixteen gradients within tolerance on Wasm", async () => {
+  await selectBackend("wasm");
+  const { backend, passed, tolerance, quantities } = await selfTest();
+  assertEquals([backend, passed], ["wasm", true]);
+  const names = quantities.map(({ name }) => name);
+  assertEquals(names.length, 3 + 2 * 8);
+  assert(names.includes("logits") && names.includes("logit-mse"));
+  assert(names.includes("gradient of cross-entropy by conv2 kernel"));
+  assert(quantities.every(({ error }) => error <= tolerance));
+  assert(quantities.some(({ error }) => error > 0), "rounding differs");
+});
+
+Deno.test("selfTest leaves the backend in use and no tensor", async () => {
+  await selectBackend("wasm");
+  const before = tf.memory().numTensors;
+  await selfTest();
+  assertEquals(tf.memory().numTensors, before);
+  assertEquals(tf.getBackend(), "wasm");
+});
+
+Deno.test({
+  name: "selfTest passes on WebGPU (needs a Vulkan driver)",
+  ignore: !hasAdapter,
+  fn: async () => {
+    await selectBackend("webgpu");
+    const { backend, passed, quantities } = await selfTest();
+    assertEquals([backend, passed], ["webgpu", true]);
+    assert(quantities.some(({ error }) => error > 0), "rounding differs");
+  },
+});
+
+for (
+  const [kernel, value, quantity] of [
+    [tf.Relu, 0, "is off by"],
+    [tf.Relu, NaN, "is off by Infinity"],
+    [tf.Conv2DBackpropFilter, 0, "kernel is off by 1.0"],
+    [tf.Conv2DBackpropInput, Infinity, "conv1 kernel is off by Infinity"],
+    [tf.MaxPoolGrad, 0, "is off by 1.0"],
+  ] as const
+) {
+  Deno.test(`assertSelfTest throws when ${kernel} gives ${value} everywhere`, async () => {
+    await selectBackend("wasm");
+    await withBrokenKernel(kernel, value, async () => {
+      const { message } = await assertRejects(() => assertSelfTest(), Error);
+      assert(message.startsWith("Cannot trust the wasm backend"), message);
+      assert(message.includes(quantity), message);
+      assert(message.includes("--backend cpu"), message);
+    });
+    assertEquals(tf.getBackend(), "wasm");
+    await assertSelfTest();
+  });
+}
+
+Deno.test("selfTest throws when the device has failed", async () => {
+  await selectBackend("wasm");
+  reportDeviceFailure(new Error("the GPU device was lost"));
+  await assertRejects(() => selfTest(), Error, "device was lost");
+  clearDeviceFailure();
+});

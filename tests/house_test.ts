@@ -1,0 +1,186 @@
+import { assertEquals } from "@std/assert";
+
+/**
+ * The folders of core/ in the order in which values move through them: none
+ * imports from one to its right. Folders in one group may import each other.
+ */
+const ORDER = [
+  ["random", "files", "tf.ts", "version.ts"],
+  ["data"],
+  ["kernels"],
+  ["device"],
+  ["workers"],
+  ["models"],
+  ["train"],
+  ["distill"],
+  ["sweep"],
+  ["report"],
+];
+
+/** A source of this repository. */
+interface Source {
+  /** Its path from the repository's root. */
+  path: string;
+  text: string;
+}
+
+const root = new URL("../", import.meta.url);
+
+/** Every file that git tracks, or would if it were added. */
+async function trackedFiles(): Promise<string[]> {
+  const { stdout, success } = await new Deno.Command("git", {
+    args: ["ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+    cwd: root,
+  }).output();
+  if (!success) throw new Error("Cannot list sources: git ls-files failed");
+  const names = new TextDecoder().decode(stdout).split("\0").filter(Boolean);
+  return [...new Set(names)].sort();
+}
+
+const TEXT = /\.(ts|tsx|js|json|jsonc|lock|md|py|wgsl|html|css|svg|yml|sh)$/;
+
+async function readSources(): Promise<Source[]> {
+  const paths = (await trackedFiles()).filter((path) =>
+    TEXT.test(path) || !path.includes(".") || path.startsWith(".ci/")
+  );
+  return await Promise.all(paths.map(async (path) => ({
+    path,
+    text: await Deno.readTextFile(new URL(path, root)),
+  })));
+}
+
+const sources = await readSources();
+const core = sources.filter(({ path }) => /^core\/.*\.tsx?$/.test(path));
+const shipped = sources.filter(({ path }) =>
+  /^(core|cli)\/.*\.tsx?$/.test(path) || path === "mod.ts"
+);
+
+/** The code without comments, in which examples and reasons may name anything. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[^]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+/** What `text` imports, exports from, or imports when called. */
+function importsOf(text: string): string[] {
+  const code = withoutComments(text);
+  return [
+    ...code.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g),
+  ].map(([, specifier]) => specifier);
+}
+
+/** The lines of `files` whose code matches `pattern`, as `path: line`. */
+function linesMatching(files: Source[], pattern: RegExp): string[] {
+  return files.flatMap(({ path, text }) =>
+    withoutComments(text).split("\n")
+      .filter((line) => pattern.test(line))
+      .map((line) => `${path}: ${line.trim()}`)
+  );
+}
+
+Deno.test("the sources of core and the lock file are found", () => {
+  const paths = sources.map(({ path }) => path);
+  for (const path of ["deno.lock", "deno.json", "core/tf.ts", ".ci/run"]) {
+    assertEquals(paths.filter((each) => each === path), [path]);
+  }
+});
+
+Deno.test("no tracked source names a package registry's host", () => {
+  // Put together here, so that this file passes its own test.
+  const hosts = [
+    ["registry", "npmjs", "org"],
+    ["registry", "yarnpkg", "com"],
+    ["npm", "jsr", "io"],
+    ["deb", "debian", "org"],
+    ["archive", "ubuntu", "com"],
+    ["pypi", "org"],
+  ].map((parts) => parts.join("."));
+  const found = sources.flatMap(({ path, text }) =>
+    hosts.filter((host) => text.includes(host)).map((host) =>
+      `${path}: ${host}`
+    )
+  );
+  assertEquals(found, []);
+});
+
+Deno.test("the lock file gives packages by name and hash, not by address", () => {
+  const lock = sources.find(({ path }) => path === "deno.lock");
+  assertEquals(lock?.text.match(/https?:\/\/\S+/g), null);
+});
+
+Deno.test("core/tf.ts alone imports tfjs", () => {
+  const importers = shipped.filter(({ text }) =>
+    importsOf(text).some((specifier) => specifier.includes("@tensorflow/"))
+  );
+  assertEquals(importers.map(({ path }) => path), ["core/tf.ts"]);
+});
+
+Deno.test("core and cli never use Math.random or wait for a device synchronously", () => {
+  assertEquals(
+    linesMatching(shipped, /\bMath\.random\b|\b(data|array)Sync\b/),
+    [],
+  );
+});
+
+Deno.test("no file uses `any`, `as unknown as` or ts-ignore", () => {
+  const code = sources.filter(({ path }) =>
+    /\.tsx?$/.test(path) && path !== "tests/house_test.ts"
+  );
+  assertEquals(linesMatching(code, /as unknown as|[:<]\s*any\b/), []);
+  const silenced = code.filter(({ text }) => /@ts-(ignore|nocheck)/.test(text));
+  assertEquals(silenced.map(({ path }) => path), []);
+});
+
+Deno.test("core and mod.ts import no name that only an import map explains", () => {
+  const bare = shipped.filter(({ path }) => !path.startsWith("cli/"))
+    .flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter((specifier) => !/^(\.{1,2}\/|npm:|node:)/.test(specifier))
+        .map((specifier) => `${path}: ${specifier}`)
+    );
+  assertEquals(bare, []);
+});
+
+Deno.test("every npm package that core imports has one exact version", () => {
+  const loose = core.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter((specifier) => specifier.startsWith("npm:"))
+      .filter((specifier) => !/@\d+\.\d+\.\d+(\/|$)/.test(specifier))
+      .map((specifier) => `${path}: ${specifier}`)
+  );
+  assertEquals(loose, []);
+});
+
+/** Where the folder of core that holds `path` stands in the order. */
+function rankOf(path: string): number {
+  const folder = path.split("/")[1];
+  return ORDER.findIndex((group) => group.includes(folder));
+}
+
+Deno.test("every folder of core has a place in the order", () => {
+  const unknown = core.filter(({ path }) => rankOf(path) < 0);
+  assertEquals(unknown.map(({ path }) => path), []);
+});
+
+Deno.test("no file of core imports from a folder to its right, or from outside", () => {
+  const violations = core.flatMap(({ path, text }) =>
+    importsOf(text).filter((specifier) => specifier.startsWith("."))
+      .map((specifier) =>
+        new URL(specifier, `file:///${path}`).pathname.slice(1)
+      )
+      .filter((target) =>
+        !target.startsWith("core/") ||
+        // tf.ts stands left of all, and takes its binaries' folder from files.
+        rankOf(target) > rankOf(path)
+      )
+      .map((target) => `${path} imports ${target}`)
+  );
+  assertEquals(violations, []);
+});
+
+Deno.test("no source is longer than 300 lines", () => {
+  const long = sources
+    .filter(({ path }) => /\.tsx?$/.test(path))
+    .map(({ path, text }) => ({ path, lines: text.split("\n").length - 1 }))
+    .filter(({ lines }) => lines > 300);
+  assertEquals(long, []);
+});
