@@ -9,6 +9,30 @@ export interface CommandEntry {
 
 /** All commands by name, in the order in which --help lists them. */
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  sweep: {
+    summary: "distil students of every size and report what each byte buys",
+    load: () => import("./sweep.ts"),
+  },
+  frontier: {
+    summary: "find the smallest model of a study that reaches an accuracy",
+    load: () => import("./frontier.ts"),
+  },
+  report: {
+    summary: "write the report of a study again",
+    load: () => import("./report.ts"),
+  },
+  train: {
+    summary: "train a teacher",
+    load: () => import("./train.ts"),
+  },
+  distill: {
+    summary: "distil one student from a teacher",
+    load: () => import("./distill.ts"),
+  },
+  evaluate: {
+    summary: "score a model folder on real images",
+    load: () => import("./evaluate.ts"),
+  },
   summary: {
     summary: "print a model's layers and what each costs",
     load: () => import("./summary.ts"),

@@ -1,3 +1,4 @@
+import { SHIPPED_TEACHER } from "../core/models/shipped_teacher.ts";
 import { diagnose } from "../core/train/diagnose.ts";
 import { defineCommand } from "./command.ts";
 import {
@@ -5,11 +6,7 @@ import {
   formatDiagnosis,
   problemOf,
 } from "./format_diagnosis.ts";
-import {
-  inspectMnist,
-  inspectTeacher,
-  SHIPPED_TEACHER,
-} from "./inspect_files.ts";
+import { inspectMnist, inspectTeacher } from "./inspect_files.ts";
 
 export const command = defineCommand({
   name: "doctor",

@@ -2,9 +2,6 @@ import { loadMnist } from "../core/data/mnist.ts";
 import { loadModel } from "../core/models/load_model.ts";
 import { describeError } from "./describe_error.ts";
 
-/** Where the repository keeps the teacher that it ships. */
-export const SHIPPED_TEACHER = new URL("../models/teacher/", import.meta.url);
-
 /** The dataset that commands use unless told otherwise, and whether it is whole. */
 export interface DataState {
   name: string;

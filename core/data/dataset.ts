@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** `[height, width, channels]` of an image. */
 export type ImageShape = readonly [number, number, number];
 
@@ -67,4 +69,12 @@ export function selectExamples(
     labels[to] = examples.labels[from];
   }
   return { count: indices.length, shape: examples.shape, images, labels };
+}
+
+/** SHA-256 of numbers in their order, in hexadecimal: tells data apart. */
+export function hashValues(values: Uint8Array | Float32Array): string {
+  const { buffer, byteOffset, byteLength } = values;
+  return createHash("sha256")
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest("hex");
 }

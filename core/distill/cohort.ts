@@ -1,4 +1,5 @@
 import { consecutiveBatches, oneHotLabels } from "../data/batches.ts";
+import { hashValues } from "../data/dataset.ts";
 import { FeatureFile } from "./feature_file.ts";
 import type { FeaturePart, FeatureStore } from "./feature_store.ts";
 import type { FloatArray } from "../files/safetensors.ts";
@@ -140,6 +141,11 @@ export function openCohort(
 
   return {
     layout,
+    identity: JSON.stringify([
+      members,
+      hashValues(parts.train.labels),
+      hashValues(parts.train.logits),
+    ]),
     members: size,
     initial: initialCohort(layout),
     owners: [hiddenOwners, hiddenOwners, outputOwners, outputOwners],

@@ -61,6 +61,16 @@ async function storeName(
   return (await sha256Hex(new TextEncoder().encode(identity))).slice(0, 24);
 }
 
+/** The features kept in `cache` from before; `undefined` where there are none. */
+export async function findFeatures(
+  teacher: LoadedModel,
+  dataset: SplitDataset,
+  cache: string,
+): Promise<FeatureStore | undefined> {
+  const name = await storeName(teacher, dataset);
+  return await openFeatureStore(`${cache}/${name}`, dataset);
+}
+
 /** How {@linkcode extractFeatures} proceeds. */
 export interface ExtractOptions {
   /** Folder that holds a folder for each teacher and dataset. */
@@ -87,9 +97,9 @@ export async function extractFeatures(
   dataset: SplitDataset,
   { cache, backend, workers, onProgress, signal }: ExtractOptions,
 ): Promise<FeatureStore> {
-  const folder = `${cache}/${await storeName(teacher, dataset)}`;
-  const existing = await openFeatureStore(folder, dataset);
+  const existing = await findFeatures(teacher, dataset, cache);
   if (existing) return existing;
+  const folder = `${cache}/${await storeName(teacher, dataset)}`;
 
   const cut = cutModel(teacher.spec, teacher.weights);
   const classes = classCount(teacher.spec);

@@ -1,14 +1,25 @@
-import type { SplitSpec } from "../data/split.ts";
+import type { SplitDataset, SplitSpec } from "../data/split.ts";
+import type { BackendInUse } from "../device/select_backend.ts";
+import { isRecord } from "../files/json.ts";
+import * as tf from "../tf.ts";
+import { VERSION } from "../version.ts";
+import type { LoadedModel } from "./load_model.ts";
 import type { ModelSpec } from "./spec.ts";
+
+/** What a model scored, with the weights of its best epoch. */
+export interface ManifestScores {
+  /** Epoch that was best on validation, from 1. */
+  epoch: number;
+  validation: { accuracy: number; loss: number };
+  test: { accuracy: number; loss: number };
+}
 
 /** How a model was made and what it scored: `manifest.json` beside a model. */
 export interface Manifest {
   /** Layers, as plain data. */
   spec: ModelSpec;
-  /** Everything that `train` or `distill` was told. */
-  configuration: Record<string, unknown>;
-  /** Decides weights, order, dropout and augmentation. */
-  seed: number;
+  /** All that decided how it was trained, the seed included. */
+  configuration: object;
   /** Where it was computed. */
   backend: { name: string; adapter: string | null };
   /** What it learnt from, was chosen by and reported on. */
@@ -19,14 +30,58 @@ export interface Manifest {
   };
   /** SHA-256 of the teacher's model folder, for a student. */
   teacher?: string;
-  /** Scores of the weights that were chosen, those of `epoch`. */
-  scores: {
-    epoch: number;
-    validation: { accuracy: number; loss: number };
-    test: { accuracy: number; loss: number };
-  };
+  scores: ManifestScores;
   /** Versions of what made it. */
   versions: { retort: string; deno: string; tfjs: string };
   /** Day on which it was made, `YYYY-MM-DD`. */
   date: string;
+}
+
+/** The manifest of a model made just now from `dataset` on `backend`. */
+export function makeManifest(
+  { spec, configuration, backend, dataset, teacher, scores }: {
+    spec: ModelSpec;
+    configuration: object;
+    backend: BackendInUse;
+    dataset: SplitDataset;
+    teacher?: LoadedModel;
+    scores: ManifestScores;
+  },
+): Manifest {
+  const { name, sha256, split } = dataset;
+  return {
+    spec,
+    configuration,
+    backend: { name: backend.name, adapter: backend.adapter },
+    dataset: { name, sha256, split },
+    teacher: teacher?.sha256,
+    scores,
+    ...manifestVersions(),
+  };
+}
+
+/** Versions of what is running, and today's date in UTC. */
+export function manifestVersions(): Pick<Manifest, "versions" | "date"> {
+  return {
+    versions: {
+      retort: VERSION,
+      deno: Deno.version.deno,
+      tfjs: tf.version_core,
+    },
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+/**
+ * The division of its dataset that `model` was trained on, as its manifest says;
+ * `undefined` where that says nothing. A student's validation images must not be
+ * among those that its teacher has learnt.
+ */
+export function recordedSplit(model: LoadedModel): SplitSpec | undefined {
+  const dataset = model.manifest?.dataset;
+  if (!isRecord(dataset) || !isRecord(dataset.split)) return undefined;
+  const { seed, validation } = dataset.split;
+  return typeof seed === "number" && typeof validation === "number"
+    ? { seed, validation }
+    : undefined;
 }

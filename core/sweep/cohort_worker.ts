@@ -1,6 +1,6 @@
 import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
-import { encodeSafeTensors } from "../files/safetensors.ts";
+import { encodeHead } from "../distill/head_weights.ts";
 import type { Assessment } from "../train/evaluate_model.ts";
 import { assertSelfTest } from "../train/self_test.ts";
 import {
@@ -40,14 +40,6 @@ export interface CohortResult {
   seconds: number;
 }
 
-/** Names of a head's weights, in order. */
-export const HEAD_WEIGHTS = [
-  "hidden/kernel",
-  "hidden/bias",
-  "logits/kernel",
-  "logits/bias",
-];
-
 serveTask<CohortTask, TrainingProgress, CohortResult>(
   async ({ store, members, spec, backend, checkpoint }, { emit, signal }) => {
     await selectBackend(backend);
@@ -57,18 +49,11 @@ serveTask<CohortTask, TrainingProgress, CohortResult>(
     const options = { onProgress: emit, signal, checkpoint };
     const { weights, members: records } = await train(cohort, spec, options);
     const tests = await cohort.test(weights);
-    const students = records.map((record, member) => {
-      const own = cutMember(cohort.layout, weights, member);
-      const tensors = new Map(own.map((array, index) => [
-        HEAD_WEIGHTS[index],
-        array,
-      ]));
-      return {
-        record,
-        test: tests[member],
-        weights: encodeSafeTensors({ tensors, metadata: {} }),
-      };
-    });
+    const students = records.map((record, member) => ({
+      record,
+      test: tests[member],
+      weights: encodeHead(cutMember(cohort.layout, weights, member)),
+    }));
     return { students, seconds: (performance.now() - began) / 1000 };
   },
 );

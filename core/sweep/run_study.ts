@@ -7,10 +7,17 @@ import type { ModelSpec } from "../models/spec.ts";
 import type { TrainingProgress, TrainingSpec } from "../train/train.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";
-import type { CohortResult, CohortTask } from "./cohort_worker.ts";
+import type {
+  CohortResult,
+  CohortTask,
+  TrainedStudent,
+} from "./cohort_worker.ts";
 import { planCohorts } from "./plan_cohorts.ts";
 import type { Study } from "./study.ts";
 import { failTrial, finishTrial, listTrials, type Trial } from "./trials.ts";
+
+/** Told of each trial as it is done, with what it has measured, or has failed. */
+export type OnTrial = (trial: Trial, student?: TrainedStudent) => void;
 
 /** What the trials of a study are trained from, and how. */
 export interface RunStudyOptions {
@@ -20,8 +27,7 @@ export interface RunStudyOptions {
   backend: BackendChoice;
   /** Cohorts trained at a time. */
   workers: number;
-  /** Told of each trial as it is finished or has failed. */
-  onTrial?: (trial: Trial) => void;
+  onTrial?: OnTrial;
   /** Told how many training steps are done, of how many. */
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
@@ -98,7 +104,7 @@ export async function runStudy(
           ),
           seconds: seconds / cohort.length,
         });
-        onTrial?.({ ...trial, state: "done" });
+        onTrial?.({ ...trial, state: "done" }, students[member]);
       });
     } catch (error) {
       if (signal?.aborted) throw error;

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { isRecord } from "../files/json.ts";
 import type { SplitSpec } from "../data/split.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
@@ -45,6 +46,20 @@ export function writeSetting(study: Study, key: string, value: unknown): void {
   study.database
     .prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)")
     .run(key, JSON.stringify(value));
+}
+
+function isStudySetting(value: unknown): value is StudySetting {
+  return isRecord(value) && typeof value.teacher === "string" &&
+    isRecord(value.dataset) && isRecord(value.training);
+}
+
+/** What the study's trials share; throws where no sweep has begun it. */
+export function readStudySetting(study: Study): StudySetting {
+  const setting = readSetting(study, "setting");
+  if (isStudySetting(setting)) return setting;
+  throw new SyntaxError(
+    `Cannot use the study ${study.path}: it must say how its trials are made: it does not`,
+  );
 }
 
 /**

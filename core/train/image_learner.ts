@@ -1,4 +1,5 @@
 import { normalisePixels } from "../data/batches.ts";
+import { hashValues } from "../data/dataset.ts";
 import { shiftImages } from "../data/shift_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import { classCount } from "../models/cost.ts";
@@ -38,6 +39,13 @@ export function imageLearner(
   const classes = classCount(spec);
   const weights = initial ?? initialWeights(spec, seed);
   return {
+    identity: JSON.stringify([
+      spec,
+      loss,
+      shift,
+      hashValues(examples.labels),
+      training.teacherLogits && hashValues(training.teacherLogits),
+    ]),
     members: 1,
     initial: weights,
     owners: weights.map(({ shape }) => new Int32Array(shape.at(-1) ?? 1)),

@@ -23,6 +23,8 @@ export interface BatchOutcome {
  * one of them.
  */
 export interface Learner {
+  /** Tells it from others: a checkpoint of one is refused by another. */
+  identity: string;
   /** How many models are trained side by side. */
   members: number;
   /** Weights before the first step. */

@@ -183,7 +183,7 @@ export async function train(
   checkSchedule(spec.schedule);
   const { seed, batchSize, epochs } = spec;
   const optimiser = makeOptimiser(spec.optimiser);
-  const run = JSON.stringify({ spec, members: learner.members });
+  const run = JSON.stringify({ spec, learner: learner.identity });
   let state = startState(learner, optimiser);
   const outcomes: tf.Tensor[] = [];
   try {

@@ -6,7 +6,8 @@ import {
 } from "@std/assert";
 import { useWasm } from "../../../core/device/wasm.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
-import { gatherRows, imageLearner } from "../../../core/train/image_learner.ts";
+import { gatherRows } from "../../../core/train/evaluate_model.ts";
+import { imageLearner } from "../../../core/train/image_learner.ts";
 import type { LossSpec } from "../../../core/train/losses.ts";
 import { toTensor } from "../../../core/train/training_state.ts";
 import * as tf from "../../../core/tf.ts";

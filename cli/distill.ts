@@ -1,0 +1,120 @@
+import {
+  distilStudent,
+  STUDENT_TRAINING,
+} from "../core/distill/distil_student.ts";
+import { countParameters } from "../core/models/cost.ts";
+import { makeManifest } from "../core/models/manifest.ts";
+import { saveModel } from "../core/models/save_model.ts";
+import { MAX_UNITS } from "../core/models/spec.ts";
+import { defineCommand } from "./command.ts";
+import {
+  loadTeacherAndData,
+  openFeatures,
+  startBackend,
+  TEACHER_OPTIONS,
+} from "./experiment.ts";
+import {
+  DISTILLATION_OPTIONS,
+  LOSS_NAMES,
+  lossByName,
+} from "./loss_options.ts";
+import { applyTrainingValues, TRAINING_OPTIONS } from "./training_options.ts";
+
+/** How all of a student learns once its head has: gently, from where it stands. */
+const FINE_TUNING = {
+  batchSize: 128,
+  patience: 10,
+  optimiser: { kind: "adam" },
+  schedule: { kind: "cosine", rate: 2e-4 },
+} as const;
+
+export const command = defineCommand({
+  name: "distill",
+  about: `Distils one student from the teacher and writes it as a model folder.
+The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
+  examples: [
+    "distill --hidden 6",
+    "distill --hidden 8 --loss distillation --temperature 2 --fine-tune 3",
+  ],
+  options: {
+    ...TEACHER_OPTIONS,
+    hidden: {
+      kind: "integer",
+      min: 1,
+      max: MAX_UNITS,
+      default: 6,
+      help: "units of the hidden layer",
+    },
+    dropout: {
+      kind: "number",
+      min: 0,
+      below: 1,
+      default: 0.2,
+      help: "dropout rate on the features",
+    },
+    loss: {
+      kind: "choice",
+      choices: LOSS_NAMES,
+      default: "logit-mse",
+      help: "what it learns by",
+    },
+    ...DISTILLATION_OPTIONS,
+    ...TRAINING_OPTIONS,
+    fineTune: {
+      kind: "integer",
+      min: 0,
+      max: 1000,
+      default: 0,
+      help: "epochs in which the convolutions learn too",
+    },
+    out: {
+      kind: "string",
+      placeholder: "FOLDER",
+      help: "where the model goes; trained/student-W unless given",
+    },
+  },
+  savesOnInterrupt: true,
+  async run(values, io) {
+    const { hidden, dropout, seed, fineTune } = values;
+    const out = values.out ?? `trained/student-${hidden}`;
+    const loss = lossByName(values.loss, values);
+    const backend = await startBackend(values.backend, io);
+    const { teacher, dataset } = await loadTeacherAndData(values);
+    const store = await openFeatures({ teacher, dataset, backend, io });
+    await Deno.mkdir(out, { recursive: true });
+    const checkpoint = `${out}/unfinished.checkpoint`;
+    const student = { hidden, dropout, loss, seed };
+    const training = applyTrainingValues(STUDENT_TRAINING, values);
+    const fineTuning = fineTune === 0
+      ? undefined
+      : { ...FINE_TUNING, epochs: fineTune };
+    using progress = io.progress(`student-${hidden}`);
+    const { spec, weights, scores } = await distilStudent(
+      { teacher, dataset, store, student, training, fineTune: fineTuning },
+      { checkpoint, signal: io.signal, onProgress: progress.training },
+    );
+    const manifest = makeManifest({
+      spec,
+      configuration: { ...student, training, fineTune: fineTuning },
+      backend,
+      dataset,
+      teacher,
+      scores,
+    });
+    await saveModel(out, weights, manifest);
+    await Deno.remove(checkpoint);
+    if (fineTuning) await Deno.remove(`${checkpoint}.fine-tune`);
+    const parameters = countParameters(spec);
+    const smaller = countParameters(teacher.spec) / parameters;
+    io.print(
+      `${spec.name}: ${parameters.toLocaleString("en")} parameters (${
+        smaller.toFixed(1)
+      }× fewer), validation ${
+        scores.validation.accuracy.toFixed(4)
+      } (epoch ${scores.epoch}), test ${
+        scores.test.accuracy.toFixed(4)
+      }, written to ${out}`,
+    );
+    io.printJson({ out, ...manifest });
+  },
+});

@@ -1,0 +1,115 @@
+import { loadIdxFolder } from "../core/data/idx_folder.ts";
+import { loadMnist } from "../core/data/mnist.ts";
+import type { Dataset } from "../core/data/dataset.ts";
+import { defaultSplit, splitDataset } from "../core/data/split.ts";
+import type { SplitDataset } from "../core/data/split.ts";
+import {
+  type BackendInUse,
+  selectBackend,
+} from "../core/device/select_backend.ts";
+import type { BackendChoice } from "../core/device/select_backend.ts";
+import { extractFeatures } from "../core/distill/extract_features.ts";
+import type { FeatureStore } from "../core/distill/feature_store.ts";
+import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
+import { recordedSplit } from "../core/models/manifest.ts";
+import { loadShippedTeacher } from "../core/models/shipped_teacher.ts";
+import { assertSelfTest } from "../core/train/self_test.ts";
+import type { Io } from "./command.ts";
+import { UsageError } from "./errors.ts";
+import type { OptionTable } from "./option.ts";
+
+/** Where features and logits are kept between runs. */
+export const CACHE = ".retort/features";
+/** More workers than this gain little and take 0.5 GB each. */
+const MOST_WORKERS = 4;
+
+/** Options of every command that reads data. */
+export const DATA_OPTIONS = {
+  data: {
+    kind: "string",
+    placeholder: "FOLDER",
+    help: "another dataset, as four IDX files under their usual names",
+  },
+} as const satisfies OptionTable;
+
+/** Options of every command that needs a teacher. */
+export const TEACHER_OPTIONS = {
+  ...DATA_OPTIONS,
+  teacher: {
+    kind: "string",
+    placeholder: "FOLDER",
+    help: "the teacher's model folder; the one that Retort ships unless given",
+  },
+} as const satisfies OptionTable;
+
+/** MNIST, or the dataset in `folder`. */
+export function loadData(folder?: string): Promise<Dataset> {
+  return folder === undefined ? loadMnist() : loadIdxFolder(folder, folder);
+}
+
+/** Chooses the backend, says why, and proves that it computes what it should. */
+export async function startBackend(
+  choice: BackendChoice,
+  io: Io,
+): Promise<BackendInUse> {
+  const backend = await selectBackend(choice);
+  io.note(backend.reason);
+  await assertSelfTest();
+  return backend;
+}
+
+/** How many workers to run at a time: as many as cores; one on a GPU. */
+export function countWorkers(backend: BackendInUse): number {
+  return backend.name === "webgpu"
+    ? 1
+    : Math.min(navigator.hardwareConcurrency, MOST_WORKERS);
+}
+
+/** The teacher in `folder`, or the shipped one where the data is MNIST. */
+export async function loadTeacher(
+  { teacher, data }: { teacher?: string; data?: string },
+): Promise<LoadedModel> {
+  if (teacher !== undefined) return await loadModel(teacher);
+  if (data === undefined) return await loadShippedTeacher();
+  throw new UsageError(
+    `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data} --out FOLDER\`, then pass --teacher FOLDER`,
+  );
+}
+
+/** Teacher and data that fit each other, the data divided as the teacher's was. */
+export async function loadTeacherAndData(
+  options: { teacher?: string; data?: string },
+): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
+  const teacher = await loadTeacher(options);
+  const data = await loadData(options.data);
+  if (data.shape.join() !== teacher.spec.input.join()) {
+    throw new Error(
+      `Cannot use this teacher on ${data.name}: it reads images of ${
+        teacher.spec.input.join("×")
+      }: these are ${
+        data.shape.join("×")
+      }; pass the --teacher that was trained on them`,
+    );
+  }
+  const split = recordedSplit(teacher) ?? defaultSplit(data);
+  return { teacher, dataset: splitDataset(data, split) };
+}
+
+/** The teacher's features and logits, computed with progress unless kept from before. */
+export async function openFeatures(
+  { teacher, dataset, backend, io }: {
+    teacher: LoadedModel;
+    dataset: SplitDataset;
+    backend: BackendInUse;
+    io: Io;
+  },
+): Promise<FeatureStore> {
+  using progress = io.progress("features");
+  return await extractFeatures(teacher, dataset, {
+    cache: CACHE,
+    backend: backend.name,
+    workers: countWorkers(backend),
+    onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
+    signal: io.signal,
+  });
+}

@@ -1,0 +1,106 @@
+import { lossName } from "../core/distill/student_config.ts";
+import { type Manifest, manifestVersions } from "../core/models/manifest.ts";
+import { saveModel } from "../core/models/save_model.ts";
+import {
+  formatAnswer,
+  formatFrontierTable,
+} from "../core/report/results_table.ts";
+import { exportStudent } from "../core/sweep/export_student.ts";
+import type { FrontierPoint } from "../core/sweep/result.ts";
+import { readStudySetting, type Study } from "../core/sweep/study.ts";
+import { readContext, summariseStudy } from "../core/sweep/summarise_study.ts";
+import {
+  type FinishedTrial,
+  listFinishedTrials,
+} from "../core/sweep/trials.ts";
+import { defineCommand } from "./command.ts";
+import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
+import { DEFAULT_STUDY, openNamedStudy, STUDY_OPTIONS } from "./study_files.ts";
+
+/** The seed of the group at `point` that is best on validation. */
+function bestTrial(study: Study, point: FrontierPoint): FinishedTrial {
+  return listFinishedTrials(study)
+    .filter(({ hidden, dropout, loss }) =>
+      hidden === point.hidden && dropout === point.dropout &&
+      lossName(loss) === point.loss
+    )
+    .reduce((best, trial) =>
+      trial.validation.accuracy > best.validation.accuracy ? trial : best
+    );
+}
+
+/** The manifest of a study's trial as a model of its own. */
+function describeTrial(
+  study: Study,
+  trial: FinishedTrial,
+  spec: Manifest["spec"],
+): Manifest {
+  const { teacher, dataset, training } = readStudySetting(study);
+  const { hidden, dropout, loss, seed, bestEpoch, validation, test } = trial;
+  return {
+    spec,
+    configuration: { hidden, dropout, loss, seed, training },
+    backend: readContext(study)?.backend ?? { name: "unknown", adapter: null },
+    dataset,
+    teacher,
+    scores: { epoch: bestEpoch, validation, test },
+    ...manifestVersions(),
+  };
+}
+
+export const command = defineCommand({
+  name: "frontier",
+  about:
+    `Prints s(f), the smallest model of a study that reaches each accuracy: chosen on
+validation, reported on test. --export writes the smallest for the lowest of them
+as a model folder.`,
+  examples: [
+    "frontier --accuracy 0.95",
+    "frontier --accuracy 0.97,0.98 --study full",
+    "frontier --accuracy 0.95 --export trained/smallest",
+  ],
+  options: {
+    ...STUDY_OPTIONS,
+    ...TEACHER_OPTIONS,
+    accuracy: {
+      kind: "numbers",
+      above: 0,
+      below: 1,
+      help: "accuracies f, as shares",
+    },
+    export: {
+      kind: "string",
+      placeholder: "FOLDER",
+      help: "where the model goes",
+    },
+  },
+  async run({ study: name = DEFAULT_STUDY, accuracy, ...values }, io) {
+    using study = openNamedStudy(name);
+    const details = summariseStudy(study, accuracy);
+    const { frontier, monotone } = details.result;
+    if (values.export !== undefined) {
+      const [point] = frontier;
+      if (!point) {
+        throw new Error(
+          `Cannot export a model: one of the study must reach the accuracy: none does; ask for less with --accuracy, or sweep wider students`,
+        );
+      }
+      const trial = bestTrial(study, point);
+      const teacher = await loadTeacher(values);
+      await startBackend(values.backend, io);
+      const { spec, weights } = exportStudent(study, trial, teacher);
+      await saveModel(
+        values.export,
+        weights,
+        describeTrial(study, trial, spec),
+      );
+      io.note(`${spec.name} (seed ${trial.seed}) written to ${values.export}`);
+    }
+    io.print(formatFrontierTable(details));
+    io.print("");
+    for (const goal of accuracy ?? [0.95]) {
+      io.print(formatAnswer(details, goal));
+    }
+    io.printJson({ study: name, frontier, monotone });
+  },
+});

@@ -1,0 +1,24 @@
+import {
+  formatAnswer,
+  formatFrontierTable,
+  formatResultsTable,
+} from "../core/report/results_table.ts";
+import { drawTerminalChart } from "../core/report/terminal_chart.ts";
+import type { StudyDetails } from "../core/sweep/result.ts";
+import type { Io } from "./command.ts";
+
+/** Accuracy that the answer is given for. */
+const GOAL = 0.95;
+
+/** Prints a study: its table, chart, frontier and answer, or its result as JSON. */
+export function printStudy(details: StudyDetails, io: Io): void {
+  io.print("");
+  io.print(formatResultsTable(details));
+  io.print("");
+  io.print(drawTerminalChart(details));
+  io.print("");
+  io.print(formatFrontierTable(details));
+  io.print("");
+  io.print(formatAnswer(details, GOAL));
+  io.printJson(details.result);
+}

@@ -1,0 +1,71 @@
+import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
+import {
+  DEFAULT_SPACE,
+  FULL_SPACE,
+  QUICK_SPACE,
+  type SearchSpace,
+} from "../core/sweep/search_space.ts";
+import type { TrainingSpec } from "../core/train/train.ts";
+import { UsageError } from "./errors.ts";
+import { LOSS_NAMES, lossByName } from "./loss_options.ts";
+import { DEFAULT_STUDY } from "./study_files.ts";
+
+/** A grid of students, how they are trained, and what the study is called. */
+export interface StudyPlan {
+  name: string;
+  space: SearchSpace;
+  training: Omit<TrainingSpec, "seed">;
+}
+
+/** Epochs that fit the two minutes of `--quick`. */
+const QUICK_EPOCHS = 2;
+
+const PLANS = {
+  default: {
+    name: DEFAULT_STUDY,
+    space: DEFAULT_SPACE,
+    training: STUDENT_TRAINING,
+  },
+  quick: {
+    name: "quick",
+    space: QUICK_SPACE,
+    training: { ...STUDENT_TRAINING, epochs: QUICK_EPOCHS },
+  },
+  full: {
+    name: "full",
+    space: FULL_SPACE,
+    training: { ...STUDENT_TRAINING, epochs: 2 * STUDENT_TRAINING.epochs },
+  },
+} as const satisfies Record<string, StudyPlan>;
+
+/** The plan that `--quick`, `--full` or neither asks for. */
+export function choosePlan(
+  { quick, full }: { quick: boolean; full: boolean },
+): StudyPlan {
+  if (quick && full) {
+    throw new UsageError(
+      "Cannot use --quick with --full: a sweep is one or the other",
+    );
+  }
+  return quick ? PLANS.quick : full ? PLANS.full : PLANS.default;
+}
+
+/** `space` with the lists that the user gave in place of its own. */
+export function applySpaceValues(
+  space: SearchSpace,
+  given: {
+    hidden?: number[];
+    dropout?: number[];
+    loss?: (typeof LOSS_NAMES)[number][];
+    seeds?: number[];
+    temperature: number;
+    alpha: number;
+  },
+): SearchSpace {
+  return {
+    hidden: given.hidden ?? space.hidden,
+    dropout: given.dropout ?? space.dropout,
+    losses: given.loss?.map((name) => lossByName(name, given)) ?? space.losses,
+    seeds: given.seeds ?? space.seeds,
+  };
+}

@@ -1,0 +1,147 @@
+import { lossName } from "../core/distill/student_config.ts";
+import { MAX_UNITS } from "../core/models/spec.ts";
+import { writeReport } from "../core/report/write_report.ts";
+import type { OnTrial } from "../core/sweep/run_study.ts";
+import { listStudents } from "../core/sweep/search_space.ts";
+import { sweep } from "../core/sweep/sweep.ts";
+import { defineCommand, type Io } from "./command.ts";
+import { describeDryRun } from "./dry_run.ts";
+import {
+  countWorkers,
+  loadTeacherAndData,
+  openFeatures,
+  startBackend,
+  TEACHER_OPTIONS,
+} from "./experiment.ts";
+import { DISTILLATION_OPTIONS, LOSS_NAMES } from "./loss_options.ts";
+import { printStudy } from "./print_study.ts";
+import { readStoredPlan, STUDY_OPTIONS, studyFolder } from "./study_files.ts";
+import { applySpaceValues, choosePlan } from "./study_plan.ts";
+import { applyTrainingValues, TRAINING_OPTIONS } from "./training_options.ts";
+
+/** A line for each trial as it ends. */
+function announceTrials(io: Io): OnTrial {
+  return ({ hidden, dropout, loss, seed, error }, student) => {
+    const name = `hidden ${hidden}, dropout ${dropout}, ${
+      lossName(loss)
+    }, seed ${seed}`;
+    if (!student) {
+      io.print(io.colours.red(`${name}: failed: ${error}`));
+      return;
+    }
+    const { record, test } = student;
+    const best = record.epochs[record.bestEpoch - 1].validation;
+    io.print(
+      `${name}: validation ${
+        best.accuracy.toFixed(4)
+      } (epoch ${record.bestEpoch}), test ${test.score.accuracy.toFixed(4)}`,
+    );
+  };
+}
+
+export const command = defineCommand({
+  name: "sweep",
+  about:
+    `Distils students over a grid of widths, dropout rates, losses and seeds, many
+in one pass, then prints s(f) and writes a report. All of it is kept in
+studies/NAME: study.db, report.html and plots. What is done is never done again;
+after a stop of whatever kind the same command goes on.`,
+  examples: [
+    "sweep",
+    "sweep --quick",
+    "sweep --hidden 5,6,7 --dropout 0,0.2 --seeds 1,2 --study around-six",
+    "sweep --resume --study around-six",
+  ],
+  options: {
+    quick: { kind: "boolean", help: "a first answer in two minutes" },
+    full: {
+      kind: "boolean",
+      help: "widths to 128, three dropout rates, five seeds: some hours",
+    },
+    hidden: {
+      kind: "integers",
+      min: 1,
+      max: MAX_UNITS,
+      help: "units of the hidden layer",
+    },
+    dropout: {
+      kind: "numbers",
+      min: 0,
+      below: 1,
+      help: "dropout rates on the features",
+    },
+    loss: {
+      kind: "choices",
+      choices: LOSS_NAMES,
+      help: "what students learn by; labels needs no teacher's logits",
+    },
+    seeds: { kind: "integers", min: 0, help: "seeds, in place of --seed" },
+    ...DISTILLATION_OPTIONS,
+    ...TRAINING_OPTIONS,
+    ...TEACHER_OPTIONS,
+    ...STUDY_OPTIONS,
+    resume: {
+      kind: "boolean",
+      help: "finish what the study has planned, with its own grid and training",
+    },
+    retryFailed: { kind: "boolean", help: "try again what has failed" },
+    dryRun: {
+      kind: "boolean",
+      help: "count trials, parameters and time; train nothing",
+    },
+  },
+  savesOnInterrupt: true,
+  async run(values, io) {
+    const began = performance.now();
+    const plan = choosePlan(values);
+    const name = values.study ?? plan.name;
+    const folder = studyFolder(name);
+    const stored = values.resume ? readStoredPlan(name) : undefined;
+    const space = applySpaceValues(plan.space, values);
+    const students = stored ? [] : listStudents(space);
+    const training = stored?.training ??
+      applyTrainingValues(plan.training, values);
+    const { teacher, dataset } = await loadTeacherAndData(values);
+    const backend = await startBackend(values.backend, io);
+    if (values.dryRun) {
+      const planned = stored?.students ?? students;
+      const work = { students: planned, training, teacher, dataset, backend };
+      const { text, json } = await describeDryRun(name, work);
+      io.print(text);
+      io.printJson(json);
+      return;
+    }
+    await Deno.mkdir(folder, { recursive: true });
+    const store = await openFeatures({ teacher, dataset, backend, io });
+    const secondsBefore = (performance.now() - began) / 1000;
+    using progress = io.progress("students");
+    const details = await sweep({
+      name,
+      path: `${folder}/study.db`,
+      teacher,
+      dataset,
+      store,
+      students,
+      training,
+      backend,
+      workers: countWorkers(backend),
+      retryFailed: values.retryFailed,
+      secondsBefore,
+      onTrial: announceTrials(io),
+      onProgress: (done, total) =>
+        progress.work({ done, total, unit: "steps" }),
+      signal: io.signal,
+    });
+    const [page] = await writeReport(folder, details);
+    printStudy(details, io);
+    io.print(`\nReport: ${page}`);
+    const { failures } = details;
+    if (failures.length > 0) {
+      throw new Error(
+        `Cannot finish the study ${name}: every trial must be done: ${failures.length} failed, the first with "${
+          failures[0].error
+        }"; \`deno task sweep --study ${name} --resume --retry-failed\` tries them again`,
+      );
+    }
+  },
+});

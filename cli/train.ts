@@ -1,0 +1,74 @@
+import { defaultSplit, splitDataset } from "../core/data/split.ts";
+import { countParameters } from "../core/models/cost.ts";
+import { makeManifest } from "../core/models/manifest.ts";
+import { saveModel } from "../core/models/save_model.ts";
+import {
+  TEACHER_CONFIGURATION,
+  trainTeacher,
+} from "../core/train/train_teacher.ts";
+import { defineCommand } from "./command.ts";
+import { DATA_OPTIONS, loadData, startBackend } from "./experiment.ts";
+import { applyTrainingValues, TRAINING_OPTIONS } from "./training_options.ts";
+
+export const command = defineCommand({
+  name: "train",
+  about: `Trains a teacher and writes it as a model folder with its manifest.
+Without options it makes the teacher that Retort ships again. Interrupted, it
+saves where it stands; the same command then goes on from there.`,
+  examples: ["train", "train --data my-data --out models/my-teacher"],
+  options: {
+    ...DATA_OPTIONS,
+    ...TRAINING_OPTIONS,
+    shift: {
+      kind: "integer",
+      min: 0,
+      max: 16,
+      default: TEACHER_CONFIGURATION.shift,
+      help: "pixels that training images are moved at random, at the most",
+    },
+    out: {
+      kind: "string",
+      placeholder: "FOLDER",
+      default: "trained/teacher",
+      help: "where the model goes",
+    },
+  },
+  savesOnInterrupt: true,
+  async run({ data, shift, out, seed, backend: choice, ...values }, io) {
+    const backend = await startBackend(choice, io);
+    const whole = await loadData(data);
+    const dataset = splitDataset(whole, defaultSplit(whole));
+    const configuration = {
+      ...applyTrainingValues(TEACHER_CONFIGURATION, values),
+      shift,
+      seed,
+    };
+    await Deno.mkdir(out, { recursive: true });
+    const checkpoint = `${out}/unfinished.checkpoint`;
+    using progress = io.progress("teacher");
+    const { spec, weights, scores } = await trainTeacher(
+      dataset,
+      configuration,
+      { checkpoint, signal: io.signal, onProgress: progress.training },
+    );
+    const manifest = makeManifest({
+      spec,
+      configuration,
+      backend,
+      dataset,
+      scores,
+    });
+    await saveModel(out, weights, manifest);
+    await Deno.remove(checkpoint);
+    io.print(
+      `${spec.name}: ${
+        countParameters(spec).toLocaleString("en")
+      } parameters, validation ${
+        scores.validation.accuracy.toFixed(4)
+      } (epoch ${scores.epoch}), test ${
+        scores.test.accuracy.toFixed(4)
+      }, written to ${out}`,
+    );
+    io.printJson({ out, ...manifest });
+  },
+});

@@ -1,0 +1,93 @@
+import type { SplitDataset } from "../data/split.ts";
+import { classCount } from "../models/cost.ts";
+import type { LoadedModel } from "../models/load_model.ts";
+import { studentSpec } from "../models/student.ts";
+import { cutModel } from "../models/trunk.ts";
+import { imageLearner } from "../train/image_learner.ts";
+import { scoreBest, type TrainedModel } from "../train/train_teacher.ts";
+import {
+  train,
+  type TrainingOptions,
+  type TrainingSpec,
+} from "../train/train.ts";
+import { openCohort } from "./cohort.ts";
+import { cutMember } from "./cohort_layout.ts";
+import type { FeatureStore } from "./feature_store.ts";
+import type { StudentConfig } from "./student_config.ts";
+
+/** How students are trained unless told otherwise; the seed is the student's own. */
+export const STUDENT_TRAINING: Omit<TrainingSpec, "seed"> = {
+  epochs: 5,
+  batchSize: 128,
+  patience: 5,
+  optimiser: { kind: "adadelta" },
+  schedule: { kind: "cosine", rate: 1, warmup: 100 },
+};
+
+/** What a student is distilled from, and how. */
+export interface DistilOptions {
+  teacher: LoadedModel;
+  /** The images that `store` was computed from. */
+  dataset: SplitDataset;
+  /** The teacher's features and logits. */
+  store: FeatureStore;
+  student: StudentConfig;
+  training: Omit<TrainingSpec, "seed">;
+  /** Epochs in which the convolutions learn too, after the head has. */
+  fineTune?: Omit<TrainingSpec, "seed">;
+}
+
+/**
+ * Distils one student: its head is trained on the teacher's features and logits,
+ * with the convolutions as they are; then, if asked for, all of it is trained on
+ * the images, from where the head's training ended.
+ *
+ * The epoch is chosen on validation; the test images are read once, at the end.
+ * On the current backend; throws what {@linkcode train} throws.
+ */
+export async function distilStudent(
+  { teacher, dataset, store, student, training, fineTune }: DistilOptions,
+  options: TrainingOptions = {},
+): Promise<TrainedModel> {
+  const { seed } = student;
+  const spec = studentSpec({
+    ...student,
+    input: teacher.spec.input,
+    classes: classCount(teacher.spec),
+  });
+  using cohort = openCohort(store, [student]);
+  const trained = await train(cohort, { ...training, seed }, options);
+  const head = cutMember(cohort.layout, trained.weights, 0);
+  const { trunkWeights } = cutModel(teacher.spec, teacher.weights);
+  const weights = [...trunkWeights, ...head];
+  const [record] = trained.members;
+  if (!fineTune) {
+    const scores = await scoreBest({ spec, weights, record, dataset });
+    return { spec, weights, record, scores };
+  }
+  const learner = imageLearner({
+    spec,
+    training: {
+      examples: dataset.train,
+      teacherLogits: store.parts.train.logits,
+    },
+    validation: {
+      examples: dataset.validation,
+      teacherLogits: store.parts.validation.logits,
+    },
+    loss: student.loss,
+    seed,
+    initial: weights,
+  });
+  const tuned = await train(learner, { ...fineTune, seed }, {
+    ...options,
+    checkpoint: options.checkpoint && `${options.checkpoint}.fine-tune`,
+  });
+  const scores = await scoreBest({
+    spec,
+    weights: tuned.weights,
+    record: tuned.members[0],
+    dataset,
+  });
+  return { spec, weights: tuned.weights, record: tuned.members[0], scores };
+}

@@ -1,0 +1,38 @@
+import { decodeHead } from "../distill/head_weights.ts";
+import type { FloatArray } from "../files/safetensors.ts";
+import { classCount } from "../models/cost.ts";
+import type { LoadedModel } from "../models/load_model.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import { studentSpec } from "../models/student.ts";
+import { cutModel } from "../models/trunk.ts";
+import { readStudySetting, type Study } from "./study.ts";
+import { readTrialWeights, type Trial } from "./trials.ts";
+
+/**
+ * A finished trial as a whole model: the teacher's convolutions, then the
+ * student's own head.
+ *
+ * Throws an `Error` where `teacher` isn't the one that the study was made with,
+ * or the trial isn't done.
+ */
+export function exportStudent(
+  study: Study,
+  trial: Trial,
+  teacher: LoadedModel,
+): { spec: ModelSpec; weights: FloatArray[] } {
+  if (readStudySetting(study).teacher !== teacher.sha256) {
+    throw new Error(
+      `Cannot export a student of ${study.path}: its convolutions are those of the teacher that the study was made with: this is another; pass that one's folder with --teacher`,
+    );
+  }
+  const { hidden, dropout } = trial;
+  const spec = studentSpec({
+    hidden,
+    dropout,
+    input: teacher.spec.input,
+    classes: classCount(teacher.spec),
+  });
+  const head = decodeHead(readTrialWeights(study, trial), `trial ${trial.id}`);
+  const { trunkWeights } = cutModel(teacher.spec, teacher.weights);
+  return { spec, weights: [...trunkWeights, ...head] };
+}

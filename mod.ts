@@ -1,0 +1,79 @@
+/**
+ * Retort distils a trained network into one small enough for a web page, and
+ * shows what every byte saved costs in accuracy.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countParameters, studentSpec, teacherSpec } from "./mod.ts";
+ *
+ * assertEquals(countParameters(teacherSpec()), 1_199_882);
+ * assertEquals(countParameters(studentSpec({ hidden: 6 })), 74_188);
+ * ```
+ *
+ * The experiment runs from left to right: a dataset, a teacher, its features
+ * and logits, students, a study of many, its frontier and its report. See
+ * {@linkcode loadMnist}, {@linkcode loadShippedTeacher},
+ * {@linkcode extractFeatures}, {@linkcode distilStudent}, {@linkcode sweep} and
+ * {@linkcode writeReport}.
+ *
+ * @module
+ */
+export * from "./core/data/batches.ts";
+export * from "./core/data/dataset.ts";
+export * from "./core/data/idx.ts";
+export * from "./core/data/idx_file.ts";
+export * from "./core/data/idx_folder.ts";
+export * from "./core/data/mnist.ts";
+export * from "./core/data/shift_images.ts";
+export * from "./core/data/split.ts";
+export * from "./core/device/health.ts";
+export * from "./core/device/select_backend.ts";
+export * from "./core/distill/cohort.ts";
+export * from "./core/distill/cohort_layout.ts";
+export * from "./core/distill/distil_student.ts";
+export * from "./core/distill/extract_features.ts";
+export * from "./core/distill/feature_store.ts";
+export * from "./core/distill/student_config.ts";
+export * from "./core/files/safetensors.ts";
+export * from "./core/models/build_model.ts";
+export * from "./core/models/cost.ts";
+export * from "./core/models/format_summary.ts";
+export * from "./core/models/initialise.ts";
+export * from "./core/models/load_model.ts";
+export * from "./core/models/manifest.ts";
+export * from "./core/models/save_model.ts";
+export * from "./core/models/shipped_teacher.ts";
+export * from "./core/models/spec.ts";
+export * from "./core/models/student.ts";
+export * from "./core/models/teacher.ts";
+export * from "./core/models/trunk.ts";
+export * from "./core/random/shuffle.ts";
+export * from "./core/random/stream.ts";
+export * from "./core/random/xoshiro128.ts";
+export * from "./core/report/html.ts";
+export * from "./core/report/results_table.ts";
+export * from "./core/report/terminal_chart.ts";
+export * from "./core/report/write_report.ts";
+export * from "./core/sweep/export_student.ts";
+export * from "./core/sweep/frontier.ts";
+export * from "./core/sweep/group_students.ts";
+export * from "./core/sweep/result.ts";
+export * from "./core/sweep/search_space.ts";
+export * from "./core/sweep/study.ts";
+export * from "./core/sweep/summarise_study.ts";
+export * from "./core/sweep/sweep.ts";
+export * from "./core/sweep/trials.ts";
+export * from "./core/train/diagnose.ts";
+export * from "./core/train/evaluate_model.ts";
+export * from "./core/train/image_learner.ts";
+export * from "./core/train/learner.ts";
+export * from "./core/train/losses.ts";
+export * from "./core/train/optimisers/adadelta.ts";
+export * from "./core/train/optimisers/adam.ts";
+export * from "./core/train/optimisers/make_optimiser.ts";
+export * from "./core/train/optimisers/sgd.ts";
+export * from "./core/train/schedule.ts";
+export * from "./core/train/self_test.ts";
+export * from "./core/train/train.ts";
+export * from "./core/train/train_teacher.ts";
+export * from "./core/version.ts";
