@@ -16,25 +16,47 @@
  * {@linkcode extractFeatures}, {@linkcode distilStudent}, {@linkcode sweep} and
  * {@linkcode writeReport}.
  *
+ * Whatever computes needs a backend, which {@linkcode selectBackend} makes the
+ * current one; call it before anything of tfjs.
+ *
  * @module
  */
-export * from "./core/data/batches.ts";
-export * from "./core/data/dataset.ts";
+export type { LayersModel, Tensor, Tensor1D, Tensor2D } from "./core/tf.ts";
+
+export * from "./core/random/shuffle.ts";
+export * from "./core/random/stream.ts";
+export * from "./core/random/xoshiro128.ts";
+
+export * from "./core/files/safetensors.ts";
+
+export {
+  consecutiveBatches,
+  epochBatches,
+  normalisePixels,
+  oneHotLabels,
+} from "./core/data/batches.ts";
+export {
+  type Dataset,
+  type Examples,
+  type ImageShape,
+  pixelCount,
+  selectExamples,
+} from "./core/data/dataset.ts";
 export * from "./core/data/idx.ts";
-export * from "./core/data/idx_file.ts";
+export { type IdxFile, readIdxFile } from "./core/data/idx_file.ts";
 export * from "./core/data/idx_folder.ts";
 export * from "./core/data/mnist.ts";
 export * from "./core/data/shift_images.ts";
 export * from "./core/data/split.ts";
-export * from "./core/device/health.ts";
+
+export type {
+  AdapterDescription,
+  ComputeLimit,
+} from "./core/device/adapter.ts";
+export { assertDeviceHealthy } from "./core/device/health.ts";
+export * from "./core/device/measure_rates.ts";
 export * from "./core/device/select_backend.ts";
-export * from "./core/distill/cohort.ts";
-export * from "./core/distill/cohort_layout.ts";
-export * from "./core/distill/distil_student.ts";
-export * from "./core/distill/extract_features.ts";
-export * from "./core/distill/feature_store.ts";
-export * from "./core/distill/student_config.ts";
-export * from "./core/files/safetensors.ts";
+
 export * from "./core/models/build_model.ts";
 export * from "./core/models/cost.ts";
 export * from "./core/models/format_summary.ts";
@@ -47,33 +69,75 @@ export * from "./core/models/spec.ts";
 export * from "./core/models/student.ts";
 export * from "./core/models/teacher.ts";
 export * from "./core/models/trunk.ts";
-export * from "./core/random/shuffle.ts";
-export * from "./core/random/stream.ts";
-export * from "./core/random/xoshiro128.ts";
-export * from "./core/report/html.ts";
-export * from "./core/report/results_table.ts";
-export * from "./core/report/terminal_chart.ts";
-export * from "./core/report/write_report.ts";
-export * from "./core/sweep/export_student.ts";
-export * from "./core/sweep/frontier.ts";
-export * from "./core/sweep/group_students.ts";
-export * from "./core/sweep/result.ts";
-export * from "./core/sweep/search_space.ts";
-export * from "./core/sweep/study.ts";
-export * from "./core/sweep/summarise_study.ts";
-export * from "./core/sweep/sweep.ts";
-export * from "./core/sweep/trials.ts";
+
 export * from "./core/train/diagnose.ts";
-export * from "./core/train/evaluate_model.ts";
+export {
+  type Assessment,
+  evaluateModel,
+  type LabelledImages,
+} from "./core/train/evaluate_model.ts";
 export * from "./core/train/image_learner.ts";
 export * from "./core/train/learner.ts";
 export * from "./core/train/losses.ts";
 export * from "./core/train/optimisers/adadelta.ts";
 export * from "./core/train/optimisers/adam.ts";
 export * from "./core/train/optimisers/make_optimiser.ts";
+export type {
+  Optimiser,
+  OptimiserState,
+  OptimiserStep,
+} from "./core/train/optimisers/optimiser.ts";
 export * from "./core/train/optimisers/sgd.ts";
 export * from "./core/train/schedule.ts";
 export * from "./core/train/self_test.ts";
 export * from "./core/train/train.ts";
 export * from "./core/train/train_teacher.ts";
+export type { EpochRecord, MemberRecord } from "./core/train/training_state.ts";
+
+export * from "./core/distill/cohort.ts";
+export { type CohortLayout, cutMember } from "./core/distill/cohort_layout.ts";
+export * from "./core/distill/distil_student.ts";
+export * from "./core/distill/extract_features.ts";
+export type { Precision } from "./core/distill/feature_file.ts";
+export type {
+  FeaturePart,
+  FeatureStore,
+  PartName,
+} from "./core/distill/feature_store.ts";
+export * from "./core/distill/student_config.ts";
+
+export type { TrainedStudent } from "./core/sweep/cohort_worker.ts";
+export * from "./core/sweep/export_student.ts";
+export { DEFAULT_ACCURACIES, findFrontier } from "./core/sweep/frontier.ts";
+export * from "./core/sweep/group_students.ts";
+export * from "./core/sweep/result.ts";
+export type { OnTrial } from "./core/sweep/run_study.ts";
+export * from "./core/sweep/search_space.ts";
+export {
+  openStudy,
+  readStudySetting,
+  type Study,
+  type StudySetting,
+} from "./core/sweep/study.ts";
+export { summariseStudy } from "./core/sweep/summarise_study.ts";
+export * from "./core/sweep/sweep.ts";
+export {
+  type FinishedTrial,
+  listFinishedTrials,
+  listTrials,
+  readTrialWeights,
+  type Trial,
+} from "./core/sweep/trials.ts";
+
+export * from "./core/report/charts.ts";
+export { renderReport } from "./core/report/html.ts";
+export {
+  formatAnswer,
+  formatFrontierTable,
+  formatResultsTable,
+  type TableOptions,
+} from "./core/report/results_table.ts";
+export * from "./core/report/terminal_chart.ts";
+export * from "./core/report/write_report.ts";
+
 export * from "./core/version.ts";

@@ -16,7 +16,7 @@ export const COMMON_OPTIONS = {
     kind: "choice",
     choices: ["auto", "webgpu", "wasm", "cpu"],
     default: "auto",
-    help: "what computes",
+    help: "what computes; auto takes a GPU where there is one",
   },
   verbose: { kind: "boolean", help: "say more, and where an error came from" },
   help: { kind: "boolean", help: "print this" },

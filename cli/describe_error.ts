@@ -1,3 +1,5 @@
+import { explainSqliteError } from "../core/sweep/explain_sqlite_error.ts";
+
 interface Rule {
   /** What is wrong. */
   rule: string;
@@ -86,8 +88,8 @@ function describeFileError(error: Error): string | undefined {
 /**
  * One line that says what could not be done, why, and what to do about it.
  *
- * The file system's errors get the path and a remedy; all other errors their
- * own message; one that is not ours (it doesn't begin with "Cannot") is said to
+ * The file system's errors get the path and a remedy, SQLite's a remedy; all
+ * other errors their own message; one that is not ours (it doesn't begin with "Cannot") is said to
  * be unexpected.
  *
  * @example
@@ -104,6 +106,8 @@ function describeFileError(error: Error): string | undefined {
  */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `Unexpected failure: ${String(error)}`;
+  const explained = explainSqliteError(error, "study.db");
+  if (explained !== error) return describeError(explained);
   const line = describeFileError(error) ??
     error.message.trim().replaceAll(/\s*\n\s*/g, " ");
   return line.startsWith("Cannot ")

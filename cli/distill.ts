@@ -18,7 +18,7 @@ import {
   LOSS_NAMES,
   lossByName,
 } from "./loss_options.ts";
-import { applyTrainingValues, TRAINING_OPTIONS } from "./training_options.ts";
+import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 
 /** How all of a student learns once its head has: gently, from where it stands. */
 const FINE_TUNING = {
@@ -59,7 +59,7 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
       help: "what it learns by",
     },
     ...DISTILLATION_OPTIONS,
-    ...TRAINING_OPTIONS,
+    ...trainingOptions(STUDENT_TRAINING),
     fineTune: {
       kind: "integer",
       min: 0,
@@ -70,7 +70,8 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     out: {
       kind: "string",
       placeholder: "FOLDER",
-      help: "where the model goes; trained/student-W unless given",
+      usual: "trained/student-N",
+      help: "where the model goes",
     },
   },
   savesOnInterrupt: true,
@@ -78,10 +79,10 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     const { hidden, dropout, seed, fineTune } = values;
     const out = values.out ?? `trained/student-${hidden}`;
     const loss = lossByName(values.loss, values);
-    const backend = await startBackend(values.backend, io);
     const { teacher, dataset } = await loadTeacherAndData(values);
-    const store = await openFeatures({ teacher, dataset, backend, io });
+    const backend = await startBackend(values.backend, io);
     await Deno.mkdir(out, { recursive: true });
+    const store = await openFeatures({ teacher, dataset, backend, io });
     const checkpoint = `${out}/unfinished.checkpoint`;
     const student = { hidden, dropout, loss, seed };
     const training = applyTrainingValues(STUDENT_TRAINING, values);

@@ -5,7 +5,7 @@ import { findFeatures } from "../core/distill/extract_features.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
 import { countParameters, modelCost } from "../core/models/cost.ts";
 import type { LoadedModel } from "../core/models/load_model.ts";
-import { studentSpec } from "../core/models/student.ts";
+import { studentOf } from "../core/models/student.ts";
 import { cutModel } from "../core/models/trunk.ts";
 import { estimateSeconds } from "../core/sweep/estimate_time.ts";
 import { planCohorts } from "../core/sweep/plan_cohorts.ts";
@@ -36,7 +36,7 @@ export async function describeDryRun(
   },
 ): Promise<{ text: string; json: DryRun }> {
   const { features: width } = cutModel(teacher.spec, teacher.weights);
-  const { train, validation, test, shape: input, classes } = dataset;
+  const { train, validation, test } = dataset;
   const kept = await findFeatures(teacher, dataset, CACHE);
   const seconds = estimateSeconds({
     students,
@@ -48,8 +48,7 @@ export async function describeDryRun(
     workers: countWorkers(backend),
   }, await measureRates());
   const parameters = students.reduce(
-    (sum, { hidden, dropout }) =>
-      sum + countParameters(studentSpec({ hidden, dropout, input, classes })),
+    (sum, student) => sum + countParameters(studentOf(teacher.spec, student)),
     0,
   );
   const json: DryRun = {

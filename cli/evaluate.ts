@@ -1,20 +1,25 @@
 import { defaultSplit, splitDataset } from "../core/data/split.ts";
-import { classCount, countParameters } from "../core/models/cost.ts";
+import { countParameters } from "../core/models/cost.ts";
 import { loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
 import * as tf from "../core/tf.ts";
 import { evaluateModel } from "../core/train/evaluate_model.ts";
 import { toTensor } from "../core/train/training_state.ts";
 import { defineCommand } from "./command.ts";
-import { DATA_OPTIONS, loadData, startBackend } from "./experiment.ts";
+import {
+  assertFits,
+  DATA_OPTIONS,
+  loadData,
+  startBackend,
+} from "./experiment.ts";
 
 export const command = defineCommand({
   name: "evaluate",
   about:
-    "Scores a model folder (tfjs LayersModel) on real images: accuracy and cross-entropy.",
+    "Scores a model folder (a tfjs LayersModel) on labelled images: accuracy and\nmean cross-entropy.",
   examples: ["evaluate models/teacher", "evaluate trained/student-6 --json"],
   positional: {
-    file: { kind: "string", required: true, help: "the model folder" },
+    file: { kind: "string", required: true, help: "a model folder" },
   },
   options: {
     ...DATA_OPTIONS,
@@ -29,18 +34,7 @@ export const command = defineCommand({
     const model = await loadModel(file);
     const { spec } = model;
     const whole = await loadData(data);
-    if (
-      whole.shape.join() !== spec.input.join() ||
-      whole.classes !== classCount(spec)
-    ) {
-      throw new Error(
-        `Cannot evaluate ${file} on ${whole.name}: it reads images of ${
-          spec.input.join("×")
-        } in ${classCount(spec)} classes: these are ${
-          whole.shape.join("×")
-        } in ${whole.classes}; pass --data with the images that it was made for`,
-      );
-    }
+    assertFits(model, whole, file);
     await startBackend(choice, io);
     const dataset = splitDataset(
       whole,

@@ -10,6 +10,7 @@ import {
 import type { BackendChoice } from "../core/device/select_backend.ts";
 import { extractFeatures } from "../core/distill/extract_features.ts";
 import type { FeatureStore } from "../core/distill/feature_store.ts";
+import { classCount } from "../core/models/cost.ts";
 import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
 import { loadShippedTeacher } from "../core/models/shipped_teacher.ts";
@@ -28,7 +29,8 @@ export const DATA_OPTIONS = {
   data: {
     kind: "string",
     placeholder: "FOLDER",
-    help: "another dataset, as four IDX files under their usual names",
+    usual: "MNIST",
+    help: "a dataset of your own: four IDX files under MNIST's usual names",
   },
 } as const satisfies OptionTable;
 
@@ -38,7 +40,8 @@ export const TEACHER_OPTIONS = {
   teacher: {
     kind: "string",
     placeholder: "FOLDER",
-    help: "the teacher's model folder; the one that Retort ships unless given",
+    usual: "the one that Retort ships",
+    help: "the teacher's model folder",
   },
 } as const satisfies OptionTable;
 
@@ -76,21 +79,29 @@ export async function loadTeacher(
   );
 }
 
+/** Throws unless the model, which errors call `name`, reads what `data` holds. */
+export function assertFits(
+  { spec }: LoadedModel,
+  data: Dataset,
+  name: string,
+): void {
+  const describe = (shape: readonly number[], classes: number) =>
+    `images of ${shape.join("×")} in ${classes} classes`;
+  const wanted = describe(spec.input, classCount(spec));
+  const found = describe(data.shape, data.classes);
+  if (wanted === found) return;
+  throw new Error(
+    `Cannot use ${name} on ${data.name}: it reads ${wanted}: these are ${found}; pass --data with what the model was made for`,
+  );
+}
+
 /** Teacher and data that fit each other, the data divided as the teacher's was. */
 export async function loadTeacherAndData(
   options: { teacher?: string; data?: string },
 ): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
   const teacher = await loadTeacher(options);
   const data = await loadData(options.data);
-  if (data.shape.join() !== teacher.spec.input.join()) {
-    throw new Error(
-      `Cannot use this teacher on ${data.name}: it reads images of ${
-        teacher.spec.input.join("×")
-      }: these are ${
-        data.shape.join("×")
-      }; pass the --teacher that was trained on them`,
-    );
-  }
+  assertFits(teacher, data, options.teacher ?? "the shipped teacher");
   const split = recordedSplit(teacher) ?? defaultSplit(data);
   return { teacher, dataset: splitDataset(data, split) };
 }

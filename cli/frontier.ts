@@ -6,6 +6,7 @@ import {
   formatFrontierTable,
 } from "../core/report/results_table.ts";
 import { exportStudent } from "../core/sweep/export_student.ts";
+import { DEFAULT_ACCURACIES } from "../core/sweep/frontier.ts";
 import type { FrontierPoint } from "../core/sweep/result.ts";
 import { readStudySetting, type Study } from "../core/sweep/study.ts";
 import { readContext, summariseStudy } from "../core/sweep/summarise_study.ts";
@@ -53,7 +54,7 @@ export const command = defineCommand({
   about:
     `Prints s(f), the smallest model of a study that reaches each accuracy: chosen on
 validation, reported on test. --export writes the smallest for the lowest of them
-as a model folder.`,
+as a model folder; it needs the teacher that the study was made with.`,
   examples: [
     "frontier --accuracy 0.95",
     "frontier --accuracy 0.97,0.98 --study full",
@@ -61,18 +62,19 @@ as a model folder.`,
   ],
   options: {
     ...STUDY_OPTIONS,
-    ...TEACHER_OPTIONS,
     accuracy: {
       kind: "numbers",
       above: 0,
       below: 1,
+      usual: DEFAULT_ACCURACIES.join(),
       help: "accuracies f, as shares",
     },
     export: {
       kind: "string",
       placeholder: "FOLDER",
-      help: "where the model goes",
+      help: "write the smallest model there",
     },
+    teacher: TEACHER_OPTIONS.teacher,
   },
   async run({ study: name = DEFAULT_STUDY, accuracy, ...values }, io) {
     using study = openNamedStudy(name);
@@ -96,11 +98,8 @@ as a model folder.`,
       );
       io.note(`${spec.name} (seed ${trial.seed}) written to ${values.export}`);
     }
-    io.print(formatFrontierTable(details));
-    io.print("");
-    for (const goal of accuracy ?? [0.95]) {
-      io.print(formatAnswer(details, goal));
-    }
+    io.print(`${formatFrontierTable(details).trimEnd()}\n`);
+    io.print(formatAnswer(details, accuracy).trimEnd());
     io.printJson({ study: name, frontier, monotone });
   },
 });

@@ -34,17 +34,39 @@ function rightColumn(option: Option): string {
   const rule = ruleOf(option);
   if (option.kind !== "boolean") {
     if (rule !== "text") facts.push(rule);
-    if (option.default !== undefined) facts.push(`default ${option.default}`);
+    const usual = option.usual ?? option.default;
+    if (usual !== undefined) facts.push(`default ${usual}`);
   }
   return facts.length > 0
     ? `${option.help} (${facts.join("; ")})`
     : option.help;
 }
 
-/** Lines of two columns, the second aligned. */
-export function alignColumns(rows: readonly (readonly [string, string])[]) {
+/** Characters in a line of help, at the most. */
+const LINE = 80;
+
+/** `text` in lines of at most `width` characters, broken at spaces. */
+function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** Lines of two columns, the second aligned and wrapped. */
+export function alignColumns(
+  rows: readonly (readonly [string, string])[],
+): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return rows.flatMap(([left, right]) =>
+    wrapText(right, LINE - width - 4).map((line, index) =>
+      `  ${(index === 0 ? left : "").padEnd(width)}  ${line}`
+    )
+  );
 }
 
 /** `[teacher|student]`, `FILE`: how usage shows what stands beside flags. */

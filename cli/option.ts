@@ -5,6 +5,8 @@ interface Described {
   help: string;
   /** What --help calls its value; the kind's usual name unless given. */
   placeholder?: string;
+  /** What holds without it, for --help, where that is no `default`. */
+  usual?: string;
 }
 
 interface Bounds {

@@ -12,13 +12,12 @@ const GOAL = 0.95;
 
 /** Prints a study: its table, chart, frontier and answer, or its result as JSON. */
 export function printStudy(details: StudyDetails, io: Io): void {
-  io.print("");
-  io.print(formatResultsTable(details));
-  io.print("");
-  io.print(drawTerminalChart(details));
-  io.print("");
-  io.print(formatFrontierTable(details));
-  io.print("");
-  io.print(formatAnswer(details, GOAL));
+  const parts = [
+    formatResultsTable(details),
+    drawTerminalChart(details),
+    formatFrontierTable(details),
+    formatAnswer(details, GOAL),
+  ];
+  for (const part of parts) io.print(`\n${part.trimEnd()}`);
   io.printJson(details.result);
 }

@@ -19,7 +19,8 @@ export const command = defineCommand({
     out: {
       kind: "string",
       placeholder: "FOLDER",
-      help: "where the report goes; the study's folder unless given",
+      usual: "the study's own",
+      help: "where the report goes",
     },
   },
   async run({ study: name = DEFAULT_STUDY, out }, io) {

@@ -1,3 +1,4 @@
+import type { StudentConfig } from "../core/distill/student_config.ts";
 import {
   openStudy,
   readStudySetting,
@@ -8,17 +9,18 @@ import { listTrials, type Trial } from "../core/sweep/trials.ts";
 import { UsageError } from "./errors.ts";
 import type { OptionTable } from "./option.ts";
 
+/** The study that commands use unless told otherwise. */
+export const DEFAULT_STUDY = "default";
+
 /** Options of every command that works on a study. */
 export const STUDY_OPTIONS = {
   study: {
     kind: "string",
     placeholder: "NAME",
-    help: "name of the study, that is of its folder under studies/",
+    usual: `"${DEFAULT_STUDY}"`,
+    help: "name of the study: of its folder under studies/",
   },
 } as const satisfies OptionTable;
-
-/** The study that commands use unless told otherwise. */
-export const DEFAULT_STUDY = "default";
 
 /** The folder of the study called `name`. */
 export function studyFolder(name: string): string {
@@ -49,12 +51,40 @@ export function openNamedStudy(name: string): Study {
   }
 }
 
-/** What the study called `name` has planned, failed or not finished yet. */
-export function readStoredPlan(
-  name: string,
-): { training: StudySetting["training"]; students: Trial[] } {
+/** How the study called `name` trains its students. */
+export function readStoredTraining(name: string): StudySetting["training"] {
   using study = openNamedStudy(name);
-  const setting = readStudySetting(study);
-  const students = listTrials(study).filter(({ state }) => state !== "done");
-  return { training: setting.training, students };
+  return readStudySetting(study).training;
+}
+
+/** Trials of the study called `name`; none where no sweep has begun it. */
+function listStoredTrials(name: string): Trial[] {
+  try {
+    using study = openStudy(studyPath(name));
+    return listTrials(study);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/**
+ * What a sweep over `students` has to train: those that the study called `name`
+ * lacks, after those that it has planned, and what failed if that is retried.
+ */
+export function listUnfinished(
+  name: string,
+  students: StudentConfig[],
+  { retryFailed }: { retryFailed: boolean },
+): StudentConfig[] {
+  const trials = listStoredTrials(name);
+  const identify = ({ hidden, dropout, loss, seed }: StudentConfig) =>
+    JSON.stringify([hidden, dropout, loss, seed]);
+  const known = new Set(trials.map(identify));
+  return [
+    ...trials.filter(({ state }) =>
+      state === "planned" || (retryFailed && state === "failed")
+    ),
+    ...students.filter((student) => !known.has(identify(student))),
+  ];
 }

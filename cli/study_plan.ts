@@ -7,7 +7,8 @@ import {
 } from "../core/sweep/search_space.ts";
 import type { TrainingSpec } from "../core/train/train.ts";
 import { UsageError } from "./errors.ts";
-import { LOSS_NAMES, lossByName } from "./loss_options.ts";
+import { flagOf } from "./option.ts";
+import { type LOSS_NAMES, lossByName } from "./loss_options.ts";
 import { DEFAULT_STUDY } from "./study_files.ts";
 
 /** A grid of students, how they are trained, and what the study is called. */
@@ -50,6 +51,23 @@ export function choosePlan(
   return quick ? PLANS.quick : full ? PLANS.full : PLANS.default;
 }
 
+/** What a resumed study has decided already. */
+const STORED = [
+  ...["hidden", "dropout", "loss", "seeds", "epochs", "batch", "patience"],
+  ...["optimiser", "learningRate", "schedule"],
+];
+
+/** Throws a `UsageError` where `values` change what a resumed study has stored. */
+export function checkResumes(values: Readonly<Record<string, unknown>>): void {
+  const changed = STORED.find((name) => values[name] !== undefined);
+  if (changed === undefined) return;
+  throw new UsageError(
+    `Cannot use --resume with ${
+      flagOf(changed)
+    }: the study goes on as it was planned; leave one of them out`,
+  );
+}
+
 /** `space` with the lists that the user gave in place of its own. */
 export function applySpaceValues(
   space: SearchSpace,
@@ -58,6 +76,7 @@ export function applySpaceValues(
     dropout?: number[];
     loss?: (typeof LOSS_NAMES)[number][];
     seeds?: number[];
+    seed: number;
     temperature: number;
     alpha: number;
   },
@@ -66,6 +85,6 @@ export function applySpaceValues(
     hidden: given.hidden ?? space.hidden,
     dropout: given.dropout ?? space.dropout,
     losses: given.loss?.map((name) => lossByName(name, given)) ?? space.losses,
-    seeds: given.seeds ?? space.seeds,
+    seeds: given.seeds ?? space.seeds.map((seed) => seed + given.seed - 1),
   };
 }

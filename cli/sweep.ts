@@ -1,8 +1,9 @@
+import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
 import { lossName } from "../core/distill/student_config.ts";
 import { MAX_UNITS } from "../core/models/spec.ts";
 import { writeReport } from "../core/report/write_report.ts";
 import type { OnTrial } from "../core/sweep/run_study.ts";
-import { listStudents } from "../core/sweep/search_space.ts";
+import { DEFAULT_SPACE, listStudents } from "../core/sweep/search_space.ts";
 import { sweep } from "../core/sweep/sweep.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { describeDryRun } from "./dry_run.ts";
@@ -15,9 +16,14 @@ import {
 } from "./experiment.ts";
 import { DISTILLATION_OPTIONS, LOSS_NAMES } from "./loss_options.ts";
 import { printStudy } from "./print_study.ts";
-import { readStoredPlan, STUDY_OPTIONS, studyFolder } from "./study_files.ts";
-import { applySpaceValues, choosePlan } from "./study_plan.ts";
-import { applyTrainingValues, TRAINING_OPTIONS } from "./training_options.ts";
+import {
+  listUnfinished,
+  readStoredTraining,
+  STUDY_OPTIONS,
+  studyFolder,
+} from "./study_files.ts";
+import { applySpaceValues, checkResumes, choosePlan } from "./study_plan.ts";
+import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 
 /** A line for each trial as it ends. */
 function announceTrials(io: Io): OnTrial {
@@ -45,7 +51,8 @@ export const command = defineCommand({
     `Distils students over a grid of widths, dropout rates, losses and seeds, many
 in one pass, then prints s(f) and writes a report. All of it is kept in
 studies/NAME: study.db, report.html and plots. What is done is never done again;
-after a stop of whatever kind the same command goes on.`,
+after a stop of whatever kind the same command goes on. Defaults below are those
+without --quick and --full.`,
   examples: [
     "sweep",
     "sweep --quick",
@@ -62,27 +69,35 @@ after a stop of whatever kind the same command goes on.`,
       kind: "integers",
       min: 1,
       max: MAX_UNITS,
+      usual: DEFAULT_SPACE.hidden.join(),
       help: "units of the hidden layer",
     },
     dropout: {
       kind: "numbers",
       min: 0,
       below: 1,
+      usual: DEFAULT_SPACE.dropout.join(),
       help: "dropout rates on the features",
     },
     loss: {
       kind: "choices",
       choices: LOSS_NAMES,
-      help: "what students learn by; labels needs no teacher's logits",
+      usual: "logit-mse,labels",
+      help: "what students learn by; labels ignores the teacher's logits",
     },
-    seeds: { kind: "integers", min: 0, help: "seeds, in place of --seed" },
+    seeds: {
+      kind: "integers",
+      min: 0,
+      usual: "three, from --seed on",
+      help: "seeds that each student is trained with",
+    },
     ...DISTILLATION_OPTIONS,
-    ...TRAINING_OPTIONS,
+    ...trainingOptions(STUDENT_TRAINING),
     ...TEACHER_OPTIONS,
     ...STUDY_OPTIONS,
     resume: {
       kind: "boolean",
-      help: "finish what the study has planned, with its own grid and training",
+      help: "finish what the study has planned, as it was planned",
     },
     retryFailed: { kind: "boolean", help: "try again what has failed" },
     dryRun: {
@@ -96,16 +111,24 @@ after a stop of whatever kind the same command goes on.`,
     const plan = choosePlan(values);
     const name = values.study ?? plan.name;
     const folder = studyFolder(name);
-    const stored = values.resume ? readStoredPlan(name) : undefined;
-    const space = applySpaceValues(plan.space, values);
-    const students = stored ? [] : listStudents(space);
-    const training = stored?.training ??
-      applyTrainingValues(plan.training, values);
+    if (values.resume) checkResumes(values);
+    const students = values.resume
+      ? []
+      : listStudents(applySpaceValues(plan.space, values));
+    const training = values.resume
+      ? readStoredTraining(name)
+      : applyTrainingValues(plan.training, values);
     const { teacher, dataset } = await loadTeacherAndData(values);
     const backend = await startBackend(values.backend, io);
     if (values.dryRun) {
-      const planned = stored?.students ?? students;
-      const work = { students: planned, training, teacher, dataset, backend };
+      const unfinished = listUnfinished(name, students, values);
+      const work = {
+        students: unfinished,
+        training,
+        teacher,
+        dataset,
+        backend,
+      };
       const { text, json } = await describeDryRun(name, work);
       io.print(text);
       io.printJson(json);

@@ -8,7 +8,7 @@ import {
 } from "../core/train/train_teacher.ts";
 import { defineCommand } from "./command.ts";
 import { DATA_OPTIONS, loadData, startBackend } from "./experiment.ts";
-import { applyTrainingValues, TRAINING_OPTIONS } from "./training_options.ts";
+import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 
 export const command = defineCommand({
   name: "train",
@@ -18,7 +18,7 @@ saves where it stands; the same command then goes on from there.`,
   examples: ["train", "train --data my-data --out models/my-teacher"],
   options: {
     ...DATA_OPTIONS,
-    ...TRAINING_OPTIONS,
+    ...trainingOptions(TEACHER_CONFIGURATION),
     shift: {
       kind: "integer",
       min: 0,

@@ -4,35 +4,54 @@ import type { OptionTable } from "./option.ts";
 
 const MOST_EPOCHS = 10_000;
 
-/** Options that say how to train, where they differ from the command's default. */
-export const TRAINING_OPTIONS = {
-  epochs: {
-    kind: "integer",
-    min: 1,
-    max: MOST_EPOCHS,
-    help: "passes over the training images",
-  },
-  batch: { kind: "integer", min: 1, max: 60_000, help: "images a step" },
-  patience: {
-    kind: "integer",
-    min: 1,
-    max: MOST_EPOCHS,
-    help: "epochs without improvement on validation before stopping",
-  },
-  optimiser: {
-    kind: "choice",
-    choices: ["adadelta", "adam", "sgd"],
-    help: "how gradients change weights",
-  },
-  learningRate: { kind: "number", above: 0, max: 100, help: "at its highest" },
-  schedule: {
-    kind: "choice",
-    choices: ["cosine", "constant"],
-    help: "how the learning rate changes",
-  },
-} as const satisfies OptionTable;
+/** Options that say how to train, where that differs from `defaults`. */
+export function trainingOptions(defaults: Omit<TrainingSpec, "seed">) {
+  const { epochs, batchSize, patience, optimiser, schedule } = defaults;
+  return {
+    epochs: {
+      kind: "integer",
+      min: 1,
+      max: MOST_EPOCHS,
+      usual: `${epochs}`,
+      help: "passes over the training images",
+    },
+    batch: {
+      kind: "integer",
+      min: 1,
+      max: 60_000,
+      usual: `${batchSize}`,
+      help: "images a step",
+    },
+    patience: {
+      kind: "integer",
+      min: 1,
+      max: MOST_EPOCHS,
+      usual: `${patience}`,
+      help: "epochs without improvement on validation before stopping",
+    },
+    optimiser: {
+      kind: "choice",
+      choices: ["adadelta", "adam", "sgd"],
+      usual: optimiser.kind,
+      help: "how gradients change weights",
+    },
+    learningRate: {
+      kind: "number",
+      above: 0,
+      max: 100,
+      usual: `${schedule.rate}`,
+      help: "how far a step goes, at its highest",
+    },
+    schedule: {
+      kind: "choice",
+      choices: ["cosine", "constant"],
+      usual: schedule.kind,
+      help: "how the learning rate changes",
+    },
+  } as const satisfies OptionTable;
+}
 
-/** Values of {@linkcode TRAINING_OPTIONS}: what wasn't given is undefined. */
+/** Values of {@linkcode trainingOptions}: what wasn't given is undefined. */
 export interface TrainingValues {
   epochs?: number;
   batch?: number;

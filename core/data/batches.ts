@@ -2,7 +2,17 @@ import { randomStream } from "../random/stream.ts";
 import { shuffledIndices } from "../random/shuffle.ts";
 import { type Examples, pixelCount } from "./dataset.ts";
 
-/** Throws unless `size` can be a batch's. */
+/**
+ * Throws a `RangeError` unless `size`, in examples, is an integer ≥ 1.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkBatchSize } from "./batches.ts";
+ *
+ * assertThrows(() => checkBatchSize(0), RangeError, "≥ 1");
+ * ```
+ */
 export function checkBatchSize(size: number): void {
   if (!Number.isInteger(size) || size < 1) {
     throw new RangeError(
@@ -14,6 +24,8 @@ export function checkBatchSize(size: number): void {
 /**
  * The batches of one epoch as arrays of indices: every example once, in the
  * order that `seed` and `epoch` decide; the last batch may be smaller.
+ *
+ * Throws a `RangeError` unless `size` is an integer ≥ 1.
  *
  * @example
  * ```ts
@@ -40,7 +52,20 @@ export function epochBatches(
   );
 }
 
-/** The indices 0 … `count` − 1 in order, in runs of at most `size`. */
+/**
+ * The indices 0 … `count` − 1 in order, in runs of at most `size`.
+ *
+ * Throws a `RangeError` unless `size` is an integer ≥ 1.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { consecutiveBatches } from "./batches.ts";
+ *
+ * const batches = [...consecutiveBatches(3, 2)];
+ * assertEquals(batches, [Uint32Array.of(0, 1), Uint32Array.of(2)]);
+ * ```
+ */
 export function* consecutiveBatches(
   count: number,
   size: number,
@@ -89,8 +114,19 @@ export function normalisePixels(
 }
 
 /**
- * One-hot rows `[indices.length, classes]` of the labels at `indices`; throws a
- * `RangeError` for a label that is not below `classes`.
+ * y_{i,c} = 1 where c is the label at `indices[i]`, else 0: rows
+ * `[indices.length, classes]`, row-major.
+ *
+ * Throws a `RangeError` for a label that is not below `classes`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { oneHotLabels } from "./batches.ts";
+ *
+ * const rows = oneHotLabels(Uint8Array.of(2, 0), [1, 0], 3);
+ * assertEquals(rows, Float32Array.of(1, 0, 0, 0, 0, 1));
+ * ```
  */
 export function oneHotLabels(
   labels: Uint8Array,

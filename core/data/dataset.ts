@@ -31,13 +31,24 @@ export interface Dataset {
   sha256: Record<string, string>;
 }
 
-/** Pixels in one image of `shape`. */
+/**
+ * height · width · channels: how many numbers one image of `shape` has.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { pixelCount } from "./dataset.ts";
+ *
+ * assertEquals(pixelCount([28, 28, 1]), 784);
+ * ```
+ */
 export function pixelCount([height, width, channels]: ImageShape): number {
   return height * width * channels;
 }
 
 /**
- * The examples at `indices`, copied in that order.
+ * The examples at `indices`, copied in that order: images
+ * `[indices.length, height, width, channels]`, labels `[indices.length]`.
  *
  * @example
  * ```ts
@@ -71,7 +82,17 @@ export function selectExamples(
   return { count: indices.length, shape: examples.shape, images, labels };
 }
 
-/** SHA-256 of numbers in their order, in hexadecimal: tells data apart. */
+/**
+ * SHA-256 of numbers in their order, in hexadecimal: tells data apart.
+ *
+ * @example
+ * ```ts
+ * import { assertNotEquals } from "@std/assert";
+ * import { hashValues } from "./dataset.ts";
+ *
+ * assertNotEquals(hashValues(Uint8Array.of(1, 2)), hashValues(Uint8Array.of(2, 1)));
+ * ```
+ */
 export function hashValues(values: Uint8Array | Float32Array): string {
   const { buffer, byteOffset, byteLength } = values;
   return createHash("sha256")

@@ -8,7 +8,17 @@ export interface IdxFile extends IdxArray {
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** SHA-256 of `bytes` in lower-case hexadecimal. */
+/**
+ * SHA-256 of `bytes` in lower-case hexadecimal.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { sha256Hex } from "./idx_file.ts";
+ *
+ * assert((await sha256Hex(new Uint8Array(0))).startsWith("e3b0c44298fc1c14"));
+ * ```
+ */
 export async function sha256Hex(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<string> {

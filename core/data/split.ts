@@ -23,7 +23,20 @@ export interface SplitDataset extends Omit<Dataset, "train"> {
 /** One image in twelve is held out: 5,000 of MNIST's 60,000. */
 const VALIDATION_SHARE = 12;
 
-/** The default division of `dataset`: one image in twelve for validation. */
+/**
+ * max(1, round(count / 12)) images for validation: the default division of
+ * `dataset`, 5,000 of MNIST's 60,000.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars } from "../../tests/core/bars.ts";
+ * import { defaultSplit } from "./split.ts";
+ *
+ * const { train } = makeBars(); // 96 images
+ * assertEquals(defaultSplit({ ...makeBars(), train }), { seed: 0, validation: 8 });
+ * ```
+ */
 export function defaultSplit(dataset: Dataset, seed = 0): SplitSpec {
   return {
     seed,

@@ -1,8 +1,7 @@
 import * as tf from "../tf.ts";
 
 /**
- * Makes tfjs's CPU backend the current one, without the advertisement for its
- * Node bindings that it would print when it is first written to.
+ * Makes tfjs's CPU backend the current one. Throws an `Error` if it can't start.
  *
  * @example
  * ```ts
@@ -20,8 +19,4 @@ export async function useCpu(): Promise<void> {
       "Cannot use the CPU backend: tfjs could not start it: run `deno task doctor` for details",
     );
   }
-  const silent = tf.env().getBool("PROD");
-  tf.env().set("PROD", true);
-  tf.scalar(0).dispose();
-  tf.env().set("PROD", silent);
 }

@@ -20,6 +20,7 @@ const EVALUATION_BATCH = 250;
 
 /** Heads that read the same features, trained side by side; see {@linkcode openCohort}. */
 export interface Cohort extends Learner {
+  /** Where each member's units lie in the shared weights. */
   layout: CohortLayout;
   /** Each member on the test images. */
   test(weights: FloatArray[]): Promise<Assessment[]>;
@@ -44,7 +45,8 @@ function checkMembers(members: StudentConfig[]): void {
 }
 
 function openPart(part: FeaturePart, width: number): FeatureFile {
-  return new FeatureFile(part.path, part.precision, width);
+  const { path, precision, resident } = part;
+  return new FeatureFile(path, precision, width, resident);
 }
 
 /**
@@ -58,7 +60,26 @@ function openPart(part: FeaturePart, width: number): FeatureFile {
  * No gradient crosses from one member to another, and dropout and order depend
  * on the seed alone, so that each gets the weights that it would get by itself.
  *
- * Throws a `RangeError` where members differ in anything but their width.
+ * Throws a `RangeError` where members differ in anything but their width, or
+ * the loss is unusable, and what the file system throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { BARS_TRAINING, makeBarsStore } from "../../tests/core/bars.ts";
+ * import { train } from "../train/train.ts";
+ * import { openCohort } from "./cohort.ts";
+ * import { cutMember } from "./cohort_layout.ts";
+ *
+ * const { store } = await makeBarsStore(); // on Wasm
+ * const loss = { kind: "logit-mse" } as const;
+ * const members = [2, 4].map((hidden) => ({ hidden, dropout: 0.2, loss, seed: 1 }));
+ * using cohort = openCohort(store, members);
+ * const { weights } = await train(cohort, { ...BARS_TRAINING, seed: 1 });
+ * const [kernel] = cutMember(cohort.layout, weights, 1);
+ * assertEquals(kernel.shape, [256, 4]);
+ * assertEquals((await cohort.test(weights)).length, 2);
+ * ```
  */
 export function openCohort(
   store: FeatureStore,

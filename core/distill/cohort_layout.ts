@@ -5,9 +5,11 @@ import type { StudentConfig } from "./student_config.ts";
 
 /** Which entries of a cohort's shared weights belong to which member. */
 export interface CohortLayout {
+  /** The students, in the order of their units. */
   members: StudentConfig[];
   /** Features that every member reads. */
   width: number;
+  /** Outputs of each member. */
   classes: number;
   /** Hidden units of all members together, H. */
   units: number;
@@ -19,7 +21,20 @@ export interface CohortLayout {
   block: Float32Array<ArrayBuffer>;
 }
 
-/** Lays the members' units side by side, in their order. */
+/**
+ * Lays the members' units side by side, in their order.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { layOutCohort } from "./cohort_layout.ts";
+ *
+ * const loss = { kind: "logit-mse" } as const;
+ * const members = [1, 2].map((hidden) => ({ hidden, dropout: 0, loss, seed: 1 }));
+ * const { hiddenOwners } = layOutCohort(members, { width: 4, classes: 3 });
+ * assertEquals(hiddenOwners, Int32Array.of(0, 1, 1));
+ * ```
+ */
 export function layOutCohort(
   members: StudentConfig[],
   { width, classes }: { width: number; classes: number },
@@ -83,6 +98,18 @@ function blocks(layout: CohortLayout, member: number) {
  * The shared weights before the first step: `[width, H]`, `[H]`,
  * `[H, members·classes]`, `[members·classes]`. Each member's are decided by its
  * own seed and width, and so are the same in any cohort.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initialCohort, layOutCohort } from "./cohort_layout.ts";
+ *
+ * const loss = { kind: "logit-mse" } as const;
+ * const members = [1, 2].map((hidden) => ({ hidden, dropout: 0, loss, seed: 1 }));
+ * const layout = layOutCohort(members, { width: 4, classes: 3 });
+ * const shapes = initialCohort(layout).map(({ shape }) => shape);
+ * assertEquals(shapes, [[4, 3], [3], [3, 6], [6]]);
+ * ```
  */
 export function initialCohort(layout: CohortLayout): FloatArray[] {
   const { members, width, classes, units } = layout;
@@ -110,7 +137,22 @@ export function initialCohort(layout: CohortLayout): FloatArray[] {
   return shared;
 }
 
-/** The weights of one member, cut out of the shared ones: a student's head. */
+/**
+ * The weights of one member, by its index, cut out of the shared ones: a
+ * student's head, `[width, hidden]`, `[hidden]`, `[hidden, classes]`, `[classes]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cutMember, initialCohort, layOutCohort } from "./cohort_layout.ts";
+ *
+ * const loss = { kind: "logit-mse" } as const;
+ * const members = [1, 2].map((hidden) => ({ hidden, dropout: 0, loss, seed: 1 }));
+ * const layout = layOutCohort(members, { width: 4, classes: 3 });
+ * const head = cutMember(layout, initialCohort(layout), 1);
+ * assertEquals(head.map(({ shape }) => shape), [[4, 2], [2], [2, 3], [3]]);
+ * ```
+ */
 export function cutMember(
   layout: CohortLayout,
   shared: FloatArray[],

@@ -1,7 +1,6 @@
 import type { SplitDataset } from "../data/split.ts";
-import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
-import { studentSpec } from "../models/student.ts";
+import { studentOf } from "../models/student.ts";
 import { cutModel } from "../models/trunk.ts";
 import { imageLearner } from "../train/image_learner.ts";
 import { scoreBest, type TrainedModel } from "../train/train_teacher.ts";
@@ -13,6 +12,7 @@ import {
 import { openCohort } from "./cohort.ts";
 import { cutMember } from "./cohort_layout.ts";
 import type { FeatureStore } from "./feature_store.ts";
+import { holdTrainingFeatures } from "./resident_features.ts";
 import type { StudentConfig } from "./student_config.ts";
 
 /** How students are trained unless told otherwise; the seed is the student's own. */
@@ -26,12 +26,15 @@ export const STUDENT_TRAINING: Omit<TrainingSpec, "seed"> = {
 
 /** What a student is distilled from, and how. */
 export interface DistilOptions {
+  /** Whose convolutions the student keeps, and whose logits it learns. */
   teacher: LoadedModel;
   /** The images that `store` was computed from. */
   dataset: SplitDataset;
   /** The teacher's features and logits. */
   store: FeatureStore;
+  /** Its width, dropout, loss and seed. */
   student: StudentConfig;
+  /** How its head is trained; {@linkcode STUDENT_TRAINING} does for MNIST. */
   training: Omit<TrainingSpec, "seed">;
   /** Epochs in which the convolutions learn too, after the head has. */
   fineTune?: Omit<TrainingSpec, "seed">;
@@ -43,19 +46,35 @@ export interface DistilOptions {
  * the images, from where the head's training ended.
  *
  * The epoch is chosen on validation; the test images are read once, at the end.
- * On the current backend; throws what {@linkcode train} throws.
+ * On the current backend; throws what {@linkcode train} throws, and a
+ * `RangeError` where the student is unusable.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { BARS_TRAINING, makeBarsStore } from "../../tests/core/bars.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
+ * import { distilStudent } from "./distil_student.ts";
+ *
+ * const { dataset, teacher, store } = await makeBarsStore();
+ * await selectBackend("wasm");
+ * const { scores } = await distilStudent({
+ *   teacher,
+ *   dataset,
+ *   store,
+ *   student: { hidden: 16, dropout: 0.2, loss: { kind: "logit-mse" }, seed: 1 },
+ *   training: { ...BARS_TRAINING, epochs: 20 },
+ * });
+ * assert(scores.test.accuracy > 0.9);
+ * ```
  */
 export async function distilStudent(
   { teacher, dataset, store, student, training, fineTune }: DistilOptions,
   options: TrainingOptions = {},
 ): Promise<TrainedModel> {
   const { seed } = student;
-  const spec = studentSpec({
-    ...student,
-    input: teacher.spec.input,
-    classes: classCount(teacher.spec),
-  });
-  using cohort = openCohort(store, [student]);
+  const spec = studentOf(teacher.spec, student);
+  using cohort = openCohort(await holdTrainingFeatures(store), [student]);
   const trained = await train(cohort, { ...training, seed }, options);
   const head = cutMember(cohort.layout, trained.weights, 0);
   const { trunkWeights } = cutModel(teacher.spec, teacher.weights);

@@ -2,6 +2,7 @@ import { type Examples, selectExamples } from "../data/dataset.ts";
 import { sha256Hex } from "../data/idx_file.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
+import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import { cutModel } from "../models/trunk.ts";
@@ -61,7 +62,20 @@ async function storeName(
   return (await sha256Hex(new TextEncoder().encode(identity))).slice(0, 24);
 }
 
-/** The features kept in `cache` from before; `undefined` where there are none. */
+/**
+ * The features that {@linkcode extractFeatures} has kept in the folder `cache`;
+ * `undefined` where there are none for this teacher and dataset.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
+ * import { findFeatures } from "./extract_features.ts";
+ *
+ * const cache = await Deno.makeTempDir();
+ * assertEquals(await findFeatures(await makeBarsTeacher(), makeBars(), cache), undefined);
+ * ```
+ */
 export async function findFeatures(
   teacher: LoadedModel,
   dataset: SplitDataset,
@@ -75,11 +89,13 @@ export async function findFeatures(
 export interface ExtractOptions {
   /** Folder that holds a folder for each teacher and dataset. */
   cache: string;
+  /** Backend that each worker selects. */
   backend: BackendChoice;
   /** Workers at a time; each feeds batches of 128 images. */
   workers: number;
   /** Told how many images are done, of how many. */
   onProgress?: (done: number, total: number) => void;
+  /** Stops the computation, which then leaves nothing, when aborted. */
   signal?: AbortSignal;
 }
 
@@ -91,6 +107,21 @@ export interface ExtractOptions {
  *
  * An unfinished computation leaves nothing that a later one would take for
  * finished. Throws what the file system throws, a full disk included.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
+ * import { extractFeatures } from "./extract_features.ts";
+ *
+ * const { width, parts } = await extractFeatures(await makeBarsTeacher(), makeBars(), {
+ *   cache: await Deno.makeTempDir(),
+ *   backend: "wasm",
+ *   workers: 1,
+ * });
+ * assertEquals(width, 256);
+ * assertEquals(parts.test.logits.length, 24 * 3);
+ * ```
  */
 export async function extractFeatures(
   teacher: LoadedModel,
@@ -113,7 +144,7 @@ export async function extractFeatures(
     await Deno.rename(unfinished, folder);
   } catch (error) {
     await Deno.remove(unfinished, { recursive: true }).catch(() => {});
-    throw error;
+    throw explainFullDisk(error, folder);
   }
   const store = await openFeatureStore(folder, dataset);
   if (store) return store;

@@ -35,33 +35,41 @@ export function writeFeatureRows(
 /** A file of feature rows `[count, width]`, open for reading any of them. */
 export class FeatureFile {
   #file: Deno.FsFile;
-  #rowBytes: Uint8Array<ArrayBuffer>;
-  #rowHalves: Uint16Array<ArrayBuffer>;
-  #rowFloats: Float32Array<ArrayBuffer>;
+  #rowBytes: number;
+  #row: Uint8Array<ArrayBuffer>;
   #path: string;
   #precision: Precision;
+  #resident?: SharedArrayBuffer;
 
   /** Numbers in a row. */
   readonly width: number;
 
-  /** Opens the file at `path`; throws what the file system throws. */
-  constructor(path: string, precision: Precision, width: number) {
+  /**
+   * Opens the file at `path`; throws what the file system throws. Rows are taken
+   * from `resident`, the file's whole content, where that is given.
+   */
+  constructor(
+    path: string,
+    precision: Precision,
+    width: number,
+    resident?: SharedArrayBuffer,
+  ) {
     this.#file = Deno.openSync(path);
     this.#path = path;
     this.#precision = precision;
+    this.#resident = resident;
     this.width = width;
-    const row = new ArrayBuffer(
-      Math.ceil(width * bytesPerValue(precision) / 4) * 4,
-    );
-    this.#rowBytes = new Uint8Array(row, 0, width * bytesPerValue(precision));
-    this.#rowHalves = new Uint16Array(row);
-    this.#rowFloats = new Float32Array(row);
+    this.#rowBytes = width * bytesPerValue(precision);
+    this.#row = new Uint8Array(this.#rowBytes);
   }
 
-  #fillRow(index: number): void {
-    this.#file.seekSync(index * this.#rowBytes.length, Deno.SeekMode.Start);
-    for (let done = 0; done < this.#rowBytes.length;) {
-      const read = this.#file.readSync(this.#rowBytes.subarray(done));
+  /** Where the numbers of row `index` lie: a buffer and the first byte in it. */
+  #locateRow(index: number): [ArrayBufferLike, number] {
+    const start = index * this.#rowBytes;
+    if (this.#resident) return [this.#resident, start];
+    this.#file.seekSync(start, Deno.SeekMode.Start);
+    for (let done = 0; done < this.#rowBytes;) {
+      const read = this.#file.readSync(this.#row.subarray(done));
       if (!read) {
         throw new SyntaxError(
           `Cannot read features from ${this.#path}: it must hold row ${index}: it ends before; remove its folder to compute them anew`,
@@ -69,6 +77,7 @@ export class FeatureFile {
       }
       done += read;
     }
+    return [this.#row.buffer, 0];
   }
 
   /**
@@ -81,16 +90,15 @@ export class FeatureFile {
   ): Float32Array<ArrayBuffer> {
     const { width } = this;
     const rows = new Float32Array(indices.length * width);
-    const halves = halfPrecisionTable();
+    const table = halfPrecisionTable();
     for (let row = 0; row < indices.length; row++) {
-      this.#fillRow(indices[row]);
+      const [buffer, offset] = this.#locateRow(indices[row]);
       const start = row * width;
       if (this.#precision === "float32") {
-        rows.set(this.#rowFloats.subarray(0, width), start);
+        rows.set(new Float32Array(buffer, offset, width), start);
       } else {
-        for (let i = 0; i < width; i++) {
-          rows[start + i] = halves[this.#rowHalves[i]];
-        }
+        const halves = new Uint16Array(buffer, offset, width);
+        for (let i = 0; i < width; i++) rows[start + i] = table[halves[i]];
       }
     }
     if (mask) { for (let i = 0; i < rows.length; i++) rows[i] *= mask[i]; }

@@ -11,10 +11,14 @@ import { bytesPerValue, type Precision } from "./feature_file.ts";
 
 /** One part of a dataset as the teacher sees it. */
 export interface FeaturePart {
+  /** Number of images. */
   count: number;
   /** File of the features `[count, width]`. */
   path: string;
+  /** How that file's numbers are stored. */
   precision: Precision;
+  /** The file's whole content, where it is held in memory; shared by workers. */
+  resident?: SharedArrayBuffer;
   /** Classes `[count]`. */
   labels: Uint8Array<ArrayBuffer>;
   /** The teacher's logits `[count, classes]`. */
@@ -28,7 +32,9 @@ export type PartName = "train" | "validation" | "test";
 export interface FeatureStore {
   /** Numbers an image. */
   width: number;
+  /** Logits an image. */
   classes: number;
+  /** Training, validation and test images. */
   parts: Record<PartName, FeaturePart>;
 }
 
@@ -47,6 +53,7 @@ export const PART_NAMES: readonly PartName[] = ["validation", "test", "train"];
 
 const VERSION = 1;
 const INDEX_FILE = "index.json";
+const LOGITS_FILE = "logits.safetensors";
 
 /** The file of a part's features in the store's folder. */
 export function featurePath(folder: string, part: PartName): string {
@@ -80,7 +87,7 @@ export async function writeStoreIndex(
     }]),
   );
   await writeAtomically(
-    `${folder}/logits.safetensors`,
+    `${folder}/${LOGITS_FILE}`,
     encodeSafeTensors({ tensors, metadata: {} }),
   );
   await writeAtomically(
@@ -89,30 +96,22 @@ export async function writeStoreIndex(
   );
 }
 
-/**
- * Opens the store in `folder` for `dataset`; `undefined` where there is none, or
- * an unfinished one, or one whose files are not what the index says.
- */
-export async function openFeatureStore(
+/** Reads the store in `folder`; throws where a file of it is missing or malformed. */
+async function readStore(
   folder: string,
   dataset: SplitDataset,
 ): Promise<FeatureStore | undefined> {
-  let index: Record<string, unknown>;
-  let logitBytes: Uint8Array<ArrayBuffer>;
-  try {
-    const text = await Deno.readTextFile(`${folder}/${INDEX_FILE}`);
-    index = parseJsonObject(text, `${folder}/${INDEX_FILE}`);
-    logitBytes = await Deno.readFile(`${folder}/logits.safetensors`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  const source = `${folder}/${INDEX_FILE}`;
+  const index = parseJsonObject(await Deno.readTextFile(source), source);
   const { version, width, classes } = index;
   if (
     version !== VERSION || typeof width !== "number" ||
     typeof classes !== "number"
   ) return undefined;
-  const { tensors } = decodeSafeTensors(logitBytes, `${folder}/logits`);
+  const { tensors } = decodeSafeTensors(
+    await Deno.readFile(`${folder}/${LOGITS_FILE}`),
+    `${folder}/${LOGITS_FILE}`,
+  );
   const examples = partExamples(dataset);
   const open = async (part: PartName): Promise<FeaturePart | undefined> => {
     const { count, labels } = examples[part];
@@ -132,4 +131,22 @@ export async function openFeatureStore(
   ]);
   if (!train || !validation || !test) return undefined;
   return { width, classes, parts: { train, validation, test } };
+}
+
+/**
+ * Opens the store in `folder` for `dataset`; `undefined` where there is none, or
+ * an unfinished one, or one whose files are not what the index says: it is then
+ * to be computed anew.
+ */
+export async function openFeatureStore(
+  folder: string,
+  dataset: SplitDataset,
+): Promise<FeatureStore | undefined> {
+  try {
+    return await readStore(folder, dataset);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 
 /**
  * The folder of the CommonJS module `file` of the npm package `name`, which must
@@ -17,7 +18,8 @@ import { createRequire } from "node:module";
  * ```
  */
 export function npmModuleFolder(name: string, file: string): string {
-  const loaded = Object.keys(createRequire(import.meta.url).cache);
+  // The record is one for the whole program; this module may have no path.
+  const loaded = Object.keys(createRequire(resolve("/")).cache);
   const path = loaded.map((each) => each.replaceAll("\\", "/")).find((each) =>
     each.includes(`/${name}/`) && each.endsWith(`/${file}`)
   );

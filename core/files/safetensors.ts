@@ -127,6 +127,14 @@ function readEntry(key: string, entry: unknown, name: string): Entry {
  * Throws a `SyntaxError` unless the header fits, every shape's product equals
  * its bytes, and the arrays follow one another and cover the whole file; nothing
  * is allocated before that.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { decodeSafeTensors } from "./safetensors.ts";
+ *
+ * assertThrows(() => decodeSafeTensors(new Uint8Array(4), "short"), SyntaxError, "short");
+ * ```
  */
 export function decodeSafeTensors(
   bytes: Uint8Array<ArrayBuffer>,

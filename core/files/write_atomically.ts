@@ -1,10 +1,13 @@
+import { explainFullDisk } from "./explain_full_disk.ts";
+
 /**
  * Replaces the file at `path` by `content`, whole or not at all: writes beside
  * it, flushes to the disk, then renames. A reader, or a crash at any moment,
  * meets either the old file or the new one.
  *
- * Throws what the file system throws; the file at `path` then is as it was, and
- * nothing is left beside it.
+ * Throws what the file system throws, and an `Error` that names `path` where the
+ * disk is full; the file at `path` then is as it was, and nothing is left beside
+ * it.
  *
  * @example
  * ```ts
@@ -37,6 +40,6 @@ export async function writeAtomically(
     await Deno.rename(beside, path);
   } catch (error) {
     await Deno.remove(beside).catch(() => {});
-    throw error;
+    throw explainFullDisk(error, path);
   }
 }

@@ -41,9 +41,9 @@ function buildLayer(layer: LayerSpec): tf.layers.Layer {
  * import { buildModel } from "./build_model.ts";
  * import { initialWeights } from "./initialise.ts";
  * import { studentSpec } from "./student.ts";
- * import * as tf from "../tf.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
  *
- * await tf.setBackend("cpu");
+ * await selectBackend("cpu");
  * const spec = studentSpec({ hidden: 2 });
  * const model = buildModel(spec, initialWeights(spec, 1));
  * assertEquals(model.countParams(), 18_816 + 9_227 * 2 + 10);

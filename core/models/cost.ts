@@ -147,17 +147,56 @@ export function modelCost(spec: ModelSpec): ModelCost {
   };
 }
 
-/** Trainable numbers of `spec`. */
+/**
+ * Trainable numbers of `spec`: the sum over its layers, as
+ * {@linkcode modelCost} counts them. Throws what that throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countParameters } from "./cost.ts";
+ * import { studentSpec } from "./student.ts";
+ *
+ * assertEquals(countParameters(studentSpec({ hidden: 1 })), 28_053);
+ * ```
+ */
 export function countParameters(spec: ModelSpec): number {
   return modelCost(spec).parameters;
 }
 
-/** Shapes of all weights, in the order in which models hold and save them. */
+/**
+ * Shapes of all weights, in the order in which models hold and save them: of
+ * each convolution `[size, size, channels, filters]` and `[filters]`, of each
+ * dense layer `[inputs, units]` and `[units]`. Throws what
+ * {@linkcode modelCost} throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { weightShapes } from "./cost.ts";
+ * import { studentSpec } from "./student.ts";
+ *
+ * const shapes = weightShapes(studentSpec({ hidden: 6 }));
+ * assertEquals(shapes.slice(4), [[9216, 6], [6], [6, 10], [10]]);
+ * ```
+ */
 export function weightShapes(spec: ModelSpec): number[][] {
   return modelCost(spec).layers.flatMap((layer) => layer.weights);
 }
 
-/** Number of classes that `spec` tells apart. */
+/**
+ * Number of classes that `spec` tells apart: numbers in its last layer's output.
+ * Throws what {@linkcode modelCost} throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { classCount } from "./cost.ts";
+ * import { teacherSpec } from "./teacher.ts";
+ *
+ * assertEquals(classCount(teacherSpec()), 10);
+ * ```
+ */
 export function classCount(spec: ModelSpec): number {
   return product(modelCost(spec).layers.at(-1)?.output ?? []);
 }

@@ -35,7 +35,22 @@ export function glorotUniform(
   return { shape, values };
 }
 
-/** Fresh weights for `spec`, decided by `seed` alone. */
+/**
+ * Fresh weights for `spec`, decided by `seed` alone: kernels by
+ * {@linkcode glorotUniform}, biases 0, in the order of
+ * {@linkcode weightShapes}. Throws a `RangeError` where the spec is unusable or
+ * the seed no integer ≥ 0.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initialWeights } from "./initialise.ts";
+ * import { studentSpec } from "./student.ts";
+ *
+ * const spec = studentSpec({ hidden: 2 });
+ * assertEquals(initialWeights(spec, 7), initialWeights(spec, 7));
+ * ```
+ */
 export function initialWeights(spec: ModelSpec, seed: number): FloatArray[] {
   return weightShapes(spec).map((shape, index) =>
     glorotUniform(shape, randomStream(seed, "weights", index))

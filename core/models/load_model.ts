@@ -9,6 +9,7 @@ import type { ModelSpec } from "./spec.ts";
 
 /** A model as loaded: its layers, its weights, and what identifies it. */
 export interface LoadedModel {
+  /** Layers, as plain data. */
   spec: ModelSpec;
   /** Kernel and bias of each layer that has them, in order. */
   weights: FloatArray[];
@@ -21,15 +22,56 @@ export interface LoadedModel {
 }
 
 const FLOAT_BYTES = 4;
+/** Bytes that a model's JSON may take: the teacher's takes 4 kB. */
+const MOST_JSON_BYTES = 2 ** 24;
 
-/** Reads a file beside `model.json`; `undefined` where there is none. */
+function checkSize(size: number, most: number, url: URL): void {
+  if (size > most) {
+    throw new SyntaxError(
+      `Cannot load ${
+        displayName(url)
+      }: it must be at most ${most} bytes: it is ${
+        Number.isFinite(size) ? size : "more"
+      }`,
+    );
+  }
+}
+
+/** The body of `response`, as long as it keeps to `most` bytes. */
+async function readBody(
+  response: Response,
+  most: number,
+  url: URL,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    checkSize(size > most ? Infinity : size, most, url);
+    parts.push(part);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+/**
+ * Reads a file beside `model.json`; `undefined` where there is none. One that is
+ * larger than `most` bytes is refused before any of it is read.
+ */
 async function readBeside(
   folder: URL,
   file: string,
+  most = MOST_JSON_BYTES,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const url = new URL(file, folder);
   if (url.protocol === "file:") {
     try {
+      const { isFile, size } = await Deno.stat(url);
+      if (!isFile) {
+        throw new SyntaxError(
+          `Cannot load ${displayName(url)}: it must be a file: it is none`,
+        );
+      }
+      checkSize(size, most, url);
       return await Deno.readFile(url);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
@@ -46,7 +88,7 @@ async function readBeside(
       `Cannot load ${url}: the server answers ${response.status}`,
     );
   }
-  return new Uint8Array(await response.arrayBuffer());
+  return await readBody(response, most, url);
 }
 
 /** Throws unless `path` names a file in the model's own folder. */
@@ -107,6 +149,14 @@ function parseWeightsManifest(
   return { paths, entries };
 }
 
+/** Bytes of float32 arrays of `shapes` together. */
+function byteLength(shapes: number[][]): number {
+  return shapes.reduce(
+    (sum, shape) => sum + shape.reduce((a, b) => a * b, FLOAT_BYTES),
+    0,
+  );
+}
+
 function describe(shapes: number[][]): string {
   return shapes.map((shape) => `[${shape.join(", ")}]`).join(", ");
 }
@@ -117,16 +167,15 @@ function cutWeights(
   shapes: number[][],
   source: string,
 ): FloatArray[] {
-  const sizes = shapes.map((shape) => shape.reduce((a, b) => a * b, 1));
-  const expected = sizes.reduce((a, b) => a + b, 0) * FLOAT_BYTES;
+  const expected = byteLength(shapes);
   if (data.length !== expected) {
     throw new SyntaxError(
       `Cannot load ${source}: its weights must fill ${expected} bytes: they are ${data.length}`,
     );
   }
   let offset = 0;
-  return shapes.map((shape, index) => {
-    const values = new Float32Array(sizes[index]);
+  return shapes.map((shape) => {
+    const values = new Float32Array(byteLength([shape]) / FLOAT_BYTES);
     const end = offset + values.byteLength;
     new Uint8Array(values.buffer).set(data.subarray(offset, end));
     offset = end;
@@ -140,8 +189,8 @@ function cutWeights(
  *
  * Nothing in it is trusted: weights must lie in the folder itself, and their
  * shapes must be those of the layers and fill the files exactly. Throws
- * `Deno.errors.NotFound` for a missing file and a `SyntaxError` for a malformed
- * one.
+ * `Deno.errors.NotFound` for a missing file, a `SyntaxError` for a malformed
+ * one, and a `RangeError` where a layer's counts are out of range.
  *
  * @example
  * ```ts
@@ -178,14 +227,16 @@ export async function loadModel(location: string | URL): Promise<LoadedModel> {
     );
   }
   const parts: Uint8Array<ArrayBuffer>[] = [];
+  let left = byteLength(shapes);
   for (const path of paths) {
-    const part = await readBeside(folder, path);
+    const part = await readBeside(folder, path, left);
     if (!part) {
       throw new Deno.errors.NotFound(
         `Cannot load ${source}: its weights must lie beside it: ${path} is missing`,
       );
     }
     parts.push(part);
+    left -= part.length;
   }
   const data = new Uint8Array(await new Blob(parts).arrayBuffer());
   const weights = cutWeights(data, shapes, source);

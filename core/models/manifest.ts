@@ -10,7 +10,9 @@ import type { ModelSpec } from "./spec.ts";
 export interface ManifestScores {
   /** Epoch that was best on validation, from 1. */
   epoch: number;
+  /** On the images to choose by: share correct, and mean loss in training's units. */
   validation: { accuracy: number; loss: number };
+  /** On the test images: share correct, and mean cross-entropy in nats. */
   test: { accuracy: number; loss: number };
 }
 
@@ -30,6 +32,7 @@ export interface Manifest {
   };
   /** SHA-256 of the teacher's model folder, for a student. */
   teacher?: string;
+  /** What it scored, at its best epoch. */
   scores: ManifestScores;
   /** Versions of what made it. */
   versions: { retort: string; deno: string; tfjs: string };
@@ -37,7 +40,29 @@ export interface Manifest {
   date: string;
 }
 
-/** The manifest of a model made just now from `dataset` on `backend`. */
+/**
+ * The manifest of a model made just now from `dataset` on `backend`; of
+ * `teacher`, where there is one, it keeps the hash.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars } from "../../tests/core/bars.ts";
+ * import { makeManifest } from "./manifest.ts";
+ * import { studentSpec } from "./student.ts";
+ *
+ * const score = { accuracy: 0.98, loss: 0.1 };
+ * const { dataset, versions } = makeManifest({
+ *   spec: studentSpec({ hidden: 6 }),
+ *   configuration: { seed: 1 },
+ *   backend: { name: "wasm", adapter: null, reason: "wasm: asked for" },
+ *   dataset: makeBars(),
+ *   scores: { epoch: 3, validation: score, test: score },
+ * });
+ * assertEquals(dataset.name, "bars");
+ * assertEquals(versions.deno, Deno.version.deno);
+ * ```
+ */
 export function makeManifest(
   { spec, configuration, backend, dataset, teacher, scores }: {
     spec: ModelSpec;
@@ -60,7 +85,17 @@ export function makeManifest(
   };
 }
 
-/** Versions of what is running, and today's date in UTC. */
+/**
+ * Versions of what is running, and today's date in UTC.
+ *
+ * @example
+ * ```ts
+ * import { assertMatch } from "@std/assert";
+ * import { manifestVersions } from "./manifest.ts";
+ *
+ * assertMatch(manifestVersions().date, /^\d{4}-\d{2}-\d{2}$/);
+ * ```
+ */
 export function manifestVersions(): Pick<Manifest, "versions" | "date"> {
   return {
     versions: {
@@ -76,6 +111,23 @@ export function manifestVersions(): Pick<Manifest, "versions" | "date"> {
  * The division of its dataset that `model` was trained on, as its manifest says;
  * `undefined` where that says nothing. A student's validation images must not be
  * among those that its teacher has learnt.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { recordedSplit } from "./manifest.ts";
+ * import { studentSpec } from "./student.ts";
+ *
+ * const split = { seed: 0, validation: 5000 };
+ * const model = {
+ *   spec: studentSpec({ hidden: 6 }),
+ *   weights: [],
+ *   sha256: "",
+ *   bytes: 0,
+ *   manifest: { dataset: { split } },
+ * };
+ * assertEquals(recordedSplit(model), split);
+ * ```
  */
 export function recordedSplit(model: LoadedModel): SplitSpec | undefined {
   const dataset = model.manifest?.dataset;

@@ -42,7 +42,10 @@ async function collectArtifacts(
 /**
  * Writes a model folder: a tfjs LayersModel (`model.json`, `weights.bin`) that
  * stock tfjs loads, and `manifest.json`. Each file is replaced whole or not at
- * all; the folder is made if there is none.
+ * all; the folder is made if there is none. On the current backend.
+ *
+ * Throws what the file system throws, and a `RangeError` where the spec is
+ * unusable.
  *
  * @example
  * ```ts
@@ -51,15 +54,14 @@ async function collectArtifacts(
  * import { loadModel } from "./load_model.ts";
  * import { initialWeights } from "./initialise.ts";
  * import { studentSpec } from "./student.ts";
- * import * as tf from "../tf.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
  *
- * await tf.setBackend("cpu");
+ * await selectBackend("cpu");
  * const spec = studentSpec({ hidden: 1 });
  * const folder = await Deno.makeTempDir();
  * await saveModel(folder, initialWeights(spec, 1), {
  *   spec,
  *   configuration: {},
- *   seed: 1,
  *   backend: { name: "cpu", adapter: null },
  *   dataset: { name: "none", sha256: {}, split: { seed: 0, validation: 1 } },
  *   scores: { epoch: 0, validation: { accuracy: 0, loss: 0 }, test: { accuracy: 0, loss: 0 } },

@@ -47,6 +47,15 @@ function checkSize(spec: ModelSpec, what: string, size: number): void {
 /**
  * Throws a `RangeError` unless every count of `spec` is a positive integer
  * within bounds, rates lie in [0, 1), names differ and a softmax ends it.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkSpec } from "./spec.ts";
+ *
+ * const spec = { name: "empty", input: [28, 28, 1] as const, layers: [] };
+ * assertThrows(() => checkSpec(spec), RangeError, "softmax");
+ * ```
  */
 export function checkSpec(spec: ModelSpec): void {
   spec.input.forEach((extent) => checkSize(spec, "input extents", extent));
@@ -64,7 +73,7 @@ export function checkSpec(spec: ModelSpec): void {
     if (layer.kind === "dropout") checkDropoutRate(layer.rate);
   }
   const kinds = spec.layers.map((layer) => layer.kind);
-  if (kinds.indexOf("softmax") !== kinds.length - 1) {
+  if (kinds.length === 0 || kinds.indexOf("softmax") !== kinds.length - 1) {
     refuse(spec, "exactly one softmax must end the layers", kinds.join(", "));
   }
 }

@@ -1,6 +1,8 @@
 import type { ImageShape } from "../data/dataset.ts";
 import { checkSpec, type LayerSpec, type ModelSpec } from "./spec.ts";
+import { classCount } from "./cost.ts";
 import { trunkLayers } from "./teacher.ts";
+import { trunkOf } from "./trunk.ts";
 
 /** What makes one student differ from another. */
 export interface StudentOptions {
@@ -14,7 +16,19 @@ export interface StudentOptions {
   classes?: number;
 }
 
-/** The layers that replace the teacher's: dropout, dense w, dense `classes`. */
+/**
+ * The layers that replace the teacher's dense ones: dropout, dense w with relu,
+ * dense `classes`, softmax; features `[n, features]` → `[n, classes]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { headLayers } from "./student.ts";
+ *
+ * const kinds = headLayers({ hidden: 6 }).map(({ kind }) => kind);
+ * assertEquals(kinds, ["dropout", "dense", "dense", "softmax"]);
+ * ```
+ */
 export function headLayers(
   { hidden, dropout = 0.2, classes = 10 }: StudentOptions,
 ): LayerSpec[] {
@@ -52,6 +66,40 @@ export function studentSpec(options: StudentOptions): ModelSpec {
       ...trunkLayers(),
       { kind: "flatten", name: "flatten" },
       ...headLayers(options),
+    ],
+  };
+  checkSpec(spec);
+  return spec;
+}
+
+/**
+ * The student of any teacher: the teacher's layers up to `flatten`, without
+ * dropout, then a head of w units; the same as {@linkcode studentSpec} where the
+ * teacher is the seed experiment's.
+ *
+ * Throws a `RangeError` where w or the dropout rate is out of range, or the
+ * teacher has no `flatten` layer.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { studentOf, studentSpec } from "./student.ts";
+ * import { teacherSpec } from "./teacher.ts";
+ *
+ * assertEquals(studentOf(teacherSpec(), { hidden: 6 }), studentSpec({ hidden: 6 }));
+ * ```
+ */
+export function studentOf(
+  teacher: ModelSpec,
+  { hidden, dropout }: Pick<StudentOptions, "hidden" | "dropout">,
+): ModelSpec {
+  const classes = classCount(teacher);
+  const spec: ModelSpec = {
+    name: `student-${hidden}`,
+    input: teacher.input,
+    layers: [
+      ...trunkOf(teacher),
+      ...headLayers({ hidden, dropout, classes }),
     ],
   };
   checkSpec(spec);

@@ -3,7 +3,19 @@ import { checkSpec, type LayerSpec, type ModelSpec } from "./spec.ts";
 
 const MNIST_INPUT: ImageShape = [28, 28, 1];
 
-/** The layers that teacher and student share, up to the flattened features. */
+/**
+ * The layers that teacher and student share, up to the features: two 3×3
+ * convolutions of 32 and 64 filters with relu, 2×2 max-pooling;
+ * `[n, 28, 28, 1]` → `[n, 12, 12, 64]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { trunkLayers } from "./teacher.ts";
+ *
+ * assertEquals(trunkLayers().map(({ name }) => name), ["conv1", "conv2", "pool"]);
+ * ```
+ */
 export function trunkLayers(): LayerSpec[] {
   return [
     { kind: "conv2d", name: "conv1", filters: 32, size: 3, activation: "relu" },
@@ -18,7 +30,8 @@ export function trunkLayers(): LayerSpec[] {
  * `classes`, softmax.
  *
  * `[n, height, width, channels]` → `[n, classes]`; 1,199,882 parameters for
- * 28×28×1 images and 10 classes.
+ * 28×28×1 images and 10 classes. Throws a `RangeError` where an extent or the
+ * number of classes is out of range.
  *
  * Source: Keras, examples/mnist_cnn.py.
  *

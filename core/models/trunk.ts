@@ -6,12 +6,38 @@ import type { LayerSpec, ModelSpec } from "./spec.ts";
 export interface CutModel {
   /** Layers up to and including `flatten`, without dropout. */
   trunk: LayerSpec[];
+  /** Kernel and bias of each of those that has them. */
   trunkWeights: FloatArray[];
   /** Layers after it. */
   head: LayerSpec[];
+  /** Kernel and bias of each of those that has them. */
   headWeights: FloatArray[];
   /** Number of features between them. */
   features: number;
+}
+
+/**
+ * The layers of `spec` up to and including `flatten`, without dropout.
+ *
+ * Throws a `RangeError` where it has no such layer.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { teacherSpec } from "./teacher.ts";
+ * import { trunkOf } from "./trunk.ts";
+ *
+ * assertEquals(trunkOf(teacherSpec()).map(({ name }) => name), ["conv1", "conv2", "pool", "flatten"]);
+ * ```
+ */
+export function trunkOf(spec: ModelSpec): LayerSpec[] {
+  const end = spec.layers.findIndex(({ kind }) => kind === "flatten");
+  if (end < 0) {
+    throw new RangeError(
+      `Cannot cut ${spec.name} into convolutions and a head: it must have a flatten layer: it has none`,
+    );
+  }
+  return spec.layers.slice(0, end + 1).filter(({ kind }) => kind !== "dropout");
 }
 
 /**
@@ -31,18 +57,13 @@ export interface CutModel {
  * ```
  */
 export function cutModel(spec: ModelSpec, weights: FloatArray[]): CutModel {
+  const trunk = trunkOf(spec);
   const { layers } = modelCost(spec);
   const flatten = layers.findIndex(({ layer }) => layer.kind === "flatten");
-  if (flatten < 0) {
-    throw new RangeError(
-      `Cannot cut ${spec.name} into convolutions and a head: it must have a flatten layer: it has none`,
-    );
-  }
   const before = layers.slice(0, flatten + 1);
   const count = before.reduce((sum, layer) => sum + layer.weights.length, 0);
   return {
-    trunk: before.map(({ layer }) => layer)
-      .filter((layer) => layer.kind !== "dropout"),
+    trunk,
     trunkWeights: weights.slice(0, count),
     head: spec.layers.slice(flatten + 1),
     headWeights: weights.slice(count),

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-import-prefix -- a project that imports Retort has no import map
 import { h } from "npm:preact@10.29.8";
 import { renderToString } from "npm:preact-render-to-string@6.8.2";
 import type { StudyDetails } from "../sweep/result.ts";

@@ -1,6 +1,5 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource npm:preact@10.29.8 */
-// deno-lint-ignore-file no-import-prefix -- a project that imports Retort has no import map
 import type { JSX } from "npm:preact@10.29.8";
 import { findFrontier } from "../sweep/frontier.ts";
 import type { FrontierPoint, StudyDetails } from "../sweep/result.ts";

@@ -1,6 +1,5 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource npm:preact@10.29.8 */
-// deno-lint-ignore-file no-import-prefix -- a project that imports Retort has no import map
 import type { ComponentChildren, JSX } from "npm:preact@10.29.8";
 import type { Estimate, FrontierPoint, StudyDetails } from "../sweep/result.ts";
 import { compareLosses, type Comparison } from "./compare_losses.ts";

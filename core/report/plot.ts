@@ -1,6 +1,3 @@
-// deno-lint-ignore-file no-import-prefix -- a project that imports Retort has no import map
-// Plot and linkedom speak of the browser's types.
-/// <reference lib="dom" />
 import { plot, type PlotOptions } from "npm:@observablehq/plot@0.6.17";
 import { parseHTML } from "npm:linkedom@0.18.15";
 

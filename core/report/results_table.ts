@@ -102,7 +102,7 @@ export function formatFrontierTable(
 }
 
 /**
- * The answer in lines of text: the smallest model that reaches `accuracy` on
+ * The answer in lines of text: the smallest model that reaches each accuracy on
  * validation, with its mean test accuracy and 95% interval over seeds; then
  * whether accuracy is monotone in size, with each pair against it.
  *
@@ -118,11 +118,11 @@ export function formatFrontierTable(
  */
 export function formatAnswer(
   details: StudyDetails,
-  accuracy = 0.95,
+  accuracy: number | readonly number[] = 0.95,
 ): string {
   const { monotone } = details.result;
   return [
-    formatSmallest(details, accuracy),
+    ...[accuracy].flat().map((goal) => formatSmallest(details, goal)),
     formatMonotone(monotone.violations),
     ...monotone.violations.map((violation) =>
       `  ${formatViolation(violation)}`

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-import-prefix -- a project that imports Retort has no import map
 import { styleText } from "node:util";
 import { plot } from "npm:simple-ascii-chart@5.4.0";
 import type { StudyDetails } from "../sweep/result.ts";

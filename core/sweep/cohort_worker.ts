@@ -26,6 +26,7 @@ export interface CohortTask {
 
 /** A finished student. */
 export interface TrainedStudent {
+  /** Its curve. */
   record: MemberRecord;
   /** On the test images, read this once. */
   test: Assessment;

@@ -1,9 +1,8 @@
 import { decodeHead } from "../distill/head_weights.ts";
 import type { FloatArray } from "../files/safetensors.ts";
-import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import type { ModelSpec } from "../models/spec.ts";
-import { studentSpec } from "../models/student.ts";
+import { studentOf } from "../models/student.ts";
 import { cutModel } from "../models/trunk.ts";
 import { readStudySetting, type Study } from "./study.ts";
 import { readTrialWeights, type Trial } from "./trials.ts";
@@ -14,6 +13,22 @@ import { readTrialWeights, type Trial } from "./trials.ts";
  *
  * Throws an `Error` where `teacher` isn't the one that the study was made with,
  * or the trial isn't done.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBarsStudy } from "../../tests/core/bars_study.ts";
+ * import { countParameters } from "../models/cost.ts";
+ * import { exportStudent } from "./export_student.ts";
+ * import { openStudy } from "./study.ts";
+ * import { listTrials } from "./trials.ts";
+ *
+ * const { path, teacher } = await makeBarsStudy();
+ * using study = openStudy(path);
+ * const [trial] = listTrials(study); // of two hidden units
+ * const { spec } = exportStudent(study, trial, teacher);
+ * assertEquals(countParameters(spec), 18_816 + 257 * 2 + 3 * 3);
+ * ```
  */
 export function exportStudent(
   study: Study,
@@ -26,12 +41,7 @@ export function exportStudent(
     );
   }
   const { hidden, dropout } = trial;
-  const spec = studentSpec({
-    hidden,
-    dropout,
-    input: teacher.spec.input,
-    classes: classCount(teacher.spec),
-  });
+  const spec = studentOf(teacher.spec, { hidden, dropout });
   const head = decodeHead(readTrialWeights(study, trial), `trial ${trial.id}`);
   const { trunkWeights } = cutModel(teacher.spec, teacher.weights);
   return { spec, weights: [...trunkWeights, ...head] };

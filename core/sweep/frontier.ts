@@ -12,6 +12,9 @@ export const DEFAULT_ACCURACIES: readonly number[] = [
   0.99,
 ];
 
+/** Far below one image in any validation set: what a mean over seeds may lose. */
+const ROUNDING = 1e-9;
+
 /** Throws a `RangeError` unless `accuracy` is a share above 0 and below 1. */
 export function checkAccuracy(accuracy: number): void {
   if (!(accuracy > 0 && accuracy < 1)) {
@@ -53,7 +56,7 @@ export function findFrontier(
   accuracies.forEach(checkAccuracy);
   return accuracies.toSorted((a, b) => a - b).flatMap((accuracy) => {
     const reaching = groups.filter((group) =>
-      group.validation.mean >= accuracy
+      group.validation.mean >= accuracy - ROUNDING
     );
     const size = Math.min(...reaching.map(({ parameters }) => parameters));
     const [best] = reaching.filter(({ parameters }) => parameters === size)

@@ -1,9 +1,30 @@
 import { estimateMean } from "./estimate.ts";
-import type { StudentGroup, StudentResult } from "./result.ts";
+import type { Estimate, StudentGroup, StudentResult } from "./result.ts";
+
+/** The mean of accuracies; its interval ends where accuracies do, at 0 and 1. */
+function estimateAccuracy(values: number[]): Estimate {
+  const { mean, low, high } = estimateMean(values);
+  return { mean, low: Math.max(0, low), high: Math.min(1, high) };
+}
 
 /**
  * Students grouped by all but their seed, from the smallest: mean accuracies
  * with 95% intervals over seeds.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { groupStudents } from "./group_students.ts";
+ *
+ * const student = {
+ *   ...{ hidden: 6, dropout: 0.2, loss: "logit-mse", seed: 1, seconds: 1 },
+ *   ...{ parameters: 74_188, bytes: 296_752, compression: 16.17 },
+ *   accuracy: { validation: 0.5, test: 0.25 },
+ * };
+ * const [group] = groupStudents([student, { ...student, seed: 2 }]);
+ * assertEquals(group.seeds, [1, 2]);
+ * assertEquals(group.test, { mean: 0.25, low: 0.25, high: 0.25 });
+ * ```
  */
 export function groupStudents(students: StudentResult[]): StudentGroup[] {
   const groups = Map.groupBy(
@@ -20,10 +41,10 @@ export function groupStudents(students: StudentResult[]): StudentGroup[] {
       bytes,
       compression,
       seeds: members.map(({ seed }) => seed),
-      validation: estimateMean(
+      validation: estimateAccuracy(
         members.map(({ accuracy }) => accuracy.validation),
       ),
-      test: estimateMean(members.map(({ accuracy }) => accuracy.test)),
+      test: estimateAccuracy(members.map(({ accuracy }) => accuracy.test)),
     };
   }).toSorted((a, b) => a.parameters - b.parameters);
 }

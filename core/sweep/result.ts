@@ -2,29 +2,39 @@ import type { EpochRecord } from "../train/training_state.ts";
 
 /** A mean over seeds with its 95% interval; the bounds equal it for one seed. */
 export interface Estimate {
+  /** x̄. */
   mean: number;
+  /** Lower bound of the interval. */
   low: number;
+  /** Upper bound of the interval. */
   high: number;
 }
 
 /** A share on the images to choose by, and on those to report. */
 export interface Accuracy {
+  /** Share of validation images, 0 to 1. */
   validation: number;
+  /** Share of test images, 0 to 1. */
   test: number;
 }
 
 /** One finished student. */
 export interface StudentResult {
+  /** Units of its hidden layer. */
   hidden: number;
+  /** Dropout rate on the features. */
   dropout: number;
   /** Name of the loss: `logit-mse`, `cross-entropy` (labels only), `distillation(T=4,alpha=0.9)`. */
   loss: string;
+  /** Seed of its weights, order and dropout. */
   seed: number;
+  /** Trainable numbers, the frozen convolutions' included. */
   parameters: number;
   /** Bytes of the parameters as float32. */
   bytes: number;
   /** The teacher's parameters over this student's. */
   compression: number;
+  /** At its best epoch, which validation chose. */
   accuracy: Accuracy;
   /** Share of its cohort's time: the cohort's seconds over its members. */
   seconds: number;
@@ -32,14 +42,23 @@ export interface StudentResult {
 
 /** Students that differ in their seed only. */
 export interface StudentGroup {
+  /** Units of the hidden layer. */
   hidden: number;
+  /** Dropout rate on the features. */
   dropout: number;
+  /** Name of the loss, as a student's. */
   loss: string;
+  /** Trainable numbers of each. */
   parameters: number;
+  /** Bytes of those as float32. */
   bytes: number;
+  /** The teacher's parameters over theirs. */
   compression: number;
+  /** One a student. */
   seeds: number[];
+  /** Accuracy on validation images, over the seeds. */
   validation: Estimate;
+  /** Accuracy on test images, over the seeds. */
   test: Estimate;
 }
 
@@ -67,7 +86,9 @@ export interface MonotoneViolation {
 
 /** What `sweep --json` prints. */
 export interface StudyResult {
+  /** Name of the study. */
   study: string;
+  /** Name, hashes of the files, and how many images each part has. */
   dataset: {
     name: string;
     sha256: Record<string, string>;
@@ -75,29 +96,43 @@ export interface StudyResult {
     validation: number;
     test: number;
   };
+  /** Where the latest sweep was computed; the adapter is WebGPU's. */
   backend: { name: string; adapter: string | null };
+  /** The model that students were distilled from, and its size. */
   teacher: { parameters: number; bytes: number; accuracy: Accuracy };
+  /** Every finished student. */
   students: StudentResult[];
   /** For each accuracy that some group reaches, from the lowest. */
   frontier: FrontierPoint[];
+  /** Whether every larger model is more accurate, and the pairs against it. */
   monotone: { holds: boolean; violations: MonotoneViolation[] };
+  /** Time spent on the study, features included. */
   seconds: number;
 }
 
 /** One student's curve over its epochs. */
 export interface StudentCurve {
+  /** Units of its hidden layer. */
   hidden: number;
+  /** Dropout rate on the features. */
   dropout: number;
+  /** Name of the loss. */
   loss: string;
+  /** Seed of its weights, order and dropout. */
   seed: number;
+  /** The epoch whose weights were kept, from 1. */
   bestEpoch: number;
+  /** Scores, an epoch each. */
   epochs: EpochRecord[];
 }
 
 /** What the report draws, beside the result itself. */
 export interface StudyDetails {
+  /** What `sweep --json` prints. */
   result: StudyResult;
+  /** The students by all but their seed. */
   groups: StudentGroup[];
+  /** One a student. */
   curves: StudentCurve[];
   /** Test images by true class (row) and predicted class (column), of `student`. */
   confusion: { student: StudentResult; matrix: number[][] };

@@ -1,8 +1,10 @@
+import { basename, dirname, join } from "node:path";
 import { sha256Hex } from "../data/idx_file.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
+import { holdTrainingFeatures } from "../distill/resident_features.ts";
 import { countParameters } from "../models/cost.ts";
-import { studentSpec } from "../models/student.ts";
+import { studentOf } from "../models/student.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import type { TrainingProgress, TrainingSpec } from "../train/train.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
@@ -60,10 +62,11 @@ export async function runStudy(
 ): Promise<void> {
   const planned = listTrials(study).filter(({ state }) => state === "planned");
   const cohorts = planCohorts(planned, store.width);
+  if (cohorts.length === 0) return;
+  const held = await holdTrainingFeatures(store);
   const steps = training.epochs *
     Math.ceil(store.parts.train.count / training.batchSize);
   const stepsDone = new Map<Trial[], number>();
-  const classes = store.classes;
 
   const report = (cohort: Trial[], done: number) => {
     stepsDone.set(cohort, done);
@@ -74,7 +77,7 @@ export async function runStudy(
   const trainCohort = async (cohort: Trial[]): Promise<void> => {
     const checkpoint = await checkpointPath(study, cohort);
     const task: CohortTask = {
-      store,
+      store: held,
       members: cohort.map(({ hidden, dropout, loss, seed }) => ({
         hidden,
         dropout,
@@ -85,27 +88,13 @@ export async function runStudy(
       backend,
       checkpoint,
     };
+    let result: CohortResult | undefined;
     try {
-      const { students, seconds } = await runInWorker<
-        CohortTask,
-        TrainingProgress,
-        CohortResult
-      >(new URL("./cohort_worker.ts", import.meta.url), task, {
-        signal,
-        onEvent: ({ step }) => report(cohort, step),
-      });
-      cohort.forEach((trial, member) => {
-        const { hidden, dropout } = trial;
-        const input = teacher.input;
-        finishTrial(study, trial, {
-          student: students[member],
-          parameters: countParameters(
-            studentSpec({ hidden, dropout, input, classes }),
-          ),
-          seconds: seconds / cohort.length,
-        });
-        onTrial?.({ ...trial, state: "done" }, students[member]);
-      });
+      result = await runInWorker<CohortTask, TrainingProgress, CohortResult>(
+        new URL("./cohort_worker.ts", import.meta.url),
+        task,
+        { signal, onEvent: ({ step }) => report(cohort, step) },
+      );
     } catch (error) {
       if (signal?.aborted) throw error;
       const message = error instanceof Error ? error.message : String(error);
@@ -114,9 +103,33 @@ export async function runStudy(
         onTrial?.({ ...trial, state: "failed", error: message });
       }
     }
+    // Not above: a study that can't be written to is no failure of its trials.
+    result?.students.forEach((student, member) => {
+      const trial = cohort[member];
+      finishTrial(study, trial, {
+        student,
+        parameters: countParameters(studentOf(teacher, trial)),
+        seconds: result.seconds / cohort.length,
+      });
+      onTrial?.({ ...trial, state: "done" }, student);
+    });
     report(cohort, steps);
     await Deno.remove(checkpoint).catch(() => {});
   };
 
   await runPool(cohorts, workers, trainCohort);
+  await removeCheckpoints(study);
+}
+
+/**
+ * Removes what stopped cohorts have left that were planned otherwise, with fewer
+ * students for example: nothing is unfinished any more.
+ */
+async function removeCheckpoints({ path }: Study): Promise<void> {
+  const folder = dirname(path);
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.startsWith(`${basename(path)}.`) && name.endsWith(".checkpoint")) {
+      await Deno.remove(join(folder, name));
+    }
+  }
 }

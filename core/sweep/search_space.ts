@@ -5,9 +5,13 @@ import type { StudentConfig } from "../distill/student_config.ts";
 
 /** A grid of students: every combination of the four lists. */
 export interface SearchSpace {
+  /** Units of the hidden layer. */
   hidden: number[];
+  /** Dropout rates on the features, each in [0, 1). */
   dropout: number[];
+  /** What students learn by. */
   losses: LossSpec[];
+  /** Each decides weights, order and dropout. */
   seeds: number[];
 }
 

@@ -9,14 +9,19 @@ import { ensureStudyFile, openStudyFile } from "./study_file.ts";
 export interface StudySetting {
   /** SHA-256 of the teacher. */
   teacher: string;
+  /** Name, hashes of the files, and division. */
   dataset: { name: string; sha256: Record<string, string>; split: SplitSpec };
+  /** How students are trained; the seed is each one's own. */
   training: Omit<TrainingSpec, "seed">;
 }
 
 /** A study: one SQLite file, in which every finished trial survives any crash. */
 export interface Study {
+  /** Its file. */
   path: string;
+  /** The file, open. */
   database: DatabaseSync;
+  /** Closes the file. */
   [Symbol.dispose](): void;
 }
 
@@ -29,6 +34,14 @@ function asStudy(path: string, database: DatabaseSync): Study {
  *
  * Throws `Deno.errors.NotFound` where there is none, a `SyntaxError` where the
  * file is no study, an `Error` where its format is of another version.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { openStudy } from "./study.ts";
+ *
+ * assertThrows(() => openStudy("/no/such/study.db"), Deno.errors.NotFound);
+ * ```
  */
 export function openStudy(path: string): Study {
   return asStudy(path, openStudyFile(path));
@@ -53,7 +66,20 @@ function isStudySetting(value: unknown): value is StudySetting {
     isRecord(value.dataset) && isRecord(value.training);
 }
 
-/** What the study's trials share; throws where no sweep has begun it. */
+/**
+ * What the study's trials share. Throws a `SyntaxError` where no sweep has begun
+ * it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { planBarsStudy } from "../../tests/core/bars_study.ts";
+ * import { openStudy, readStudySetting } from "./study.ts";
+ *
+ * using study = openStudy(await planBarsStudy());
+ * assertEquals(readStudySetting(study).dataset.name, "bars");
+ * ```
+ */
 export function readStudySetting(study: Study): StudySetting {
   const setting = readSetting(study, "setting");
   if (isStudySetting(setting)) return setting;

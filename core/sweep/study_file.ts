@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { explainSqliteError } from "./explain_sqlite_error.ts";
 
 /** "RTRT": tells a study apart from other SQLite files. */
 const APPLICATION_ID = 0x52545254;
@@ -68,8 +69,10 @@ function checkStudy(database: DatabaseSync, path: string): void {
 function checkHeader(path: string): void {
   const header = new Uint8Array(16);
   using file = Deno.openSync(path);
-  file.readSync(header);
-  if (new TextDecoder().decode(header) !== "SQLite format 3\0") {
+  const length = file.readSync(header) ?? 0;
+  if (
+    new TextDecoder().decode(header.subarray(0, length)) !== "SQLite format 3\0"
+  ) {
     throw new SyntaxError(
       `Cannot open ${path}: it must be a study made by Retort: it is no SQLite file`,
     );
@@ -86,10 +89,11 @@ export function openStudyFile(path: string): DatabaseSync {
   try {
     checkStudy(database, path);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON");
+    database.prepare("SELECT 1 FROM setting, trial, curve LIMIT 1").get();
     return database;
   } catch (error) {
     database.close();
-    throw error;
+    throw explainSqliteError(error, path);
   }
 }
 
@@ -121,7 +125,7 @@ export function ensureStudyFile(path: string): DatabaseSync {
     } catch {
       // It may never have been made: the first error is the one to tell.
     }
-    throw error;
+    throw explainSqliteError(error, path);
   }
   return openStudyFile(path);
 }

@@ -16,6 +16,7 @@ const FLOAT_BYTES = 4;
 /** What a study's trials have in common, kept in the study for its reports. */
 export interface StudyContext
   extends Pick<StudyResult, "study" | "dataset" | "backend" | "teacher"> {
+  /** Number of classes. */
   classes: number;
   /** Classes of the test images, in base64. */
   testLabels: string;
@@ -74,13 +75,39 @@ function countConfusions(
   return matrix;
 }
 
+/** Why a study has no finished trial, and what to do about it. */
+function describeFailures(study: Study): string {
+  const failed = listTrials(study).filter(({ state }) => state === "failed");
+  return failed.length === 0
+    ? "none is; run `deno task sweep`"
+    : `${failed.length} failed, the first with "${
+      failed[0].error
+    }"; run \`deno task sweep\` otherwise, or with --retry-failed`;
+}
+
 /**
  * Everything that is reported of a study: its students, s(f), pairs that break
  * monotonicity, curves, failures, and the confusion matrix of the smallest model
  * that reaches the lowest accuracy of s(f) at or above 0.95, else the best one.
  *
- * Reads the study alone: no dataset, no teacher. Throws an `Error` where no
- * trial of it is done.
+ * Reads the study alone: no dataset, no teacher. `accuracies`, each a share
+ * above 0 and below 1, are what s(f) is given for; {@linkcode DEFAULT_ACCURACIES}
+ * unless given. Throws an `Error` where no trial of it is done, and a
+ * `RangeError` for an accuracy out of range.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBarsStudy } from "../../tests/core/bars_study.ts";
+ * import { openStudy } from "./study.ts";
+ * import { summariseStudy } from "./summarise_study.ts";
+ *
+ * const { path } = await makeBarsStudy();
+ * using study = openStudy(path);
+ * const { groups, confusion } = summariseStudy(study, [0.9]);
+ * assertEquals(groups.map(({ hidden }) => hidden), [2, 16]);
+ * assertEquals(confusion.matrix.flat().reduce((a, b) => a + b), 24);
+ * ```
  */
 export function summariseStudy(
   study: Study,
@@ -90,7 +117,9 @@ export function summariseStudy(
   const trials = listFinishedTrials(study);
   if (!context || trials.length === 0) {
     throw new Error(
-      `Cannot report on ${study.path}: at least one of its trials must be done: none is; run \`deno task sweep\``,
+      `Cannot report on ${study.path}: at least one of its trials must be done: ${
+        describeFailures(study)
+      }`,
     );
   }
   const labels = Uint8Array.fromBase64(context.testLabels);

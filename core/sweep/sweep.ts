@@ -7,12 +7,14 @@ import { classCount, countParameters } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudyDetails } from "./result.ts";
+import { explainSqliteError } from "./explain_sqlite_error.ts";
 import { type OnTrial, runStudy } from "./run_study.ts";
 import {
   ensureStudy,
   lockStudy,
   planTrials,
   replanFailed,
+  type Study,
   type StudySetting,
 } from "./study.ts";
 import {
@@ -27,13 +29,17 @@ export interface SweepOptions {
   name: string;
   /** File of the study; begun if there is none. */
   path: string;
+  /** Whose convolutions students keep, and whose logits they learn. */
   teacher: LoadedModel;
+  /** The images that `store` was computed from. */
   dataset: SplitDataset;
   /** The teacher's features and logits of `dataset`. */
   store: FeatureStore;
   /** Students to train, beside those that the study has planned already. */
   students: StudentConfig[];
+  /** How students are trained; the seed is each one's own. */
   training: Omit<TrainingSpec, "seed">;
+  /** Backend that each worker selects, and that reports name. */
   backend: BackendInUse;
   /** Cohorts trained at a time. */
   workers: number;
@@ -41,12 +47,29 @@ export interface SweepOptions {
   retryFailed?: boolean;
   /** Seconds spent on the study before this call, on features for example. */
   secondsBefore?: number;
+  /** Told of each trial that is done or has failed. */
   onTrial?: OnTrial;
+  /** Told how many training steps are done, of how many. */
   onProgress?: (done: number, total: number) => void;
+  /** When aborted, cohorts under way save where they stand, then stop. */
   signal?: AbortSignal;
 }
 
-/** What the trials of a study must have in common. */
+/**
+ * What the trials of a study must have in common: the teacher's hash, the
+ * dataset with its hashes and division, and how students are trained.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { BARS_TRAINING, makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
+ * import { studySetting } from "./sweep.ts";
+ *
+ * const teacher = await makeBarsTeacher();
+ * const setting = studySetting({ teacher, dataset: makeBars(), training: BARS_TRAINING });
+ * assertEquals(setting.teacher, teacher.sha256);
+ * ```
+ */
 export function studySetting(
   { teacher, dataset, training }: Pick<
     SweepOptions,
@@ -66,14 +89,57 @@ export function studySetting(
  * reports on all that it holds. A student that is done is never trained again; a
  * kill at any moment loses at most those under way.
  *
- * Throws what {@linkcode ensureStudy} and {@linkcode lockStudy} throw, the
- * signal's reason when it is aborted, and an `Error` where no trial is done.
+ * Throws a `SyntaxError` where the file is no study; an `Error` where it was begun
+ * with another teacher, dataset or training, another process is running it, or
+ * no trial is done in the end; and the signal's reason when that is aborted. A
+ * trial that fails is recorded, and the rest go on.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { BARS_TRAINING, makeBarsStore } from "../../tests/core/bars.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
+ * import { listStudents } from "./search_space.ts";
+ * import { sweep } from "./sweep.ts";
+ *
+ * const { dataset, teacher, store } = await makeBarsStore();
+ * const { result } = await sweep({
+ *   name: "bars",
+ *   path: `${await Deno.makeTempDir()}/study.db`,
+ *   teacher,
+ *   dataset,
+ *   store,
+ *   students: listStudents({
+ *     hidden: [2, 16],
+ *     dropout: [0.2],
+ *     losses: [{ kind: "logit-mse" }],
+ *     seeds: [1],
+ *   }),
+ *   training: { ...BARS_TRAINING, epochs: 20 },
+ *   backend: await selectBackend("wasm"),
+ *   workers: 1,
+ * });
+ * assertEquals(result.students.length, 2);
+ * assertEquals(result.frontier[0].accuracy, 0.9); // reached by one at least
+ * ```
  */
 export async function sweep(options: SweepOptions): Promise<StudyDetails> {
-  const { name, path, teacher, dataset, store, backend } = options;
-  const began = performance.now();
+  const { path } = options;
   using _lock = await lockStudy(path);
   using study = ensureStudy(path, studySetting(options));
+  try {
+    return await completeStudy(study, options);
+  } catch (error) {
+    throw explainSqliteError(error, path);
+  }
+}
+
+async function completeStudy(
+  study: Study,
+  options: SweepOptions,
+): Promise<StudyDetails> {
+  const { name, teacher, dataset, store, backend } = options;
+  const began = performance.now();
   planTrials(study, options.students);
   if (options.retryFailed) replanFailed(study);
   const before = (readContext(study)?.seconds ?? 0) +

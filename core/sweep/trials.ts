@@ -8,7 +8,9 @@ import { inTransaction, type Study } from "./study.ts";
 
 /** A student of a study. */
 export interface Trial extends StudentConfig {
+  /** Its number in the study, from 1. */
   id: number;
+  /** Whether it is still to be trained, was, or could not be. */
   state: "planned" | "done" | "failed";
   /** Why it failed; empty unless it did. */
   error: string;
@@ -16,14 +18,19 @@ export interface Trial extends StudentConfig {
 
 /** A trial that is done, with all that it measured. */
 export interface FinishedTrial extends Trial {
+  /** Trainable numbers, the frozen convolutions' included. */
   parameters: number;
   /** Its share of its cohort's time. */
   seconds: number;
+  /** The epoch whose weights were kept, from 1. */
   bestEpoch: number;
+  /** On validation images: share correct, and mean loss. */
   validation: { accuracy: number; loss: number };
+  /** On test images: share correct, and mean loss. */
   test: { accuracy: number; loss: number };
   /** Class predicted for each test image. */
   predictions: Uint8Array<ArrayBuffer>;
+  /** Scores, an epoch each. */
   epochs: EpochRecord[];
 }
 
@@ -65,7 +72,23 @@ function parseTrial(row: Row): Trial {
   };
 }
 
-/** All trials of the study, in the order in which they were planned. */
+/**
+ * All trials of the study, in the order in which they were planned.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { planBarsStudy } from "../../tests/core/bars_study.ts";
+ * import { openStudy } from "./study.ts";
+ * import { listTrials } from "./trials.ts";
+ *
+ * using study = openStudy(await planBarsStudy());
+ * assertEquals(listTrials(study).map(({ hidden, state }) => [hidden, state]), [
+ *   [2, "planned"],
+ *   [16, "planned"],
+ * ]);
+ * ```
+ */
 export function listTrials(study: Study): Trial[] {
   return study.database.prepare(
     "SELECT id, hidden, dropout, loss, seed, state, error FROM trial ORDER BY id",
@@ -89,7 +112,21 @@ function readCurve(study: Study, trial: number): EpochRecord[] {
     }));
 }
 
-/** The trials that are done, with their measurements. */
+/**
+ * The trials that are done, in that order, with their measurements.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBarsStudy } from "../../tests/core/bars_study.ts";
+ * import { openStudy } from "./study.ts";
+ * import { listFinishedTrials } from "./trials.ts";
+ *
+ * using study = openStudy((await makeBarsStudy()).path);
+ * const [trial] = listFinishedTrials(study);
+ * assertEquals([trial.epochs.length, trial.predictions.length], [20, 24]);
+ * ```
+ */
 export function listFinishedTrials(study: Study): FinishedTrial[] {
   return study.database.prepare(
     `SELECT id, hidden, dropout, loss, seed, state, error, parameters, seconds,
@@ -113,7 +150,27 @@ export function listFinishedTrials(study: Study): FinishedTrial[] {
   }));
 }
 
-/** The head's weights of a finished trial, as safetensors. */
+/**
+ * The head's weights of a finished trial, as safetensors: `hidden/kernel`
+ * `[features, hidden]`, `hidden/bias` `[hidden]`, `logits/kernel`
+ * `[hidden, classes]` and `logits/bias` `[classes]`.
+ *
+ * Throws an `Error` where the trial isn't done.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBarsStudy } from "../../tests/core/bars_study.ts";
+ * import { decodeSafeTensors } from "../files/safetensors.ts";
+ * import { openStudy } from "./study.ts";
+ * import { listTrials, readTrialWeights } from "./trials.ts";
+ *
+ * using study = openStudy((await makeBarsStudy()).path);
+ * const bytes = readTrialWeights(study, listTrials(study)[0]);
+ * const { tensors } = decodeSafeTensors(bytes, "trial 1");
+ * assertEquals(tensors.get("hidden/kernel")?.shape, [256, 2]);
+ * ```
+ */
 export function readTrialWeights(
   study: Study,
   trial: Trial,

@@ -13,21 +13,35 @@ import { lossPerExample, type LossSpec } from "./losses.ts";
 
 /** Labelled images, with the teacher's logits where the loss needs them. */
 export interface LabelledImages {
+  /** Images and classes. */
   examples: Examples;
-  /** `[count, classes]`. */
+  /** The teacher's logits of each, `[count, classes]`. */
   teacherLogits?: Float32Array<ArrayBuffer>;
 }
 
 /** A model's score, with the class that it predicts for each image. */
 export interface Assessment {
+  /** Mean loss and accuracy. */
   score: Score;
-  /** `[count]`. */
+  /** Class of the largest logit for each image, `[count]`. */
   predictions: Uint8Array<ArrayBuffer>;
 }
 
 const BATCH = 250;
 
-/** The rows of `matrix`, `[count, width]`, at `indices`. */
+/**
+ * The rows of `matrix`, `[count, width]`, at `indices`:
+ * `[indices.length, width]`, row-major.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { gatherRows } from "./evaluate_model.ts";
+ *
+ * const matrix = Float32Array.of(1, 2, 3, 4);
+ * assertEquals(gatherRows(matrix, 2, [1]), Float32Array.of(3, 4));
+ * ```
+ */
 export function gatherRows(
   matrix: Float32Array,
   width: number,
@@ -56,9 +70,29 @@ export function batchTargets(
 }
 
 /**
- * Feeds all of `images` through the model, without dropout: mean loss, accuracy
- * and predicted classes. `weights` stay the caller's; memory is bounded by a
+ * (1/n) Σᵢ lossᵢ, the share of images whose largest logit is that of their class,
+ * and the predicted classes `[n]`, of all of `images`, without dropout.
+ *
+ * `loss` is cross-entropy, in nats, unless given. `weights`, of the shapes that
+ * {@linkcode weightShapes} tells, stay the caller's; memory is bounded by a
  * batch of 250.
+ *
+ * On the current backend. Throws a `TypeError` where the loss needs the
+ * teacher's logits and there are none, and a `RangeError` for a label that is no
+ * class of the model.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
+ * import { evaluateModel } from "./evaluate_model.ts";
+ * import * as tf from "../tf.ts";
+ *
+ * const { spec, weights } = await makeBarsTeacher(); // on Wasm
+ * const tensors = weights.map(({ shape, values }) => tf.tensor(values, shape));
+ * const { score } = await evaluateModel(spec, tensors, { examples: makeBars().test });
+ * assertEquals(score.accuracy, 1);
+ * ```
  */
 export async function evaluateModel(
   spec: ModelSpec,

@@ -21,7 +21,28 @@ import { checkLoss, lossPerExample, type LossSpec } from "./losses.ts";
  * convolutions learn too.
  *
  * `initial` are the weights to begin with; drawn from `seed` unless given.
- * `shift` is how far, in pixels, training images are moved at random.
+ * `shift` is how far, in pixels, training images are moved at random; 0 unless
+ * given.
+ *
+ * Throws a `RangeError` where the loss or the spec is unusable.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars } from "../../tests/core/bars.ts";
+ * import { teacherSpec } from "../models/teacher.ts";
+ * import { imageLearner } from "./image_learner.ts";
+ *
+ * const { train, validation, shape, classes } = makeBars();
+ * const learner = imageLearner({
+ *   spec: teacherSpec({ input: shape, classes }),
+ *   training: { examples: train },
+ *   validation: { examples: validation },
+ *   loss: { kind: "cross-entropy" },
+ *   seed: 1,
+ * });
+ * assertEquals([learner.members, learner.count], [1, 96]);
+ * ```
  */
 export function imageLearner(
   { spec, training, validation, loss, seed, initial, shift = 0 }: {

@@ -31,14 +31,16 @@ function checkShapes(loss: string, logits: tf.Tensor, target: tf.Tensor): void {
  *
  * z `logits` and y `labels` (probabilities) are `[…, classes]`; the result is
  * `[…]`, in nats. Computed from log-softmax: it neither saturates nor clips.
+ * Throws a `RangeError` where the shapes differ.
  *
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import { crossEntropy } from "./losses.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
  * import * as tf from "../tf.ts";
  *
- * await tf.setBackend("cpu");
+ * await selectBackend("cpu");
  * const [loss] = await crossEntropy(tf.tensor2d([[0, 0]]), tf.tensor2d([[1, 0]])).data();
  * assertAlmostEquals(loss, Math.log(2), 1e-6);
  * ```
@@ -53,6 +55,7 @@ export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
  *
  * z `logits` and v `teacherLogits` are `[…, classes]`; the result is `[…]`.
  * Before the softmax, so that classes the teacher finds improbable still count.
+ * Throws a `RangeError` where the shapes differ.
  *
  * Source: Ba and Caruana, "Do deep nets really need to be deep?", 2014.
  *
@@ -60,9 +63,10 @@ export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { logitMse } from "./losses.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
  * import * as tf from "../tf.ts";
  *
- * await tf.setBackend("cpu");
+ * await selectBackend("cpu");
  * const loss = logitMse(tf.tensor2d([[1, 3]]), tf.tensor2d([[1, 1]]));
  * assertEquals([...await loss.data()], [2]);
  * ```
@@ -81,7 +85,7 @@ export function logitMse(
  *
  * z `logits`, v `teacherLogits` and y `labels` are `[…, classes]`; the result is
  * `[…]`, in nats. The factor T² keeps the soft term's gradient at one scale for
- * any temperature T.
+ * any temperature T. Throws a `RangeError` where the shapes differ.
  *
  * Source: Hinton, Vinyals and Dean, "Distilling the knowledge in a neural
  * network", 2015, section 2.
@@ -90,9 +94,10 @@ export function logitMse(
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import { distillation } from "./losses.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
  * import * as tf from "../tf.ts";
  *
- * await tf.setBackend("cpu");
+ * await selectBackend("cpu");
  * const logits = tf.tensor2d([[2, -1]]);
  * const targets = { labels: tf.tensor2d([[1, 0]]), teacherLogits: logits };
  * const loss = distillation(logits, targets, { temperature: 4, alpha: 1 });
@@ -117,7 +122,18 @@ export function distillation(
   );
 }
 
-/** Throws a `RangeError` unless T > 0 and 0 ≤ α ≤ 1. */
+/**
+ * Throws a `RangeError` unless T > 0 and 0 ≤ α ≤ 1.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkLoss } from "./losses.ts";
+ *
+ * const loss = { kind: "distillation", temperature: 0, alpha: 1 } as const;
+ * assertThrows(() => checkLoss(loss), RangeError, "temperature");
+ * ```
+ */
 export function checkLoss(loss: LossSpec): void {
   if (loss.kind !== "distillation") return;
   if (!(loss.temperature > 0 && Number.isFinite(loss.temperature))) {
@@ -132,12 +148,41 @@ export function checkLoss(loss: LossSpec): void {
   }
 }
 
-/** Whether `loss` compares with a teacher. */
+/**
+ * Whether `loss` compares with a teacher: all but cross-entropy do.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { needsTeacher } from "./losses.ts";
+ *
+ * assertEquals(needsTeacher({ kind: "cross-entropy" }), false);
+ * ```
+ */
 export function needsTeacher(loss: LossSpec): boolean {
   return loss.kind !== "cross-entropy";
 }
 
-/** The loss per example `[…]` that `loss` asks for; see each one's own function. */
+/**
+ * The loss per example that `loss` asks for: logits `[…, classes]` → `[…]`; see
+ * each one's own function for its formula and units.
+ *
+ * Throws a `TypeError` where it needs the teacher's logits and there are none,
+ * and a `RangeError` where shapes differ.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { lossPerExample } from "./losses.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
+ * import * as tf from "../tf.ts";
+ *
+ * await selectBackend("cpu");
+ * const logits = tf.tensor2d([[1, 3]]);
+ * const targets = { labels: tf.tensor2d([[0, 1]]), teacherLogits: tf.tensor2d([[1, 1]]) };
+ * assertEquals([...await lossPerExample({ kind: "logit-mse" }, logits, targets).data()], [2]);
+ * ```
+ */
 export function lossPerExample(
   loss: LossSpec,
   logits: tf.Tensor,

@@ -3,11 +3,35 @@ export type ScheduleSpec =
   | { kind: "constant"; rate: number }
   | { kind: "cosine"; rate: number; floor?: number; warmup?: number };
 
-/** Throws a `RangeError` unless the rate is positive and finite. */
-export function checkSchedule({ rate }: ScheduleSpec): void {
+/**
+ * Throws a `RangeError` unless the rate is positive and finite, the floor, a
+ * share of it, from 0 to 1, and the warm-up, in steps, an integer ≥ 0.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkSchedule } from "./schedule.ts";
+ *
+ * assertThrows(() => checkSchedule({ kind: "constant", rate: 0 }), RangeError);
+ * ```
+ */
+export function checkSchedule(schedule: ScheduleSpec): void {
+  const { rate } = schedule;
   if (!(rate > 0 && Number.isFinite(rate))) {
     throw new RangeError(
       `Cannot train: the learning rate must be > 0: current value is ${rate}`,
+    );
+  }
+  if (schedule.kind === "constant") return;
+  const { floor = 0, warmup = 0 } = schedule;
+  if (!(floor >= 0 && floor <= 1)) {
+    throw new RangeError(
+      `Cannot train: the learning rate's floor must be from 0 to 1: current value is ${floor}`,
+    );
+  }
+  if (!Number.isSafeInteger(warmup) || warmup < 0) {
+    throw new RangeError(
+      `Cannot train: the warm-up must be an integer ≥ 0: current value is ${warmup}`,
     );
   }
 }

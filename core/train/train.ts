@@ -33,7 +33,9 @@ export interface TrainingSpec {
   batchSize: number;
   /** Epochs without improvement after which a member stops. */
   patience: number;
+  /** How weights follow gradients. */
   optimiser: OptimiserSpec;
+  /** How the learning rate changes. */
   schedule: ScheduleSpec;
 }
 
@@ -45,8 +47,9 @@ export interface TrainingProgress {
   epoch: number;
   /** Epochs at the most. */
   epochs: number;
-  /** Steps taken and steps in all. */
+  /** Steps taken. */
   step: number;
+  /** Steps in all, unless it stops early. */
   steps: number;
   /** Examples fed forward and back per second, since this process began the run. */
   examplesPerSecond: number;
@@ -173,6 +176,35 @@ function yieldToEvents(): Promise<void> {
  * Throws a `RangeError` for an unusable specification, an `Error` where a loss
  * is no longer finite or the device has failed, and the signal's reason when
  * that is aborted.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars } from "../../tests/core/bars.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
+ * import { teacherSpec } from "../models/teacher.ts";
+ * import { imageLearner } from "./image_learner.ts";
+ * import { train } from "./train.ts";
+ *
+ * await selectBackend("wasm");
+ * const bars = makeBars();
+ * const learner = imageLearner({
+ *   spec: teacherSpec({ input: bars.shape, classes: bars.classes }),
+ *   training: { examples: bars.train },
+ *   validation: { examples: bars.validation },
+ *   loss: { kind: "cross-entropy" },
+ *   seed: 1,
+ * });
+ * const { members: [record] } = await train(learner, {
+ *   seed: 1,
+ *   epochs: 6,
+ *   batchSize: 16,
+ *   patience: 6,
+ *   optimiser: { kind: "adam" },
+ *   schedule: { kind: "constant", rate: 3e-3 },
+ * });
+ * assertEquals(record.epochs[record.bestEpoch - 1].validation.accuracy, 1);
+ * ```
  */
 export async function train(
   learner: Learner,

@@ -28,13 +28,38 @@ export const TEACHER_CONFIGURATION: TeacherConfiguration = {
 
 /** A model as trained, with what it scored. */
 export interface TrainedModel {
+  /** Layers, as plain data. */
   spec: ModelSpec;
+  /** Kernel and bias of each layer that has them, at the best epoch. */
   weights: FloatArray[];
+  /** Its curve. */
   record: MemberRecord;
+  /** On validation and test images, at the best epoch. */
   scores: ManifestScores;
 }
 
-/** Scores of the best epoch on validation, and of its weights on the test images. */
+/**
+ * The scores of a run's best epoch on validation, as `record` tells them, and of
+ * its `weights` on the test images of `dataset`: accuracy, and mean
+ * cross-entropy in nats. On the current backend.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
+ * import { scoreBest } from "./train_teacher.ts";
+ *
+ * const { spec, weights } = await makeBarsTeacher();
+ * const score = { loss: 0.1, accuracy: 0.9 };
+ * const record = {
+ *   epochs: [{ epoch: 1, training: score, validation: score }],
+ *   bestEpoch: 1,
+ *   stopped: false,
+ * };
+ * const scores = await scoreBest({ spec, weights, record, dataset: makeBars() });
+ * assertEquals([scores.validation, scores.test.accuracy], [score, 1]);
+ * ```
+ */
 export async function scoreBest(
   { spec, weights, record, dataset }: {
     spec: ModelSpec;
@@ -59,6 +84,22 @@ export async function scoreBest(
  * the end. Takes the size of images and the number of classes from the dataset.
  *
  * On the current backend; throws what {@linkcode train} throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { BARS_TRAINING, makeBars } from "../../tests/core/bars.ts";
+ * import { selectBackend } from "../device/select_backend.ts";
+ * import { trainTeacher } from "./train_teacher.ts";
+ *
+ * await selectBackend("wasm");
+ * const { scores } = await trainTeacher(makeBars(), {
+ *   ...BARS_TRAINING, // six epochs of Adam, in batches of 16
+ *   seed: 1,
+ *   shift: 0,
+ * });
+ * assertEquals(scores.test.accuracy, 1);
+ * ```
  */
 export async function trainTeacher(
   dataset: SplitDataset,

@@ -7,4 +7,10 @@ export type ToWorker<Task> =
 export type FromWorker<Event, Result> =
   | { kind: "event"; event: Event }
   | { kind: "result"; result: Result }
-  | { kind: "error"; name: string; message: string; stack?: string };
+  | {
+    kind: "error";
+    name: string;
+    message: string;
+    stack?: string;
+    code?: string;
+  };

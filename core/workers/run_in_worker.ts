@@ -7,7 +7,7 @@ import type { FromWorker, ToWorker } from "./protocol.ts";
  * When `signal` is aborted the worker is told, may save what it has, and the
  * signal's reason is thrown.
  */
-export function runInWorker<Task, Event, Result>(
+export async function runInWorker<Task, Event, Result>(
   url: URL,
   task: Task,
   { onEvent, signal }: {
@@ -19,7 +19,7 @@ export function runInWorker<Task, Event, Result>(
   const worker = new Worker(url, { type: "module" });
   const tell = (message: ToWorker<Task>) => worker.postMessage(message);
   const abort = () => tell({ kind: "abort" });
-  return new Promise<Result>((resolve, reject) => {
+  return await new Promise<Result>((resolve, reject) => {
     worker.onmessage = (
       { data }: MessageEvent<FromWorker<Event, Result>>,
     ) => {
@@ -29,6 +29,7 @@ export function runInWorker<Task, Event, Result>(
         const error = new Error(data.message);
         error.name = data.name;
         error.stack = data.stack;
+        if (data.code !== undefined) Object.assign(error, { code: data.code });
         reject(signal?.aborted ? signal.reason : error);
       }
     };

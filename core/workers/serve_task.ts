@@ -1,5 +1,23 @@
-/// <reference lib="deno.worker" />
 import type { FromWorker, ToWorker } from "./protocol.ts";
+
+/**
+ * Tells the main thread. Type libraries differ on whether a global scope has
+ * `postMessage`, and a published module may not choose one: so it is looked for.
+ */
+function postToMain(message: unknown): void {
+  const scope: object = globalThis;
+  if ("postMessage" in scope && typeof scope.postMessage === "function") {
+    scope.postMessage(message);
+  }
+}
+
+/** What the system calls the error: `ENOSPC`, for example. */
+function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error &&
+      typeof error.code === "string"
+    ? error.code
+    : undefined;
+}
 
 /**
  * Makes this worker do the one task that `runInWorker` sends it: `work` gets the
@@ -13,9 +31,10 @@ export function serveTask<Task, Event, Result>(
   ) => Promise<Result>,
 ): void {
   const controller = new AbortController();
-  const tell = (message: FromWorker<Event, Result>) =>
-    self.postMessage(message);
-  self.onmessage = async ({ data }: MessageEvent<ToWorker<Task>>) => {
+  const tell = (message: FromWorker<Event, Result>) => postToMain(message);
+  addEventListener("message", async (event) => {
+    if (!(event instanceof MessageEvent)) return;
+    const { data }: MessageEvent<ToWorker<Task>> = event;
     if (data.kind === "abort") {
       controller.abort(new Error("The main thread asked to stop"));
       return;
@@ -30,7 +49,8 @@ export function serveTask<Task, Event, Result>(
       const { name, message, stack } = error instanceof Error
         ? error
         : new Error(String(error));
-      tell({ kind: "error", name, message, stack });
+      const code = systemCode(error);
+      tell({ kind: "error", name, message, stack, code });
     }
-  };
+  });
 }

@@ -9,7 +9,7 @@ const BACKEND = "wasm";
 
 /** The tensor that tfjs's engine passes where its types promise only a handle. */
 function asTensor(info: tf.TensorInfo | undefined): tf.Tensor {
-  if (info instanceof tf.Tensor) return info;
+  if (tf.isTensor(info)) return info;
   throw new TypeError(
     "Cannot run a Wasm kernel: its inputs must be tensors: call it through tfjs's engine",
   );

@@ -1,4 +1,5 @@
 import * as tf from "../../tf.ts";
+import { checkCoefficients } from "./check_coefficients.ts";
 import { type Optimiser, perWeight } from "./optimiser.ts";
 
 /**
@@ -9,7 +10,8 @@ import { type Optimiser, perWeight } from "./optimiser.ts";
  * E[Δ²] ← ρ·E[Δ²] + (1 − ρ)·Δ²
  * w ← w − η·Δ
  *
- * ρ is 0.95 and ε 1e-7 unless given; both averages start at 0.
+ * ρ is 0.95 and ε 1e-7 unless given; both averages start at 0. Throws a
+ * `RangeError` unless 0 ≤ ρ < 1 and ε > 0.
  *
  * Source: Zeiler, "ADADELTA: an adaptive learning rate method", 2012,
  * algorithm 1; η as Keras adds it.
@@ -18,9 +20,10 @@ import { type Optimiser, perWeight } from "./optimiser.ts";
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import { adadelta } from "./adadelta.ts";
+ * import { selectBackend } from "../../device/select_backend.ts";
  * import * as tf from "../../tf.ts";
  *
- * await tf.setBackend("cpu");
+ * await selectBackend("cpu");
  * const weights = [tf.tensor1d([1])];
  * const optimiser = adadelta();
  * const step = optimiser.update({
@@ -37,6 +40,7 @@ import { type Optimiser, perWeight } from "./optimiser.ts";
 export function adadelta(
   { rho = 0.95, epsilon = 1e-7 }: { rho?: number; epsilon?: number } = {},
 ): Optimiser {
+  checkCoefficients({ rho }, epsilon);
   const average = (old: tf.Tensor, value: tf.Tensor) =>
     tf.add(tf.mul(old, rho), tf.mul(tf.square(value), 1 - rho));
   return perWeight(

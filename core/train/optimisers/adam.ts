@@ -1,4 +1,5 @@
 import * as tf from "../../tf.ts";
+import { checkCoefficients } from "./check_coefficients.ts";
 import { type Optimiser, perWeight } from "./optimiser.ts";
 
 /**
@@ -8,7 +9,8 @@ import { type Optimiser, perWeight } from "./optimiser.ts";
  * v ← β₂·v + (1 − β₂)·g²
  * w ← w − η · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)
  *
- * β₁ is 0.9, β₂ 0.999 and ε 1e-8 unless given.
+ * β₁ is 0.9, β₂ 0.999 and ε 1e-8 unless given; both averages start at 0. Throws
+ * a `RangeError` unless 0 ≤ β < 1 for both and ε > 0.
  *
  * Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015,
  * algorithm 1.
@@ -17,9 +19,10 @@ import { type Optimiser, perWeight } from "./optimiser.ts";
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import { adam } from "./adam.ts";
+ * import { selectBackend } from "../../device/select_backend.ts";
  * import * as tf from "../../tf.ts";
  *
- * await tf.setBackend("cpu");
+ * await selectBackend("cpu");
  * const weights = [tf.tensor1d([1])];
  * const optimiser = adam();
  * const step = optimiser.update({
@@ -39,6 +42,7 @@ export function adam(
     epsilon?: number;
   } = {},
 ): Optimiser {
+  checkCoefficients({ beta1, beta2 }, epsilon);
   return perWeight(
     (weight) => [tf.zerosLike(weight), tf.zerosLike(weight)],
     ({ weight, gradient, slots: [mean, square], learningRate, count }) => {

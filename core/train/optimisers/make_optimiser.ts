@@ -9,7 +9,20 @@ export type OptimiserSpec =
   | { kind: "adam"; beta1?: number; beta2?: number; epsilon?: number }
   | { kind: "sgd"; momentum?: number };
 
-/** The optimiser that `spec` describes. */
+/**
+ * The optimiser that `spec` describes; see each one's own function for its
+ * formula.
+ *
+ * Throws a `RangeError` where a coefficient is out of range.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { makeOptimiser } from "./make_optimiser.ts";
+ *
+ * assertThrows(() => makeOptimiser({ kind: "sgd", momentum: 1 }), RangeError);
+ * ```
+ */
 export function makeOptimiser(spec: OptimiserSpec): Optimiser {
   switch (spec.kind) {
     case "adadelta":

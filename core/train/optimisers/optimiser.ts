@@ -5,7 +5,9 @@ export type OptimiserState = tf.Tensor[][];
 
 /** New weights with the accumulators that go with them. */
 export interface OptimiserStep {
+  /** The weights, moved. */
   weights: tf.Tensor[];
+  /** What the next step starts from. */
   state: OptimiserState;
 }
 

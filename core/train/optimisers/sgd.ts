@@ -1,4 +1,5 @@
 import * as tf from "../../tf.ts";
+import { checkCoefficients } from "./check_coefficients.ts";
 import { type Optimiser, perWeight } from "./optimiser.ts";
 
 /**
@@ -7,7 +8,7 @@ import { type Optimiser, perWeight } from "./optimiser.ts";
  * v ← μ·v + g
  * w ← w − η·v
  *
- * μ is 0.9 unless given; v starts at 0.
+ * μ is 0.9 unless given; v starts at 0. Throws a `RangeError` unless 0 ≤ μ < 1.
  *
  * Source: Polyak, "Some methods of speeding up the convergence of iteration
  * methods", 1964.
@@ -16,9 +17,10 @@ import { type Optimiser, perWeight } from "./optimiser.ts";
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import { sgd } from "./sgd.ts";
+ * import { selectBackend } from "../../device/select_backend.ts";
  * import * as tf from "../../tf.ts";
  *
- * await tf.setBackend("cpu");
+ * await selectBackend("cpu");
  * const weights = [tf.tensor1d([1])];
  * const optimiser = sgd();
  * const step = optimiser.update({
@@ -32,6 +34,7 @@ import { type Optimiser, perWeight } from "./optimiser.ts";
  * ```
  */
 export function sgd({ momentum = 0.9 }: { momentum?: number } = {}): Optimiser {
+  checkCoefficients({ momentum });
   return perWeight(
     (weight) => [tf.zerosLike(weight)],
     ({ weight, gradient, slots: [velocity], learningRate }) => {

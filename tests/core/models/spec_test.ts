@@ -32,6 +32,7 @@ Deno.test("checkSpec accepts counts from 1 to the largest", () => {
 
 const REFUSED: [string, ModelSpec, string][] = [
   ["no units", model(dense(0), SOFTMAX), "units"],
+  ["no layers", model(), "softmax"],
   ["1e9 units", model(dense(1e9), SOFTMAX), "1000000000"],
   ["half a unit", model(dense(2.5), SOFTMAX), "2.5"],
   ["no filters", model({ ...conv, filters: 0 }, SOFTMAX), "filters"],

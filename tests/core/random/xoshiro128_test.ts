@@ -4,8 +4,9 @@ import {
   type Xoshiro128State,
 } from "../../../core/random/xoshiro128.ts";
 
-// Printed by the authors' xoshiro128starstar.c (version 1.1), compiled by gcc:
-// the first eight words from each state, and the millionth.
+// Printed by a C program compiled by gcc, typed from the algorithm as its authors
+// publish it (xoshiro128starstar, version 1.1), not their own file: the first
+// eight words from each state, and the millionth.
 const REFERENCE: {
   state: Xoshiro128State;
   first: number[];

@@ -6,7 +6,6 @@ import {
 } from "@std/assert";
 import { useWasm } from "../../../core/device/wasm.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
-import { gatherRows } from "../../../core/train/evaluate_model.ts";
 import { imageLearner } from "../../../core/train/image_learner.ts";
 import type { LossSpec } from "../../../core/train/losses.ts";
 import { toTensor } from "../../../core/train/training_state.ts";
@@ -34,13 +33,6 @@ async function lossesOf(loss: LossSpec, teacherLogits: boolean) {
   const { losses } = learner.feed(weights, batch, 0);
   return [...await losses.data()];
 }
-
-Deno.test("gatherRows copies the rows asked for, in that order", () => {
-  assertEquals(
-    gatherRows(Float32Array.of(1, 2, 3, 4, 5, 6), 2, [2, 0, 2]),
-    Float32Array.of(5, 6, 1, 2, 5, 6),
-  );
-});
 
 Deno.test("imageLearner's loss at zero weights is log 10 by labels, 0 by zero logits", async () => {
   assertAlmostEquals(

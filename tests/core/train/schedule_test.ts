@@ -46,3 +46,29 @@ for (const rate of [0, -1, NaN, Infinity]) {
     );
   });
 }
+
+for (const floor of [-0.1, 1.1, NaN]) {
+  Deno.test(`checkSchedule refuses a floor of ${floor}`, () => {
+    assertThrows(
+      () => checkSchedule({ kind: "cosine", rate: 1, floor }),
+      RangeError,
+      `${floor}`,
+    );
+  });
+}
+
+for (const warmup of [-1, 2.5, NaN, Infinity]) {
+  Deno.test(`checkSchedule refuses a warm-up of ${warmup} steps`, () => {
+    assertThrows(
+      () => checkSchedule({ kind: "cosine", rate: 1, warmup }),
+      RangeError,
+      `${warmup}`,
+    );
+  });
+}
+
+Deno.test("checkSchedule accepts floors from 0 to 1 and no warm-up", () => {
+  for (const floor of [0, 0.5, 1]) {
+    checkSchedule({ kind: "cosine", rate: 1, floor, warmup: 0 });
+  }
+});

@@ -1,4 +1,9 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertThrows,
+} from "@std/assert";
 import {
   makeOptimiser,
   type OptimiserSpec,
@@ -128,5 +133,26 @@ for (const { spec, slots, descent } of OPTIMISERS) {
     const [rises] = await moved[1].data();
     assert(falls < 1 && rises > 1);
     assertEquals(stays, 1);
+  });
+}
+
+const REFUSED: [OptimiserSpec, string][] = [
+  [{ kind: "adadelta", rho: 1 }, "`rho`"],
+  [{ kind: "adadelta", rho: -0.1 }, "`rho`"],
+  [{ kind: "adadelta", epsilon: 0 }, "`epsilon`"],
+  [{ kind: "adam", beta1: 1 }, "`beta1`"],
+  [{ kind: "adam", beta2: NaN }, "`beta2`"],
+  [{ kind: "adam", epsilon: -1e-8 }, "`epsilon`"],
+  [{ kind: "adam", epsilon: Infinity }, "`epsilon`"],
+  [{ kind: "sgd", momentum: 1 }, "`momentum`"],
+  [{ kind: "sgd", momentum: -0.5 }, "`momentum`"],
+];
+
+for (const [spec, culprit] of REFUSED) {
+  const { kind, ...options } = spec;
+  const [value] = Object.values(options);
+  Deno.test(`makeOptimiser refuses ${kind} with ${culprit} ${value}`, () => {
+    const error = assertThrows(() => makeOptimiser(spec), RangeError, culprit);
+    assert(error.message.endsWith(`current value is ${value}`));
   });
 }

@@ -1,0 +1,49 @@
+import type { StudentConfig } from "../../core/distill/student_config.ts";
+import type { LoadedModel } from "../../core/models/load_model.ts";
+import type { StudyDetails } from "../../core/sweep/result.ts";
+import { ensureStudy, planTrials } from "../../core/sweep/study.ts";
+import { sweep } from "../../core/sweep/sweep.ts";
+import { BARS_TRAINING, makeBars, makeBarsStore } from "./bars.ts";
+
+/** Students of bars: two widths of one seed, which make one cohort. */
+export const BARS_STUDENTS: StudentConfig[] = [2, 16].map((hidden) => ({
+  hidden,
+  dropout: 0.2,
+  loss: { kind: "logit-mse" },
+  seed: 1,
+}));
+
+/** The path of a study that has planned two students of bars, and trained none. */
+export async function planBarsStudy(): Promise<string> {
+  const path = `${await Deno.makeTempDir()}/study.db`;
+  const { name, sha256, split } = makeBars();
+  using study = ensureStudy(path, {
+    teacher: "",
+    dataset: { name, sha256, split },
+    training: BARS_TRAINING,
+  });
+  planTrials(study, BARS_STUDENTS);
+  return path;
+}
+
+/** A study of two students of bars, done, in a file of its own. */
+export async function makeBarsStudy(): Promise<{
+  path: string;
+  teacher: LoadedModel;
+  details: StudyDetails;
+}> {
+  const { dataset, teacher, store } = await makeBarsStore();
+  const path = `${await Deno.makeTempDir()}/study.db`;
+  const details = await sweep({
+    name: "bars",
+    path,
+    teacher,
+    dataset,
+    store,
+    students: BARS_STUDENTS,
+    training: { ...BARS_TRAINING, epochs: 20 },
+    backend: { name: "wasm", adapter: null, reason: "wasm: asked for" },
+    workers: 1,
+  });
+  return { path, teacher, details };
+}

@@ -1,0 +1,172 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { exportStudent } from "../../../core/sweep/export_student.ts";
+import { runStudy } from "../../../core/sweep/run_study.ts";
+import { listStudents } from "../../../core/sweep/search_space.ts";
+import {
+  ensureStudy,
+  openStudy,
+  planTrials,
+  replanFailed,
+} from "../../../core/sweep/study.ts";
+import { studySetting, sweep } from "../../../core/sweep/sweep.ts";
+import { listFinishedTrials, listTrials } from "../../../core/sweep/trials.ts";
+import * as tf from "../../../core/tf.ts";
+import { evaluateModel } from "../../../core/train/evaluate_model.ts";
+import type { LossSpec } from "../../../core/train/losses.ts";
+import { toTensor } from "../../../core/train/training_state.ts";
+import { extractTiny, makeTinyExperiment } from "../distill/tiny_experiment.ts";
+import {
+  listCheckpoints,
+  readStates,
+  STEPS,
+  TINY_SPACE,
+  tinySweep,
+} from "./tiny_sweep.ts";
+
+const experiment = await makeTinyExperiment();
+const { folder, teacher, dataset } = experiment;
+const store = await extractTiny(experiment);
+
+/** Divides logits by what is 0 in float32: its loss is finite at no step. */
+const HOPELESS: LossSpec = {
+  kind: "distillation",
+  temperature: 1e-300,
+  alpha: 0.5,
+};
+
+const mixed = `${folder}/mixed.db`;
+const told: string[] = [];
+const progress: number[][] = [];
+const details = await sweep({
+  ...tinySweep(experiment, store, mixed, {
+    ...TINY_SPACE,
+    hidden: [3, 4],
+    losses: [HOPELESS, { kind: "cross-entropy" }],
+    seeds: [1],
+  }),
+  onTrial: ({ hidden, state }, student) =>
+    told.push(`${hidden} ${state} ${student !== undefined}`),
+  onProgress: (...report) => progress.push(report),
+});
+
+Deno.test("a cohort that fails is recorded with its error, and the rest go on", () => {
+  const name = "distillation(T=1e-300,alpha=0.5)";
+  assertEquals(readStates(mixed), [
+    `3 ${name} 1: failed`,
+    `4 ${name} 1: failed`,
+    "3 cross-entropy 1: done",
+    "4 cross-entropy 1: done",
+  ]);
+  assertEquals(
+    told.toSorted(),
+    ["3 done true", "3 failed false", "4 done true", "4 failed false"],
+  );
+  assertEquals(details.result.students.length, 2);
+  assertEquals(details.failures.map(({ hidden }) => hidden), [3, 4]);
+  for (const { error, loss } of details.failures) {
+    assert(error.includes("the loss must be finite"), error);
+    assertEquals(loss, name);
+  }
+});
+
+Deno.test("runStudy counts a failed cohort's steps as done", () => {
+  const total = 2 * STEPS;
+  assertEquals(progress.at(-1), [total, total]);
+  progress.slice(1).forEach(([done], index) =>
+    assert(done >= progress[index][0])
+  );
+});
+
+Deno.test("a failed trial is left alone until it is to be tried again", async () => {
+  const options = {
+    ...tinySweep(experiment, store, mixed),
+    students: [],
+  };
+  const trials: number[] = [];
+  const onTrial = ({ hidden }: { hidden: number }) => trials.push(hidden);
+  await sweep({ ...options, onTrial });
+  assertEquals(trials, []);
+  await sweep({ ...options, onTrial, retryFailed: true });
+  assertEquals(trials, [3, 4]);
+  assertEquals(listCheckpoints(mixed), []);
+});
+
+Deno.test("trials that failed for want of their data are done once it is back", async () => {
+  const path = `${folder}/unreadable.db`;
+  const options = tinySweep(experiment, store, path);
+  const { backend, training } = options;
+  const run = (study: ReturnType<typeof openStudy>) =>
+    runStudy(study, {
+      teacher: teacher.spec,
+      store,
+      training,
+      backend: backend.name,
+      workers: 2,
+    });
+  using study = ensureStudy(path, studySetting(options));
+  planTrials(study, listStudents({ ...TINY_SPACE, hidden: [1, 2] }));
+  const features = store.parts.validation.path;
+  const whole = await Deno.readFile(features);
+  await Deno.truncate(features, 100);
+  await run(study);
+  for (const { state, error } of listTrials(study)) {
+    assertEquals(state, "failed");
+    assert(error.includes("must hold row 0: it ends before"), error);
+  }
+  await Deno.writeFile(features, whole);
+  replanFailed(study);
+  await run(study);
+  assertEquals(
+    listTrials(study).map(({ state, error }) => [state, error]),
+    Array(4).fill(["done", ""]),
+  );
+});
+
+Deno.test("sweep says so where no trial is done", async () => {
+  const path = `${folder}/hopeless.db`;
+  const space = { ...TINY_SPACE, hidden: [1], losses: [HOPELESS], seeds: [1] };
+  await assertRejects(
+    () => sweep(tinySweep(experiment, store, path, space)),
+    Error,
+    "at least one of its trials must be done",
+  );
+  assertEquals(readStates(path).length, 1);
+});
+
+Deno.test("exportStudent makes a model that scores and predicts as the trial did", async () => {
+  using study = openStudy(mixed);
+  for (const trial of listFinishedTrials(study)) {
+    const { spec, weights } = exportStudent(study, trial, teacher);
+    assertEquals(spec.name, `student-${trial.hidden}`);
+    const tensors = weights.map(toTensor);
+    const assess = (examples = dataset.test) =>
+      evaluateModel(spec, tensors, { examples });
+    const test = await assess();
+    assertEquals(test.predictions, trial.predictions);
+    assertEquals(test.score.accuracy, trial.test.accuracy);
+    const validation = await assess(dataset.validation);
+    assertEquals(validation.score.accuracy, trial.validation.accuracy);
+    tf.dispose(tensors);
+    const count = weights.reduce((sum, { values }) => sum + values.length, 0);
+    assertEquals(trial.parameters, count);
+  }
+});
+
+Deno.test("exportStudent refuses another teacher, and a trial that isn't done", () => {
+  using study = openStudy(mixed);
+  const [failed, , done] = listTrials(study);
+  for (
+    const [trial, sha256, message] of [
+      [done, "another", "pass that one's folder with --teacher"],
+      [failed, teacher.sha256, "it must be done: it is failed"],
+    ] as const
+  ) {
+    let thrown: unknown;
+    try {
+      exportStudent(study, trial, { ...teacher, sha256 });
+    } catch (error) {
+      thrown = error;
+    }
+    assert(`${thrown}`.includes(message), `${thrown}`);
+  }
+});
