@@ -57,14 +57,15 @@ function wrapText(text: string, width: number): string[] {
   return lines;
 }
 
-/** Lines of two columns, the second aligned and wrapped. */
+/** Lines of two columns, the second aligned, and wrapped to `line` characters. */
 export function alignColumns(
   rows: readonly (readonly [string, string])[],
+  line = Infinity,
 ): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.flatMap(([left, right]) =>
-    wrapText(right, LINE - width - 4).map((line, index) =>
-      `  ${(index === 0 ? left : "").padEnd(width)}  ${line}`
+    wrapText(right, line - width - 4).map((part, index) =>
+      `  ${(index === 0 ? left : "").padEnd(width)}  ${part}`
     )
   );
 }
@@ -91,7 +92,7 @@ export function helpText(
     [option.placeholder ?? each.toUpperCase(), rightColumn(option)] as const
   );
   const all = [...beside, ...rows(options), ...rows(COMMON_OPTIONS)];
-  const lines = alignColumns(all);
+  const lines = alignColumns(all, LINE);
   return [
     `Usage: deno task ${name} ${showPositional(positional)}[options]`,
     "",

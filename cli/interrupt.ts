@@ -40,7 +40,7 @@ export function watchInterrupts(
     }
     if (controller.signal.aborted) return;
     note(
-      "retort: interrupted: saving what is done, then stopping; press Ctrl-C again to stop at once",
+      "retort: interrupted: saving what is done, then stopping; the same command goes on from there; press Ctrl-C again to stop at once",
     );
     controller.abort(new InterruptedError());
     awaitSecond();

@@ -14,6 +14,7 @@ import type {
   ExtractTask,
 } from "./extract_worker.ts";
 import { bytesPerValue } from "./feature_file.ts";
+import { fillFolder } from "./fill_folder.ts";
 import {
   featurePath,
   type FeatureStore,
@@ -130,20 +131,19 @@ export async function extractFeatures(
 ): Promise<FeatureStore> {
   const existing = await findFeatures(teacher, dataset, cache);
   if (existing) return existing;
-  const folder = `${cache}/${await storeName(teacher, dataset)}`;
+  const name = await storeName(teacher, dataset);
+  const folder = `${cache}/${name}`;
 
   const cut = cutModel(teacher.spec, teacher.weights);
   const classes = classCount(teacher.spec);
   const examples = partExamples(dataset);
-  await Deno.mkdir(cache, { recursive: true });
-  const unfinished = await Deno.makeTempDir({ dir: cache, prefix: ".new-" });
   try {
-    const logits = await computeAll();
-    await writeStoreIndex(unfinished, { width: cut.features, classes, logits });
-    await Deno.remove(folder, { recursive: true }).catch(() => {});
-    await Deno.rename(unfinished, folder);
+    await fillFolder(cache, name, async (unfinished) => {
+      const logits = await computeAll(unfinished);
+      const width = cut.features;
+      await writeStoreIndex(unfinished, { width, classes, logits });
+    });
   } catch (error) {
-    await Deno.remove(unfinished, { recursive: true }).catch(() => {});
     throw explainFullDisk(error, folder);
   }
   const store = await openFeatureStore(folder, dataset);
@@ -152,7 +152,7 @@ export async function extractFeatures(
     `Cannot open the features in ${folder}: they were written a moment ago: they are not whole; is another program changing them?`,
   );
 
-  async function computeAll(): Promise<
+  async function computeAll(unfinished: string): Promise<
     Record<PartName, Float32Array<ArrayBuffer>>
   > {
     const allocate = (part: PartName) =>

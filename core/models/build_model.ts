@@ -54,7 +54,11 @@ export function buildModel(
   weights: FloatArray[],
 ): tf.LayersModel {
   const model = tf.sequential({ name: spec.name });
-  model.add(tf.layers.inputLayer({ inputShape: [...spec.input] }));
+  // Named: tfjs would number it anew in every model, and a saved one's hash with it.
+  model.add(tf.layers.inputLayer({
+    name: "input1",
+    inputShape: [...spec.input],
+  }));
   for (const layer of spec.layers) model.add(buildLayer(layer));
   const tensors = weights.map(({ shape, values }) => tf.tensor(values, shape));
   model.setWeights(tensors);

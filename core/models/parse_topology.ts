@@ -13,7 +13,9 @@ function refuse(source: string, rule: string): never {
 function pairOfOne(value: unknown, source: string, what: string): number {
   const values = Array.isArray(value) ? value : [value, value];
   const [first, second] = values;
-  if (typeof first !== "number" || first !== second) {
+  if (
+    typeof first !== "number" || first !== second || values.length !== 2
+  ) {
     refuse(source, `${what} must be square: found ${JSON.stringify(value)}`);
   }
   return first;

@@ -1,16 +1,29 @@
-/** By SQLite's primary result code: what keeps a whole study from being used. */
-const OBSTACLES: Readonly<Record<number, string>> = {
-  5: "another program is using it; close that and run again",
-  6: "another program is using it; close that and run again",
-  8: "it, or its folder, is read-only; choose another folder",
-  10: "the disk doesn't do what is asked of it; free some space and run again",
-  13: "the disk is full; free some space and run again",
-  14:
+/**
+ * By how SQLite's message begins (Deno gives its code only now and then): what
+ * keeps a whole study from being used.
+ */
+const OBSTACLES: [message: string, obstacle: string][] = [
+  [
+    "database is locked",
+    "another program is using it; close that and run again",
+  ],
+  [
+    "attempt to write a readonly database",
+    "it, or its folder, is read-only; choose another folder",
+  ],
+  [
+    "disk I/O error",
+    "the disk doesn't do what is asked of it; free some space and run again",
+  ],
+  [
+    "database or disk is full",
+    "the disk is full; free some space and run again",
+  ],
+  [
+    "unable to open database file",
     "it, or its folder, can't be opened; change its permissions or choose another folder",
-};
-
-/** Extended result codes carry the primary one in their lowest byte. */
-const PRIMARY = 0xff;
+  ],
+];
 
 /**
  * What to throw in place of `error`, met while using the study at `path`:
@@ -18,7 +31,7 @@ const PRIMARY = 0xff;
  * full disk gives an `Error`, a damaged file a `SyntaxError`; any error that
  * isn't SQLite's stays itself.
  *
- * Source: result codes, <https://www.sqlite.org/rescode.html>.
+ * Source: SQLite's result codes, <https://www.sqlite.org/rescode.html>.
  *
  * @example
  * ```ts
@@ -30,9 +43,11 @@ const PRIMARY = 0xff;
  * ```
  */
 export function explainSqliteError(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !("errcode" in error)) return error;
-  const obstacle = OBSTACLES[Number(error.errcode) & PRIMARY];
-  if (obstacle) {
+  const isSqlite = error instanceof Error && "code" in error &&
+    error.code === "ERR_SQLITE_ERROR";
+  if (!isSqlite) return error;
+  for (const [message, obstacle] of OBSTACLES) {
+    if (!error.message.startsWith(message)) continue;
     return new Error(`Cannot use the study ${path}: ${obstacle}`, {
       cause: error,
     });

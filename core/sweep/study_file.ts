@@ -79,13 +79,21 @@ function checkHeader(path: string): void {
   }
 }
 
+function connect(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path);
+  } catch (error) {
+    throw explainSqliteError(error, path);
+  }
+}
+
 /** Opens the study at `path` for reading and writing; throws where there is none. */
 export function openStudyFile(path: string): DatabaseSync {
   if (!Deno.statSync(path).isFile) {
     throw new Error(`Cannot open ${path}: it must be a file`);
   }
   checkHeader(path);
-  const database = new DatabaseSync(path);
+  const database = connect(path);
   try {
     checkStudy(database, path);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON");

@@ -7,6 +7,7 @@ export type ToWorker<Task> =
 export type FromWorker<Event, Result> =
   | { kind: "event"; event: Event }
   | { kind: "result"; result: Result }
+  | { kind: "stopped" }
   | {
     kind: "error";
     name: string;

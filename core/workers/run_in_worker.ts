@@ -5,7 +5,7 @@ import type { FromWorker, ToWorker } from "./protocol.ts";
  * calls `serveTask`; gives the worker's result, or throws the worker's error.
  *
  * When `signal` is aborted the worker is told, may save what it has, and the
- * signal's reason is thrown.
+ * signal's reason is thrown; or what went wrong with that.
  */
 export async function runInWorker<Task, Event, Result>(
   url: URL,
@@ -25,12 +25,13 @@ export async function runInWorker<Task, Event, Result>(
     ) => {
       if (data.kind === "event") onEvent?.(data.event);
       if (data.kind === "result") resolve(data.result);
+      if (data.kind === "stopped") reject(signal?.reason);
       if (data.kind === "error") {
         const error = new Error(data.message);
         error.name = data.name;
         error.stack = data.stack;
         if (data.code !== undefined) Object.assign(error, { code: data.code });
-        reject(signal?.aborted ? signal.reason : error);
+        reject(error);
       }
     };
     worker.onerror = (event) => {

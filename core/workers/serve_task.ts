@@ -46,6 +46,10 @@ export function serveTask<Task, Event, Result>(
       });
       tell({ kind: "result", result });
     } catch (error) {
+      if (controller.signal.aborted && error === controller.signal.reason) {
+        tell({ kind: "stopped" });
+        return;
+      }
       const { name, message, stack } = error instanceof Error
         ? error
         : new Error(String(error));

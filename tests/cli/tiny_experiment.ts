@@ -131,7 +131,7 @@ export async function sweepOutcome(): Promise<Outcome> {
 
 /** Every trial of a study, as its file keeps it. */
 export function readTrials(path: string) {
-  using database = new DatabaseSync(path, { readOnly: true });
+  using database = new DatabaseSync(path);
   return database.prepare(
     `SELECT hidden, loss, seed, state, error, finished, test_accuracy,
       hex(weights) AS weights FROM trial ORDER BY hidden, loss, seed`,

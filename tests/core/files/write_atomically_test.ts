@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { writeAtomically } from "../../../core/files/write_atomically.ts";
+import { mountSmallDisk, onSmallDisk } from "../../small_disk.ts";
 
 const moduleUrl = new URL(
   "../../../core/files/write_atomically.ts",
@@ -84,53 +85,20 @@ Deno.test("writeAtomically leaves the old file or the new one, whole, when kille
   assert(interrupted > 0, "no write was interrupted: the test showed nothing");
 });
 
-/** Why a file system of 64 kB can't be mounted here; empty where it can. */
-function whyNoSmallDisk(): string {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) {
-    return "mounting needs root on Linux";
-  }
-  const folder = Deno.makeTempDirSync();
-  try {
-    if (!mountSmallDisk(folder)) return "mounting is not allowed here";
-    new Deno.Command("umount", { args: [folder] }).outputSync();
-    return "";
-  } catch (error) {
-    return String(error);
-  } finally {
-    Deno.removeSync(folder);
-  }
-}
-
-function mountSmallDisk(folder: string): boolean {
-  return new Deno.Command("mount", {
-    args: ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder],
-    stderr: "null",
-  }).outputSync().success;
-}
-
-const noSmallDisk = whyNoSmallDisk();
-
 Deno.test({
-  name:
-    "writeAtomically leaves the old file whole, and nothing beside it, when the disk is full" +
-    (noSmallDisk && ` (ignored: ${noSmallDisk})`),
-  ignore: noSmallDisk !== "",
+  ...onSmallDisk(
+    "writeAtomically names the file on a full disk, leaves the old one whole, and nothing beside it",
+  ),
   fn: async () => {
-    await using folder = await temporaryFolder();
-    const disk = `${folder.path}/disk`;
-    await Deno.mkdir(disk);
-    assert(mountSmallDisk(disk));
-    try {
-      await writeAtomically(`${disk}/file`, "old");
-      await assertRejects(
-        () => writeAtomically(`${disk}/file`, new Uint8Array(100_000)),
-        Error,
-        "space",
-      );
-      assertEquals(await Deno.readTextFile(`${disk}/file`), "old");
-      assertEquals(namesIn(disk), ["file"]);
-    } finally {
-      await new Deno.Command("umount", { args: [disk] }).output();
-    }
+    await using disk = await mountSmallDisk(64);
+    const path = `${disk.path}/file`;
+    await writeAtomically(path, "old");
+    await assertRejects(
+      () => writeAtomically(path, new Uint8Array(100_000)),
+      Error,
+      `Cannot write ${path}: the disk is full; free some space and run again`,
+    );
+    assertEquals(await Deno.readTextFile(path), "old");
+    assertEquals(namesIn(disk.path), ["file"]);
   },
 });

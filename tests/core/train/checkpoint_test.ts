@@ -21,6 +21,7 @@ import * as tf from "../../../core/tf.ts";
 await tf.setBackend("cpu");
 
 const LEARNER: Learner = {
+  identity: "constant",
   members: 2,
   initial: [
     { shape: [2, 2], values: Float32Array.of(1.1, -2.2, 3.3e-20, 4e20) },

@@ -26,6 +26,7 @@ function counting(accuracies: number[][], losses = accuracies): Learner {
   const members = accuracies[0].length;
   let epoch = 0;
   return {
+    identity: "counting",
     members,
     initial: [{ shape: [members], values: new Float32Array(members) }],
     owners: [Int32Array.from({ length: members }, (_, index) => index)],

@@ -1,0 +1,148 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseTopology } from "../../../core/models/parse_topology.ts";
+import { makeFolder, SPEC } from "./tiny_folder.ts";
+
+await using made = await makeFolder();
+const { modelTopology } = JSON.parse(
+  await Deno.readTextFile(`${made.folder}/model.json`),
+);
+
+/** One saved layer, as far as these tests change it. */
+interface Layer {
+  class_name: string;
+  config: Record<string, unknown>;
+}
+
+/** The topology after `change` of its layer called `name`. */
+function withLayer(name: string, change: Record<string, unknown>): unknown {
+  const copy = structuredClone(modelTopology);
+  const layers: Layer[] = copy.config.layers;
+  const layer = layers.find(({ config }) => config.name === name);
+  if (!layer) throw new Error(`There is no layer ${name}`);
+  Object.assign(layer.config, change);
+  return copy;
+}
+
+/** The topology with the layer called `name` of another class. */
+function withClass(name: string, className: string): unknown {
+  const copy = structuredClone(modelTopology);
+  const layers: Layer[] = copy.config.layers;
+  for (const layer of layers) {
+    if (layer.config.name === name) layer.class_name = className;
+  }
+  return copy;
+}
+
+Deno.test("parseTopology reads what tfjs saves, and what Keras wraps in model_config", () => {
+  assertEquals(parseTopology(modelTopology, "it"), SPEC);
+  const keras = { keras_version: "2", model_config: modelTopology };
+  assertEquals(parseTopology(keras, "it"), SPEC);
+});
+
+const REFUSED: [string, unknown, string][] = [
+  ["strides of 2", withLayer("conv", { strides: [2, 2] }), "of stride 1"],
+  ["unequal strides", withLayer("conv", { strides: [1, 2] }), "be square"],
+  ["padding", withLayer("conv", { padding: "same" }), "without padding"],
+  ["dilation", withLayer("conv", { dilation_rate: [2, 2] }), "undilated"],
+  [
+    "channels first",
+    withLayer("conv", { data_format: "channels_first" }),
+    "channels-last",
+  ],
+  [
+    "an oblong kernel",
+    withLayer("conv", { kernel_size: [3, 5] }),
+    "a kernel must be square: found [3,5]",
+  ],
+  [
+    "a kernel of three extents",
+    withLayer("conv", { kernel_size: [3, 3, 9] }),
+    "a kernel must be square: found [3,3,9]",
+  ],
+  [
+    "a convolution without bias",
+    withLayer("conv", { use_bias: false }),
+    "conv must have a bias",
+  ],
+  [
+    "a dense layer without bias",
+    withLayer("hidden", { use_bias: false }),
+    "hidden must have a bias",
+  ],
+  [
+    "another activation",
+    withLayer("hidden", { activation: "tanh" }),
+    'relu or linear: found "tanh"',
+  ],
+  [
+    "overlapping pools",
+    withLayer("pool", { strides: [1, 1] }),
+    "pool must be channels-last, undilated, of stride 2",
+  ],
+  ["units as text", withLayer("hidden", { units: "4" }), "units must be a num"],
+  ["a rate of none", withLayer("dropout", { rate: null }), "rate must be a nu"],
+  ["an LSTM", withClass("hidden", "LSTM"), "found LSTM"],
+  ["average pools", withClass("pool", "AveragePooling2D"), "found Average"],
+  [
+    "a functional model",
+    { ...modelTopology, class_name: "Model" },
+    "must be a Sequential model",
+  ],
+  ["nothing", undefined, "must be a Sequential model"],
+  ["a list", [modelTopology], "must be a Sequential model"],
+  ["no layers", { class_name: "Sequential", config: {} }, "must list layers"],
+  [
+    "layers that are none",
+    { class_name: "Sequential", config: { layers: [null] } },
+    "each layer must have a configuration",
+  ],
+  [
+    "no input",
+    { class_name: "Sequential", config: { layers: [] } },
+    "must declare the input",
+  ],
+];
+
+for (const [what, topology, message] of REFUSED) {
+  Deno.test(`parseTopology refuses ${what}`, () => {
+    assertThrows(() => parseTopology(topology, "it"), SyntaxError, message);
+    assertThrows(() => parseTopology(topology, "it"), Error, "Cannot load it:");
+  });
+}
+
+/** The topology of an input of `extents`. */
+function withInput(extents: unknown): unknown {
+  const copy = structuredClone(modelTopology);
+  for (const { config } of copy.config.layers) {
+    if ("batch_input_shape" in config) config.batch_input_shape = extents;
+  }
+  return copy;
+}
+
+for (const extents of [[null, 784], 7, [null, "7", 6, 1], [null, null, 6, 1]]) {
+  Deno.test(`parseTopology refuses an input of ${JSON.stringify(extents)}`, () => {
+    assertThrows(
+      () => parseTopology(withInput(extents), "it"),
+      SyntaxError,
+      "input",
+    );
+  });
+}
+
+const OUT_OF_RANGE: [string, unknown][] = [
+  ["1e9 units", withLayer("hidden", { units: 1e9 })],
+  ["infinite units", withLayer("hidden", { units: Infinity })],
+  ["0 units", withLayer("hidden", { units: 0 })],
+  ["half a unit", withLayer("hidden", { units: 0.5 })],
+  ["-2 filters", withLayer("conv", { filters: -2 })],
+  ["a dropout rate of 1", withLayer("dropout", { rate: 1 })],
+  ["an input of 1e9 rows", withInput([null, 1e9, 6, 1])],
+  ["two layers of one name", withLayer("hidden", { name: "logits" })],
+  ["no softmax at the end", withClass("softmax", "Flatten")],
+];
+
+for (const [what, topology] of OUT_OF_RANGE) {
+  Deno.test(`parseTopology refuses ${what}`, () => {
+    assertThrows(() => parseTopology(topology, "it"), RangeError, "Cannot");
+  });
+}

@@ -1,0 +1,6 @@
+/**
+ * A worker that throws before it can be given a task.
+ *
+ * @module
+ */
+throw new Error("no such backend");
