@@ -59,6 +59,13 @@ export function layOutCohort(
   return { members, width, classes, units, hiddenOwners, outputOwners, block };
 }
 
+/**
+ * Where hidden biases begin: above 0, so that each unit answers to every image
+ * at first. A unit that is silent at the start never learns, and of six none can
+ * be spared.
+ */
+const HIDDEN_BIAS = 1;
+
 /** Kernel and bias of the hidden layer, then of the logits, as a member's own. */
 function initialHead(
   { hidden, seed }: StudentConfig,
@@ -66,11 +73,15 @@ function initialHead(
 ): FloatArray[] {
   const draw = (shape: number[], layer: number) =>
     glorotUniform(shape, randomStream(seed, "head", hidden, layer));
+  const constant = (shape: number[], value: number) => ({
+    shape,
+    values: new Float32Array(shape[0]).fill(value),
+  });
   return [
     draw([width, hidden], 0),
-    draw([hidden], 0),
+    constant([hidden], HIDDEN_BIAS),
     draw([hidden, classes], 1),
-    draw([classes], 1),
+    constant([classes], 0),
   ];
 }
 

@@ -17,11 +17,11 @@ import type { StudentConfig } from "./student_config.ts";
 
 /** How students are trained unless told otherwise; the seed is the student's own. */
 export const STUDENT_TRAINING: Omit<TrainingSpec, "seed"> = {
-  epochs: 5,
+  epochs: 3,
   batchSize: 128,
-  patience: 5,
-  optimiser: { kind: "adadelta" },
-  schedule: { kind: "cosine", rate: 1, warmup: 100 },
+  patience: 3,
+  optimiser: { kind: "adam" },
+  schedule: { kind: "cosine", rate: 0.01, warmup: 430 },
 };
 
 /** What a student is distilled from, and how. */

@@ -41,7 +41,8 @@ export function checkSchedule(schedule: ScheduleSpec): void {
  *
  * Constant: η. Cosine: with p the share of steps done after the warm-up,
  * η·(f + (1 − f)·(1 + cos πp)/2), falling from η to f·η (f is 0 unless given);
- * during the first `warmup` steps it climbs in a straight line to η.
+ * during the first `warmup` steps, a third of all at the most, it climbs in a
+ * straight line to η.
  *
  * Source: Loshchilov and Hutter, "SGDR", 2017, equation 5.
  *
@@ -60,7 +61,8 @@ export function learningRateAt(
   steps: number,
 ): number {
   if (schedule.kind === "constant") return schedule.rate;
-  const { rate, floor = 0, warmup = 0 } = schedule;
+  const { rate, floor = 0 } = schedule;
+  const warmup = Math.min(schedule.warmup ?? 0, Math.floor(steps / 3));
   if (step < warmup) return rate * (step + 1) / warmup;
   const done = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
   return rate * (floor + (1 - floor) * (1 + Math.cos(Math.PI * done)) / 2);
