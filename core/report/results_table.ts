@@ -1,5 +1,9 @@
 import { findFrontier } from "../sweep/frontier.ts";
-import type { MonotoneViolation, StudyDetails } from "../sweep/result.ts";
+import type {
+  FrontierPoint,
+  MonotoneViolation,
+  StudyDetails,
+} from "../sweep/result.ts";
 import {
   formatAccuracy,
   formatCompression,
@@ -9,7 +13,7 @@ import {
   formatGoal,
   formatInterval,
 } from "./format_numbers.ts";
-import { listLosses } from "./series.ts";
+import { isLabelsOnly, listLosses, nameLoss } from "./series.ts";
 import { type Column, formatTextTable } from "./text_table.ts";
 
 /** Whether a table is for a terminal or for a page in Markdown. */
@@ -122,7 +126,7 @@ export function formatAnswer(
 ): string {
   const { monotone } = details.result;
   return [
-    ...[accuracy].flat().map((goal) => formatSmallest(details, goal)),
+    ...[accuracy].flat().flatMap((goal) => formatSmallest(details, goal)),
     formatMonotone(monotone.violations),
     ...monotone.violations.map((violation) =>
       `  ${formatViolation(violation)}`
@@ -130,8 +134,14 @@ export function formatAnswer(
   ].map((line) => `${line}\n`).join("");
 }
 
-/** The smallest model that reaches `accuracy` on validation, as a line. */
-function formatSmallest({ groups }: StudyDetails, accuracy: number): string {
+/**
+ * The smallest model that reaches `accuracy` on validation, as a line; where it
+ * learnt from labels only, the smallest distilled one as a second.
+ */
+function formatSmallest(
+  { groups }: StudyDetails,
+  accuracy: number,
+): string[] {
   const goal = `smallest model at ≥ ${formatGoal(accuracy)}`;
   const [found] = findFrontier(groups, [accuracy]);
   if (!found) {
@@ -139,13 +149,25 @@ function formatSmallest({ groups }: StudyDetails, accuracy: number): string {
     const reason = groups.length > 0
       ? `the best reaches ${formatAccuracy(best)} on validation`
       : "no student has finished";
-    return `${goal}: none: ${reason}`;
+    return [`${goal}: none: ${reason}`];
   }
-  return `${goal}: ${formatUnits(found.hidden)}, ${
-    formatCount(found.parameters)
-  } parameters, ${formatCount(found.bytes)} bytes (${
-    formatCompression(found.compression)
-  } smaller), test ${formatEstimate(found.test)}`;
+  const answer = `${goal}: ${describePoint(found)}`;
+  const distilled = groups.filter(({ loss }) => !isLabelsOnly(loss));
+  if (distilled.length === 0 || !isLabelsOnly(found.loss)) return [answer];
+  const [second] = findFrontier(distilled, [accuracy]);
+  return [
+    answer,
+    `  of the distilled: ${second ? describePoint(second) : "none"}`,
+  ];
+}
+
+/** A model of s(f) in words: width, how it was trained, size, test accuracy. */
+function describePoint(point: FrontierPoint): string {
+  return `${formatUnits(point.hidden)}, ${
+    formatCount(point.parameters)
+  } parameters, ${formatCount(point.bytes)} bytes (${
+    formatCompression(point.compression)
+  } smaller), test ${formatEstimate(point.test)}, ${nameLoss(point.loss)}`;
 }
 
 /**
@@ -166,7 +188,7 @@ export function formatUnits(hidden: number): string {
 /** Whether f1 < f2 implies s(f1) < s(f2), as a line. */
 function formatMonotone(violations: MonotoneViolation[]): string {
   if (violations.length === 0) {
-    return "monotone: holds: every larger model is more accurate than every smaller one";
+    return "monotone: holds: every larger model is more accurate than every smaller one of its kind";
   }
   const pairs = violations.length === 1
     ? "1 pair"

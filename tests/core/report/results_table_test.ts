@@ -56,12 +56,24 @@ Deno.test("formatFrontierTable gives a Markdown table where asked", () => {
 Deno.test("formatAnswer names the smallest model and each pair against monotonicity", () => {
   assertEquals(
     formatAnswer(details),
-    `smallest model at ≥ 0.95: 4 hidden units, 55,734 parameters, 222,936 bytes (21.5× smaller), test 0.9606 [0.9554, 0.9657]
+    `smallest model at ≥ 0.95: 4 hidden units, 55,734 parameters, 222,936 bytes (21.5× smaller), test 0.9606 [0.9554, 0.9657], distilled (logit regression)
 monotone: does not hold: 2 pairs in which the smaller model is at least as accurate
   8 against 16 hidden units (logit-mse, dropout 0.2): +0.0031 [0.0012, 0.0050], the interval excludes 0
   32 against 64 hidden units (logit-mse, dropout 0.2): +0.0002 [−0.0009, 0.0013], the interval includes 0
 `,
   );
+});
+
+Deno.test("formatAnswer names the smallest distilled model too where a labels-only one is smaller", () => {
+  const labels = structuredClone(details);
+  const group = labels.groups.find(({ hidden, loss }) =>
+    hidden === 2 && loss === "cross-entropy"
+  );
+  if (group) group.validation = { mean: 0.96, low: 0.96, high: 0.96 };
+  const [first, second] = formatAnswer(labels).split("\n");
+  assertStringIncludes(first, "0.95: 2 hidden units");
+  assertStringIncludes(first, "labels only");
+  assertStringIncludes(second, "of the distilled: 4 hidden units");
 });
 
 Deno.test("formatAnswer chooses by validation, never by test", () => {
