@@ -2,10 +2,10 @@ import {
   distilStudent,
   STUDENT_TRAINING,
 } from "../core/distill/distil_student.ts";
-import { countParameters } from "../core/models/cost.ts";
 import { makeManifest } from "../core/models/manifest.ts";
 import { saveModel } from "../core/models/save_model.ts";
 import { MAX_UNITS } from "../core/models/spec.ts";
+import { announceModel } from "./announce_model.ts";
 import { defineCommand } from "./command.ts";
 import {
   loadTeacherAndData,
@@ -105,17 +105,6 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     await saveModel(out, weights, manifest);
     await Deno.remove(checkpoint);
     if (fineTuning) await Deno.remove(`${checkpoint}.fine-tune`);
-    const parameters = countParameters(spec);
-    const smaller = countParameters(teacher.spec) / parameters;
-    io.print(
-      `${spec.name}: ${parameters.toLocaleString("en")} parameters (${
-        smaller.toFixed(1)
-      }× fewer), validation ${
-        scores.validation.accuracy.toFixed(4)
-      } (epoch ${scores.epoch}), test ${
-        scores.test.accuracy.toFixed(4)
-      }, written to ${out}`,
-    );
-    io.printJson({ out, ...manifest });
+    announceModel(out, manifest, io);
   },
 });

@@ -1,11 +1,11 @@
 import { defaultSplit, splitDataset } from "../core/data/split.ts";
-import { countParameters } from "../core/models/cost.ts";
 import { makeManifest } from "../core/models/manifest.ts";
 import { saveModel } from "../core/models/save_model.ts";
 import {
   TEACHER_CONFIGURATION,
   trainTeacher,
 } from "../core/train/train_teacher.ts";
+import { announceModel } from "./announce_model.ts";
 import { defineCommand } from "./command.ts";
 import { DATA_OPTIONS, loadData, startBackend } from "./experiment.ts";
 import { applyTrainingValues, trainingOptions } from "./training_options.ts";
@@ -60,15 +60,6 @@ saves where it stands; the same command then goes on from there.`,
     });
     await saveModel(out, weights, manifest);
     await Deno.remove(checkpoint);
-    io.print(
-      `${spec.name}: ${
-        countParameters(spec).toLocaleString("en")
-      } parameters, validation ${
-        scores.validation.accuracy.toFixed(4)
-      } (epoch ${scores.epoch}), test ${
-        scores.test.accuracy.toFixed(4)
-      }, written to ${out}`,
-    );
-    io.printJson({ out, ...manifest });
+    announceModel(out, manifest, io);
   },
 });
