@@ -71,6 +71,7 @@ export * from "./core/models/teacher.ts";
 export * from "./core/models/trunk.ts";
 
 export * from "./core/train/diagnose.ts";
+export { DivergenceError } from "./core/train/divergence.ts";
 export {
   type Assessment,
   evaluateModel,

@@ -7,8 +7,6 @@ import type { Progress } from "./progress.ts";
 
 /** What a running command has to do with the outside. */
 export interface Io extends Omit<Output, "beforeWriting"> {
-  /** Whether the user asked for more to be said. */
-  verbose: boolean;
   /** Aborted by the first Ctrl-C, with an `InterruptedError` to throw after saving. */
   signal: AbortSignal;
   /** Starts telling progress on standard error, until disposed (`using`). */

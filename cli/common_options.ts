@@ -1,5 +1,8 @@
 import type { OptionTable, OptionValues } from "./option.ts";
 
+/** The seed unless --seed gives another. */
+export const DEFAULT_SEED = 1;
+
 /** The options that every command takes. */
 export const COMMON_OPTIONS = {
   json: {
@@ -9,7 +12,7 @@ export const COMMON_OPTIONS = {
   seed: {
     kind: "integer",
     min: 0,
-    default: 1,
+    usual: `${DEFAULT_SEED}`,
     help: "what every random choice derives from",
   },
   backend: {

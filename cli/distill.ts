@@ -7,6 +7,7 @@ import { saveModel } from "../core/models/save_model.ts";
 import { MAX_UNITS } from "../core/models/spec.ts";
 import { announceModel } from "./announce_model.ts";
 import { defineCommand } from "./command.ts";
+import { DEFAULT_SEED } from "./common_options.ts";
 import {
   loadTeacherAndData,
   openFeatures,
@@ -14,6 +15,7 @@ import {
   TEACHER_OPTIONS,
 } from "./experiment.ts";
 import {
+  checkDistillationValues,
   DISTILLATION_OPTIONS,
   LOSS_NAMES,
   lossByName,
@@ -76,8 +78,9 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
   },
   savesOnInterrupt: true,
   async run(values, io) {
-    const { hidden, dropout, seed, fineTune } = values;
+    const { hidden, dropout, seed = DEFAULT_SEED, fineTune } = values;
     const out = values.out ?? `trained/student-${hidden}`;
+    checkDistillationValues([values.loss], values);
     const loss = lossByName(values.loss, values);
     const { teacher, dataset } = await loadTeacherAndData(values);
     const backend = await startBackend(values.backend, io);

@@ -38,7 +38,7 @@ export const command = defineCommand({
     await startBackend(choice, io);
     const dataset = splitDataset(
       whole,
-      recordedSplit(model) ?? defaultSplit(whole),
+      recordedSplit(model, whole) ?? defaultSplit(whole),
     );
     const weights = model.weights.map(toTensor);
     const { score } = await evaluateModel(spec, weights, {

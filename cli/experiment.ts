@@ -14,7 +14,7 @@ import { classCount } from "../core/models/cost.ts";
 import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
 import { loadShippedTeacher } from "../core/models/shipped_teacher.ts";
-import { assertSelfTest } from "../core/train/self_test.ts";
+import { ensureSelfTest } from "../core/train/self_test.ts";
 import type { Io } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import type { OptionTable } from "./option.ts";
@@ -57,7 +57,7 @@ export async function startBackend(
 ): Promise<BackendInUse> {
   const backend = await selectBackend(choice);
   io.note(backend.reason);
-  await assertSelfTest();
+  await ensureSelfTest();
   return backend;
 }
 
@@ -102,7 +102,7 @@ export async function loadTeacherAndData(
   const teacher = await loadTeacher(options);
   const data = await loadData(options.data);
   assertFits(teacher, data, options.teacher ?? "the shipped teacher");
-  const split = recordedSplit(teacher) ?? defaultSplit(data);
+  const split = recordedSplit(teacher, data) ?? defaultSplit(data);
   return { teacher, dataset: splitDataset(data, split) };
 }
 

@@ -23,6 +23,20 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** Epoch, loss to 4 digits and accuracy, as means over the members. */
+export function formatLearning(
+  { epoch, epochs, training }: Pick<
+    TrainingProgress,
+    "epoch" | "epochs" | "training"
+  >,
+): string {
+  const loss = meanOf(training.map((score) => score.loss));
+  const accuracy = meanOf(training.map((score) => score.accuracy));
+  return `epoch ${epoch}/${epochs}, loss ${loss.toFixed(4)}, accuracy ${
+    accuracy.toFixed(4)
+  }`;
+}
+
 /**
  * Where a training stands: epoch, loss to 4 digits and accuracy (means over the
  * members, where several models train together), speed and time left.
@@ -41,11 +55,9 @@ function meanOf(values: readonly number[]): number {
  * ```
  */
 export function formatTraining(progress: TrainingProgress): string {
-  const { epoch, epochs, training, validation } = progress;
+  const { validation } = progress;
   const parts = [
-    `epoch ${epoch}/${epochs}`,
-    `loss ${meanOf(training.map(({ loss }) => loss)).toFixed(4)}`,
-    `accuracy ${meanOf(training.map((score) => score.accuracy)).toFixed(4)}`,
+    formatLearning(progress),
     `${formatSeconds(progress.secondsLeft)} left`,
     `${formatRate(progress.examplesPerSecond)} images/s`,
   ];

@@ -1,13 +1,12 @@
-import { lossName } from "../core/distill/student_config.ts";
 import { type Manifest, manifestVersions } from "../core/models/manifest.ts";
 import { saveModel } from "../core/models/save_model.ts";
 import {
   formatAnswer,
   formatFrontierTable,
 } from "../core/report/results_table.ts";
+import { bestTrial } from "../core/sweep/best_trial.ts";
 import { exportStudent } from "../core/sweep/export_student.ts";
 import { DEFAULT_ACCURACIES } from "../core/sweep/frontier.ts";
-import type { FrontierPoint } from "../core/sweep/result.ts";
 import { readStudySetting, type Study } from "../core/sweep/study.ts";
 import { readContext, summariseStudy } from "../core/sweep/summarise_study.ts";
 import {
@@ -17,18 +16,6 @@ import {
 import { defineCommand } from "./command.ts";
 import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
 import { DEFAULT_STUDY, openNamedStudy, STUDY_OPTIONS } from "./study_files.ts";
-
-/** The seed of the group at `point` that is best on validation. */
-function bestTrial(study: Study, point: FrontierPoint): FinishedTrial {
-  return listFinishedTrials(study)
-    .filter(({ hidden, dropout, loss }) =>
-      hidden === point.hidden && dropout === point.dropout &&
-      lossName(loss) === point.loss
-    )
-    .reduce((best, trial) =>
-      trial.validation.accuracy > best.validation.accuracy ? trial : best
-    );
-}
 
 /** The manifest of a study's trial as a model of its own. */
 function describeTrial(
@@ -87,7 +74,7 @@ as a model folder; it needs the teacher that the study was made with.`,
           `Cannot export a model: one of the study must reach the accuracy: none does; ask for less with --accuracy, or sweep wider students`,
         );
       }
-      const trial = bestTrial(study, point);
+      const trial = bestTrial(listFinishedTrials(study), point);
       const teacher = await loadTeacher(values);
       await startBackend(values.backend, io);
       const { spec, weights } = exportStudent(study, trial, teacher);

@@ -14,7 +14,6 @@ interface Helped {
 const PLACEHOLDERS = {
   boolean: "",
   string: "TEXT",
-  strings: "TEXT,…",
   integer: "N",
   integers: "N,…",
   number: "X",

@@ -74,7 +74,6 @@ async function runCommand(
   const { signal } = interrupts;
   const io: Io = {
     ...output,
-    verbose: common.verbose,
     signal,
     progress: (label) =>
       startProgress(label, { stderr: streams.stderr, output }),

@@ -31,12 +31,6 @@ export interface StringOption extends Described {
   default?: string;
 }
 
-/** Any texts, separated by commas. */
-export interface StringsOption extends Described {
-  kind: "strings";
-  default?: readonly string[];
-}
-
 /** A number within bounds. */
 export interface NumberOption extends Described, Bounds {
   kind: "integer" | "number";
@@ -67,7 +61,6 @@ export interface ChoicesOption extends Described {
 export type Option =
   | BooleanOption
   | StringOption
-  | StringsOption
   | NumberOption
   | NumbersOption
   | ChoiceOption
@@ -81,7 +74,6 @@ type Given<O> = O extends { kind: "boolean" } ? boolean
   : O extends { kind: "integers" | "numbers" } ? number[]
   : O extends { kind: "choice"; choices: readonly (infer Word)[] } ? Word
   : O extends { kind: "choices"; choices: readonly (infer Word)[] } ? Word[]
-  : O extends { kind: "strings" } ? string[]
   : string;
 
 type Always = { kind: "boolean" } | { default: unknown } | { required: true };
@@ -101,9 +93,9 @@ export function flagOf(name: string): string {
 /** Whether an option's value is several, separated by commas. */
 function takesMany(
   option: Option,
-): option is StringsOption | NumbersOption | ChoicesOption {
-  return option.kind === "strings" || option.kind === "integers" ||
-    option.kind === "numbers" || option.kind === "choices";
+): option is NumbersOption | ChoicesOption {
+  return option.kind === "integers" || option.kind === "numbers" ||
+    option.kind === "choices";
 }
 
 function rangeOf({ min, max, above, below }: Bounds): string {
@@ -123,7 +115,6 @@ export function ruleOf(option: Option): string {
     case "boolean":
       return "given without a value";
     case "string":
-    case "strings":
       return "text";
     case "integer":
     case "integers":
@@ -144,7 +135,6 @@ function acceptsOne(option: Option, value: unknown): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "string":
-    case "strings":
       return typeof value === "string" && value !== "";
     case "choice":
     case "choices":

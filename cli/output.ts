@@ -21,12 +21,23 @@ export function writeText(stream: Stream, text: string): void {
   }
 }
 
+/** Columns of the process's terminal; 80 where there is none, or it won't say. */
+export function columnsOfTerminal(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
+  }
+}
+
 /** What a command says, and where. */
 export interface Output {
   /** Whether one JSON document is all that standard output gets. */
   json: boolean;
   /** Marks for `print`; they do nothing where standard output is no terminal. */
   colours: Colours;
+  /** Columns of a line, and whether `colours` do anything. */
+  terminal: { columns: number; colour: boolean };
   /** Prints a line (or lines) of the result on standard output; nothing under --json. */
   print(text: string): void;
   /** Prints the result as the one JSON document under --json; nothing otherwise. */
@@ -69,9 +80,14 @@ export function makeOutput(
   json: boolean,
 ): Output {
   let documents = 0;
+  const isTerminal = stdout.isTerminal();
   const output: Output = {
     json,
     colours: coloursFor(stdout),
+    terminal: {
+      columns: isTerminal ? columnsOfTerminal() : 80,
+      colour: isTerminal && !Deno.noColor,
+    },
     print(text) {
       if (json) return;
       output.beforeWriting();

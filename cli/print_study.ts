@@ -11,10 +11,13 @@ import type { Io } from "./command.ts";
 const GOAL = 0.95;
 
 /** Prints a study: its table, chart, frontier and answer, or its result as JSON. */
-export function printStudy(details: StudyDetails, io: Io): void {
+export function printStudy(
+  details: StudyDetails,
+  io: Pick<Io, "print" | "printJson" | "terminal">,
+): void {
   const parts = [
     formatResultsTable(details),
-    drawTerminalChart(details),
+    drawTerminalChart(details, io.terminal),
     formatFrontierTable(details),
     formatAnswer(details, GOAL),
   ];

@@ -1,5 +1,10 @@
 import cliProgress from "cli-progress";
-import { type Output, type Stream, writeText } from "./output.ts";
+import {
+  columnsOfTerminal,
+  type Output,
+  type Stream,
+  writeText,
+} from "./output.ts";
 import type { ProgressView } from "./progress.ts";
 
 /** The part of cli-progress's bar that is used here; it carries no types. */
@@ -14,14 +19,6 @@ const SingleBar: new (options: Record<string, unknown>) => Bar =
   cliProgress.SingleBar;
 
 const CLEAR_LINE = "\r\x1b[2K";
-
-function columnsOf(): number {
-  try {
-    return Deno.consoleSize().columns || 80;
-  } catch {
-    return 80;
-  }
-}
 
 /**
  * The terminal that cli-progress draws on. Its own would put the cursor back to
@@ -38,15 +35,15 @@ function barTerminal(stderr: Stream) {
     clearRight: () => write("\x1b[K"),
     clearLine: () => write(CLEAR_LINE),
     newline: () => write("\n"),
-    write: (text: string) => write(text.slice(0, columnsOf() - 1)),
+    write: (text: string) => write(text.slice(0, columnsOfTerminal() - 1)),
     isTTY: () => true,
-    getWidth: columnsOf,
+    getWidth: columnsOfTerminal,
   };
 }
 
 /** The bar itself, as long as the line has room for beside label and text. */
 function barFor(progress: number, label: string, text: string): string {
-  const room = columnsOf() - label.length - text.length - 3;
+  const room = columnsOfTerminal() - label.length - text.length - 3;
   const size = Math.min(Math.max(room, 5), 30);
   const complete = Math.round(progress * size);
   return "█".repeat(complete) + "░".repeat(size - complete);

@@ -7,8 +7,14 @@ import {
 } from "../core/sweep/search_space.ts";
 import type { TrainingSpec } from "../core/train/train.ts";
 import { UsageError } from "./errors.ts";
+import { DEFAULT_SEED } from "./common_options.ts";
+import {
+  checkDistillationValues,
+  type DistillationValues,
+  lossByName,
+  type LossName,
+} from "./loss_options.ts";
 import { flagOf } from "./option.ts";
-import { type LOSS_NAMES, lossByName } from "./loss_options.ts";
 import { DEFAULT_STUDY } from "./study_files.ts";
 
 /** A grid of students, how they are trained, and what the study is called. */
@@ -55,6 +61,7 @@ export function choosePlan(
 const STORED = [
   ...["hidden", "dropout", "loss", "seeds", "epochs", "batch", "patience"],
   ...["optimiser", "learningRate", "schedule"],
+  ...["seed", "temperature", "alpha"],
 ];
 
 /** Throws a `UsageError` where `values` change what a resumed study has stored. */
@@ -71,20 +78,21 @@ export function checkResumes(values: Readonly<Record<string, unknown>>): void {
 /** `space` with the lists that the user gave in place of its own. */
 export function applySpaceValues(
   space: SearchSpace,
-  given: {
+  given: DistillationValues & {
     hidden?: number[];
     dropout?: number[];
-    loss?: (typeof LOSS_NAMES)[number][];
+    loss?: LossName[];
     seeds?: number[];
-    seed: number;
-    temperature: number;
-    alpha: number;
+    seed?: number;
   },
 ): SearchSpace {
+  checkDistillationValues(given.loss ?? [], given);
+  const { seed: first = DEFAULT_SEED } = given;
   return {
     hidden: given.hidden ?? space.hidden,
     dropout: given.dropout ?? space.dropout,
     losses: given.loss?.map((name) => lossByName(name, given)) ?? space.losses,
-    seeds: given.seeds ?? space.seeds.map((seed) => seed + given.seed - 1),
+    seeds: given.seeds ??
+      space.seeds.map((seed) => seed + first - DEFAULT_SEED),
   };
 }

@@ -7,6 +7,7 @@ import { DEFAULT_SPACE, listStudents } from "../core/sweep/search_space.ts";
 import { sweep } from "../core/sweep/sweep.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { describeDryRun } from "./dry_run.ts";
+import { formatLearning } from "./format_progress.ts";
 import {
   countWorkers,
   loadTeacherAndData,
@@ -151,8 +152,16 @@ without --quick and --full.`,
       retryFailed: values.retryFailed,
       secondsBefore,
       onTrial: announceTrials(io),
-      onProgress: (done, total) =>
-        progress.work({ done, total, unit: "steps" }),
+      onProgress: (done, total, now) =>
+        progress.work({
+          done: done * training.batchSize,
+          total: total * training.batchSize,
+          unit: "images",
+          detail: now &&
+            `${lossName(now.student.loss)} seed ${now.student.seed}, ${
+              formatLearning(now)
+            }`,
+        }),
       signal: io.signal,
     });
     const [page] = await writeReport(folder, details);

@@ -7,6 +7,7 @@ import {
 } from "../core/train/train_teacher.ts";
 import { announceModel } from "./announce_model.ts";
 import { defineCommand } from "./command.ts";
+import { DEFAULT_SEED } from "./common_options.ts";
 import { DATA_OPTIONS, loadData, startBackend } from "./experiment.ts";
 import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 
@@ -34,7 +35,10 @@ saves where it stands; the same command then goes on from there.`,
     },
   },
   savesOnInterrupt: true,
-  async run({ data, shift, out, seed, backend: choice, ...values }, io) {
+  async run(
+    { data, shift, out, seed = DEFAULT_SEED, backend: choice, ...values },
+    io,
+  ) {
     const backend = await startBackend(choice, io);
     const whole = await loadData(data);
     const dataset = splitDataset(whole, defaultSplit(whole));

@@ -4,6 +4,19 @@ import type { OptionTable } from "./option.ts";
 
 const MOST_EPOCHS = 10_000;
 
+/** Learning rates that each optimiser is usually begun with. */
+const USUAL_RATES = { adadelta: 1, adam: 0.001, sgd: 0.01 } as const;
+
+/** What --help says of the learning rate: the default's, then the others'. */
+function describeRates(
+  { optimiser, schedule }: Omit<TrainingSpec, "seed">,
+): string {
+  const others = Object.entries(USUAL_RATES)
+    .filter(([kind]) => kind !== optimiser.kind)
+    .map(([kind, rate]) => `${rate} with ${kind}`);
+  return [schedule.rate, ...others].join(", ");
+}
+
 /** Options that say how to train, where that differs from `defaults`. */
 export function trainingOptions(defaults: Omit<TrainingSpec, "seed">) {
   const { epochs, batchSize, patience, optimiser, schedule } = defaults;
@@ -39,7 +52,7 @@ export function trainingOptions(defaults: Omit<TrainingSpec, "seed">) {
       kind: "number",
       above: 0,
       max: 100,
-      usual: `${schedule.rate}`,
+      usual: describeRates(defaults),
       help: "how far a step goes, at its highest",
     },
     schedule: {
@@ -64,11 +77,18 @@ export interface TrainingValues {
 /** Steps over which a cosine schedule climbs, where the default is another schedule. */
 const WARMUP = 100;
 
-/** `defaults` with what the user gave in their place. */
+/**
+ * `defaults` with what the user gave in their place. The default learning rate
+ * is tuned for the default optimiser: another one starts with its usual rate.
+ */
 export function applyTrainingValues<
   Spec extends Omit<TrainingSpec, "seed">,
 >(defaults: Spec, given: TrainingValues): Spec {
-  const rate = given.learningRate ?? defaults.schedule.rate;
+  const optimiser = given.optimiser ?? defaults.optimiser.kind;
+  const usualRate = optimiser === defaults.optimiser.kind
+    ? defaults.schedule.rate
+    : USUAL_RATES[optimiser];
+  const rate = given.learningRate ?? usualRate;
   const kind = given.schedule ?? defaults.schedule.kind;
   const warmup = defaults.schedule.kind === "cosine"
     ? defaults.schedule.warmup

@@ -1,7 +1,6 @@
+import { basename, resolve } from "node:path";
 import type { Dataset, Examples, ImageShape } from "./dataset.ts";
 import { type IdxFile, readIdxFile } from "./idx_file.ts";
-
-const MAX_CLASSES = 256;
 
 /** A file found under one of its usual names. */
 interface NamedFile extends IdxFile {
@@ -58,7 +57,7 @@ function largestLabel(labels: Uint8Array): number {
  * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
  * and `t10k-labels-idx1-ubyte`, each plain or with `.gz`; colour images, of four
  * dimensions, are called `idx4`. Image size, channels and the number of classes
- * are read from the files.
+ * are read from the files. The dataset is called `name`, or as the folder is.
  *
  * Throws `Deno.errors.NotFound` for a missing file, a `SyntaxError` for a
  * malformed one or for files that don't belong together.
@@ -69,12 +68,12 @@ function largestLabel(labels: Uint8Array): number {
  * import { loadIdxFolder } from "./idx_folder.ts";
  *
  * const folder = await Deno.makeTempDir();
- * await assertRejects(() => loadIdxFolder(folder, "mine"), Deno.errors.NotFound);
+ * await assertRejects(() => loadIdxFolder(folder), Deno.errors.NotFound);
  * ```
  */
 export async function loadIdxFolder(
   folder: string,
-  name: string,
+  name: string = basename(resolve(folder)),
 ): Promise<Dataset> {
   const files = await Promise.all([
     readFirst(folder, ["train-images-idx3-ubyte", "train-images-idx4-ubyte"]),
@@ -92,7 +91,7 @@ export async function loadIdxFolder(
     );
   }
   const classes = largestLabel(train.labels) + 1;
-  if (classes < 2 || classes > MAX_CLASSES) {
+  if (classes < 2) {
     throw new SyntaxError(
       `Cannot use ${folder}: labels must name at least 2 classes: found ${classes}`,
     );

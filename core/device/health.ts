@@ -51,3 +51,20 @@ export function clearDeviceFailure(): void {
 export function assertDeviceHealthy(): void {
   if (failure) throw failure;
 }
+
+/**
+ * The same, after a turn of the event loop: what has gone wrong so far has
+ * arrived by then, and timers, signals and messages have been handled.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { confirmDeviceHealthy } from "./health.ts";
+ *
+ * assertEquals(await confirmDeviceHealthy(), undefined);
+ * ```
+ */
+export async function confirmDeviceHealthy(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  assertDeviceHealthy();
+}

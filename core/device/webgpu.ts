@@ -68,7 +68,7 @@ function watch(device: GPUDevice): void {
     if (device !== deviceInUse) return;
     reportDeviceFailure(
       new Error(
-        `Cannot go on: the GPU device was lost (${reason}): start again with --resume, or pass --backend wasm: ${message}`,
+        `Cannot go on: the GPU device was lost (${reason}): start again with --retry-failed, or pass --backend wasm: ${message}`,
       ),
     );
   });

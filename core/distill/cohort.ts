@@ -2,6 +2,7 @@ import { consecutiveBatches, oneHotLabels } from "../data/batches.ts";
 import { hashValues } from "../data/dataset.ts";
 import { FeatureFile } from "./feature_file.ts";
 import type { FeaturePart, FeatureStore } from "./feature_store.ts";
+import { confirmDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import { fillDropoutMask } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
@@ -156,6 +157,7 @@ export function openCohort(
         }
       });
     }
+    await confirmDeviceHealthy();
     for (const { score } of results) score.accuracy /= part.count;
     return results;
   };
@@ -166,6 +168,7 @@ export function openCohort(
       members,
       hashValues(parts.train.labels),
       hashValues(parts.train.logits),
+      hashValues(parts.validation.labels),
     ]),
     members: size,
     initial: initialCohort(layout),

@@ -3,12 +3,14 @@ import type { LoadedModel } from "../models/load_model.ts";
 import { studentOf } from "../models/student.ts";
 import { cutModel } from "../models/trunk.ts";
 import { imageLearner } from "../train/image_learner.ts";
+import { ensureSelfTest } from "../train/self_test.ts";
 import { scoreBest, type TrainedModel } from "../train/train_teacher.ts";
 import {
   train,
   type TrainingOptions,
   type TrainingSpec,
 } from "../train/train.ts";
+import type { MemberRecord } from "../train/training_state.ts";
 import { openCohort } from "./cohort.ts";
 import { cutMember } from "./cohort_layout.ts";
 import type { FeatureStore } from "./feature_store.ts";
@@ -43,7 +45,8 @@ export interface DistilOptions {
 /**
  * Distils one student: its head is trained on the teacher's features and logits,
  * with the convolutions as they are; then, if asked for, all of it is trained on
- * the images, from where the head's training ended.
+ * the images, from where the head's training ended, and kept unless it has lost
+ * accuracy on validation.
  *
  * The epoch is chosen on validation; the test images are read once, at the end.
  * On the current backend; throws what {@linkcode train} throws, and a
@@ -72,6 +75,7 @@ export async function distilStudent(
   { teacher, dataset, store, student, training, fineTune }: DistilOptions,
   options: TrainingOptions = {},
 ): Promise<TrainedModel> {
+  await ensureSelfTest();
   const { seed } = student;
   const spec = studentOf(teacher.spec, student);
   using cohort = openCohort(await holdTrainingFeatures(store), [student]);
@@ -80,10 +84,12 @@ export async function distilStudent(
   const { trunkWeights } = cutModel(teacher.spec, teacher.weights);
   const weights = [...trunkWeights, ...head];
   const [record] = trained.members;
-  if (!fineTune) {
-    const scores = await scoreBest({ spec, weights, record, dataset });
-    return { spec, weights, record, scores };
-  }
+  const finish = async (model: Omit<TrainedModel, "spec" | "scores">) => ({
+    spec,
+    ...model,
+    scores: await scoreBest({ spec, ...model, dataset }),
+  });
+  if (!fineTune) return await finish({ weights, record });
   const learner = imageLearner({
     spec,
     training: {
@@ -102,11 +108,13 @@ export async function distilStudent(
     ...options,
     checkpoint: options.checkpoint && `${options.checkpoint}.fine-tune`,
   });
-  const scores = await scoreBest({
-    spec,
-    weights: tuned.weights,
-    record: tuned.members[0],
-    dataset,
-  });
-  return { spec, weights: tuned.weights, record: tuned.members[0], scores };
+  const [tunedRecord] = tuned.members;
+  return bestAccuracy(tunedRecord) < bestAccuracy(record)
+    ? await finish({ weights, record })
+    : await finish({ weights: tuned.weights, record: tunedRecord });
+}
+
+/** Validation accuracy of a run's best epoch. */
+function bestAccuracy({ epochs, bestEpoch }: MemberRecord): number {
+  return epochs[bestEpoch - 1].validation.accuracy;
 }

@@ -107,7 +107,7 @@ export interface ExtractOptions {
  * features take 1.6 GB of disk, and a batch of them is all that is ever loaded.
  *
  * An unfinished computation leaves nothing that a later one would take for
- * finished. Throws what the file system throws, a full disk included.
+ * finished; one that another process is at is waited for. Throws what the file system throws, a full disk included.
  *
  * @example
  * ```ts
@@ -138,10 +138,15 @@ export async function extractFeatures(
   const classes = classCount(teacher.spec);
   const examples = partExamples(dataset);
   try {
-    await fillFolder(cache, name, async (unfinished) => {
-      const logits = await computeAll(unfinished);
-      const width = cut.features;
-      await writeStoreIndex(unfinished, { width, classes, logits });
+    await fillFolder(cache, name, {
+      async write(unfinished) {
+        const logits = await computeAll(unfinished);
+        const width = cut.features;
+        await writeStoreIndex(unfinished, { width, classes, logits });
+      },
+      isWhole: async () =>
+        await openFeatureStore(folder, dataset) !== undefined,
+      signal,
     });
   } catch (error) {
     throw explainFullDisk(error, folder);

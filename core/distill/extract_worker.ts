@@ -1,10 +1,11 @@
 import { consecutiveBatches, normalisePixels } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
-import { assertDeviceHealthy } from "../device/health.ts";
+import { confirmDeviceHealthy } from "../device/health.ts";
 import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
 import { forward } from "../models/forward.ts";
 import type { CutModel } from "../models/trunk.ts";
 import * as tf from "../tf.ts";
+import { ensureSelfTest } from "../train/self_test.ts";
 import { toTensor } from "../train/training_state.ts";
 import { serveTask } from "../workers/serve_task.ts";
 import { type Precision, writeFeatureRows } from "./feature_file.ts";
@@ -34,6 +35,7 @@ serveTask<ExtractTask, ExtractEvent, ExtractResult>(
     signal,
   }) => {
     await selectBackend(backend);
+    await ensureSelfTest();
     const trunkWeights = teacher.trunkWeights.map(toTensor);
     const headWeights = teacher.headWeights.map(toTensor);
     using file = await Deno.open(path, { write: true });
@@ -54,12 +56,13 @@ serveTask<ExtractTask, ExtractEvent, ExtractResult>(
       });
       logits.push(new Float32Array(await answers.data<"float32">()));
       tf.dispose([features, answers]);
-      assertDeviceHealthy();
+      await confirmDeviceHealthy();
       emit(batch.length);
-      await new Promise((resolve) => setTimeout(resolve));
       signal.throwIfAborted();
     }
     tf.dispose([trunkWeights, headWeights]);
+    // Or a power cut could leave a file of the right size with holes in it.
+    await file.sync();
     return new Float32Array(await new Blob(logits).arrayBuffer());
   },
 );

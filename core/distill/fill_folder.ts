@@ -1,35 +1,63 @@
-const PREFIX = ".new-";
+const UNFINISHED = ".new";
 const LOCK = ".lock";
+const WAIT_MS = 100;
 
-/** Removes the folder at `path` and its lock, as far as they are there. */
+/** Opens the lock of the folder at `path`; the file stays, so that all meet at one. */
+function openLock(path: string): Promise<Deno.FsFile> {
+  return Deno.open(path + LOCK, { create: true, write: true });
+}
+
+/** Takes the lock of the folder at `path` once no other process holds it. */
+async function waitForLock(
+  path: string,
+  signal?: AbortSignal,
+): Promise<Disposable> {
+  const file = await openLock(path);
+  try {
+    while (!await file.tryLock(true)) {
+      signal?.throwIfAborted();
+      await new Promise((wake) => setTimeout(wake, WAIT_MS));
+    }
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
 async function removeFolder(path: string): Promise<void> {
   await Deno.remove(path, { recursive: true }).catch(() => {});
-  await Deno.remove(path + LOCK).catch(() => {});
 }
 
 /** Removes what processes that were killed have left unfinished in `cache`. */
 async function removeAbandoned(cache: string): Promise<void> {
   for await (const { name } of Deno.readDir(cache)) {
-    if (!name.startsWith(PREFIX) || !name.endsWith(LOCK)) continue;
-    const lock = `${cache}/${name}`;
-    try {
-      using file = await Deno.open(lock, { write: true });
-      if (!await file.tryLock(true)) continue;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) continue;
-      throw error;
-    }
-    await removeFolder(lock.slice(0, -LOCK.length));
+    if (!name.endsWith(UNFINISHED)) continue;
+    const unfinished = `${cache}/${name}`;
+    using lock = await openLock(unfinished.slice(0, -UNFINISHED.length));
+    if (await lock.tryLock(true)) await removeFolder(unfinished);
   }
+}
+
+/** How {@linkcode fillFolder} fills a folder. */
+export interface FillOptions {
+  /** Writes all that belongs into the folder, which is there and empty. */
+  write: (folder: string) => Promise<void>;
+  /** Whether the folder holds all that belongs into it. */
+  isWhole: (folder: string) => Promise<boolean>;
+  /** Stops waiting for another process when aborted. */
+  signal?: AbortSignal;
 }
 
 /**
  * Fills a new folder by `write`, then gives it the name `name` in `cache`, in
- * place of one that has it: whole or not at all. A folder that a killed process
- * has left unfinished is removed by the next call; one that a living process is
- * filling is left alone.
+ * place of a damaged one that has it: whole or not at all. One that is whole
+ * stays as it is. Only one process at a time fills a name: the others wait, and
+ * then find the folder whole. A folder that a killed process has left unfinished
+ * is removed by the next call; one that a living process is filling is left
+ * alone. The lock, an empty file, stays beside the folder.
  *
- * Throws what `write` or the file system throws; nothing is left then.
+ * Throws what `write` or the file system throws; no folder is left then.
  *
  * @example
  * ```ts
@@ -37,28 +65,30 @@ async function removeAbandoned(cache: string): Promise<void> {
  * import { fillFolder } from "./fill_folder.ts";
  *
  * const cache = await Deno.makeTempDir();
- * await fillFolder(cache, "answers", (folder) => Deno.writeTextFile(`${folder}/one`, "42"));
+ * await fillFolder(cache, "answers", {
+ *   write: (folder) => Deno.writeTextFile(`${folder}/one`, "42"),
+ *   isWhole: () => Promise.resolve(false),
+ * });
  * assertEquals(await Deno.readTextFile(`${cache}/answers/one`), "42");
  * ```
  */
 export async function fillFolder(
   cache: string,
   name: string,
-  write: (folder: string) => Promise<void>,
+  { write, isWhole, signal }: FillOptions,
 ): Promise<void> {
   await Deno.mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
-  const unfinished = `${cache}/${PREFIX}${crypto.randomUUID()}`;
-  using lock = await Deno.open(unfinished + LOCK, {
-    write: true,
-    createNew: true,
-  });
-  await lock.lock(true);
+  const folder = `${cache}/${name}`;
+  using _lock = await waitForLock(folder, signal);
+  if (await isWhole(folder)) return;
+  const unfinished = folder + UNFINISHED;
   try {
+    await removeFolder(unfinished);
     await Deno.mkdir(unfinished);
     await write(unfinished);
-    await Deno.remove(`${cache}/${name}`, { recursive: true }).catch(() => {});
-    await Deno.rename(unfinished, `${cache}/${name}`);
+    await removeFolder(folder);
+    await Deno.rename(unfinished, folder);
   } finally {
     await removeFolder(unfinished);
   }

@@ -1,5 +1,71 @@
 import { explainFullDisk } from "./explain_full_disk.ts";
 
+/** What a file holds: text or bytes, in one or more parts. */
+type Content = string | Uint8Array | (string | Uint8Array)[];
+
+/** Makes a file at `path` and flushes it to the disk. */
+async function writeNew(path: string, content: Content): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  for (const part of Array.isArray(content) ? content : [content]) {
+    const bytes = typeof part === "string"
+      ? new TextEncoder().encode(part)
+      : part;
+    for (let start = 0; start < bytes.length;) {
+      start += await file.write(bytes.subarray(start));
+    }
+  }
+  await file.sync();
+}
+
+/** Throws what it is given, or that the disk of `path` is full. */
+function explainFor(path: string) {
+  return (error: unknown): never => {
+    throw explainFullDisk(error, path);
+  };
+}
+
+/**
+ * Replaces files that belong together, each given by path and content: writes
+ * all of them beside the old ones, flushes them to the disk, then renames them
+ * in the order given. Nothing is replaced before everything is written.
+ *
+ * Throws what the file system throws, and an `Error` that names the file where
+ * the disk is full; the old files then are as they were, and nothing is left
+ * beside them.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { writeAllAtomically } from "./write_atomically.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await writeAllAtomically([[`${folder}/question`, "6 × 7"], [`${folder}/answer`, "42"]]);
+ * assertEquals(await Deno.readTextFile(`${folder}/answer`), "42");
+ * ```
+ */
+export async function writeAllAtomically(
+  files: readonly (readonly [path: string, content: Content])[],
+): Promise<void> {
+  const renames = files.map(([path, content]) => ({
+    path,
+    content,
+    beside: `${path}.${crypto.randomUUID()}.tmp`,
+  }));
+  try {
+    for (const { path, content, beside } of renames) {
+      await writeNew(beside, content).catch(explainFor(path));
+    }
+    for (const { path, beside } of renames) {
+      await Deno.rename(beside, path).catch(explainFor(path));
+    }
+  } catch (error) {
+    for (const { beside } of renames) {
+      await Deno.remove(beside).catch(() => {});
+    }
+    throw error;
+  }
+}
+
 /**
  * Replaces the file at `path` by `content`, whole or not at all: writes beside
  * it, flushes to the disk, then renames. A reader, or a crash at any moment,
@@ -21,25 +87,7 @@ import { explainFullDisk } from "./explain_full_disk.ts";
  */
 export async function writeAtomically(
   path: string,
-  content: string | Uint8Array | (string | Uint8Array)[],
+  content: Content,
 ): Promise<void> {
-  const beside = `${path}.${crypto.randomUUID()}.tmp`;
-  try {
-    {
-      using file = await Deno.open(beside, { write: true, createNew: true });
-      for (const part of Array.isArray(content) ? content : [content]) {
-        const bytes = typeof part === "string"
-          ? new TextEncoder().encode(part)
-          : part;
-        for (let start = 0; start < bytes.length;) {
-          start += await file.write(bytes.subarray(start));
-        }
-      }
-      await file.sync();
-    }
-    await Deno.rename(beside, path);
-  } catch (error) {
-    await Deno.remove(beside).catch(() => {});
-    throw explainFullDisk(error, path);
-  }
+  await writeAllAtomically([[path, content]]);
 }

@@ -1,3 +1,4 @@
+import type { Dataset } from "../data/dataset.ts";
 import type { SplitDataset, SplitSpec } from "../data/split.ts";
 import type { BackendInUse } from "../device/select_backend.ts";
 import { isRecord } from "../files/json.ts";
@@ -108,9 +109,9 @@ export function manifestVersions(): Pick<Manifest, "versions" | "date"> {
 }
 
 /**
- * The division of its dataset that `model` was trained on, as its manifest says;
- * `undefined` where that says nothing. A student's validation images must not be
- * among those that its teacher has learnt.
+ * The division of `data` that `model` was trained on, as its manifest says;
+ * `undefined` where that says nothing, or was made with other data. A student's
+ * validation images must not be among those that its teacher has learnt.
  *
  * @example
  * ```ts
@@ -119,21 +120,38 @@ export function manifestVersions(): Pick<Manifest, "versions" | "date"> {
  * import { studentSpec } from "./student.ts";
  *
  * const split = { seed: 0, validation: 5000 };
+ * const sha256 = { "train-images-idx3-ubyte": "00" };
  * const model = {
  *   spec: studentSpec({ hidden: 6 }),
  *   weights: [],
  *   sha256: "",
  *   bytes: 0,
- *   manifest: { dataset: { split } },
+ *   manifest: { dataset: { split, sha256 } },
  * };
- * assertEquals(recordedSplit(model), split);
+ * assertEquals(recordedSplit(model, { sha256 }), split);
+ * assertEquals(recordedSplit(model, { sha256: {} }), undefined);
  * ```
  */
-export function recordedSplit(model: LoadedModel): SplitSpec | undefined {
+export function recordedSplit(
+  model: LoadedModel,
+  data: Pick<Dataset, "sha256">,
+): SplitSpec | undefined {
   const dataset = model.manifest?.dataset;
-  if (!isRecord(dataset) || !isRecord(dataset.split)) return undefined;
+  if (
+    !isRecord(dataset) || !isRecord(dataset.split) ||
+    !isRecord(dataset.sha256) || !sameEntries(dataset.sha256, data.sha256)
+  ) return undefined;
   const { seed, validation } = dataset.split;
   return typeof seed === "number" && typeof validation === "number"
     ? { seed, validation }
     : undefined;
+}
+
+function sameEntries(
+  a: Record<string, unknown>,
+  b: Record<string, unknown>,
+): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) => a[key] === b[key]);
 }

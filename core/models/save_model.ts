@@ -1,4 +1,4 @@
-import { writeAtomically } from "../files/write_atomically.ts";
+import { writeAllAtomically } from "../files/write_atomically.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import { buildModel } from "./build_model.ts";
@@ -41,8 +41,9 @@ async function collectArtifacts(
 
 /**
  * Writes a model folder: a tfjs LayersModel (`model.json`, `weights.bin`) that
- * stock tfjs loads, and `manifest.json`. Each file is replaced whole or not at
- * all; the folder is made if there is none. On the current backend.
+ * stock tfjs loads, and `manifest.json`. All three are written before the first
+ * takes the place of an older one, so that on any error the older model stays
+ * whole; the folder is made if there is none. On the current backend.
  *
  * Throws what the file system throws, and a `RangeError` where the spec is
  * unusable.
@@ -80,12 +81,11 @@ export async function saveModel(
   try {
     const { json, data } = await collectArtifacts(model);
     await Deno.mkdir(folder, { recursive: true });
-    await writeAtomically(`${folder}/${WEIGHTS_FILE}`, data);
-    await writeAtomically(`${folder}/model.json`, json);
-    await writeAtomically(
-      `${folder}/manifest.json`,
-      JSON.stringify(manifest, null, 2) + "\n",
-    );
+    await writeAllAtomically([
+      [`${folder}/${WEIGHTS_FILE}`, data],
+      [`${folder}/model.json`, json],
+      [`${folder}/manifest.json`, JSON.stringify(manifest, null, 2) + "\n"],
+    ]);
   } finally {
     model.dispose();
   }

@@ -134,7 +134,7 @@ function Monotone({ details }: { details: StudyDetails }): JSX.Element {
     return (
       <p>
         It is: every larger model is more accurate on test than every smaller
-        one.
+        one that was trained by the same loss and dropout.
       </p>
     );
   }

@@ -2,7 +2,7 @@ import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { encodeHead } from "../distill/head_weights.ts";
 import type { Assessment } from "../train/evaluate_model.ts";
-import { assertSelfTest } from "../train/self_test.ts";
+import { ensureSelfTest } from "../train/self_test.ts";
 import {
   train,
   type TrainingProgress,
@@ -44,7 +44,7 @@ export interface CohortResult {
 serveTask<CohortTask, TrainingProgress, CohortResult>(
   async ({ store, members, spec, backend, checkpoint }, { emit, signal }) => {
     await selectBackend(backend);
-    await assertSelfTest();
+    await ensureSelfTest();
     const began = performance.now();
     using cohort = openCohort(store, members);
     const options = { onProgress: emit, signal, checkpoint };

@@ -104,7 +104,10 @@ export interface StudyResult {
   students: StudentResult[];
   /** For each accuracy that some group reaches, from the lowest. */
   frontier: FrontierPoint[];
-  /** Whether every larger model is more accurate, and the pairs against it. */
+  /**
+   * Whether every larger model is more accurate than every smaller one of the
+   * same loss and dropout, and the pairs against it.
+   */
   monotone: { holds: boolean; violations: MonotoneViolation[] };
   /** Time spent on the study, features included. */
   seconds: number;

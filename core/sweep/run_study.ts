@@ -3,6 +3,7 @@ import { sha256Hex } from "../data/idx_file.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { holdTrainingFeatures } from "../distill/resident_features.ts";
+import type { StudentConfig } from "../distill/student_config.ts";
 import { countParameters } from "../models/cost.ts";
 import { studentOf } from "../models/student.ts";
 import type { ModelSpec } from "../models/spec.ts";
@@ -16,10 +17,20 @@ import type {
 } from "./cohort_worker.ts";
 import { planCohorts } from "./plan_cohorts.ts";
 import type { Study } from "./study.ts";
-import { failTrial, finishTrial, listTrials, type Trial } from "./trials.ts";
+import { failTrial, finishTrials, listTrials, type Trial } from "./trials.ts";
 
 /** Told of each trial as it is done, with what it has measured, or has failed. */
 export type OnTrial = (trial: Trial, student?: TrainedStudent) => void;
+
+/**
+ * Told how many training steps are done, of how many, and where the cohort that
+ * has just told stands, with one of its students.
+ */
+export type OnSweepProgress = (
+  done: number,
+  total: number,
+  now?: TrainingProgress & { student: StudentConfig },
+) => void;
 
 /** What the trials of a study are trained from, and how. */
 export interface RunStudyOptions {
@@ -30,8 +41,7 @@ export interface RunStudyOptions {
   /** Cohorts trained at a time. */
   workers: number;
   onTrial?: OnTrial;
-  /** Told how many training steps are done, of how many. */
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: OnSweepProgress;
   signal?: AbortSignal;
 }
 
@@ -49,11 +59,19 @@ async function checkpointPath(study: Study, cohort: Trial[]): Promise<string> {
   return `${study.path}.${hash.slice(0, 16)}.checkpoint`;
 }
 
+/** What a trial's cohort needs to know of it. */
+function configOf(
+  { hidden, dropout, loss, seed }: Trial,
+): StudentConfig {
+  return { hidden, dropout, loss, seed };
+}
+
 /**
- * Trains the planned trials of `study`, cohort by cohort, and records each as it
- * is finished. A cohort that fails is recorded with its error and the rest go
- * on. When `signal` is aborted, cohorts under way save where they stand, and the
- * next run of the study goes on from there.
+ * Trains the planned trials of `study`, cohort by cohort, and records each cohort
+ * as it is finished. A cohort in which a loss diverges is trained again in two
+ * halves, down to the one student that can't be trained; what fails is recorded
+ * with its error and the rest go on. When `signal` is aborted, cohorts under way
+ * save where they stand, and the next run of the study goes on from there.
  */
 export async function runStudy(
   study: Study,
@@ -64,56 +82,78 @@ export async function runStudy(
   const cohorts = planCohorts(planned, store.width);
   if (cohorts.length === 0) return;
   const held = await holdTrainingFeatures(store);
-  const steps = training.epochs *
+  const stepsEach = training.epochs *
     Math.ceil(store.parts.train.count / training.batchSize);
   const stepsDone = new Map<Trial[], number>();
+  let steps = stepsEach * cohorts.length;
 
-  const report = (cohort: Trial[], done: number) => {
+  const report = (cohort: Trial[], done: number, now?: TrainingProgress) => {
     stepsDone.set(cohort, done);
     const total = [...stepsDone.values()].reduce((a, b) => a + b, 0);
-    onProgress?.(total, steps * cohorts.length);
+    onProgress?.(total, steps, now && { student: configOf(cohort[0]), ...now });
+  };
+
+  const fail = (cohort: Trial[], error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    for (const trial of cohort) {
+      failTrial(study, trial, message);
+      onTrial?.({ ...trial, state: "failed", error: message });
+    }
+  };
+
+  const finish = (cohort: Trial[], { students, seconds }: CohortResult) => {
+    finishTrials(
+      study,
+      cohort.map((trial, member) => ({
+        trial,
+        student: students[member],
+        parameters: countParameters(studentOf(teacher, trial)),
+        seconds: seconds / cohort.length,
+      })),
+    );
+    cohort.forEach((trial, member) =>
+      onTrial?.({ ...trial, state: "done" }, students[member])
+    );
+  };
+
+  const trainHalves = async (cohort: Trial[]): Promise<void> => {
+    steps += 2 * stepsEach;
+    const middle = Math.ceil(cohort.length / 2);
+    await trainCohort(cohort.slice(0, middle));
+    await trainCohort(cohort.slice(middle));
   };
 
   const trainCohort = async (cohort: Trial[]): Promise<void> => {
     const checkpoint = await checkpointPath(study, cohort);
     const task: CohortTask = {
       store: held,
-      members: cohort.map(({ hidden, dropout, loss, seed }) => ({
-        hidden,
-        dropout,
-        loss,
-        seed,
-      })),
+      members: cohort.map(configOf),
       spec: { ...training, seed: cohort[0].seed },
       backend,
       checkpoint,
     };
-    let result: CohortResult | undefined;
+    let result: CohortResult;
     try {
       result = await runInWorker<CohortTask, TrainingProgress, CohortResult>(
         new URL("./cohort_worker.ts", import.meta.url),
         task,
-        { signal, onEvent: ({ step }) => report(cohort, step) },
+        { signal, onEvent: (event) => report(cohort, event.step, event) },
       );
     } catch (error) {
       if (signal?.aborted) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      for (const trial of cohort) {
-        failTrial(study, trial, message);
-        onTrial?.({ ...trial, state: "failed", error: message });
+      report(cohort, stepsEach);
+      if (!(error instanceof Error) || error.name !== "DivergenceError") {
+        // The checkpoint stays: what failed may work when it is tried again.
+        return fail(cohort, error);
       }
+      await Deno.remove(checkpoint).catch(() => {});
+      return cohort.length > 1
+        ? await trainHalves(cohort)
+        : fail(cohort, error);
     }
+    report(cohort, stepsEach);
     // Not above: a study that can't be written to is no failure of its trials.
-    result?.students.forEach((student, member) => {
-      const trial = cohort[member];
-      finishTrial(study, trial, {
-        student,
-        parameters: countParameters(studentOf(teacher, trial)),
-        seconds: result.seconds / cohort.length,
-      });
-      onTrial?.({ ...trial, state: "done" }, student);
-    });
-    report(cohort, steps);
+    finish(cohort, result);
     await Deno.remove(checkpoint).catch(() => {});
   };
 
@@ -123,12 +163,14 @@ export async function runStudy(
 
 /**
  * Removes what stopped cohorts have left that were planned otherwise, with fewer
- * students for example: nothing is unfinished any more.
+ * students for example, once nothing is left that could go on from it.
  */
-async function removeCheckpoints({ path }: Study): Promise<void> {
-  const folder = dirname(path);
+async function removeCheckpoints(study: Study): Promise<void> {
+  if (listTrials(study).some(({ state }) => state !== "done")) return;
+  const folder = dirname(study.path);
+  const checkpoint = /\.checkpoint(\.[\w-]+\.tmp)?$/;
   for await (const { name } of Deno.readDir(folder)) {
-    if (name.startsWith(`${basename(path)}.`) && name.endsWith(".checkpoint")) {
+    if (name.startsWith(`${basename(study.path)}.`) && checkpoint.test(name)) {
       await Deno.remove(join(folder, name));
     }
   }

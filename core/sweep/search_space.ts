@@ -1,7 +1,7 @@
 import { MAX_UNITS } from "../models/spec.ts";
 import { checkDropoutRate } from "../random/dropout_mask.ts";
 import { checkLoss, type LossSpec } from "../train/losses.ts";
-import type { StudentConfig } from "../distill/student_config.ts";
+import { lossName, type StudentConfig } from "../distill/student_config.ts";
 
 /** A grid of students: every combination of the four lists. */
 export interface SearchSpace {
@@ -48,7 +48,7 @@ export const FULL_SPACE: SearchSpace = {
 /**
  * Every student of `space`, each once, widths varying fastest.
  *
- * Throws a `RangeError` where a width, rate or loss is out of range.
+ * Throws a `RangeError` where a width, rate, loss or seed is out of range.
  *
  * @example
  * ```ts
@@ -68,6 +68,13 @@ export function listStudents(space: SearchSpace): StudentConfig[] {
   }
   space.dropout.forEach(checkDropoutRate);
   space.losses.forEach(checkLoss);
+  for (const seed of space.seeds) {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new RangeError(
+        `Cannot sweep: seeds must be integers from 0 to ${Number.MAX_SAFE_INTEGER}: current value is ${seed}`,
+      );
+    }
+  }
   const students = space.losses.flatMap((loss) =>
     space.dropout.flatMap((dropout) =>
       space.seeds.flatMap((seed) =>
@@ -76,7 +83,10 @@ export function listStudents(space: SearchSpace): StudentConfig[] {
     )
   );
   const byConfig = new Map(
-    students.map((student) => [JSON.stringify(student), student]),
+    students.map((student) => [
+      JSON.stringify({ ...student, loss: lossName(student.loss) }),
+      student,
+    ]),
   );
   return [...byConfig.values()];
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { isRecord } from "../files/json.ts";
 import type { SplitSpec } from "../data/split.ts";
 import type { TrainingSpec } from "../train/train.ts";
+import type { LossSpec } from "../train/losses.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
 import { ensureStudyFile, openStudyFile } from "./study_file.ts";
 
@@ -107,6 +108,11 @@ export function ensureStudy(path: string, setting: StudySetting): Study {
   return study;
 }
 
+/** `loss` as text, its keys in one order: equal losses are equal texts. */
+function formatLoss(loss: LossSpec): string {
+  return JSON.stringify(loss, ["kind", "temperature", "alpha"]);
+}
+
 /**
  * Adds the students that the study doesn't hold yet, as planned; those that it
  * holds stay as they are, so that none is ever trained twice.
@@ -117,7 +123,7 @@ export function planTrials(study: Study, students: StudentConfig[]): void {
   );
   inTransaction(study, () => {
     for (const { hidden, dropout, loss, seed } of students) {
-      insert.run(hidden, dropout, JSON.stringify(loss), seed);
+      insert.run(hidden, dropout, formatLoss(loss), seed);
     }
   });
 }

@@ -1,4 +1,5 @@
 import { isRecord } from "../files/json.ts";
+import { bestTrial } from "./best_trial.ts";
 import { findFrontier } from "./frontier.ts";
 import { groupStudents } from "./group_students.ts";
 import { findViolations } from "./monotonicity.ts";
@@ -12,6 +13,8 @@ import {
 } from "./trials.ts";
 
 const FLOAT_BYTES = 4;
+/** Accuracy at which the smallest model's confusions are shown. */
+const GOAL = 0.95;
 
 /** What a study's trials have in common, kept in the study for its reports. */
 export interface StudyContext
@@ -130,7 +133,8 @@ export function summariseStudy(
   const groups = groupStudents(students);
   const frontier = findFrontier(groups, accuracies);
   const violations = findViolations(trials, labels);
-  const chosen = chooseTrial(trials, groups);
+  const [point] = findFrontier(groups, [GOAL]);
+  const chosen = bestTrial(trials, point);
   return {
     result: {
       study: name,
@@ -160,21 +164,4 @@ export function summariseStudy(
         error,
       })),
   };
-}
-
-/** The best seed, by validation, of the smallest group at ≥ 0.95, else of all. */
-function chooseTrial(
-  trials: FinishedTrial[],
-  groups: ReturnType<typeof groupStudents>,
-): FinishedTrial {
-  const [point] = findFrontier(groups, [0.95]);
-  const candidates = point
-    ? trials.filter((trial) =>
-      trial.hidden === point.hidden && trial.dropout === point.dropout &&
-      lossName(trial.loss) === point.loss
-    )
-    : trials;
-  return candidates.reduce((best, trial) =>
-    trial.validation.accuracy > best.validation.accuracy ? trial : best
-  );
 }

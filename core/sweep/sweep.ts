@@ -8,7 +8,8 @@ import type { LoadedModel } from "../models/load_model.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudyDetails } from "./result.ts";
 import { explainSqliteError } from "./explain_sqlite_error.ts";
-import { type OnTrial, runStudy } from "./run_study.ts";
+import { listTrials } from "./trials.ts";
+import { type OnSweepProgress, type OnTrial, runStudy } from "./run_study.ts";
 import {
   ensureStudy,
   lockStudy,
@@ -49,8 +50,8 @@ export interface SweepOptions {
   secondsBefore?: number;
   /** Told of each trial that is done or has failed. */
   onTrial?: OnTrial;
-  /** Told how many training steps are done, of how many. */
-  onProgress?: (done: number, total: number) => void;
+  /** Told how far the training has come. */
+  onProgress?: OnSweepProgress;
   /** When aborted, cohorts under way save where they stand, then stop. */
   signal?: AbortSignal;
 }
@@ -142,8 +143,14 @@ async function completeStudy(
   const began = performance.now();
   planTrials(study, options.students);
   if (options.retryFailed) replanFailed(study);
-  const before = (readContext(study)?.seconds ?? 0) +
-    (options.secondsBefore ?? 0);
+  const earlier = readContext(study);
+  const before = (earlier?.seconds ?? 0) + (options.secondsBefore ?? 0);
+  const nothingToDo = listTrials(study)
+    .every(({ state }) => state !== "planned");
+  // A run that trains nothing doesn't change where the trials were trained.
+  const { name: backendName, adapter } = nothingToDo && earlier
+    ? earlier.backend
+    : backend;
   const saveContext = () =>
     writeContext(study, {
       study: name,
@@ -154,7 +161,7 @@ async function completeStudy(
         validation: dataset.validation.count,
         test: dataset.test.count,
       },
-      backend: { name: backend.name, adapter: backend.adapter },
+      backend: { name: backendName, adapter },
       teacher: {
         parameters: countParameters(teacher.spec),
         bytes: teacher.bytes,

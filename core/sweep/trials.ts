@@ -183,51 +183,66 @@ export function readTrialWeights(
   );
 }
 
-/** Records that a trial is done: metrics, curve, predictions and weights at once. */
-export function finishTrial(
-  study: Study,
-  trial: Trial,
-  { student, parameters, seconds }: {
-    student: TrainedStudent;
-    parameters: number;
-    seconds: number;
-  },
-): void {
+/** A student that has just been trained, with its trial. */
+export interface TrainedTrial {
+  /** Its trial, still planned. */
+  trial: Trial;
+  /** What its training has given. */
+  student: TrainedStudent;
+  /** Trainable numbers, the frozen convolutions' included. */
+  parameters: number;
+  /** Its share of its cohort's time. */
+  seconds: number;
+}
+
+function recordTrial(study: Study, finished: TrainedTrial): void {
+  const { trial, student, parameters, seconds } = finished;
   const { record, test, weights } = student;
   const { validation } = record.epochs[record.bestEpoch - 1];
-  inTransaction(study, () => {
-    study.database.prepare(
-      `UPDATE trial SET state = 'done', error = NULL, parameters = ?,
-        seconds = ?, best_epoch = ?, validation_accuracy = ?,
-        validation_loss = ?, test_accuracy = ?, test_loss = ?,
-        predictions = ?, weights = ?, finished = ?
-      WHERE id = ?`,
-    ).run(
-      parameters,
-      seconds,
-      record.bestEpoch,
-      validation.accuracy,
-      validation.loss,
-      test.score.accuracy,
-      test.score.loss,
-      test.predictions,
-      weights,
-      new Date().toISOString(),
+  study.database.prepare(
+    `UPDATE trial SET state = 'done', error = NULL, parameters = ?,
+      seconds = ?, best_epoch = ?, validation_accuracy = ?,
+      validation_loss = ?, test_accuracy = ?, test_loss = ?,
+      predictions = ?, weights = ?, finished = ?
+    WHERE id = ?`,
+  ).run(
+    parameters,
+    seconds,
+    record.bestEpoch,
+    validation.accuracy,
+    validation.loss,
+    test.score.accuracy,
+    test.score.loss,
+    test.predictions,
+    weights,
+    new Date().toISOString(),
+    trial.id,
+  );
+  const insert = study.database.prepare(
+    "INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  for (const { epoch, training, validation } of record.epochs) {
+    insert.run(
       trial.id,
+      epoch,
+      training.loss,
+      training.accuracy,
+      validation.loss,
+      validation.accuracy,
     );
-    const insert = study.database.prepare(
-      "INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?, ?, ?)",
-    );
-    for (const { epoch, training, validation } of record.epochs) {
-      insert.run(
-        trial.id,
-        epoch,
-        training.loss,
-        training.accuracy,
-        validation.loss,
-        validation.accuracy,
-      );
-    }
+  }
+}
+
+/**
+ * Records that the trials of a cohort are done, all of them or, where one can't
+ * be recorded, none: metrics, curves, predictions and weights at once.
+ */
+export function finishTrials(
+  study: Study,
+  finished: readonly TrainedTrial[],
+): void {
+  inTransaction(study, () => {
+    for (const trial of finished) recordTrial(study, trial);
   });
 }
 

@@ -4,6 +4,7 @@ import {
   oneHotLabels,
 } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
+import { confirmDeviceHealthy } from "../device/health.ts";
 import { classCount } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
 import type { ModelSpec } from "../models/spec.ts";
@@ -120,6 +121,7 @@ export async function evaluateModel(
     predictions.set(await predicted.data(), batch[0]);
     tf.dispose([lossSum, predicted]);
   }
+  await confirmDeviceHealthy();
   const hits = predictions.reduce(
     (sum, predicted, image) =>
       sum + Number(predicted === examples.labels[image]),

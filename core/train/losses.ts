@@ -149,21 +149,6 @@ export function checkLoss(loss: LossSpec): void {
 }
 
 /**
- * Whether `loss` compares with a teacher: all but cross-entropy do.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { needsTeacher } from "./losses.ts";
- *
- * assertEquals(needsTeacher({ kind: "cross-entropy" }), false);
- * ```
- */
-export function needsTeacher(loss: LossSpec): boolean {
-  return loss.kind !== "cross-entropy";
-}
-
-/**
  * The loss per example that `loss` asks for: logits `[…, classes]` → `[…]`; see
  * each one's own function for its formula and units.
  *

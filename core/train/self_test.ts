@@ -185,3 +185,27 @@ export async function assertSelfTest(): Promise<void> {
     }; run \`deno task doctor\`, update the driver, or pass --backend ${other}`,
   );
 }
+
+/** Backends that have passed; a new device is another backend. */
+const proven = new WeakSet<object>();
+
+/**
+ * {@linkcode assertSelfTest}, once for each backend: what every training and
+ * every extraction of features begins with.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { selectBackend } from "../device/select_backend.ts";
+ * import { ensureSelfTest } from "./self_test.ts";
+ *
+ * await selectBackend("wasm");
+ * assertEquals(await ensureSelfTest(), undefined);
+ * ```
+ */
+export async function ensureSelfTest(): Promise<void> {
+  const backend = tf.backend();
+  if (proven.has(backend)) return;
+  await assertSelfTest();
+  proven.add(backend);
+}

@@ -1,8 +1,9 @@
 import { epochBatches } from "../data/batches.ts";
-import { assertDeviceHealthy } from "../device/health.ts";
+import { confirmDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { assertFinite } from "./divergence.ts";
 import type { Learner, Score } from "./learner.ts";
 import {
   makeOptimiser,
@@ -147,21 +148,10 @@ async function addOutcomes(
   outcomes.length = 0;
   for (let member = 0; member < members; member++) {
     if (state.position.members[member].stopped) continue;
-    if (!Number.isFinite(sums[member])) {
-      throw new Error(
-        `Cannot go on training: the loss must be finite: at step ${state.position.step} it is ${
-          sums[member]
-        }; try a lower learning rate`,
-      );
-    }
+    assertFinite(sums[member], state.position.step);
     state.position.lossSums[member] += sums[member];
     state.position.correct[member] += sums[members + member];
   }
-}
-
-/** Lets timers, signals and messages be handled before the next step. */
-function yieldToEvents(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /**
@@ -173,9 +163,9 @@ function yieldToEvents(): Promise<void> {
  * from its checkpoint gives what it would have given without the stop. Tensors
  * that it makes are freed.
  *
- * Throws a `RangeError` for an unusable specification, an `Error` where a loss
- * is no longer finite or the device has failed, and the signal's reason when
- * that is aborted.
+ * Throws a `RangeError` for an unusable specification, a `DivergenceError` where
+ * a loss is no longer finite, an `Error` where the device has failed, and the
+ * signal's reason when that is aborted.
  *
  * @example
  * ```ts
@@ -253,8 +243,7 @@ export async function train(
       if (outcomes.length > 0) {
         await addOutcomes(state, outcomes, learner.members);
       }
-      assertDeviceHealthy();
-      await yieldToEvents();
+      await confirmDeviceHealthy();
       if (signal?.aborted) {
         if (checkpoint) await saveCheckpoint(checkpoint, state, run);
         throw signal.reason;
@@ -283,6 +272,11 @@ export async function train(
       }
       await catchUp();
       const validation = await learner.validate(state.weights);
+      validation.forEach(({ loss }, member) => {
+        if (!position.members[member].stopped) {
+          assertFinite(loss, position.step);
+        }
+      });
       closeEpoch(state, learner, validation, spec.patience);
       if (checkpoint) await saveCheckpoint(checkpoint, state, run);
       report("epoch", validation);

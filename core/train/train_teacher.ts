@@ -6,6 +6,7 @@ import { teacherSpec } from "../models/teacher.ts";
 import * as tf from "../tf.ts";
 import { evaluateModel } from "./evaluate_model.ts";
 import { imageLearner } from "./image_learner.ts";
+import { ensureSelfTest } from "./self_test.ts";
 import { train, type TrainingOptions, type TrainingSpec } from "./train.ts";
 import { type MemberRecord, toTensor } from "./training_state.ts";
 
@@ -107,6 +108,7 @@ export async function trainTeacher(
   options: TrainingOptions = {},
 ): Promise<TrainedModel> {
   const { shape: input, classes } = dataset;
+  await ensureSelfTest();
   const { shift, ...training } = configuration;
   const spec = teacherSpec({ input, classes });
   const learner = imageLearner({

@@ -64,6 +64,20 @@ Deno.test("distill --fine-tune lets the convolutions learn too", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("distill takes a temperature for temperature distillation alone", async () => {
+  const folder = await freshExperiment();
+  const { code, stdout, stderr } = await runIn(
+    folder,
+    ["distill", ...TINY, "--temperature", "2"],
+  );
+  assertEquals([code, stdout], [2, ""]);
+  assertEquals(
+    stderr,
+    "retort: Cannot use --temperature without --loss distillation: no other loss has one\n",
+  );
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("distill needs a teacher of the data that it is given", async () => {
   const folder = await freshExperiment();
   assertEquals(await runIn(folder, ["distill", "--data", "digits"]), {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { coloursFor } from "../../cli/colours.ts";
 import { ClosedOutputError } from "../../cli/errors.ts";
 import { makeOutput, type Stream, writeText } from "../../cli/output.ts";
@@ -63,6 +63,15 @@ Deno.test("writeText writes the whole where a stream takes a byte at a time", ()
   };
   writeText(slow, "ten bytes\n");
   assertEquals(whole.text(), "ten bytes\n");
+});
+
+Deno.test("output knows the width of its lines, and whether they have colours", () => {
+  const on = (stdout: Stream) =>
+    makeOutput({ stdout, stderr: collect() }, false).terminal;
+  assertEquals(on(collect(false)), { columns: 80, colour: false });
+  const { columns, colour } = on(collect(true));
+  assert(columns > 0);
+  assertEquals(colour, !Deno.noColor);
 });
 
 Deno.test("colours are for terminals alone", () => {

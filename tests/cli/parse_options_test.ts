@@ -16,7 +16,6 @@ const OPTIONS = {
   loss: { kind: "choice", choices: ["mse", "soft"], default: "mse", help: "" },
   losses: { kind: "choices", choices: ["mse", "soft"], help: "losses" },
   out: { kind: "string", help: "folder" },
-  names: { kind: "strings", help: "names" },
   retryFailed: { kind: "boolean", help: "again" },
 } as const;
 
@@ -38,10 +37,9 @@ Deno.test("parseOptions gives every default where nothing is given", () => {
     loss: "mse",
     losses: undefined,
     out: undefined,
-    names: undefined,
     retryFailed: false,
     json: false,
-    seed: 1,
+    seed: undefined,
     backend: "auto",
     verbose: false,
     help: false,
@@ -75,7 +73,6 @@ const READ: [line: string, name: keyof typeof OPTIONS, value: unknown][] = [
   ["--loss soft", "loss", "soft"],
   ["--out 12", "out", "12"],
   ["--out=a=b", "out", "a=b"],
-  ["--names a,b", "names", ["a", "b"]],
   ["--retry-failed", "retryFailed", true],
   ["--retry-failed --hidden 3", "retryFailed", true],
 ];

@@ -76,7 +76,7 @@ Deno.test("sweep --json has the keys and kinds that DESIGN.md names, on stdout a
     seconds: "number",
   });
   assertMatch(stderr, /^wasm: asked for\n/);
-  assertMatch(stderr, /\nstudents: \d+\/\d+ steps, 0s left/);
+  assertMatch(stderr, /\nstudents: \d+\/\d+ images, 0s left/);
 });
 
 Deno.test("sweep reports each student of the grid once, with its exact size", async () => {
@@ -165,12 +165,22 @@ Deno.test("sweep --resume finishes a study with its own grid and training", asyn
   assertEquals(code, 0);
   const { students }: StudyResult = JSON.parse(stdout);
   assertEquals(students.length, 8);
-  assertEquals(await runIn(folder, [...resume, "--hidden", "3"]), {
-    code: 2,
-    stdout: "",
-    stderr:
-      "retort: Cannot use --resume with --hidden: the study goes on as it was planned; leave one of them out\n",
-  });
+  for (
+    const [flag, value] of [
+      ["--hidden", "3"],
+      ["--seed", "9"],
+      ["--seed", "1"],
+      ["--temperature", "2"],
+      ["--alpha", "0.5"],
+    ]
+  ) {
+    assertEquals(await runIn(folder, [...resume, flag, value]), {
+      code: 2,
+      stdout: "",
+      stderr:
+        `retort: Cannot use --resume with ${flag}: the study goes on as it was planned; leave one of them out\n`,
+    });
+  }
 });
 
 Deno.test("sweep --dry-run counts what is left to train, and writes nothing", async () => {
@@ -229,6 +239,8 @@ const USAGE: [args: string[], stderr: string][] = [
   [["--quick", "--full"], "Cannot use --quick with --full: a sweep is one"],
   [["--study", "../x"], "Cannot use --study ../x: a name must be letters"],
   [["--losses", "labels"], "no such option; the nearest is --loss"],
+  [["--temperature", "2"], "--temperature without --loss distillation"],
+  [["--loss", "labels", "--alpha", "1"], "--alpha without --loss distillation"],
   [["--loss", "mse"], "each value must be one of logit-mse, distillation"],
 ];
 for (const [args, message] of USAGE) {

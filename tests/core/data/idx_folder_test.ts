@@ -17,13 +17,16 @@ const GOOD: Record<string, Uint8Array<ArrayBuffer>> = {
 };
 
 /** Loads a folder of these files, and removes it. */
-async function loadFolderOf(files: Record<string, Uint8Array<ArrayBuffer>>) {
+async function loadFolderOf(
+  files: Record<string, Uint8Array<ArrayBuffer>>,
+  load = (folder: string) => loadIdxFolder(folder, "mine"),
+) {
   const folder = await Deno.makeTempDir();
   try {
     for (const [name, bytes] of Object.entries(files)) {
       await Deno.writeFile(`${folder}/${name}`, bytes);
     }
-    return await loadIdxFolder(folder, "mine");
+    return await load(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -45,6 +48,15 @@ Deno.test("loadIdxFolder reads size, channels and classes from the files", async
     dataset.sha256[TEST_LABELS],
     await sha256Hex(GOOD[TEST_LABELS]),
   );
+});
+
+Deno.test("loadIdxFolder calls the dataset as its folder, however that is written", async () => {
+  let name = "";
+  const dataset = await loadFolderOf(GOOD, (folder) => {
+    name = folder.replace(/^.*\//, "");
+    return loadIdxFolder(`${folder}/../${name}/./`);
+  });
+  assertEquals(dataset.name, name);
 });
 
 Deno.test("loadIdxFolder reads gzipped files and images of four dimensions", async () => {

@@ -28,7 +28,8 @@ const { teacher, dataset, cache } = experiment;
 
 /** Folders of the cache, those of unfinished computations included. */
 function listCache(): string[] {
-  return [...Deno.readDirSync(cache)].map(({ name }) => name);
+  return [...Deno.readDirSync(cache)].filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name);
 }
 
 Deno.test("extractFeatures, stopped in the middle, leaves nothing behind", async () => {

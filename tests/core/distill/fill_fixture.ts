@@ -1,13 +1,19 @@
 /**
- * Begins to fill a folder of the cache that is its argument, says so, and waits
- * to be killed; for fill_folder_test.ts.
+ * Begins to fill a folder of the cache that is its first argument, says so, and
+ * ends after as many milliseconds as its second one says, unless it is killed
+ * before; for fill_folder_test.ts.
  *
  * @module
  */
 import { fillFolder } from "../../../core/distill/fill_folder.ts";
 
-await fillFolder(Deno.args[0], "features", async (folder) => {
-  await Deno.writeTextFile(`${folder}/half`, "half");
-  console.log("filling");
-  await new Promise((wake) => setTimeout(wake, 60_000));
+const [cache, milliseconds] = Deno.args;
+await fillFolder(cache, "features", {
+  async write(folder) {
+    await Deno.writeTextFile(`${folder}/half`, "half");
+    console.log("filling");
+    await new Promise((wake) => setTimeout(wake, Number(milliseconds)));
+    await Deno.writeTextFile(`${folder}/text`, "the other's");
+  },
+  isWhole: () => Promise.resolve(false),
 });

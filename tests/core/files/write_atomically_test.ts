@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { writeAtomically } from "../../../core/files/write_atomically.ts";
+import {
+  writeAllAtomically,
+  writeAtomically,
+} from "../../../core/files/write_atomically.ts";
 import { mountSmallDisk, onSmallDisk } from "../../small_disk.ts";
 
 const moduleUrl = new URL(
@@ -43,6 +46,28 @@ Deno.test("writeAtomically leaves nothing beside a path that is a folder", async
   await Deno.mkdir(`${folder.path}/taken/full`, { recursive: true });
   await assertRejects(() => writeAtomically(`${folder.path}/taken`, "x"));
   assertEquals(namesIn(folder.path), ["taken"]);
+});
+
+Deno.test("writeAllAtomically replaces all files, and leaves nothing else", async () => {
+  await using folder = await temporaryFolder();
+  const [a, b] = [`${folder.path}/a`, `${folder.path}/b`];
+  await writeAllAtomically([[a, "old"]]);
+  await writeAllAtomically([[a, "new"], [b, Uint8Array.of(33)]]);
+  assertEquals(await Deno.readTextFile(a), "new");
+  assertEquals(await Deno.readTextFile(b), "!");
+  assertEquals(namesIn(folder.path).sort(), ["a", "b"]);
+});
+
+Deno.test("writeAllAtomically replaces nothing where one file can't be written", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/a`;
+  await writeAtomically(path, "old");
+  await assertRejects(
+    () => writeAllAtomically([[path, "new"], [`${folder.path}/none/b`, "x"]]),
+    Deno.errors.NotFound,
+  );
+  assertEquals(await Deno.readTextFile(path), "old");
+  assertEquals(namesIn(folder.path), ["a"]);
 });
 
 Deno.test("writeAtomically leaves the old file or the new one, whole, when killed", async () => {
@@ -100,5 +125,25 @@ Deno.test({
     );
     assertEquals(await Deno.readTextFile(path), "old");
     assertEquals(namesIn(disk.path), ["file"]);
+  },
+});
+
+Deno.test({
+  ...onSmallDisk(
+    "writeAllAtomically leaves every old file whole where the last new one doesn't fit",
+  ),
+  fn: async () => {
+    await using disk = await mountSmallDisk(64);
+    const [small, large] = [`${disk.path}/small`, `${disk.path}/large`];
+    await writeAllAtomically([[small, "old"], [large, "old"]]);
+    await assertRejects(
+      () =>
+        writeAllAtomically([[small, "new"], [large, new Uint8Array(100_000)]]),
+      Error,
+      `Cannot write ${large}: the disk is full`,
+    );
+    assertEquals(await Deno.readTextFile(small), "old");
+    assertEquals(await Deno.readTextFile(large), "old");
+    assertEquals(namesIn(disk.path).sort(), ["large", "small"]);
   },
 });

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import { loadModel } from "../../../core/models/load_model.ts";
 import {
   manifestVersions,
@@ -53,13 +58,13 @@ Deno.test("a model's hash tells its layers and its weights", async () => {
 Deno.test("a model without a manifest loads, and records no split", async () => {
   await using made = await makeFolder();
   assertEquals(
-    recordedSplit(await loadModel(made.folder)),
+    recordedSplit(await loadModel(made.folder), MANIFEST.dataset),
     MANIFEST.dataset.split,
   );
   await Deno.remove(`${made.folder}/manifest.json`);
   const model = await loadModel(made.folder);
   assertEquals(model.manifest, undefined);
-  assertEquals(recordedSplit(model), undefined);
+  assertEquals(recordedSplit(model, MANIFEST.dataset), undefined);
 });
 
 for (
@@ -70,13 +75,16 @@ for (
     { name: "x" },
     { split: null },
     { split: { seed: "0", validation: 1 } },
-    { split: { seed: 0 } },
+    { split: { seed: 0 }, sha256: {} },
+    { split: { seed: 0, validation: 1 } },
+    { split: { seed: 0, validation: 1 }, sha256: { other: "00" } },
   ]
 ) {
   Deno.test(`recordedSplit takes nothing from the dataset ${JSON.stringify(dataset)}`, async () => {
     await using made = await makeFolder();
     const model = await loadModel(made.folder);
-    assertEquals(recordedSplit({ ...model, manifest: { dataset } }), undefined);
+    const changed = { ...model, manifest: { dataset } };
+    assertEquals(recordedSplit(changed, { sha256: {} }), undefined);
   });
 }
 
@@ -91,4 +99,19 @@ Deno.test("saveModel frees every tensor", async () => {
   const before = tf.memory().numTensors;
   await using _made = await makeFolder();
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("saveModel leaves the older model whole where the new one's manifest can't be written", async () => {
+  await using made = await makeFolder();
+  const { folder } = made;
+  const before = await loadModel(folder);
+  const [first, ...rest] = WEIGHTS;
+  const moved = { ...first, values: first.values.map((value) => value + 1) };
+  const manifest = { ...MANIFEST, configuration: { seed: 1n } };
+  await assertRejects(
+    () => saveModel(folder, [moved, ...rest], manifest),
+    TypeError,
+    "BigInt",
+  );
+  assertEquals(await loadModel(folder), before);
 });

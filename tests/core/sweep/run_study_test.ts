@@ -46,7 +46,7 @@ const details = await sweep({
   }),
   onTrial: ({ hidden, state }, student) =>
     told.push(`${hidden} ${state} ${student !== undefined}`),
-  onProgress: (...report) => progress.push(report),
+  onProgress: (done, total) => progress.push([done, total]),
 });
 
 Deno.test("a cohort that fails is recorded with its error, and the rest go on", () => {
@@ -69,12 +69,29 @@ Deno.test("a cohort that fails is recorded with its error, and the rest go on", 
   }
 });
 
-Deno.test("runStudy counts a failed cohort's steps as done", () => {
-  const total = 2 * STEPS;
+Deno.test("runStudy counts the steps of a failed cohort, and of its halves, as done", () => {
+  const total = 4 * STEPS;
   assertEquals(progress.at(-1), [total, total]);
   progress.slice(1).forEach(([done], index) =>
     assert(done >= progress[index][0])
   );
+});
+
+Deno.test("a student that diverges doesn't take its cohort with it", async () => {
+  const options = tinySweep(experiment, store, `${folder}/divergent.db`, {
+    ...TINY_SPACE,
+    hidden: [1, 2, 40, 200],
+    losses: [{ kind: "logit-mse" }],
+    seeds: [1],
+  });
+  // So high that 200 units overshoot further at every step, and fewer don't.
+  const schedule = { kind: "constant", rate: 10 } as const;
+  const { failures, result } = await sweep({
+    ...options,
+    training: { ...options.training, optimiser: { kind: "sgd" }, schedule },
+  });
+  assertEquals(failures.map(({ hidden }) => hidden), [200]);
+  assertEquals(result.students.map(({ hidden }) => hidden), [1, 2, 40]);
 });
 
 Deno.test("a failed trial is left alone until it is to be tried again", async () => {

@@ -50,6 +50,17 @@ Deno.test("listStudents gives as many as there are different combinations", () =
   ));
 });
 
+Deno.test("listStudents takes a loss for the same whatever the order of its keys", () => {
+  const students = listStudents({
+    ...SPACE,
+    losses: [
+      { kind: "distillation", temperature: 2, alpha: 0.5 },
+      { alpha: 0.5, temperature: 2, kind: "distillation" },
+    ],
+  });
+  assertEquals(students.length, 8);
+});
+
 Deno.test("the default grid is the seed experiment's widths, distilled and not, thrice", () => {
   assertEquals(DEFAULT_SPACE.hidden, [1, 2, 3, 4, 6, 8, 16, 32, 64]);
   assertEquals(DEFAULT_SPACE.dropout, [0.2]);
@@ -74,6 +85,10 @@ for (
     ["dropout", [-0.1]],
     ["losses", [{ kind: "distillation", temperature: 0, alpha: 0.5 }]],
     ["losses", [{ kind: "distillation", temperature: 1, alpha: 2 }]],
+    ["seeds", [-1]],
+    ["seeds", [1, 1.5]],
+    ["seeds", [NaN]],
+    ["seeds", [2 ** 53]],
   ] as const
 ) {
   Deno.test(`listStudents refuses ${field} ${JSON.stringify(values)}`, () => {

@@ -13,7 +13,7 @@ import {
 import type { StudentConfig } from "../../../core/distill/student_config.ts";
 import {
   failTrial,
-  finishTrial,
+  finishTrials,
   listFinishedTrials,
   listTrials,
   readTrialWeights,
@@ -118,6 +118,16 @@ Deno.test("planTrials never plans the same configuration twice, whatever its sta
   );
 });
 
+Deno.test("planTrials takes a loss for the same whatever the order of its keys", () => {
+  using file = temporaryPath();
+  using study = ensureStudy(file.path, SETTING);
+  const loss = { kind: "distillation", temperature: 2, alpha: 0.5 } as const;
+  const { kind, temperature, alpha } = loss;
+  planTrials(study, [student(6, { loss })]);
+  planTrials(study, [student(6, { loss: { alpha, kind, temperature } })]);
+  assertEquals(listTrials(study).map(({ loss }) => loss), [loss]);
+});
+
 /** Records the trial at `index` as done, with made-up measurements. */
 function finish(study: ReturnType<typeof openStudy>, index: number) {
   const score = (accuracy: number) => ({ accuracy, loss: 1 - accuracy });
@@ -127,7 +137,8 @@ function finish(study: ReturnType<typeof openStudy>, index: number) {
     validation: score(accuracy),
   }));
   const predictions = Uint8Array.of(1, 2, 255);
-  finishTrial(study, listTrials(study)[index], {
+  const finished = {
+    trial: listTrials(study)[index],
     student: {
       record: { epochs, bestEpoch: 2, stopped: true },
       test: { score: score(0.875), predictions },
@@ -135,11 +146,12 @@ function finish(study: ReturnType<typeof openStudy>, index: number) {
     },
     parameters: 1234,
     seconds: 2.5,
-  });
-  return { epochs, predictions };
+  };
+  finishTrials(study, [finished]);
+  return { finished, epochs, predictions };
 }
 
-Deno.test("finishTrial keeps all that a trial has measured, and its weights", () => {
+Deno.test("finishTrials keeps all that a trial has measured, and its weights", () => {
   using file = temporaryPath();
   {
     using study = ensureStudy(file.path, SETTING);
@@ -164,6 +176,26 @@ Deno.test("finishTrial keeps all that a trial has measured, and its weights", ()
     epochs,
   });
   assertEquals(readTrialWeights(study, trial), Uint8Array.of(9, 8, 7));
+});
+
+Deno.test("finishTrials records all trials of a cohort or none", () => {
+  using file = temporaryPath();
+  using study = ensureStudy(file.path, SETTING);
+  planTrials(study, [student(1), student(2), student(3)]);
+  const { finished } = finish(study, 0);
+  const [, second, third] = listTrials(study);
+  const { student: whole } = finished;
+  const unreadable = { ...whole, record: { ...whole.record, bestEpoch: 4 } };
+  const states = () => listTrials(study).map(({ state }) => state);
+  assertThrows(() =>
+    finishTrials(study, [
+      { ...finished, trial: second },
+      { ...finished, trial: third, student: unreadable },
+    ])
+  );
+  assertEquals(states(), ["done", "planned", "planned"]);
+  finishTrials(study, [second, third].map((trial) => ({ ...finished, trial })));
+  assertEquals(states(), ["done", "done", "done"]);
 });
 
 Deno.test("readTrialWeights says so where a trial isn't done", () => {

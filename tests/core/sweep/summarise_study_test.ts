@@ -12,7 +12,7 @@ import {
 } from "../../../core/sweep/summarise_study.ts";
 import {
   failTrial,
-  finishTrial,
+  finishTrials,
   listTrials,
 } from "../../../core/sweep/trials.ts";
 
@@ -58,7 +58,8 @@ function withStudy(trials: Made[], body: (study: Study) => void): void {
     ]);
     const planned = listTrials(study);
     trials.forEach(([hidden, , accuracy, predictions], index) =>
-      finishTrial(study, planned[index], {
+      finishTrials(study, [{
+        trial: planned[index],
         student: {
           record: {
             epochs: [{
@@ -81,7 +82,7 @@ function withStudy(trials: Made[], body: (study: Study) => void): void {
         },
         parameters: 10 * hidden,
         seconds: 1,
-      })
+      }])
     );
     failTrial(study, planned[trials.length], "why it failed");
     body(study);
