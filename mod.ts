@@ -112,7 +112,7 @@ export * from "./core/sweep/export_student.ts";
 export { DEFAULT_ACCURACIES, findFrontier } from "./core/sweep/frontier.ts";
 export * from "./core/sweep/group_students.ts";
 export * from "./core/sweep/result.ts";
-export type { OnTrial } from "./core/sweep/run_study.ts";
+export type { OnSweepProgress, OnTrial } from "./core/sweep/run_study.ts";
 export * from "./core/sweep/search_space.ts";
 export {
   openStudy,
