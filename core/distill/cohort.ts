@@ -58,8 +58,9 @@ function openPart(part: FeaturePart, width: number): FeatureFile {
  * are one matrix product, h = relu(x·W₁ + b₁) of `[batch, features]` ×
  * `[features, H]`; the output layers are another, z = h·(W₂ ⊙ M) + b₂ to
  * `[batch, S·classes]`, where M is 1 on each member's own block and 0 elsewhere.
- * No gradient crosses from one member to another, and dropout and order depend
- * on the seed alone, so that each gets the weights that it would get by itself.
+ * No gradient crosses from one member to another as long as all are finite (0 · NaN
+ * is NaN), and dropout and order depend on the seed alone, so that each gets the
+ * weights that it would get by itself.
  *
  * Throws a `RangeError` where members differ in anything but their width, or
  * the loss is unusable, and what the file system throws.

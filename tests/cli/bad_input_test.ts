@@ -1,12 +1,8 @@
+import { idxBytes } from "../core/data/idx_bytes.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Outcome } from "./capture.ts";
-import {
-  encodeIdx,
-  freshExperiment,
-  runIn,
-  tinyExperiment,
-} from "./tiny_experiment.ts";
+import { freshExperiment, runIn, tinyExperiment } from "./tiny_experiment.ts";
 
 /** Asserts one clear line on stderr, nothing on stdout, and the exit code. */
 function assertRefused(outcome: Outcome, code: number, message: string): void {
@@ -35,7 +31,7 @@ const IDX: [what: string, spoil: Spoil, message: string][] = [
   ["a header cut off", (b) => b.slice(0, 7), "it ends after 7 bytes"],
   [
     "an oversized IDX file",
-    () => encodeIdx([2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], new Uint8Array(9)),
+    () => idxBytes([2 ** 32 - 1, 2 ** 32 - 1, 2 ** 32 - 1], new Uint8Array(9)),
     "Cannot read",
   ],
 ];

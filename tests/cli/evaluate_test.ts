@@ -1,6 +1,7 @@
+import { idxBytes } from "../core/data/idx_bytes.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readManifest } from "./model_folder.ts";
-import { encodeIdx, runIn, tinyExperiment } from "./tiny_experiment.ts";
+import { runIn, tinyExperiment } from "./tiny_experiment.ts";
 
 const EVALUATE = [
   "evaluate",
@@ -56,9 +57,9 @@ Deno.test("evaluate refuses images of another size, and other classes", async ()
   });
   const pair = await Deno.makeTempDir();
   for (const part of ["train", "t10k"]) {
-    const pixels = encodeIdx([4, 14, 14], new Uint8Array(4 * 196));
+    const pixels = idxBytes([4, 14, 14], new Uint8Array(4 * 196));
     await Deno.writeFile(`${pair}/${part}-images-idx3-ubyte`, pixels);
-    const labels = encodeIdx([4], Uint8Array.of(0, 1, 0, 1));
+    const labels = idxBytes([4], Uint8Array.of(0, 1, 0, 1));
     await Deno.writeFile(`${pair}/${part}-labels-idx1-ubyte`, labels);
   }
   const other = await runIn(folder, ["evaluate", "teacher", "--data", pair]);

@@ -1,3 +1,4 @@
+import { idxBytes } from "../core/data/idx_bytes.ts";
 import { DatabaseSync } from "node:sqlite";
 import { selectExamples } from "../../core/data/dataset.ts";
 import { loadMnist } from "../../core/data/mnist.ts";
@@ -45,19 +46,6 @@ export async function runIn(
   }
 }
 
-/** An IDX file of unsigned bytes. */
-export function encodeIdx(
-  dimensions: number[],
-  values: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(4 + 4 * dimensions.length + values.length);
-  bytes.set([0, 0, 8, dimensions.length]);
-  const view = new DataView(bytes.buffer);
-  dimensions.forEach((extent, axis) => view.setUint32(4 + 4 * axis, extent));
-  bytes.set(values, 4 + 4 * dimensions.length);
-  return bytes;
-}
-
 /** Writes some MNIST digits, each pixel the mean of four, as a dataset in IDX form. */
 async function writeDigits(folder: string): Promise<void> {
   const mnist = await loadMnist();
@@ -76,9 +64,9 @@ async function writeDigits(folder: string): Promise<void> {
       const [a, b] = [corner, corner + 2 * SIDE];
       small[i] = (images[a] + images[a + 1] + images[b] + images[b + 1]) / 4;
     }
-    const pixels = encodeIdx([count, SIDE, SIDE], small);
+    const pixels = idxBytes([count, SIDE, SIDE], small);
     await Deno.writeFile(`${folder}/${part}-images-idx3-ubyte`, pixels);
-    const classes = encodeIdx([count], labels);
+    const classes = idxBytes([count], labels);
     await Deno.writeFile(`${folder}/${part}-labels-idx1-ubyte`, classes);
   }
 }

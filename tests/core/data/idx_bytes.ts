@@ -11,7 +11,10 @@ export function idxBytes(
       extent & 255,
     ]),
   );
-  return Uint8Array.of(...header, ...Array.from(values));
+  const bytes = new Uint8Array(header.length + values.length);
+  bytes.set(header);
+  bytes.set(values, header.length);
+  return bytes;
 }
 
 /** `bytes` gzipped. */
