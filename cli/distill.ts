@@ -9,6 +9,7 @@ import { announceModel } from "./announce_model.ts";
 import { defineCommand } from "./command.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
 import {
+  countWorkers,
   loadTeacherAndData,
   openFeatures,
   startBackend,
@@ -95,7 +96,12 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     using progress = io.progress(`student-${hidden}`);
     const { spec, weights, scores } = await distilStudent(
       { teacher, dataset, store, student, training, fineTune: fineTuning },
-      { checkpoint, signal: io.signal, onProgress: progress.training },
+      {
+        checkpoint,
+        threads: countWorkers(backend),
+        signal: io.signal,
+        onProgress: progress.training,
+      },
     );
     const manifest = makeManifest({
       spec,

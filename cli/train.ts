@@ -8,7 +8,12 @@ import {
 import { announceModel } from "./announce_model.ts";
 import { defineCommand } from "./command.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
-import { DATA_OPTIONS, loadData, startBackend } from "./experiment.ts";
+import {
+  countWorkers,
+  DATA_OPTIONS,
+  loadData,
+  startBackend,
+} from "./experiment.ts";
 import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 
 export const command = defineCommand({
@@ -36,7 +41,14 @@ saves where it stands; the same command then goes on from there.`,
   },
   savesOnInterrupt: true,
   async run(
-    { data, shift, out, seed = DEFAULT_SEED, backend: choice, ...values },
+    {
+      data,
+      shift,
+      out,
+      seed = DEFAULT_SEED,
+      backend: choice,
+      ...values
+    },
     io,
   ) {
     const backend = await startBackend(choice, io);
@@ -53,7 +65,12 @@ saves where it stands; the same command then goes on from there.`,
     const { spec, weights, scores } = await trainTeacher(
       dataset,
       configuration,
-      { checkpoint, signal: io.signal, onProgress: progress.training },
+      {
+        checkpoint,
+        threads: countWorkers(backend),
+        signal: io.signal,
+        onProgress: progress.training,
+      },
     );
     const manifest = makeManifest({
       spec,

@@ -2,14 +2,14 @@ import type { SplitDataset } from "../data/split.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import { studentOf } from "../models/student.ts";
 import { cutModel } from "../models/trunk.ts";
-import { imageLearner } from "../train/image_learner.ts";
+import type { ImageTask } from "../train/image_learner.ts";
 import { ensureSelfTest } from "../train/self_test.ts";
 import { scoreBest, type TrainedModel } from "../train/train_teacher.ts";
+import { train, type TrainingSpec } from "../train/train.ts";
 import {
-  train,
-  type TrainingOptions,
-  type TrainingSpec,
-} from "../train/train.ts";
+  type ImageTrainingOptions,
+  trainImages,
+} from "../train/train_images.ts";
 import type { MemberRecord } from "../train/training_state.ts";
 import { openCohort } from "./cohort.ts";
 import { cutMember } from "./cohort_layout.ts";
@@ -73,7 +73,7 @@ export interface DistilOptions {
  */
 export async function distilStudent(
   { teacher, dataset, store, student, training, fineTune }: DistilOptions,
-  options: TrainingOptions = {},
+  options: ImageTrainingOptions = {},
 ): Promise<TrainedModel> {
   await ensureSelfTest();
   const { seed } = student;
@@ -90,7 +90,7 @@ export async function distilStudent(
     scores: await scoreBest({ spec, ...model, dataset }),
   });
   if (!fineTune) return await finish({ weights, record });
-  const learner = imageLearner({
+  const task: ImageTask = {
     spec,
     training: {
       examples: dataset.train,
@@ -103,8 +103,8 @@ export async function distilStudent(
     loss: student.loss,
     seed,
     initial: weights,
-  });
-  const tuned = await train(learner, { ...fineTune, seed }, {
+  };
+  const tuned = await trainImages(task, { ...fineTune, seed }, {
     ...options,
     checkpoint: options.checkpoint && `${options.checkpoint}.fine-tune`,
   });

@@ -1,6 +1,6 @@
 import { normalisePixels } from "../data/batches.ts";
 import { hashValues } from "../data/dataset.ts";
-import { shiftImages } from "../data/shift_images.ts";
+import { drawShifts, shiftImages } from "../data/shift_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import { classCount } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
@@ -16,13 +16,27 @@ import {
 import type { Learner } from "./learner.ts";
 import { checkLoss, lossPerExample, type LossSpec } from "./losses.ts";
 
+/** What a model that reads images learns, and from what, as plain data. */
+export interface ImageTask {
+  /** Layers of the model. */
+  spec: ModelSpec;
+  /** Images that it learns from. */
+  training: LabelledImages;
+  /** Images that choose the epoch. */
+  validation: LabelledImages;
+  /** What is minimised. */
+  loss: LossSpec;
+  /** Decides first weights, dropout and shifts. */
+  seed: number;
+  /** Weights to begin with; drawn from `seed` unless given. */
+  initial?: FloatArray[];
+  /** How far, in pixels, training images are moved at random; 0 unless given. */
+  shift?: number;
+}
+
 /**
  * A learner of one model that reads images: the teacher, or a student whose
  * convolutions learn too.
- *
- * `initial` are the weights to begin with; drawn from `seed` unless given.
- * `shift` is how far, in pixels, training images are moved at random; 0 unless
- * given.
  *
  * Throws a `RangeError` where the loss or the spec is unusable.
  *
@@ -45,15 +59,7 @@ import { checkLoss, lossPerExample, type LossSpec } from "./losses.ts";
  * ```
  */
 export function imageLearner(
-  { spec, training, validation, loss, seed, initial, shift = 0 }: {
-    spec: ModelSpec;
-    training: LabelledImages;
-    validation: LabelledImages;
-    loss: LossSpec;
-    seed: number;
-    initial?: FloatArray[];
-    shift?: number;
-  },
+  { spec, training, validation, loss, seed, initial, shift = 0 }: ImageTask,
 ): Learner {
   checkLoss(loss);
   const { examples } = training;
@@ -74,24 +80,27 @@ export function imageLearner(
     initial: weights,
     owners: weights.map(({ shape }) => new Int32Array(shape.at(-1) ?? 1)),
     count: examples.count,
-    feed: (current, batch, step) => {
-      const pixels = normalisePixels(examples, batch);
+    feed: (current, batch, step, part) => {
+      const { first, count } = part ?? { first: 0, count: batch.length };
+      const rows = batch.subarray(first, first + count);
+      const pixels = normalisePixels(examples, rows);
       const moved = shift === 0 ? pixels : shiftImages(
         pixels,
         examples.shape,
-        shift,
-        randomStream(seed, "shift", step),
+        drawShifts(batch.length, shift, randomStream(seed, "shift", step))
+          .slice(first, first + count),
       );
-      const x = tf.tensor(moved, [batch.length, ...examples.shape]);
-      const logits = forward(spec.layers, current, x, { seed, step });
-      const targets = batchTargets(training, batch, classes);
-      const losses = lossPerExample(loss, logits, targets); // [batch]
+      const x = tf.tensor(moved, [count, ...examples.shape]);
+      const dropout = { seed, step, firstRow: first };
+      const logits = forward(spec.layers, current, x, dropout);
+      const targets = batchTargets(training, rows, classes);
+      const losses = lossPerExample(loss, logits, targets); // [count]
       const hits = tf.equal(
         tf.argMax(logits, -1),
         tf.argMax(targets.labels, -1),
       );
       return {
-        losses: tf.reshape(tf.mean(losses), [1]),
+        losses: tf.reshape(tf.div(tf.sum(losses), batch.length), [1]),
         correct: tf.reshape(tf.sum(tf.cast(hits, "float32")), [1]),
       };
     },

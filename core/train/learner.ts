@@ -1,5 +1,6 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import type * as tf from "../tf.ts";
+import type { BatchPart } from "./differentiate.ts";
 
 /** How well one model does on a set of examples. */
 export interface Score {
@@ -11,7 +12,10 @@ export interface Score {
 
 /** What a training step knows of its batch, for each member. */
 export interface BatchOutcome {
-  /** Mean loss over the batch `[members]`; its sum is what gradients are of. */
+  /**
+   * Mean loss over the batch `[members]`, or what a part of the batch adds to it;
+   * its sum is what gradients are of.
+   */
   losses: tf.Tensor1D;
   /** Examples of the batch classified correctly `[members]`. */
   correct: tf.Tensor1D;
@@ -33,11 +37,15 @@ export interface Learner {
   owners: Int32Array<ArrayBuffer>[];
   /** How many training examples there are. */
   count: number;
-  /** Feeds the examples at `batch` forward, dropout included; `step` from 0. */
+  /**
+   * Feeds the examples at `batch` forward, dropout included; `step` from 0. A
+   * learner that can be split feeds just the rows of `part`, if there is one.
+   */
   feed(
     weights: tf.Tensor[],
     batch: Uint32Array<ArrayBuffer>,
     step: number,
+    part?: BatchPart,
   ): BatchOutcome;
   /** Each member's score on the validation examples. */
   validate(weights: tf.Tensor[]): Promise<Score[]>;

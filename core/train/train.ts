@@ -3,18 +3,19 @@ import { confirmDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type Differentiate, differentiateHere } from "./differentiate.ts";
 import { assertFinite } from "./divergence.ts";
 import type { Learner, Score } from "./learner.ts";
 import {
   makeOptimiser,
   type OptimiserSpec,
 } from "./optimisers/make_optimiser.ts";
-import type { Optimiser } from "./optimisers/optimiser.ts";
 import {
   checkSchedule,
   learningRateAt,
   type ScheduleSpec,
 } from "./schedule.ts";
+import { takeStep } from "./take_step.ts";
 import {
   closeEpoch,
   disposeState,
@@ -70,6 +71,8 @@ export interface TrainingOptions {
   signal?: AbortSignal;
   /** File that the run's state is saved to, and resumed from if it exists. */
   checkpoint?: string;
+  /** Feeds batches forward and back, in other workers for example; here unless given. */
+  differentiate?: Differentiate;
 }
 
 /** What a run has made. */
@@ -91,46 +94,6 @@ function checkSpec({ epochs, patience }: TrainingSpec): void {
       );
     }
   }
-}
-
-/**
- * One step: the mean loss of each member on the batch, its gradient, and the
- * optimiser's update. Returns `[2, members]`: sums of losses, and counts of
- * correct answers, over the batch.
- */
-function takeStep(
-  learner: Learner,
-  optimiser: Optimiser,
-  state: TrainingState,
-  batch: Uint32Array<ArrayBuffer>,
-  learningRate: number,
-): tf.Tensor {
-  const { step } = state.position;
-  const { weights, optimiserState, outcome } = tf.tidy(() => {
-    let outcome = tf.zeros([2, learner.members]);
-    const differentiate = tf.valueAndGrads((...current: tf.Tensor[]) => {
-      const { losses, correct } = learner.feed(current, batch, step);
-      outcome = tf.keep(tf.stack([tf.mul(losses, batch.length), correct]));
-      return tf.sum<tf.Scalar>(losses);
-    });
-    const { grads } = differentiate(state.weights);
-    const updated = optimiser.update({
-      weights: state.weights,
-      gradients: grads,
-      state: state.optimiser,
-      learningRate,
-      count: step + 1,
-    });
-    return {
-      weights: updated.weights,
-      optimiserState: updated.state,
-      outcome,
-    };
-  });
-  tf.dispose([state.weights, state.optimiser]);
-  state.weights = weights;
-  state.optimiser = optimiserState;
-  return outcome;
 }
 
 /**
@@ -199,7 +162,12 @@ async function addOutcomes(
 export async function train(
   learner: Learner,
   spec: TrainingSpec,
-  { onProgress, signal, checkpoint }: TrainingOptions = {},
+  {
+    onProgress,
+    signal,
+    checkpoint,
+    differentiate = differentiateHere(learner),
+  }: TrainingOptions = {},
 ): Promise<TrainingResult> {
   checkSpec(spec);
   checkSchedule(spec.schedule);
@@ -261,7 +229,9 @@ export async function train(
       while (position.batch < batches.length) {
         const batch = batches[position.batch];
         const rate = learningRateAt(spec.schedule, position.step, steps);
-        outcomes.push(takeStep(learner, optimiser, state, batch, rate));
+        outcomes.push(
+          await takeStep(differentiate, optimiser, state, batch, rate),
+        );
         position.batch++;
         position.step++;
         position.seen += batch.length;

@@ -5,9 +5,10 @@ import type { ModelSpec } from "../models/spec.ts";
 import { teacherSpec } from "../models/teacher.ts";
 import * as tf from "../tf.ts";
 import { evaluateModel } from "./evaluate_model.ts";
-import { imageLearner } from "./image_learner.ts";
+import type { ImageTask } from "./image_learner.ts";
 import { ensureSelfTest } from "./self_test.ts";
-import { train, type TrainingOptions, type TrainingSpec } from "./train.ts";
+import type { TrainingSpec } from "./train.ts";
+import { type ImageTrainingOptions, trainImages } from "./train_images.ts";
 import { type MemberRecord, toTensor } from "./training_state.ts";
 
 /** How a teacher is trained, as plain data. */
@@ -84,7 +85,7 @@ export async function scoreBest(
  * epoch is chosen on `dataset.validation`, and the test images are read once, at
  * the end. Takes the size of images and the number of classes from the dataset.
  *
- * On the current backend; throws what {@linkcode train} throws.
+ * On the current backend; throws what `train` throws.
  *
  * @example
  * ```ts
@@ -105,22 +106,22 @@ export async function scoreBest(
 export async function trainTeacher(
   dataset: SplitDataset,
   configuration: TeacherConfiguration = TEACHER_CONFIGURATION,
-  options: TrainingOptions = {},
+  options: ImageTrainingOptions = {},
 ): Promise<TrainedModel> {
   const { shape: input, classes } = dataset;
   await ensureSelfTest();
   const { shift, ...training } = configuration;
   const spec = teacherSpec({ input, classes });
-  const learner = imageLearner({
+  const task: ImageTask = {
     spec,
     training: { examples: dataset.train },
     validation: { examples: dataset.validation },
     loss: { kind: "cross-entropy" },
     seed: training.seed,
     shift,
-  });
-  const { weights, members: [record] } = await train(
-    learner,
+  };
+  const { weights, members: [record] } = await trainImages(
+    task,
     training,
     options,
   );

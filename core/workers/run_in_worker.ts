@@ -1,3 +1,4 @@
+import { unpackError } from "./carry_error.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /**
@@ -26,13 +27,7 @@ export async function runInWorker<Task, Event, Result>(
       if (data.kind === "event") onEvent?.(data.event);
       if (data.kind === "result") resolve(data.result);
       if (data.kind === "stopped") reject(signal?.reason);
-      if (data.kind === "error") {
-        const error = new Error(data.message);
-        error.name = data.name;
-        error.stack = data.stack;
-        if (data.code !== undefined) Object.assign(error, { code: data.code });
-        reject(error);
-      }
+      if (data.kind === "error") reject(unpackError(data.error));
     };
     worker.onerror = (event) => {
       event.preventDefault();

@@ -1,23 +1,6 @@
+import { packError } from "./carry_error.ts";
+import { postToMain } from "./post_to_main.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
-
-/**
- * Tells the main thread. Type libraries differ on whether a global scope has
- * `postMessage`, and a published module may not choose one: so it is looked for.
- */
-function postToMain(message: unknown): void {
-  const scope: object = globalThis;
-  if ("postMessage" in scope && typeof scope.postMessage === "function") {
-    scope.postMessage(message);
-  }
-}
-
-/** What the system calls the error: `ENOSPC`, for example. */
-function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error &&
-      typeof error.code === "string"
-    ? error.code
-    : undefined;
-}
 
 /**
  * Makes this worker do the one task that `runInWorker` sends it: `work` gets the
@@ -50,11 +33,7 @@ export function serveTask<Task, Event, Result>(
         tell({ kind: "stopped" });
         return;
       }
-      const { name, message, stack } = error instanceof Error
-        ? error
-        : new Error(String(error));
-      const code = systemCode(error);
-      tell({ kind: "error", name, message, stack, code });
+      tell({ kind: "error", error: packError(error) });
     }
   });
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { ImageShape } from "../../../core/data/dataset.ts";
-import { shiftImages } from "../../../core/data/shift_images.ts";
+import { drawShifts, shiftImages } from "../../../core/data/shift_images.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import { fc } from "../../seeded_check.ts";
 
@@ -23,7 +23,8 @@ Deno.test("shiftImages moves every pixel by one offset and fills with zeros", ()
       const shape: ImageShape = [height, width, depth];
       const size = height * width * depth;
       const images = Float32Array.from({ length: 2 * size }, (_, i) => i + 1);
-      const moved = shiftImages(images, shape, reach, randomStream(seed));
+      const shifts = drawShifts(2, reach, randomStream(seed));
+      const moved = shiftImages(images, shape, shifts);
       const offsets = randomStream(seed);
       for (const start of [0, size]) {
         const image = images.subarray(start, start + size);
@@ -43,21 +44,21 @@ Deno.test("shiftImages moves every pixel by one offset and fills with zeros", ()
   );
 });
 
-Deno.test("shiftImages uses every offset up to its reach", () => {
+Deno.test("drawShifts uses every offset up to its reach", () => {
   const image = new Float32Array(25);
   image[12] = 1; // the centre of 5×5
   const random = randomStream(1);
   const places = new Set(Array.from(
     { length: 300 },
-    () => shiftImages(image, [5, 5, 1], 2, random).indexOf(1),
+    () => shiftImages(image, [5, 5, 1], drawShifts(1, 2, random)).indexOf(1),
   ));
   assert(!places.has(-1));
   assertEquals(places.size, 25);
 });
 
-Deno.test("shiftImages refuses a negative reach", () => {
+Deno.test("drawShifts refuses a negative reach", () => {
   assertThrows(
-    () => shiftImages(new Float32Array(1), [1, 1, 1], -1, randomStream(1)),
+    () => drawShifts(1, -1, randomStream(1)),
     RangeError,
   );
 });

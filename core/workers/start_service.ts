@@ -1,0 +1,46 @@
+import { unpackError } from "./carry_error.ts";
+import type { FromService, ToService } from "./protocol.ts";
+
+/** A worker that answers requests until it is disposed of. */
+export interface Service<Request, Answer> {
+  /** Sends a request; throws the worker's error. One at a time. */
+  ask(request: Request): Promise<Answer>;
+  /** Ends the worker, whatever it is at. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Starts a worker from the module at `url`, which calls `serveRequests`, with
+ * `setup`; gives it as soon as it is ready. Throws the worker's error.
+ */
+export async function startService<Setup, Request, Answer>(
+  url: URL,
+  setup: Setup,
+): Promise<Service<Request, Answer>> {
+  const worker = new Worker(url, { type: "module" });
+  const exchange = (message: ToService<Setup, Request>) =>
+    new Promise<FromService<Answer>>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<FromService<Answer>>) =>
+        resolve(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new Error(`Cannot run a worker: ${event.message}`));
+      };
+      worker.postMessage(message);
+    });
+  const ready = await exchange({ kind: "setup", setup });
+  if (ready.kind === "error") {
+    worker.terminate();
+    throw unpackError(ready.error);
+  }
+  return {
+    async ask(request) {
+      const reply = await exchange({ kind: "request", request });
+      if (reply.kind === "answer") return reply.answer;
+      throw reply.kind === "error"
+        ? unpackError(reply.error)
+        : new Error("Cannot ask a worker: it must answer each request once");
+    },
+    [Symbol.dispose]: () => worker.terminate(),
+  };
+}
