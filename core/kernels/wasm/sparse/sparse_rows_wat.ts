@@ -1,0 +1,170 @@
+/** Columns that a function of the module sums in registers at a time, in vectors of four. */
+export const MOST_VECTORS = 12;
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** Σ + value · b, of vectors. */
+function multiplyAdd(sum: string, b: string, fused: boolean): string {
+  return fused
+    ? `(f32x4.relaxed_madd (local.get $value) ${b} (local.get ${sum}))`
+    : `(f32x4.add (local.get ${sum}) (f32x4.mul (local.get $value) ${b}))`;
+}
+
+const PARAMETERS = [
+  "from",
+  "ends",
+  "next",
+  "entries",
+  "rows",
+  "limit",
+  "b",
+  "bytes",
+  "c",
+].map((name) => `(param $${name} i32)`).join(" ");
+
+const LOCALS =
+  "(local $entry i32) (local $end i32) (local $row i32) (local $value v128)";
+
+/** Moves a pointer on by `bytes`. */
+function advance(pointer: string, bytes: string): string {
+  return `(local.set ${pointer} (i32.add (local.get ${pointer}) ${bytes}))`;
+}
+
+/** The byte offset of the entry whose number lies at `pointer`. */
+function entryAt(pointer: string): string {
+  return `(i32.add (local.get $entries)
+    (i32.shl (i32.load (local.get ${pointer})) (i32.const 3)))`;
+}
+
+/**
+ * The loops of every function: over the `$rows` rows of A, and over a row's entries,
+ * eight bytes each, a column as an integer and a value as a float, until one's
+ * column reaches `$limit`. Writes to `$next` which one that is.
+ */
+function overEntries(
+  { begin, each, end }: { begin: string; each: string; end: string },
+): string {
+  return `
+    (block $noRows (loop $nextRow
+      (br_if $noRows (i32.eqz (local.get $rows)))
+      (local.set $entry ${entryAt("$from")})
+      (local.set $end ${entryAt("$ends")})
+      ${begin}
+      (block $noEntries (loop $nextEntry
+        (br_if $noEntries (i32.eq (local.get $entry) (local.get $end)))
+        (local.set $value (v128.load64_zero (local.get $entry)))
+        (local.set $row (i32x4.extract_lane 0 (local.get $value)))
+        (br_if $noEntries (i32.ge_u (local.get $row) (local.get $limit)))
+        (local.set $row (i32.add (local.get $b)
+          (i32.mul (local.get $row) (local.get $bytes))))
+        (local.set $value (i8x16.shuffle 4 5 6 7 4 5 6 7 4 5 6 7 4 5 6 7
+          (local.get $value) (local.get $value)))
+        ${each}
+        ${advance("$entry", "(i32.const 8)")}
+        (br $nextEntry)))
+      ${end}
+      (i32.store (local.get $next)
+        (i32.shr_u (i32.sub (local.get $entry) (local.get $entries))
+          (i32.const 3)))
+      ${advance("$c", "(local.get $bytes)")}
+      ${advance("$from", "(i32.const 4)")}
+      ${advance("$ends", "(i32.const 4)")}
+      ${advance("$next", "(i32.const 4)")}
+      (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+      (br $nextRow)))`;
+}
+
+/** A function whose sums are `count` vectors, of which `store` writes what it may. */
+function vectorsFunction(
+  { name, count, fused, store }: {
+    name: string;
+    count: number;
+    fused: boolean;
+    store: (vector: number) => string;
+  },
+): string {
+  const sums = range(count).map((vector) => `$sum${vector}`);
+  const at = (vector: number) => `offset=${16 * vector}`;
+  return `(func (export "${name}") ${PARAMETERS} ${LOCALS}
+    ${sums.map((sum) => `(local ${sum} v128)`).join(" ")}
+    ${
+    overEntries({
+      begin: sums.map((sum, vector) =>
+        `(local.set ${sum} (v128.load ${at(vector)} (local.get $c)))`
+      ).join("\n"),
+      each: sums.map((sum, vector) =>
+        `(local.set ${sum} ${
+          multiplyAdd(
+            sum,
+            `(v128.load ${at(vector)} (local.get $row))`,
+            fused,
+          )
+        })`
+      ).join("\n"),
+      end: sums.map((_, vector) => store(vector)).join("\n"),
+    })
+  })`;
+}
+
+function wholeVectors(count: number, fused: boolean): string {
+  const store = (vector: number) =>
+    `(v128.store offset=${
+      16 * vector
+    } (local.get $c) (local.get $sum${vector}))`;
+  return vectorsFunction({ name: `vectors${count}`, count, fused, store });
+}
+
+/** The last `columns` of four, the others being done already. */
+function tail(columns: 1 | 2 | 3, fused: boolean): string {
+  const single = (lane: number) =>
+    `(v128.store32_lane offset=${
+      4 * lane
+    } ${lane} (local.get $c) (local.get $sum0))`;
+  const pair =
+    "(v128.store64_lane offset=8 1 (local.get $c) (local.get $sum0))";
+  const store = { 1: single(3), 2: pair, 3: single(1) + pair }[columns];
+  return vectorsFunction({
+    name: `tail${columns}`,
+    count: 1,
+    fused,
+    store: () => store,
+  });
+}
+
+/** One column: the sum and its factors are first lanes, so that it rounds alike. */
+function columnFunction(fused: boolean): string {
+  return `(func (export "column") ${PARAMETERS} ${LOCALS} (local $sum v128)
+    ${
+    overEntries({
+      begin: "(local.set $sum (v128.load32_zero (local.get $c)))",
+      each: `(local.set $sum ${
+        multiplyAdd("$sum", "(v128.load32_zero (local.get $row))", fused)
+      })`,
+      end: "(v128.store32_lane 0 (local.get $c) (local.get $sum))",
+    })
+  })`;
+}
+
+/**
+ * The module of functions that add to some columns of C the product A·B for a
+ * sparse A by rows: c[r, :] += Σ over entries (k, v) of row r of v · b[k, :].
+ *
+ * `vectorsN` does 4·N columns, whose sums stay in registers while a row's entries
+ * pass by; `tailN` the last N of four, and `column` one. A row's entries are those numbered from `from` up
+ * to `ends`, in order of their columns; the function stops at the first whose
+ * column isn't below `limit` and writes its number to `next`, so that a call may
+ * go on from there with another part of B, each small enough for a cache. `b`
+ * and `c` point to the first of the columns; `bytes` lie between rows of either.
+ */
+export function sparseRowsModule(fused: boolean): string {
+  return `(module (import "env" "memory" (memory 1))
+    ${columnFunction(fused)}
+    ${([1, 2, 3] as const).map((columns) => tail(columns, fused)).join("\n")}
+    ${
+    range(MOST_VECTORS).map((index) => wholeVectors(index + 1, fused)).join(
+      "\n",
+    )
+  })`;
+}
