@@ -56,6 +56,7 @@ export type {
 export { assertDeviceHealthy } from "./core/device/health.ts";
 export * from "./core/device/measure_rates.ts";
 export * from "./core/device/select_backend.ts";
+export type { TuningOptions } from "./core/device/tuning.ts";
 
 export * from "./core/models/build_model.ts";
 export * from "./core/models/cost.ts";
@@ -72,6 +73,11 @@ export * from "./core/models/trunk.ts";
 
 export * from "./core/train/diagnose.ts";
 export { DivergenceError } from "./core/train/divergence.ts";
+export type {
+  BatchPart,
+  Differentiate,
+  Gradients,
+} from "./core/train/differentiate.ts";
 export {
   type Assessment,
   evaluateModel,
@@ -92,11 +98,16 @@ export * from "./core/train/optimisers/sgd.ts";
 export * from "./core/train/schedule.ts";
 export * from "./core/train/self_test.ts";
 export * from "./core/train/train.ts";
+export type { ImageTrainingOptions } from "./core/train/train_images.ts";
 export * from "./core/train/train_teacher.ts";
 export type { EpochRecord, MemberRecord } from "./core/train/training_state.ts";
 
 export * from "./core/distill/cohort.ts";
-export { type CohortLayout, cutMember } from "./core/distill/cohort_layout.ts";
+export type {
+  CohortGroup,
+  CohortLayout,
+} from "./core/distill/cohort_layout.ts";
+export { cutMember } from "./core/distill/cohort_weights.ts";
 export * from "./core/distill/distil_student.ts";
 export * from "./core/distill/extract_features.ts";
 export type { Precision } from "./core/distill/feature_file.ts";
@@ -105,6 +116,10 @@ export type {
   FeatureStore,
   PartName,
 } from "./core/distill/feature_store.ts";
+export type {
+  SparseFeatures,
+  SparseRows,
+} from "./core/distill/sparse_features.ts";
 export * from "./core/distill/student_config.ts";
 
 export type { TrainedStudent } from "./core/sweep/cohort_worker.ts";

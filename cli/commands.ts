@@ -37,6 +37,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "print a model's layers and what each costs",
     load: () => import("./summary.ts"),
   },
+  bench: {
+    summary: "measure speed and memory beside tfjs, jax-js and PyTorch",
+    load: () => import("./bench.ts"),
+  },
   doctor: {
     summary: "check the device, its backends and the data",
     load: () => import("./doctor.ts"),

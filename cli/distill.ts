@@ -84,7 +84,7 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     checkDistillationValues([values.loss], values);
     const loss = lossByName(values.loss, values);
     const { teacher, dataset } = await loadTeacherAndData(values);
-    const backend = await startBackend(values.backend, io);
+    const backend = await startBackend(values.backend, io, { tune: true });
     await Deno.mkdir(out, { recursive: true });
     const store = await openFeatures({ teacher, dataset, backend, io });
     const checkpoint = `${out}/unfinished.checkpoint`;

@@ -3,10 +3,11 @@ import { measureRates } from "../core/device/measure_rates.ts";
 import type { BackendInUse } from "../core/device/select_backend.ts";
 import { findFeatures } from "../core/distill/extract_features.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
-import { countParameters, modelCost } from "../core/models/cost.ts";
+import { classCount, countParameters, modelCost } from "../core/models/cost.ts";
 import type { LoadedModel } from "../core/models/load_model.ts";
 import { studentOf } from "../core/models/student.ts";
 import { cutModel } from "../core/models/trunk.ts";
+import { cohortLimits } from "../core/sweep/cohort_limits.ts";
 import { estimateSeconds } from "../core/sweep/estimate_time.ts";
 import { planCohorts } from "../core/sweep/plan_cohorts.ts";
 import type { TrainingSpec } from "../core/train/train.ts";
@@ -38,14 +39,19 @@ export async function describeDryRun(
   const { features: width } = cutModel(teacher.spec, teacher.weights);
   const { train, validation, test } = dataset;
   const kept = await findFeatures(teacher, dataset, CACHE);
-  const seconds = estimateSeconds({
-    students,
+  const plan = {
+    width,
+    classes: classCount(teacher.spec),
     training,
+    limits: await cohortLimits(backend.name),
+    workers: countWorkers(backend),
+  };
+  const seconds = estimateSeconds({
+    ...plan,
+    students,
     extract: kept ? 0 : train.count + validation.count + test.count,
     multiplyAdds: modelCost(teacher.spec).multiplyAdds,
     images: train.count,
-    width,
-    workers: countWorkers(backend),
   }, await measureRates());
   const parameters = students.reduce(
     (sum, student) => sum + countParameters(studentOf(teacher.spec, student)),
@@ -54,7 +60,7 @@ export async function describeDryRun(
   const json: DryRun = {
     study,
     trials: students.length,
-    cohorts: planCohorts(students, width).length,
+    cohorts: planCohorts(students, plan).length,
     parameters,
     seconds,
   };

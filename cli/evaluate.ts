@@ -35,7 +35,7 @@ export const command = defineCommand({
     const { spec } = model;
     const whole = await loadData(data);
     assertFits(model, whole, file);
-    await startBackend(choice, io);
+    await startBackend(choice, io, { tune: false });
     const dataset = splitDataset(
       whole,
       recordedSplit(model, whole) ?? defaultSplit(whole),

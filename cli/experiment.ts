@@ -21,6 +21,8 @@ import type { OptionTable } from "./option.ts";
 
 /** Where features and logits are kept between runs. */
 export const CACHE = ".retort/features";
+/** Where is kept what was measured of WebGPU adapters. */
+export const TUNING = ".retort/tuning";
 /** More workers than this gain little and take 0.5 GB each. */
 const MOST_WORKERS = 4;
 
@@ -50,12 +52,18 @@ export function loadData(folder?: string): Promise<Dataset> {
   return folder === undefined ? loadMnist() : loadIdxFolder(folder, folder);
 }
 
-/** Chooses the backend, says why, and proves that it computes what it should. */
+/**
+ * Chooses the backend, says why, and proves that it computes what it should. What is
+ * to train on a WebGPU adapter for the first time, `tune`, measures it before.
+ */
 export async function startBackend(
   choice: BackendChoice,
   io: Io,
+  { tune }: { tune: boolean },
 ): Promise<BackendInUse> {
-  const backend = await selectBackend(choice);
+  const backend = await selectBackend(choice, {
+    tuning: { folder: TUNING, measure: tune },
+  });
   io.note(backend.reason);
   await ensureSelfTest();
   return backend;

@@ -19,7 +19,9 @@ function formatRate(rate: number): string {
   return rate >= 100 ? rate.toFixed(0) : rate.toPrecision(3);
 }
 
-function meanOf(values: readonly number[]): number {
+/** The mean of `values`, those of members that diverged, NaN, left out. */
+function meanOf(all: readonly number[]): number {
+  const values = all.filter((value) => !Number.isNaN(value));
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

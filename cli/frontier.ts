@@ -76,7 +76,7 @@ as a model folder; it needs the teacher that the study was made with.`,
       }
       const trial = bestTrial(listFinishedTrials(study), point);
       const teacher = await loadTeacher(values);
-      await startBackend(values.backend, io);
+      await startBackend(values.backend, io, { tune: false });
       const { spec, weights } = exportStudent(study, trial, teacher);
       await saveModel(
         values.export,

@@ -51,7 +51,7 @@ saves where it stands; the same command then goes on from there.`,
     },
     io,
   ) {
-    const backend = await startBackend(choice, io);
+    const backend = await startBackend(choice, io, { tune: true });
     const whole = await loadData(data);
     const dataset = splitDataset(whole, defaultSplit(whole));
     const configuration = {

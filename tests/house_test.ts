@@ -15,6 +15,7 @@ const ORDER = [
   ["distill"],
   ["sweep"],
   ["report"],
+  ["bench"],
 ];
 
 /** A source of this repository. */
@@ -64,7 +65,10 @@ function withoutComments(text: string): string {
 function importsOf(text: string): string[] {
   const code = withoutComments(text);
   return [
-    ...code.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g),
+    // Not `(import "env" …)` of a Wasm module's text, nor `"from", "`.
+    ...code.matchAll(
+      /(?<!\()\b(?:from|import)\s*\(?\s*["']([^"'\s,()]+)["']/g,
+    ),
   ].map(([, specifier]) => specifier);
 }
 

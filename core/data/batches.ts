@@ -80,6 +80,37 @@ export function* consecutiveBatches(
 }
 
 /**
+ * The pixels of the images at `indices`, 0 to 255, as
+ * `[indices.length, height, width, channels]` in row-major order.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { gatherImages } from "./batches.ts";
+ *
+ * const examples = {
+ *   count: 2,
+ *   shape: [1, 1, 1] as const,
+ *   images: Uint8Array.of(0, 255),
+ *   labels: Uint8Array.of(0, 1),
+ * };
+ * assertEquals(gatherImages(examples, [1, 0]), Uint8Array.of(255, 0));
+ * ```
+ */
+export function gatherImages(
+  { images, shape }: Examples,
+  indices: ArrayLike<number>,
+): Uint8Array<ArrayBuffer> {
+  const size = pixelCount(shape);
+  const pixels = new Uint8Array(indices.length * size);
+  for (let to = 0; to < indices.length; to++) {
+    const source = indices[to] * size;
+    pixels.set(images.subarray(source, source + size), to * size);
+  }
+  return pixels;
+}
+
+/**
  * xᵢ = pixelᵢ / 255 of the images at `indices`, as
  * `[indices.length, height, width, channels]` in row-major order.
  *
@@ -113,6 +144,37 @@ export function normalisePixels(
   return pixels;
 }
 
+function checkLabel(label: number, classes: number): void {
+  if (label < classes) return;
+  throw new RangeError(
+    `Cannot encode labels: each must be below ${classes}, the number of classes: current value is ${label}`,
+  );
+}
+
+/**
+ * The labels at `indices`, as classes from 0: `[indices.length]`.
+ *
+ * Throws a `RangeError` for a label that is not below `classes`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { gatherLabels } from "./batches.ts";
+ *
+ * assertEquals(gatherLabels(Uint8Array.of(2, 0), [1, 0], 3), Int32Array.of(0, 2));
+ * ```
+ */
+export function gatherLabels(
+  labels: Uint8Array,
+  indices: ArrayLike<number>,
+  classes: number,
+): Int32Array<ArrayBuffer> {
+  return Int32Array.from(indices, (index) => {
+    checkLabel(labels[index], classes);
+    return labels[index];
+  });
+}
+
 /**
  * y_{i,c} = 1 where c is the label at `indices[i]`, else 0: rows
  * `[indices.length, classes]`, row-major.
@@ -136,11 +198,7 @@ export function oneHotLabels(
   const rows = new Float32Array(indices.length * classes);
   for (let row = 0; row < indices.length; row++) {
     const label = labels[indices[row]];
-    if (!(label < classes)) {
-      throw new RangeError(
-        `Cannot encode labels: each must be below ${classes}, the number of classes: current value is ${label}`,
-      );
-    }
+    checkLabel(label, classes);
     rows[row * classes + label] = 1;
   }
   return rows;

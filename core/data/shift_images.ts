@@ -43,19 +43,19 @@ export function drawShifts(
  * import { assertEquals } from "@std/assert";
  * import { shiftImages } from "./shift_images.ts";
  *
- * const image = Float32Array.of(1, 2, 3, 4);
+ * const image = Uint8Array.of(1, 2, 3, 4);
  * const moved = shiftImages(image, [2, 2, 1], [{ down: 1, across: 0 }]);
- * assertEquals(moved, Float32Array.of(0, 0, 1, 2));
+ * assertEquals(moved, Uint8Array.of(0, 0, 1, 2));
  * ```
  */
 export function shiftImages(
-  pixels: Float32Array<ArrayBuffer>,
+  pixels: Uint8Array<ArrayBuffer>,
   shape: ImageShape,
   shifts: Shift[],
-): Float32Array<ArrayBuffer> {
+): Uint8Array<ArrayBuffer> {
   const [height, width, channels] = shape;
   const size = pixelCount(shape);
-  const shifted = new Float32Array(pixels.length);
+  const shifted = new Uint8Array(pixels.length);
   shifts.forEach(({ down, across }, index) => {
     const image = index * size;
     const from = Math.max(0, -across);

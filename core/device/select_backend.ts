@@ -1,6 +1,7 @@
 import { adapterName, requestAdapter } from "./adapter.ts";
 import { useCpu } from "./cpu.ts";
 import { clearDeviceFailure } from "./health.ts";
+import { tuneWebGpu, type TuningOptions } from "./tuning.ts";
 import { useWasm } from "./wasm.ts";
 import { removeWebGpu, useWebGpu } from "./webgpu.ts";
 
@@ -17,7 +18,15 @@ export interface BackendInUse {
   reason: string;
 }
 
-async function selectWebGpu(): Promise<BackendInUse> {
+/** How a backend is selected. */
+export interface SelectOptions {
+  /** Where a WebGPU adapter's tuning is kept; its defaults are used unless given. */
+  tuning?: TuningOptions;
+}
+
+async function selectWebGpu(
+  { tuning }: SelectOptions,
+): Promise<BackendInUse> {
   const adapter = await requestAdapter();
   if (!adapter) {
     throw new Error(
@@ -25,6 +34,7 @@ async function selectWebGpu(): Promise<BackendInUse> {
     );
   }
   await useWebGpu(adapter);
+  if (tuning) await tuneWebGpu(adapter, tuning);
   const name = adapterName(adapter);
   const kind = adapter.info.isFallbackAdapter ? "software" : "hardware";
   return {
@@ -50,7 +60,9 @@ async function selectWithoutAdapter(why: string): Promise<BackendInUse> {
  * WebGPU on a hardware adapter, else Wasm, else CPU. A software adapter isn't
  * taken: the Wasm backend's kernels use the same processor better.
  */
-async function selectFastest(): Promise<BackendInUse> {
+async function selectFastest(
+  { tuning }: SelectOptions,
+): Promise<BackendInUse> {
   const adapter = await requestAdapter();
   if (!adapter) return selectWithoutAdapter("no WebGPU adapter was found");
   const name = adapterName(adapter);
@@ -64,6 +76,7 @@ async function selectFastest(): Promise<BackendInUse> {
   } catch {
     return selectWithoutAdapter(`${name} gave no WebGPU device`);
   }
+  if (tuning) await tuneWebGpu(adapter, tuning);
   return {
     name: "webgpu",
     adapter: name,
@@ -79,6 +92,9 @@ async function selectFastest(): Promise<BackendInUse> {
  * adapter is used only where `webgpu` is asked for. Earlier failures of a
  * device are forgotten, and tensors on an earlier WebGPU device are gone.
  *
+ * With `tuning`, products on WebGPU are cut up as was measured to be fastest on the
+ * adapter; without, as suits most adapters of its kind.
+ *
  * Throws a `RangeError` for another choice, and an `Error` that says what to
  * install or use instead if the backend asked for can't start.
  *
@@ -93,14 +109,15 @@ async function selectFastest(): Promise<BackendInUse> {
  */
 export async function selectBackend(
   choice: BackendChoice,
+  options: SelectOptions = {},
 ): Promise<BackendInUse> {
   removeWebGpu();
   clearDeviceFailure();
   switch (choice) {
     case "auto":
-      return await selectFastest();
+      return await selectFastest(options);
     case "webgpu":
-      return await selectWebGpu();
+      return await selectWebGpu(options);
     case "wasm":
       await useWasm();
       return { name: "wasm", adapter: null, reason: "wasm: asked for" };

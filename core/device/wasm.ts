@@ -17,7 +17,7 @@ import * as tf from "../tf.ts";
  */
 export async function useWasm(): Promise<void> {
   tf.setWasmPaths(tf.wasmBinaryFolder());
-  registerWasmKernels();
+  await registerWasmKernels();
   if (!await tf.setBackend("wasm")) {
     throw new Error(
       "Cannot use the Wasm backend: tfjs could not start it: run `deno task doctor` for details, or pass --backend cpu",

@@ -1,4 +1,6 @@
 import * as tf from "../tf.ts";
+import { registerWebGpuKernels } from "../kernels/webgpu/register.ts";
+import { defaultTiles, useTiles } from "../kernels/webgpu/tile.ts";
 import { adapterName, describeAdapter } from "./adapter.ts";
 import { clearDeviceFailure, reportDeviceFailure } from "./health.ts";
 
@@ -77,7 +79,7 @@ function watch(device: GPUDevice): void {
 /**
  * Makes WebGPU on `adapter` the current backend, over a device of our own under
  * tfjs's name: with `timestamp-query` and `shader-f16` where the adapter has
- * them, and with its limits for compute shaders.
+ * them, with its limits for compute shaders, and with our kernels.
  *
  * From then on `assertDeviceHealthy` throws once the device is lost or reports
  * an error that nobody captured. Earlier failures are forgotten. A device
@@ -110,6 +112,8 @@ export async function useWebGpu(adapter: GPUAdapter): Promise<GPUDevice> {
       "Cannot use WebGPU: tfjs could not start on the device: run `deno task doctor`, or pass --backend wasm",
     );
   }
+  registerWebGpuKernels();
+  useTiles(defaultTiles(adapter.info.isFallbackAdapter));
   deviceInUse = device;
   clearDeviceFailure();
   watch(device);

@@ -1,47 +1,48 @@
-import { consecutiveBatches, oneHotLabels } from "../data/batches.ts";
 import { hashValues } from "../data/dataset.ts";
+import { freeGpuMemory } from "../device/free_gpu_memory.ts";
 import { FeatureFile } from "./feature_file.ts";
 import type { FeaturePart, FeatureStore } from "./feature_store.ts";
-import { confirmDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
-import { fillDropoutMask } from "../random/dropout_mask.ts";
+import { drawCounterKey } from "../random/counter.ts";
+import { checkDropoutRate } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
-import { type Assessment, gatherRows } from "../train/evaluate_model.ts";
-import type { Learner } from "../train/learner.ts";
-import { checkLoss, lossPerExample } from "../train/losses.ts";
+import type { Assessment } from "../train/evaluate_model.ts";
+import type { BatchOutcome, Learner } from "../train/learner.ts";
+import { checkLoss } from "../train/losses.ts";
+import { assessCohort } from "./assess_cohort.ts";
+import { readTargets } from "./batch_targets.ts";
 import {
-  type CohortLayout,
-  initialCohort,
-  layOutCohort,
-} from "./cohort_layout.ts";
+  feedGroup,
+  type GroupConstants,
+  groupWeights,
+  makeConstants,
+} from "./cohort_group.ts";
+import { type CohortLayout, layOutCohort, ownersOf } from "./cohort_layout.ts";
+import { initialCohort } from "./cohort_weights.ts";
+import { readFeatureRows } from "./feature_rows.ts";
+import { orderMembers } from "./order_members.ts";
 import type { StudentConfig } from "./student_config.ts";
-
-const EVALUATION_BATCH = 250;
 
 /** Heads that read the same features, trained side by side; see {@linkcode openCohort}. */
 export interface Cohort extends Learner {
-  /** Where each member's units lie in the shared weights. */
+  /** Where each member's units lie in the weights. */
   layout: CohortLayout;
+  /** The cohort of some of its members; it ends with the whole one. */
+  keep(members: number[]): Cohort;
   /** Each member on the test images. */
   test(weights: FloatArray[]): Promise<Assessment[]>;
-  /** Closes the files that it reads. */
+  /** Closes the files that it reads, and frees what every step shares. */
   [Symbol.dispose](): void;
 }
 
-/** Throws unless all members see the same batches, masks and targets. */
 function checkMembers(members: StudentConfig[]): void {
-  const shared = new Set(
-    members.map(({ dropout, loss, seed }) =>
-      JSON.stringify({ dropout, loss, seed })
-    ),
-  );
-  if (shared.size !== 1) {
-    throw new RangeError(
-      `Cannot train a cohort: its members must share dropout, loss and seed: they have ${
-        [...shared].join(", ") || "no members"
-      }`,
-    );
+  if (members.length === 0) {
+    throw new RangeError("Cannot train a cohort: it has no members");
+  }
+  for (const { dropout, loss } of members) {
+    checkDropoutRate(dropout);
+    checkLoss(loss);
   }
 }
 
@@ -51,19 +52,21 @@ function openPart(part: FeaturePart, width: number): FeatureFile {
 }
 
 /**
- * Opens a cohort: students of any width that share the teacher's features,
- * trained in one pass.
+ * Opens a cohort: students of any width, dropout, seed and loss that share the
+ * teacher's features, trained in one pass.
  *
- * With H the sum of the members' widths and S their number, the hidden layers
- * are one matrix product, h = relu(x·W₁ + b₁) of `[batch, features]` ×
- * `[features, H]`; the output layers are another, z = h·(W₂ ⊙ M) + b₂ to
- * `[batch, S·classes]`, where M is 1 on each member's own block and 0 elsewhere.
- * No gradient crosses from one member to another as long as all are finite (0 · NaN
- * is NaN), and dropout and order depend on the seed alone, so that each gets the
- * weights that it would get by itself.
+ * Members with equal seed and dropout make a group: they see one batch under one
+ * mask, so that with H the sum of their widths the hidden layers are one matrix
+ * product, h = relu(x·W₁ + b₁) of `[batch, features]` × `[features, H]`; the output
+ * layers multiply each member's units by its own weights, and each has a loss of
+ * its own. Groups follow one another within a step; each has its own weights.
  *
- * Throws a `RangeError` where members differ in anything but their width, or
- * the loss is unusable, and what the file system throws.
+ * No number of a member enters another's, forward or back, even where one isn't
+ * finite; and dropout and order depend on the seed alone: each gets the weights
+ * that it would get by itself.
+ *
+ * Throws a `RangeError` where there is no member, or a member's dropout or loss is
+ * unusable, and what the file system throws.
  *
  * @example
  * ```ts
@@ -71,11 +74,11 @@ function openPart(part: FeaturePart, width: number): FeatureFile {
  * import { BARS_TRAINING, makeBarsStore } from "../../tests/core/bars.ts";
  * import { train } from "../train/train.ts";
  * import { openCohort } from "./cohort.ts";
- * import { cutMember } from "./cohort_layout.ts";
+ * import { cutMember } from "./cohort_weights.ts";
  *
  * const { store } = await makeBarsStore(); // on Wasm
  * const loss = { kind: "logit-mse" } as const;
- * const members = [2, 4].map((hidden) => ({ hidden, dropout: 0.2, loss, seed: 1 }));
+ * const members = [1, 2].map((seed) => ({ hidden: 4, dropout: 0.2, loss, seed }));
  * using cohort = openCohort(store, members);
  * const { weights } = await train(cohort, { ...BARS_TRAINING, seed: 1 });
  * const [kernel] = cutMember(cohort.layout, weights, 1);
@@ -88,80 +91,82 @@ export function openCohort(
   members: StudentConfig[],
 ): Cohort {
   checkMembers(members);
+  const { width, parts } = store;
+  using opened = new DisposableStack();
+  const files = {
+    train: opened.use(openPart(parts.train, width)),
+    validation: opened.use(openPart(parts.validation, width)),
+  };
+  const resources = opened.move();
+  return makeCohort(store, files, members, resources);
+}
+
+function makeCohort(
+  store: FeatureStore,
+  files: { train: FeatureFile; validation: FeatureFile },
+  members: StudentConfig[],
+  resources: DisposableStack,
+): Cohort {
   const { width, classes, parts } = store;
-  const [{ dropout, loss, seed }] = members;
-  checkLoss(loss);
   const layout = layOutCohort(members, store);
-  const { units, hiddenOwners, outputOwners } = layout;
-  const size = members.length;
-  const trainFile = openPart(parts.train, width);
-  const validationFile = openPart(parts.validation, width);
+  const { groups } = layout;
+  const orders = [...new Set(groups.map(({ seed }) => seed))];
 
-  /** `[batch, classes]` rows as `[batch, members, classes]`. */
-  const repeat = (rows: Float32Array, batch: number): tf.Tensor3D =>
-    tf.tile(tf.tensor3d(rows, [batch, 1, classes]), [1, size, 1]);
-
-  const measure = (
-    [w1, b1, w2, b2]: tf.Tensor[],
-    part: FeaturePart,
-    features: Float32Array,
-    batch: Uint32Array<ArrayBuffer>,
-  ) => {
-    const x = tf.tensor2d(features, [batch.length, width]);
-    const hidden = tf.relu(tf.add(tf.matMul(x, w1), b1)); // [batch, H]
-    const block = tf.tensor2d(layout.block, [units, size * classes]);
-    const own = tf.mul(w2, block);
-    const logits = tf.reshape(
-      tf.add(tf.matMul(hidden, own), b2),
-      [batch.length, size, classes],
+  let made: GroupConstants[] | undefined;
+  const constants = (): GroupConstants[] => {
+    if (made) return made;
+    made = groups.map((group) => makeConstants(layout, group));
+    resources.adopt(
+      made,
+      (all) =>
+        tf.dispose(
+          all.map(({ blocks, terms }) => [blocks.startsTensor, terms]),
+        ),
     );
-    const labels = oneHotLabels(part.labels, batch, classes);
-    const losses = lossPerExample(loss, logits, {
-      labels: repeat(labels, batch.length),
-      teacherLogits: repeat(
-        gatherRows(part.logits, classes, batch),
-        batch.length,
-      ),
-    }); // [batch, members]
-    const predicted = tf.argMax(logits, -1); // [batch, members]
-    return { losses, predicted };
+    return made;
   };
 
-  const assess = async (
+  const source = { file: files.train, sparse: parts.train.sparse };
+  const feed = (
+    weights: tf.Tensor[],
+    batch: Uint32Array<ArrayBuffer>,
+    step: number,
+  ): BatchOutcome => {
+    const size = batch.length / orders.length;
+    const sources = orders.map((_, order) => {
+      const rows = batch.subarray(order * size, (order + 1) * size);
+      const targets = readTargets(parts.train, rows, classes);
+      return { rows: readFeatureRows(source, rows), targets };
+    });
+    const outcomes = groups.map(({ seed, dropout }, index) => {
+      const { rows, targets } = sources[orders.indexOf(seed)];
+      const product = dropout === 0 ? rows() : rows({
+        rate: dropout,
+        key: drawCounterKey(randomStream(seed, "dropout", step)),
+        first: 0,
+      });
+      const own = groupWeights(weights, index);
+      const { losses, predicted } = feedGroup(
+        own,
+        product,
+        targets,
+        constants()[index],
+      );
+      const truth = tf.reshape(targets.labels, [size, 1]);
+      const hits = tf.cast(tf.equal(predicted, truth), "float32");
+      return { losses: tf.mean(losses, 0), correct: tf.sum(hits, 0) };
+    });
+    return {
+      losses: orderMembers(groups, outcomes.map(({ losses }) => losses)),
+      correct: orderMembers(groups, outcomes.map(({ correct }) => correct)),
+    };
+  };
+
+  const assess = (
     weights: tf.Tensor[],
     part: FeaturePart,
     file: FeatureFile,
-  ): Promise<Assessment[]> => {
-    const results = members.map(() => ({
-      score: { loss: 0, accuracy: 0 },
-      predictions: new Uint8Array(part.count),
-    }));
-    for (const batch of consecutiveBatches(part.count, EVALUATION_BATCH)) {
-      const { losses, predicted } = tf.tidy(() => {
-        const { losses, predicted } = measure(
-          weights,
-          part,
-          file.read(batch),
-          batch,
-        );
-        return { losses: tf.sum(losses, 0), predicted };
-      });
-      const lossSums = await losses.data();
-      const classOf = await predicted.data();
-      tf.dispose([losses, predicted]);
-      results.forEach(({ score, predictions }, member) => {
-        score.loss += lossSums[member] / part.count;
-        for (let row = 0; row < batch.length; row++) {
-          const answer = classOf[row * size + member];
-          predictions[batch[row]] = answer;
-          score.accuracy += Number(answer === part.labels[batch[row]]);
-        }
-      });
-    }
-    await confirmDeviceHealthy();
-    for (const { score } of results) score.accuracy /= part.count;
-    return results;
-  };
+  ) => assessCohort({ layout, constants: constants(), weights, part, file });
 
   return {
     layout,
@@ -171,35 +176,16 @@ export function openCohort(
       hashValues(parts.train.logits),
       hashValues(parts.validation.labels),
     ]),
-    members: size,
+    members: members.length,
+    orders,
     initial: initialCohort(layout),
-    owners: [hiddenOwners, hiddenOwners, outputOwners, outputOwners],
+    owners: ownersOf(layout),
     count: parts.train.count,
-    feed: (weights, batch, step) => {
-      const mask = dropout === 0 ? undefined : fillDropoutMask(
-        new Float32Array(batch.length * width),
-        dropout,
-        randomStream(seed, "dropout", step),
-      );
-      const { losses, predicted } = measure(
-        weights,
-        parts.train,
-        trainFile.read(batch, mask),
-        batch,
-      );
-      const truth = tf.tensor2d(
-        Int32Array.from(batch, (index) => parts.train.labels[index]),
-        [batch.length, 1],
-        "int32",
-      );
-      const hits = tf.cast(tf.equal(predicted, truth), "float32");
-      return {
-        losses: tf.mean<tf.Tensor1D>(losses, 0),
-        correct: tf.sum<tf.Tensor1D>(hits, 0),
-      };
-    },
+    keep: (kept) =>
+      makeCohort(store, files, kept.map((index) => members[index]), resources),
+    feed,
     validate: async (weights) => {
-      const results = await assess(weights, parts.validation, validationFile);
+      const results = await assess(weights, parts.validation, files.validation);
       return results.map(({ score }) => score);
     },
     test: async (weights) => {
@@ -214,8 +200,8 @@ export function openCohort(
       }
     },
     [Symbol.dispose]: () => {
-      trainFile[Symbol.dispose]();
-      validationFile[Symbol.dispose]();
+      resources.dispose();
+      freeGpuMemory();
     },
   };
 }

@@ -12,7 +12,7 @@ import {
 } from "../train/train_images.ts";
 import type { MemberRecord } from "../train/training_state.ts";
 import { openCohort } from "./cohort.ts";
-import { cutMember } from "./cohort_layout.ts";
+import { cutMember } from "./cohort_weights.ts";
 import type { FeatureStore } from "./feature_store.ts";
 import { holdTrainingFeatures } from "./resident_features.ts";
 import type { StudentConfig } from "./student_config.ts";

@@ -1,7 +1,8 @@
-import { consecutiveBatches, normalisePixels } from "../data/batches.ts";
+import { consecutiveBatches, gatherImages } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
 import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
+import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
 import { forward } from "../models/forward.ts";
 import type { CutModel } from "../models/trunk.ts";
 import * as tf from "../tf.ts";
@@ -42,7 +43,7 @@ serveTask<ExtractTask, ExtractEvent, ExtractResult>(
     const logits: Float32Array<ArrayBuffer>[] = [];
     for (const batch of consecutiveBatches(examples.count, BATCH)) {
       const [features, answers] = tf.tidy(() => {
-        const x = tf.tensor(normalisePixels(examples, batch), [
+        const x = unpackPixels(gatherImages(examples, batch), [
           batch.length,
           ...examples.shape,
         ]);

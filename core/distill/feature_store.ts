@@ -8,6 +8,7 @@ import {
 } from "../files/safetensors.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { bytesPerValue, type Precision } from "./feature_file.ts";
+import type { SparseFeatures } from "./sparse_features.ts";
 
 /** One part of a dataset as the teacher sees it. */
 export interface FeaturePart {
@@ -19,6 +20,8 @@ export interface FeaturePart {
   precision: Precision;
   /** The file's whole content, where it is held in memory; shared by workers. */
   resident?: SharedArrayBuffer;
+  /** Those of its features that differ from 0, where they are held instead. */
+  sparse?: SparseFeatures;
   /** Classes `[count]`. */
   labels: Uint8Array<ArrayBuffer>;
   /** The teacher's logits `[count, classes]`. */

@@ -11,7 +11,7 @@ import {
 import type { MemberRecord } from "../train/training_state.ts";
 import { serveTask } from "../workers/serve_task.ts";
 import { openCohort } from "../distill/cohort.ts";
-import { cutMember } from "../distill/cohort_layout.ts";
+import { cutMember } from "../distill/cohort_weights.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
 
 /** A cohort to train. */
@@ -34,10 +34,16 @@ export interface TrainedStudent {
   weights: Uint8Array<ArrayBuffer>;
 }
 
+/** A student whose loss was no longer finite. */
+export interface DivergedStudent {
+  /** Why it can't be trained. */
+  failure: string;
+}
+
 /** A finished cohort. */
 export interface CohortResult {
   /** One a member, in order. */
-  students: TrainedStudent[];
+  students: (TrainedStudent | DivergedStudent)[];
   seconds: number;
 }
 
@@ -50,11 +56,15 @@ serveTask<CohortTask, TrainingProgress, CohortResult>(
     const options = { onProgress: emit, signal, checkpoint };
     const { weights, members: records } = await train(cohort, spec, options);
     const tests = await cohort.test(weights);
-    const students = records.map((record, member) => ({
-      record,
-      test: tests[member],
-      weights: encodeHead(cutMember(cohort.layout, weights, member)),
-    }));
+    const students = records.map((record, member) =>
+      record.failure === undefined
+        ? {
+          record,
+          test: tests[member],
+          weights: encodeHead(cutMember(cohort.layout, weights, member)),
+        }
+        : { failure: record.failure }
+    );
     return { students, seconds: (performance.now() - began) / 1000 };
   },
 );

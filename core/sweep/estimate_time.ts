@@ -1,16 +1,17 @@
 import type { Rates } from "../device/measure_rates.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import { loadWorkers } from "./balance_cohorts.ts";
+import type { CohortLimits } from "./cohort_limits.ts";
 import { planCohorts } from "./plan_cohorts.ts";
 
+/** Share of the measured rate that the teacher's convolutions reach on whole batches. */
+const EXTRACTION_EFFICIENCY = 0.5;
 /**
- * Seconds that one cohort's step takes beside its matrix products, per feature
- * of the batch: reading, dropout and the optimiser. Measured on 2 cores of an
- * AMD EPYC.
+ * The same of a cohort's steps: what reading, dropout and the optimiser cost, Wasm
+ * about wins back by leaving out features that are 0.
  */
-const SECONDS_PER_FEATURE = 1.5e-8;
-/** Share of the measured rate that whole steps reach. */
-const EFFICIENCY = 0.5;
+const TRAINING_EFFICIENCY = 1;
 
 /** The work of a sweep. */
 export interface SweepWork {
@@ -24,24 +25,25 @@ export interface SweepWork {
   images: number;
   /** Features of an image. */
   width: number;
+  /** Outputs of a student. */
+  classes: number;
+  /** What a cohort may take. */
+  limits: CohortLimits;
   workers: number;
 }
 
 /**
  * Seconds that a sweep will take, roughly: a multiply-add is two operations,
  * features take one pass through the teacher, and a step takes one product
- * forward and one back for each hidden unit.
+ * forward and one back for each hidden unit, and for `STEP_UNITS` more.
  */
 export function estimateSeconds(work: SweepWork, rates: Rates): number {
   const { students, training, images, width, workers } = work;
-  const cohorts = planCohorts(students, width);
-  const units = students.reduce((sum, { hidden }) => sum + hidden, 0);
+  const load = Math.max(...loadWorkers(planCohorts(students, work), workers));
   const seen = training.epochs * images;
   const features = 2 * work.extract * work.multiplyAdds /
-    (rates.conv2dGflops * 1e9);
-  const products = 4 * seen * width * units / (rates.matMulGflops * 1e9);
-  const rest = cohorts.length * seen * width * SECONDS_PER_FEATURE;
-  const parallel = Math.min(workers, Math.max(1, cohorts.length));
-  return features / EFFICIENCY / workers +
-    (products / EFFICIENCY + rest) / parallel;
+    (rates.conv2dGflops * 1e9 * EXTRACTION_EFFICIENCY);
+  const products = 4 * seen * width * load /
+    (rates.matMulGflops * 1e9 * TRAINING_EFFICIENCY);
+  return features / workers + products;
 }

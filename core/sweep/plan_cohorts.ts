@@ -1,15 +1,28 @@
+import { type CohortSetting, measureMemory } from "../distill/cohort_memory.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import { balanceCohorts } from "./balance_cohorts.ts";
+import type { CohortLimits } from "./cohort_limits.ts";
 
-/** Bytes that one worker's weights, gradients and accumulators may take. */
-const COHORT_BYTES = 512 * 2 ** 20;
-/** Copies of the weights alive at once in a training step. */
-const COPIES = 12;
-const FLOAT_BYTES = 4;
+/** What cohorts are planned for. */
+export interface CohortPlanOptions extends CohortSetting {
+  /** What each may take. */
+  limits: CohortLimits;
+  /** Cohorts trained at a time. */
+  workers: number;
+}
 
 /**
- * Groups students into cohorts: those with equal dropout, loss and seed are
- * trained in one pass, as many as fit `COHORT_BYTES` with `width` features.
- * The largest cohorts come first, so that workers end together.
+ * Groups students into cohorts: those with equal seed and dropout, whatever their
+ * width and loss, are trained in one pass, as many as fit `limits`. Then cohorts are
+ * cut in two where that keeps all workers busy. The largest cohorts come first,
+ * so that workers end together.
+ *
+ * Seeds and dropouts could share a cohort, but nothing is won by it: each would
+ * still read its own batches and multiply by its own weights, one after another,
+ * in the time that cohorts of their own take, and fewer workers could share them.
+ *
+ * Every student is in one cohort; one that takes more than `limits` by itself is
+ * alone in its own.
  *
  * @example
  * ```ts
@@ -20,34 +33,36 @@ const FLOAT_BYTES = 4;
  * const students = [1, 6].flatMap((hidden) =>
  *   [1, 2].map((seed) => ({ hidden, dropout: 0.2, loss, seed }))
  * );
- * assertEquals(planCohorts(students, 9216).map((cohort) => cohort.length), [2, 2]);
+ * const cohorts = planCohorts(students, {
+ *   width: 9216,
+ *   classes: 10,
+ *   training: { batchSize: 128, optimiser: { kind: "adam" } },
+ *   limits: { bytes: 2 ** 30, largest: 2 ** 30 },
+ *   workers: 2,
+ * });
+ * assertEquals(cohorts.map((cohort) => cohort.length), [2, 2]);
  * ```
  */
 export function planCohorts<Student extends StudentConfig>(
   students: Student[],
-  width: number,
+  { limits, workers, ...setting }: CohortPlanOptions,
 ): Student[][] {
-  const most = Math.max(
-    1,
-    Math.floor(COHORT_BYTES / (width * FLOAT_BYTES * COPIES)),
-  );
+  const fits = (cohort: Student[]) => {
+    const { bytes, largest } = measureMemory(cohort, setting);
+    return bytes <= limits.bytes && largest <= limits.largest;
+  };
   const groups = Map.groupBy(
     students,
-    ({ dropout, loss, seed }) => JSON.stringify([dropout, loss, seed]),
+    ({ dropout, seed }) => `${seed} ${dropout}`,
   );
   const cohorts = [...groups.values()].flatMap((group) => {
     const parts: Student[][] = [[]];
     for (const student of group) {
       const last = parts[parts.length - 1];
-      if (last.length > 0 && countUnits(last) + student.hidden > most) {
-        parts.push([student]);
-      } else last.push(student);
+      if (last.length > 0 && !fits([...last, student])) parts.push([student]);
+      else last.push(student);
     }
     return parts;
   });
-  return cohorts.toSorted((a, b) => countUnits(b) - countUnits(a));
-}
-
-function countUnits(students: StudentConfig[]): number {
-  return students.reduce((sum, { hidden }) => sum + hidden, 0);
+  return balanceCohorts(cohorts, workers);
 }

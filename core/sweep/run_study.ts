@@ -15,9 +15,16 @@ import type {
   CohortTask,
   TrainedStudent,
 } from "./cohort_worker.ts";
+import { cohortLimits } from "./cohort_limits.ts";
 import { planCohorts } from "./plan_cohorts.ts";
 import type { Study } from "./study.ts";
-import { failTrial, finishTrials, listTrials, type Trial } from "./trials.ts";
+import {
+  failTrial,
+  finishTrials,
+  listTrials,
+  type TrainedTrial,
+  type Trial,
+} from "./trials.ts";
 
 /** Told of each trial as it is done, with what it has measured, or has failed. */
 export type OnTrial = (trial: Trial, student?: TrainedStudent) => void;
@@ -68,9 +75,8 @@ function configOf(
 
 /**
  * Trains the planned trials of `study`, cohort by cohort, and records each cohort
- * as it is finished. A cohort in which a loss diverges is trained again in two
- * halves, down to the one student that can't be trained; what fails is recorded
- * with its error and the rest go on. When `signal` is aborted, cohorts under way
+ * as it is finished. A student whose loss diverges, or a cohort that fails, is
+ * recorded with its error, and the rest go on. When `signal` is aborted, cohorts under way
  * save where they stand, and the next run of the study goes on from there.
  */
 export async function runStudy(
@@ -78,14 +84,21 @@ export async function runStudy(
   { teacher, store, training, backend, workers, onTrial, onProgress, signal }:
     RunStudyOptions,
 ): Promise<void> {
-  const planned = listTrials(study).filter(({ state }) => state === "planned");
-  const cohorts = planCohorts(planned, store.width);
-  if (cohorts.length === 0) return;
+  const trials = listTrials(study);
+  if (trials.every(({ state }) => state !== "planned")) return;
+  // Of all trials, so that a study that goes on finds the cohorts that it had.
+  const cohorts = planCohorts(trials, {
+    ...store,
+    training,
+    limits: await cohortLimits(backend),
+    workers,
+  }).map((cohort) => cohort.filter(({ state }) => state === "planned"))
+    .filter((cohort) => cohort.length > 0);
   const held = await holdTrainingFeatures(store);
   const stepsEach = training.epochs *
     Math.ceil(store.parts.train.count / training.batchSize);
   const stepsDone = new Map<Trial[], number>();
-  let steps = stepsEach * cohorts.length;
+  const steps = stepsEach * cohorts.length;
 
   const report = (cohort: Trial[], done: number, now?: TrainingProgress) => {
     stepsDone.set(cohort, done);
@@ -102,25 +115,20 @@ export async function runStudy(
   };
 
   const finish = (cohort: Trial[], { students, seconds }: CohortResult) => {
-    finishTrials(
-      study,
-      cohort.map((trial, member) => ({
-        trial,
-        student: students[member],
-        parameters: countParameters(studentOf(teacher, trial)),
-        seconds: seconds / cohort.length,
-      })),
-    );
-    cohort.forEach((trial, member) =>
-      onTrial?.({ ...trial, state: "done" }, students[member])
-    );
-  };
-
-  const trainHalves = async (cohort: Trial[]): Promise<void> => {
-    steps += 2 * stepsEach;
-    const middle = Math.ceil(cohort.length / 2);
-    await trainCohort(cohort.slice(0, middle));
-    await trainCohort(cohort.slice(middle));
+    const finished = cohort.flatMap((trial, member): TrainedTrial[] => {
+      const student = students[member];
+      if ("failure" in student) return [];
+      const parameters = countParameters(studentOf(teacher, trial));
+      return [{ trial, student, parameters, seconds: seconds / cohort.length }];
+    });
+    finishTrials(study, finished);
+    for (const { trial, student } of finished) {
+      onTrial?.({ ...trial, state: "done" }, student);
+    }
+    cohort.forEach((trial, member) => {
+      const student = students[member];
+      if ("failure" in student) fail([trial], student.failure);
+    });
   };
 
   const trainCohort = async (cohort: Trial[]): Promise<void> => {
@@ -147,9 +155,7 @@ export async function runStudy(
         return fail(cohort, error);
       }
       await Deno.remove(checkpoint).catch(() => {});
-      return cohort.length > 1
-        ? await trainHalves(cohort)
-        : fail(cohort, error);
+      return fail(cohort, error);
     }
     report(cohort, stepsEach);
     // Not above: a study that can't be written to is no failure of its trials.

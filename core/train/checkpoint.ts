@@ -5,6 +5,7 @@ import {
 } from "../files/safetensors.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type * as tf from "../tf.ts";
+import { keptColumns } from "./compaction.ts";
 import {
   toArray,
   toTensor,
@@ -12,7 +13,7 @@ import {
   type TrainingState,
 } from "./training_state.ts";
 
-const VERSION = "1";
+const VERSION = "2";
 
 /** Every tensor of `state` under the name that a checkpoint gives it. */
 function nameTensors(state: TrainingState): [string, tf.Tensor][] {
@@ -39,13 +40,16 @@ export async function saveCheckpoint(
   for (const [name, tensor] of nameTensors(state)) {
     tensors.set(name, await toArray(tensor));
   }
+  state.retired?.forEach((array, index) =>
+    tensors.set(`retired.${index}`, array)
+  );
   const position = JSON.stringify(state.position);
   const metadata = { version: VERSION, run, position };
   await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
 }
 
 const COUNTERS = ["epoch", "batch", "step", "seen"];
-const LISTS = ["lossSums", "correct", "members"];
+const LISTS = ["lossSums", "correct", "members", "active"];
 
 function isPosition(value: unknown): value is TrainingPosition {
   if (typeof value !== "object" || value === null) return false;
@@ -70,7 +74,8 @@ function parsePosition(text: string, path: string): TrainingPosition {
 
 /**
  * Loads the checkpoint at `path` into the shape of `fresh`, the state of a run
- * that has not begun; `undefined` where there is no such file.
+ * that has not begun, without the columns of members that had left it, of which
+ * `owners` tell as those of a learner do; `undefined` where there is no such file.
  *
  * Throws a `SyntaxError` where the file is malformed, and an `Error` where it
  * belongs to another run.
@@ -79,6 +84,7 @@ export async function loadCheckpoint(
   path: string,
   fresh: TrainingState,
   run: string,
+  owners: Int32Array[],
 ): Promise<TrainingState | undefined> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -94,27 +100,43 @@ export async function loadCheckpoint(
     );
   }
   const position = parsePosition(metadata.position, path);
-  const check = (name: string, like: tf.Tensor): FloatArray => {
+  const check = (name: string, shape: number[]): FloatArray => {
     const array = tensors.get(name);
-    if (array?.shape.join() !== like.shape.join()) {
+    if (array?.shape.join() !== shape.join()) {
       throw new SyntaxError(
-        `Cannot resume from ${path}: tensor ${name} must have shape [${like.shape}]: it has [${array?.shape}]`,
+        `Cannot resume from ${path}: tensor ${name} must have shape [${shape}]: it has [${array?.shape}]`,
       );
     }
     return array;
   };
+  const places = keptColumns(owners, position.active);
+  const left = ({ shape }: tf.Tensor, place: number) => [
+    ...shape.slice(0, -1),
+    places[place].columns.length,
+  ];
   // All are checked before the first becomes a tensor, so that none leaks.
   const arrays = {
-    weights: fresh.weights.map((like, i) => check(`weight.${i}`, like)),
-    best: fresh.best.map((like, i) => check(`best.${i}`, like)),
-    optimiser: fresh.optimiser.map((slots, i) =>
-      slots.map((like, slot) => check(`optimiser.${i}.${slot}`, like))
+    weights: places.map(({ weight }, i) =>
+      check(`weight.${i}`, left(fresh.weights[weight], i))
+    ),
+    best: places.map(({ weight }, i) =>
+      check(`best.${i}`, left(fresh.best[weight], i))
+    ),
+    optimiser: places.map(({ weight }, i) =>
+      fresh.optimiser[weight].map((like, slot) =>
+        check(`optimiser.${i}.${slot}`, left(like, i))
+      )
     ),
   };
+  const isWhole = position.active.length === position.members.length;
+  const retired = isWhole
+    ? undefined
+    : fresh.weights.map((like, i) => check(`retired.${i}`, like.shape));
   return {
     weights: arrays.weights.map(toTensor),
     best: arrays.best.map(toTensor),
     optimiser: arrays.optimiser.map((slots) => slots.map(toTensor)),
     position,
+    retired,
   };
 }

@@ -1,3 +1,5 @@
+import type { MemberRecord } from "./training_state.ts";
+
 /**
  * A loss is no longer finite: what was learnt is lost.
  *
@@ -14,10 +16,27 @@ export class DivergenceError extends Error {
   override name = "DivergenceError";
 }
 
-/** Throws a {@linkcode DivergenceError} unless `loss`, at `step`, is finite. */
-export function assertFinite(loss: number, step: number): void {
-  if (Number.isFinite(loss)) return;
-  throw new DivergenceError(
-    `Cannot go on training: the loss must be finite: at step ${step} it is ${loss}; try a lower learning rate`,
-  );
+/**
+ * Stops those of `members` at `indices` that are still training and whose loss, one
+ * of `losses` each, isn't finite. Throws a {@linkcode DivergenceError} if that
+ * leaves none of all `members` but such.
+ */
+export function stopDiverged(
+  members: MemberRecord[],
+  indices: number[],
+  losses: ArrayLike<number>,
+  step: number,
+): void {
+  indices.forEach((index, place) => {
+    const member = members[index];
+    if (member.stopped || Number.isFinite(losses[place])) return;
+    member.stopped = true;
+    member.failure =
+      `Cannot go on training: the loss must be finite: at step ${step} it is ${
+        losses[place]
+      }; try a lower learning rate`;
+  });
+  if (members.every(({ failure }) => failure !== undefined)) {
+    throw new DivergenceError(members[0].failure);
+  }
 }

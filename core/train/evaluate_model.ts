@@ -1,16 +1,18 @@
 import {
   consecutiveBatches,
-  normalisePixels,
-  oneHotLabels,
+  gatherImages,
+  gatherLabels,
 } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
+import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
 import { classCount } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import * as tf from "../tf.ts";
+import { exampleLosses, type ExampleTargets } from "./example_losses.ts";
 import type { Score } from "./learner.ts";
-import { lossPerExample, type LossSpec } from "./losses.ts";
+import type { LossSpec } from "./losses.ts";
 
 /** Labelled images, with the teacher's logits where the loss needs them. */
 export interface LabelledImages {
@@ -56,15 +58,16 @@ export function gatherRows(
   return rows;
 }
 
-/** What `loss` compares a batch of `images` with: `[batch, classes]` each. */
+/** What a loss compares a batch of `images` with. */
 export function batchTargets(
   { examples, teacherLogits }: LabelledImages,
   batch: Uint32Array<ArrayBuffer>,
   classes: number,
-): { labels: tf.Tensor2D; teacherLogits?: tf.Tensor2D } {
+): ExampleTargets {
+  const labels = gatherLabels(examples.labels, batch, classes);
   const shape: [number, number] = [batch.length, classes];
   return {
-    labels: tf.tensor2d(oneHotLabels(examples.labels, batch, classes), shape),
+    labels: tf.tensor1d(labels, "int32"),
     teacherLogits: teacherLogits &&
       tf.tensor2d(gatherRows(teacherLogits, classes, batch), shape),
   };
@@ -108,12 +111,12 @@ export async function evaluateModel(
   const predictions = new Uint8Array(count);
   for (const batch of consecutiveBatches(count, BATCH)) {
     const [lossSum, predicted] = tf.tidy(() => {
-      const pixels = normalisePixels(examples, batch);
-      const x = tf.tensor(pixels, [batch.length, ...examples.shape]);
+      const pixels = gatherImages(examples, batch);
+      const x = unpackPixels(pixels, [batch.length, ...examples.shape]);
       const logits = forward(spec.layers, weights, x); // [batch, classes]
       const targets = batchTargets(images, batch, classes);
       return [
-        tf.sum(lossPerExample(loss, logits, targets)),
+        tf.sum(exampleLosses(loss, logits, targets)),
         tf.argMax(logits, -1),
       ];
     });

@@ -1,7 +1,8 @@
-import { normalisePixels } from "../data/batches.ts";
+import { gatherImages } from "../data/batches.ts";
 import { hashValues } from "../data/dataset.ts";
 import { drawShifts, shiftImages } from "../data/shift_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
+import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
 import { classCount } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
 import { initialWeights } from "../models/initialise.ts";
@@ -13,8 +14,9 @@ import {
   evaluateModel,
   type LabelledImages,
 } from "./evaluate_model.ts";
+import { exampleLosses } from "./example_losses.ts";
 import type { Learner } from "./learner.ts";
-import { checkLoss, lossPerExample, type LossSpec } from "./losses.ts";
+import { checkLoss, type LossSpec } from "./losses.ts";
 
 /** What a model that reads images learns, and from what, as plain data. */
 export interface ImageTask {
@@ -83,22 +85,19 @@ export function imageLearner(
     feed: (current, batch, step, part) => {
       const { first, count } = part ?? { first: 0, count: batch.length };
       const rows = batch.subarray(first, first + count);
-      const pixels = normalisePixels(examples, rows);
+      const pixels = gatherImages(examples, rows);
       const moved = shift === 0 ? pixels : shiftImages(
         pixels,
         examples.shape,
         drawShifts(batch.length, shift, randomStream(seed, "shift", step))
           .slice(first, first + count),
       );
-      const x = tf.tensor(moved, [count, ...examples.shape]);
+      const x = unpackPixels(moved, [count, ...examples.shape]);
       const dropout = { seed, step, firstRow: first };
       const logits = forward(spec.layers, current, x, dropout);
       const targets = batchTargets(training, rows, classes);
-      const losses = lossPerExample(loss, logits, targets); // [count]
-      const hits = tf.equal(
-        tf.argMax(logits, -1),
-        tf.argMax(targets.labels, -1),
-      );
+      const losses = exampleLosses(loss, logits, targets); // [count]
+      const hits = tf.equal(tf.argMax(logits, -1), targets.labels);
       return {
         losses: tf.reshape(tf.div(tf.sum(losses), batch.length), [1]),
         correct: tf.reshape(tf.sum(tf.cast(hits, "float32")), [1]),

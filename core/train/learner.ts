@@ -38,6 +38,18 @@ export interface Learner {
   /** How many training examples there are. */
   count: number;
   /**
+   * Seeds of the orders in which examples come, where members see them in orders
+   * of their own: a batch then holds as many examples of each order, one order
+   * after another. The run's own seed unless given.
+   */
+  orders?: number[];
+  /**
+   * The learner of the members at `members`, ascending, alone: its weights are
+   * this one's without the columns of the others, and without a weight that has no
+   * column left. Where it can't be reduced, members that stop stay in.
+   */
+  keep?(members: number[]): Learner;
+  /**
    * Feeds the examples at `batch` forward, dropout included; `step` from 0. A
    * learner that can be split feeds just the rows of `part`, if there is one.
    */

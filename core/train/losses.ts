@@ -1,4 +1,5 @@
 import * as tf from "../tf.ts";
+import { checkTeacherLogits } from "./check_teacher_logits.ts";
 
 /** Which loss a model learns by, as plain data. */
 export type LossSpec =
@@ -174,11 +175,7 @@ export function lossPerExample(
   { labels, teacherLogits }: Targets,
 ): tf.Tensor {
   if (loss.kind === "cross-entropy") return crossEntropy(logits, labels);
-  if (!teacherLogits) {
-    throw new TypeError(
-      `Cannot compute ${loss.kind}: it needs the teacher's logits: there are none`,
-    );
-  }
+  checkTeacherLogits(loss, teacherLogits);
   if (loss.kind === "logit-mse") return logitMse(logits, teacherLogits);
   return distillation(logits, { labels, teacherLogits }, loss);
 }

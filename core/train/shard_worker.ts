@@ -27,8 +27,8 @@ serveRequests<ShardSetup, ShardRequest, void>(async (setup) => {
   await useWasm();
   const learner = imageLearner(setup.task);
   const shapes = learner.initial.map(({ shape }) => shape);
-  return ({ batch, step }) => {
-    tf.tidy(() => {
+  return async ({ batch, step }) => {
+    const shares = tf.tidy(() => {
       const weights = readShared(setup.weights, shapes);
       const { gradients, outcome } = differentiateShards(
         learner,
@@ -37,8 +37,9 @@ serveRequests<ShardSetup, ShardRequest, void>(async (setup) => {
         step,
         setup.shards,
       );
-      writeShared(setup.gradients, [...gradients, outcome]);
+      return [...gradients, outcome];
     });
-    return Promise.resolve();
+    await writeShared(setup.gradients, shares);
+    tf.dispose(shares);
   };
 });

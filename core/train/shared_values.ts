@@ -12,15 +12,15 @@ function sizeOf(shape: number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 
-/** Writes the tensors' values one after another. Not for WebGPU, which can't wait. */
-export function writeShared(
+/** Writes the tensors' values one after another. */
+export async function writeShared(
   shared: SharedArrayBuffer,
   tensors: tf.Tensor[],
-): void {
+): Promise<void> {
   const values = new Float32Array(shared);
   let offset = 0;
   for (const tensor of tensors) {
-    values.set(tensor.dataSync<"float32">(), offset);
+    values.set(await tensor.data<"float32">(), offset);
     offset += tensor.size;
   }
 }

@@ -101,7 +101,7 @@ export async function startShardWorkers(
   return {
     async differentiate(weights, batch, step) {
       if (batch.length < SHARDS) return await whole(weights, batch, step);
-      writeShared(sharedWeights, weights);
+      await writeShared(sharedWeights, weights);
       // A copy: with a view of an epoch's order all of that would be sent.
       const request = { batch: batch.slice(), step };
       const others = Promise.allSettled(

@@ -1,11 +1,12 @@
-import { epochBatches } from "../data/batches.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { collectBest, dropStopped } from "./compaction.ts";
 import { type Differentiate, differentiateHere } from "./differentiate.ts";
-import { assertFinite } from "./divergence.ts";
+import { stopDiverged } from "./divergence.ts";
 import type { Learner, Score } from "./learner.ts";
+import { orderBatches } from "./order_batches.ts";
 import {
   makeOptimiser,
   type OptimiserSpec,
@@ -21,7 +22,7 @@ import {
   disposeState,
   type MemberRecord,
   startState,
-  toArray,
+  type TrainingPosition,
   type TrainingState,
 } from "./training_state.ts";
 
@@ -57,7 +58,10 @@ export interface TrainingProgress {
   examplesPerSecond: number;
   /** Seconds until the last epoch ends, at this rate. */
   secondsLeft: number;
-  /** Each member's mean loss and accuracy over the epoch so far. */
+  /**
+   * Each member's mean loss and accuracy over the epoch so far; of its last epoch
+   * where it has stopped, and NaN where it diverged before that ended.
+   */
   training: Score[];
   /** Each member's scores after the epoch. */
   validation?: Score[];
@@ -97,37 +101,58 @@ function checkSpec({ epochs, patience }: TrainingSpec): void {
 }
 
 /**
- * Adds the outcomes of some steps to the epoch's sums; throws if a member that
- * is still training diverged.
+ * Adds the outcomes of some steps to the epoch's sums, and stops members whose
+ * loss is no longer finite.
  */
 async function addOutcomes(
-  state: TrainingState,
+  { position }: TrainingState,
   outcomes: tf.Tensor[],
-  members: number,
 ): Promise<void> {
   const total = tf.tidy(() => tf.addN(outcomes));
   const sums = await total.data();
   tf.dispose([total, outcomes]);
   outcomes.length = 0;
-  for (let member = 0; member < members; member++) {
-    if (state.position.members[member].stopped) continue;
-    assertFinite(sums[member], state.position.step);
-    state.position.lossSums[member] += sums[member];
-    state.position.correct[member] += sums[members + member];
-  }
+  const { active, members } = position;
+  stopDiverged(members, active, sums, position.step);
+  active.forEach((member, place) => {
+    if (members[member].stopped) return;
+    position.lossSums[member] += sums[place];
+    position.correct[member] += sums[active.length + place];
+  });
+}
+
+/** Each member's scores of the epoch under way, or of its last if that has `ended`. */
+function scoresAt(
+  { members, lossSums, correct, seen }: TrainingPosition,
+  ended: boolean,
+): Pick<TrainingProgress, "training" | "validation"> {
+  const unknown: Score = { loss: NaN, accuracy: NaN };
+  return {
+    training: members.map(({ epochs, stopped }, index) =>
+      ended || stopped ? epochs.at(-1)?.training ?? unknown : {
+        loss: lossSums[index] / seen,
+        accuracy: correct[index] / seen,
+      }
+    ),
+    validation: ended
+      ? members.map(({ epochs }) => epochs.at(-1)?.validation ?? unknown)
+      : undefined,
+  };
 }
 
 /**
  * Trains `learner`: for every epoch, for every batch of it, forward, loss,
  * backward, update; after every epoch a validation, by which each member's best
- * weights are kept.
+ * weights are kept. Members that have stopped leave the learner at the epoch's
+ * end, if it can be reduced and nothing else feeds it; one whose loss is no longer
+ * finite stops too, and its record tells so.
  *
  * Equal learner and `spec` give equal results on one backend, and a run resumed
  * from its checkpoint gives what it would have given without the stop. Tensors
  * that it makes are freed.
  *
  * Throws a `RangeError` for an unusable specification, a `DivergenceError` where
- * a loss is no longer finite, an `Error` where the device has failed, and the
+ * no member's loss is finite any longer, an `Error` where the device has failed, and the
  * signal's reason when that is aborted.
  *
  * @example
@@ -166,50 +191,53 @@ export async function train(
     onProgress,
     signal,
     checkpoint,
-    differentiate = differentiateHere(learner),
+    differentiate,
   }: TrainingOptions = {},
 ): Promise<TrainingResult> {
   checkSpec(spec);
   checkSchedule(spec.schedule);
-  const { seed, batchSize, epochs } = spec;
+  const { batchSize, epochs } = spec;
   const optimiser = makeOptimiser(spec.optimiser);
   const run = JSON.stringify({ spec, learner: learner.identity });
   let state = startState(learner, optimiser);
+  let current = learner;
   const outcomes: tf.Tensor[] = [];
   try {
-    const saved = checkpoint && await loadCheckpoint(checkpoint, state, run);
+    const saved = checkpoint && await loadCheckpoint(
+      checkpoint,
+      state,
+      run,
+      learner.owners,
+    );
     if (saved) {
       disposeState(state);
       state = saved;
+      const { active } = saved.position;
+      if (active.length < learner.members) {
+        current = learner.keep?.(active) ?? learner;
+      }
     }
     const { position } = state;
     const steps = epochs * Math.ceil(learner.count / batchSize);
     const began = { time: performance.now(), step: position.step };
-    const report = (kind: "step" | "epoch", validation?: Score[]) => {
+    const report = (kind: "step" | "epoch") => {
+      const ended = kind === "epoch";
       const seconds = (performance.now() - began.time) / 1000;
       const stepsPerSecond = (position.step - began.step) / seconds;
       onProgress?.({
         kind,
-        epoch: kind === "epoch" ? position.epoch : position.epoch + 1,
+        epoch: ended ? position.epoch : position.epoch + 1,
         epochs,
         step: position.step,
         steps,
         examplesPerSecond: stepsPerSecond * batchSize,
         secondsLeft: (steps - position.step) / stepsPerSecond,
-        training: position.members.map((member, index) => {
-          const last = member.epochs.at(-1);
-          if (last && (member.stopped || validation)) return last.training;
-          return {
-            loss: position.lossSums[index] / position.seen,
-            accuracy: position.correct[index] / position.seen,
-          };
-        }),
-        validation,
+        ...scoresAt(position, ended),
       });
     };
     const catchUp = async () => {
       if (outcomes.length > 0) {
-        await addOutcomes(state, outcomes, learner.members);
+        await addOutcomes(state, outcomes);
       }
       await confirmDeviceHealthy();
       if (signal?.aborted) {
@@ -220,39 +248,34 @@ export async function train(
 
     const training = () => position.members.some((member) => !member.stopped);
     while (position.epoch < epochs && training()) {
-      const batches = epochBatches({
-        count: learner.count,
-        size: batchSize,
-        seed,
-        epoch: position.epoch,
-      });
+      const batches = orderBatches(current, spec, position.epoch);
+      const step = differentiate ?? differentiateHere(current);
       while (position.batch < batches.length) {
         const batch = batches[position.batch];
         const rate = learningRateAt(spec.schedule, position.step, steps);
         outcomes.push(
-          await takeStep(differentiate, optimiser, state, batch, rate),
+          await takeStep(step, optimiser, state, batch, rate),
         );
         position.batch++;
         position.step++;
-        position.seen += batch.length;
+        position.seen += batch.length / (current.orders?.length ?? 1);
         if (position.batch % REPORT_EVERY === 0) {
           await catchUp();
           report("step");
         }
       }
       await catchUp();
-      const validation = await learner.validate(state.weights);
-      validation.forEach(({ loss }, member) => {
-        if (!position.members[member].stopped) {
-          assertFinite(loss, position.step);
-        }
-      });
-      closeEpoch(state, learner, validation, spec.patience);
+      const validation = await current.validate(state.weights);
+      const losses = validation.map(({ loss }) => loss);
+      stopDiverged(position.members, position.active, losses, position.step);
+      closeEpoch(state, current.owners, validation, spec.patience);
+      if (!differentiate) {
+        current = await dropStopped(state, learner, current);
+      }
       if (checkpoint) await saveCheckpoint(checkpoint, state, run);
-      report("epoch", validation);
+      report("epoch");
     }
-    const weights = [];
-    for (const weight of state.best) weights.push(await toArray(weight));
+    const weights = await collectBest(state, learner);
     return { weights, members: position.members };
   } finally {
     tf.dispose(outcomes);

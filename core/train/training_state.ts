@@ -19,8 +19,10 @@ export interface MemberRecord {
   epochs: EpochRecord[];
   /** Epoch whose weights were the best on validation; 0 before the first. */
   bestEpoch: number;
-  /** Whether the member has stopped early. */
+  /** Whether the member has stopped, early or because it diverged. */
   stopped: boolean;
+  /** Why it can't be trained: a loss of its own that was no longer finite. */
+  failure?: string;
 }
 
 /** Where a training run stands, as plain data. */
@@ -39,23 +41,27 @@ export interface TrainingPosition {
   correct: number[];
   /** Each member's record. */
   members: MemberRecord[];
+  /** The members whose weights are still in the state. */
+  active: number[];
 }
 
 /** Everything that a run needs to go on as if it had never stopped. */
 export interface TrainingState {
-  /** Current weights. */
+  /** Current weights of the active members. */
   weights: tf.Tensor[];
-  /** Each member's weights at its best epoch. */
+  /** Each active member's weights at its best epoch. */
   best: tf.Tensor[];
   /** The optimiser's accumulators. */
   optimiser: OptimiserState;
   /** Counters and records; with the seed, these are the random state too. */
   position: TrainingPosition;
+  /** Best weights of members that have left, in the shapes of all members'. */
+  retired?: FloatArray[];
 }
 
 /** Zeros, one a member. */
-function perMember(learner: Learner): number[] {
-  return new Array(learner.members).fill(0);
+function perMember(members: number): number[] {
+  return new Array(members).fill(0);
 }
 
 /** The state of a run that has not begun. */
@@ -73,12 +79,13 @@ export function startState(
       batch: 0,
       step: 0,
       seen: 0,
-      lossSums: perMember(learner),
-      correct: perMember(learner),
+      lossSums: perMember(learner.members),
+      correct: perMember(learner.members),
       members: Array.from(
         { length: learner.members },
         () => ({ epochs: [], bestEpoch: 0, stopped: false }),
       ),
+      active: Array.from({ length: learner.members }, (_, member) => member),
     },
   };
 }
@@ -109,17 +116,19 @@ function beats(score: Score, best: Score | undefined): boolean {
 /**
  * Ends an epoch: appends its record to every member that is still training,
  * keeps the weights of those that improved, and stops those that have not for
- * `patience` epochs.
+ * `patience` epochs. `validation` has a score for each active member, and
+ * `owners` are those of the active members' weights.
  */
 export function closeEpoch(
   state: TrainingState,
-  learner: Learner,
+  owners: Int32Array[],
   validation: Score[],
   patience: number,
 ): void {
   const { position } = state;
   position.epoch++;
-  const improved = position.members.map((member, index) => {
+  const improved = position.active.map((index, place) => {
+    const member = position.members[index];
     if (member.stopped) return false;
     const best = member.epochs[member.bestEpoch - 1]?.validation;
     member.epochs.push({
@@ -128,32 +137,33 @@ export function closeEpoch(
         loss: position.lossSums[index] / position.seen,
         accuracy: position.correct[index] / position.seen,
       },
-      validation: validation[index],
+      validation: validation[place],
     });
-    if (beats(validation[index], best)) {
+    if (beats(validation[place], best)) {
       member.bestEpoch = position.epoch;
       return true;
     }
     member.stopped = position.epoch - member.bestEpoch >= patience;
     return false;
   });
-  if (improved.some(Boolean)) keepBest(state, learner, improved);
+  if (improved.some(Boolean)) keepBest(state, owners, improved);
   position.batch = 0;
   position.seen = 0;
-  position.lossSums = perMember(learner);
-  position.correct = perMember(learner);
+  position.lossSums = perMember(position.members.length);
+  position.correct = perMember(position.members.length);
 }
 
 /** best ← weights, in the columns of the members that `improved`. */
 function keepBest(
   state: TrainingState,
-  learner: Learner,
+  owners: Int32Array[],
   improved: boolean[],
 ): void {
   const best = tf.tidy(() =>
     state.weights.map((weight, index) => {
+      if (improved.every(Boolean)) return tf.clone(weight);
       const mask = Uint8Array.from(
-        learner.owners[index],
+        owners[index],
         (owner) => Number(improved[owner]),
       );
       const columns = tf.tensor1d(mask, "bool");

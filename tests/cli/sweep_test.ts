@@ -192,7 +192,7 @@ Deno.test("sweep --dry-run counts what is left to train, and writes nothing", as
   assertEquals([code, stderr], [0, "wasm: asked for\n"]);
   const { seconds, ...counts } = JSON.parse(stdout);
   const parameters = 4 * (2 * 18_826 + (2 + 24) * 1611);
-  assertEquals(counts, { study: "default", trials: 8, cohorts: 4, parameters });
+  assertEquals(counts, { study: "default", trials: 8, cohorts: 2, parameters });
   assert(seconds > 0);
   assertEquals(namesIn(folder), before);
   await Deno.remove(folder, { recursive: true });

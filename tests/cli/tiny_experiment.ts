@@ -26,7 +26,7 @@ export const TINY = [
   ...["--schedule", "constant", ...BACKEND],
 ];
 
-/** The study that tests share: 2 widths, 2 losses, 2 seeds in 4 cohorts. */
+/** The study that tests share: 2 widths, 2 losses, 2 seeds in 2 cohorts. */
 export const SWEEP = [
   ...["sweep", ...TINY, "--hidden", "2,24", "--seeds", "1,2"],
   ...["--loss", "logit-mse,labels"],

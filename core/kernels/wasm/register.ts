@@ -1,9 +1,16 @@
 import * as tf from "../../tf.ts";
-import { maxPoolGradient } from "../max_pool_gradient.ts";
+import { loadAssembler } from "./assemble.ts";
 import { batchMatMul } from "./batch_mat_mul.ts";
+import { conv2d } from "./conv2d.ts";
 import { conv2dBackpropFilter } from "./conv2d_backprop_filter.ts";
 import { conv2dBackpropInput } from "./conv2d_backprop_input.ts";
-import { conv2dGeometry, type Shape4 } from "./conv2d_geometry.ts";
+import { conv2dGeometry, shape4 } from "./conv2d_geometry.ts";
+import { maxPoolGradient } from "./fused/max_pool_gradient.ts";
+import { registerFusedWasmKernels } from "./fused/register_fused.ts";
+import { asWasmBackend } from "./heap.ts";
+import { type LinearKernels, linearKernels } from "./linear_kernels.ts";
+import { registerBlockWasmKernels } from "./blocks/block_mat_mul.ts";
+import { registerSparseWasmKernels } from "./sparse/register_sparse.ts";
 
 const BACKEND = "wasm";
 
@@ -13,37 +20,6 @@ function asTensor(info: tf.TensorInfo | undefined): tf.Tensor {
   throw new TypeError(
     "Cannot run a Wasm kernel: its inputs must be tensors: call it through tfjs's engine",
   );
-}
-
-function shape4([a, b, c, d]: readonly number[]): Shape4 {
-  return [a, b, c, d];
-}
-
-function asTensor4D(info: tf.TensorInfo | undefined): tf.Tensor4D {
-  const tensor = asTensor(info);
-  return tf.reshape(tensor, shape4(tensor.shape));
-}
-
-function registerBatchMatMul(): void {
-  const stock = tf.getKernel(tf.BatchMatMul, BACKEND);
-  tf.unregisterKernel(tf.BatchMatMul, BACKEND);
-  tf.registerKernel({
-    ...stock,
-    kernelFunc: ({ inputs, backend, attrs }) =>
-      batchMatMul((a, b) => {
-        const product = stock.kernelFunc({
-          inputs: { a, b },
-          backend,
-          attrs: { transposeA: false, transposeB: false },
-        });
-        return Array.isArray(product) ? product[0] : product;
-      }, {
-        a: asTensor(inputs.a),
-        b: asTensor(inputs.b),
-        transposeA: attrs?.transposeA === true,
-        transposeB: attrs?.transposeB === true,
-      }),
-  });
 }
 
 /** Checks that tfjs passed the attributes called `names`, and types them. */
@@ -62,66 +38,120 @@ function assertAttributes<T>(
   }
 }
 
-/** Registers a kernel in place of a stock one, if there is one. */
+/** What a kernel computes of its inputs on the Wasm backend. */
+type Compute = (
+  backend: tf.BackendWasm,
+  kernels: LinearKernels,
+  inputs: Record<string, tf.Tensor>,
+  attributes: unknown,
+) => tf.TensorInfo;
+
+/**
+ * Registers a kernel in place of a stock one, if there is one, which still runs
+ * where inputs aren't float32, or `keepStock` says so.
+ */
 function register(
   kernelName: string,
-  kernelFunc: tf.KernelFunc,
+  compute: Compute,
+  keepStock: (
+    attributes: unknown,
+    inputs: Record<string, tf.Tensor>,
+  ) => boolean = () => false,
 ): void {
-  if (tf.getKernel(kernelName, BACKEND)) {
-    tf.unregisterKernel(kernelName, BACKEND);
-  }
-  tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc });
+  const stock = tf.getKernel(kernelName, BACKEND);
+  if (stock) tf.unregisterKernel(kernelName, BACKEND);
+  tf.registerKernel({
+    ...stock,
+    kernelName,
+    backendName: BACKEND,
+    kernelFunc: ({ inputs, attrs, backend: given }) => {
+      const tensors: Record<string, tf.Tensor> = {};
+      for (const name in inputs) tensors[name] = asTensor(inputs[name]);
+      const floats = Object.values(tensors)
+        .every(({ dtype }) => dtype === "float32");
+      if (stock && (!floats || keepStock(attrs, tensors))) {
+        return stock.kernelFunc({ inputs, attrs, backend: given });
+      }
+      const backend = asWasmBackend(given);
+      return compute(backend, linearKernels(backend), tensors, attrs);
+    },
+  });
 }
 
-function registerConv2DGradients(): void {
-  register(tf.Conv2DBackpropInput, ({ inputs, attrs }) => {
-    assertAttributes<tf.Conv2DBackpropInputAttrs>(attrs, "inputShape", "pad");
-    return tf.tidy(() => {
-      const dy = asTensor4D(inputs.dy);
-      const filter = asTensor4D(inputs.filter);
-      const geometry = conv2dGeometry(attrs.inputShape, filter.shape, attrs);
-      return conv2dBackpropInput(dy, filter, geometry);
-    });
-  });
-  register(tf.Conv2DBackpropFilter, ({ inputs, attrs }) => {
-    assertAttributes<tf.Conv2DBackpropFilterAttrs>(attrs, "filterShape", "pad");
-    return tf.tidy(() => {
-      const x = asTensor4D(inputs.x);
-      const dy = asTensor4D(inputs.dy);
-      const geometry = conv2dGeometry(x.shape, attrs.filterShape, attrs);
-      return conv2dBackpropFilter(x, dy, geometry);
-    });
-  });
+function registerBatchMatMul(): void {
+  register(tf.BatchMatMul, (backend, kernels, { a, b }, attributes) => {
+    assertAttributes<tf.BatchMatMulAttrs>(attributes, "transposeA");
+    const { transposeA, transposeB } = attributes;
+    return batchMatMul(backend, kernels, { a, b, transposeA, transposeB });
+  }, isRowByMatrix);
+}
+
+/** Whether a product is of one row by a matrix: too little to pack the matrix for. */
+function isRowByMatrix(
+  attributes: unknown,
+  { a }: Record<string, tf.Tensor>,
+): boolean {
+  assertAttributes<tf.BatchMatMulAttrs>(attributes, "transposeA", "transposeB");
+  const { transposeA, transposeB } = attributes;
+  return a.shape.at(-2) === 1 && !transposeA && !transposeB;
+}
+
+/** Whether a convolution's windows have holes, or its channels don't come last. */
+function isUnusualConvolution(attributes: unknown): boolean {
+  assertAttributes<tf.Conv2DAttrs>(attributes, "dilations", "dataFormat");
+  const { dilations, dataFormat } = attributes;
+  return dataFormat !== "NHWC" ||
+    [dilations].flat().some((dilation) => dilation !== 1);
+}
+
+function registerConvolutions(): void {
+  register(tf.Conv2D, (backend, kernels, { x, filter }, attributes) => {
+    assertAttributes<tf.Conv2DAttrs>(attributes, "strides", "pad");
+    const geometry = conv2dGeometry(
+      shape4(x.shape),
+      shape4(filter.shape),
+      attributes,
+    );
+    return conv2d(backend, kernels, { x, filter }, geometry);
+  }, isUnusualConvolution);
+  register(
+    tf.Conv2DBackpropInput,
+    (backend, kernels, { dy, filter }, attributes) => {
+      assertAttributes<tf.Conv2DBackpropInputAttrs>(attributes, "inputShape");
+      const geometry = conv2dGeometry(
+        attributes.inputShape,
+        shape4(filter.shape),
+        attributes,
+      );
+      return conv2dBackpropInput(backend, kernels, { dy, filter }, geometry);
+    },
+  );
+  register(
+    tf.Conv2DBackpropFilter,
+    (backend, kernels, { x, dy }, attributes) => {
+      assertAttributes<tf.Conv2DBackpropFilterAttrs>(attributes, "filterShape");
+      const geometry = conv2dGeometry(
+        shape4(x.shape),
+        attributes.filterShape,
+        attributes,
+      );
+      return conv2dBackpropFilter(backend, kernels, { x, dy }, geometry);
+    },
+  );
 }
 
 function registerMaxPoolGradient(): void {
-  register(tf.MaxPoolGrad, ({ inputs, attrs, backend }) => {
-    assertAttributes<tf.MaxPoolGradAttrs>(attrs, "filterSize", "strides");
-    if (!(backend instanceof tf.BackendWasm)) {
-      throw new TypeError("Cannot run a Wasm kernel: the backend must be Wasm");
-    }
-    const x = asTensor(inputs.input);
-    const dy = asTensor(inputs.dy);
+  register(tf.MaxPoolGrad, (backend, _, { input, dy }, attributes) => {
+    assertAttributes<tf.MaxPoolGradAttrs>(attributes, "filterSize", "strides");
     const geometry = tf.backend_util.computePool2DInfo(
-      shape4(x.shape),
-      attrs.filterSize,
-      attrs.strides,
+      shape4(input.shape),
+      attributes.filterSize,
+      attributes.strides,
       1,
-      attrs.pad,
-      attrs.dimRoundingMode,
+      attributes.pad,
+      attributes.dimRoundingMode,
     );
-    const dx = backend.makeOutput(x.shape, "float32");
-    // The views come last: an allocation may move the heap.
-    const view = backend.typedArrayFromHeap(dx);
-    if (view instanceof Float32Array) {
-      maxPoolGradient(
-        backend.typedArrayFromHeap(x),
-        backend.typedArrayFromHeap(dy),
-        view,
-        geometry,
-      );
-    }
-    return dx;
+    return maxPoolGradient(backend, { x: input, dy }, geometry);
   });
 }
 
@@ -129,14 +159,19 @@ let registered = false;
 
 /**
  * Registers on tfjs's Wasm backend what training needs and the backend lacks
- * (the filter gradient of a convolution, the gradient of max-pooling), and what
- * it has in a slow form only (a convolution's input gradient, products of
- * transposed matrices). Does nothing the second time.
+ * (the filter gradient of a convolution, the gradient of max-pooling, the kernels
+ * of `core/kernels/ops`), and what it has in a slower form (products of matrices,
+ * convolutions, their input gradient). Does nothing the second time.
  */
-export function registerWasmKernels(): void {
+export async function registerWasmKernels(): Promise<void> {
+  if (registered) return;
+  await loadAssembler();
   if (registered) return;
   registerBatchMatMul();
-  registerConv2DGradients();
+  registerConvolutions();
   registerMaxPoolGradient();
+  registerFusedWasmKernels();
+  registerSparseWasmKernels();
+  registerBlockWasmKernels();
   registered = true;
 }

@@ -1,3 +1,4 @@
+import { updateAdadelta } from "../../kernels/ops/update_adadelta.ts";
 import * as tf from "../../tf.ts";
 import { checkCoefficients } from "./check_coefficients.ts";
 import { type Optimiser, perWeight } from "./optimiser.ts";
@@ -41,20 +42,14 @@ export function adadelta(
   { rho = 0.95, epsilon = 1e-7 }: { rho?: number; epsilon?: number } = {},
 ): Optimiser {
   checkCoefficients({ rho }, epsilon);
-  const average = (old: tf.Tensor, value: tf.Tensor) =>
-    tf.add(tf.mul(old, rho), tf.mul(tf.square(value), 1 - rho));
   return perWeight(
     (weight) => [tf.zerosLike(weight), tf.zerosLike(weight)],
     ({ weight, gradient, slots: [squares, updates], learningRate }) => {
-      const newSquares = average(squares, gradient);
-      const ratio = tf.sqrt(
-        tf.div(tf.add(updates, epsilon), tf.add(newSquares, epsilon)),
+      const [moved, ...slots] = updateAdadelta(
+        { weight, gradient, squares, updates },
+        { rho, epsilon, learningRate },
       );
-      const delta = tf.mul(ratio, gradient);
-      return {
-        weight: tf.sub(weight, tf.mul(delta, learningRate)),
-        slots: [newSquares, average(updates, delta)],
-      };
+      return { weight: moved, slots };
     },
   );
 }

@@ -1,3 +1,4 @@
+import { updateAdam } from "../../kernels/ops/update_adam.ts";
 import * as tf from "../../tf.ts";
 import { checkCoefficients } from "./check_coefficients.ts";
 import { type Optimiser, perWeight } from "./optimiser.ts";
@@ -46,23 +47,17 @@ export function adam(
   return perWeight(
     (weight) => [tf.zerosLike(weight), tf.zerosLike(weight)],
     ({ weight, gradient, slots: [mean, square], learningRate, count }) => {
-      const newMean = tf.add(
-        tf.mul(mean, beta1),
-        tf.mul(gradient, 1 - beta1),
+      const [moved, ...slots] = updateAdam(
+        { weight, gradient, mean, square },
+        {
+          beta1,
+          beta2,
+          epsilon,
+          rate: learningRate / (1 - beta1 ** count),
+          correction: 1 / (1 - beta2 ** count),
+        },
       );
-      const newSquare = tf.add(
-        tf.mul(square, beta2),
-        tf.mul(tf.square(gradient), 1 - beta2),
-      );
-      const scale = learningRate / (1 - beta1 ** count);
-      const root = tf.sqrt(tf.mul(newSquare, 1 / (1 - beta2 ** count)));
-      return {
-        weight: tf.sub(
-          weight,
-          tf.mul(tf.div(newMean, tf.add(root, epsilon)), scale),
-        ),
-        slots: [newMean, newSquare],
-      };
+      return { weight: moved, slots };
     },
   );
 }

@@ -1,3 +1,4 @@
+import { updateSgd } from "../../kernels/ops/update_sgd.ts";
 import * as tf from "../../tf.ts";
 import { checkCoefficients } from "./check_coefficients.ts";
 import { type Optimiser, perWeight } from "./optimiser.ts";
@@ -38,11 +39,11 @@ export function sgd({ momentum = 0.9 }: { momentum?: number } = {}): Optimiser {
   return perWeight(
     (weight) => [tf.zerosLike(weight)],
     ({ weight, gradient, slots: [velocity], learningRate }) => {
-      const newVelocity = tf.add(tf.mul(velocity, momentum), gradient);
-      return {
-        weight: tf.sub(weight, tf.mul(newVelocity, learningRate)),
-        slots: [newVelocity],
-      };
+      const [moved, ...slots] = updateSgd(
+        { weight, gradient, velocity },
+        { momentum, learningRate },
+      );
+      return { weight: moved, slots };
     },
   );
 }

@@ -6,7 +6,7 @@ import { fc } from "../../seeded_check.ts";
 
 /** The pixel that lies at row, column and channel; 0 outside of the image. */
 function pixelAt(
-  image: Float32Array,
+  image: Uint8Array,
   [height, width, channels]: ImageShape,
   [row, column, channel]: [number, number, number],
 ): number {
@@ -22,7 +22,7 @@ Deno.test("shiftImages moves every pixel by one offset and fills with zeros", ()
       const [height, width, depth, reach, seed] = drawn;
       const shape: ImageShape = [height, width, depth];
       const size = height * width * depth;
-      const images = Float32Array.from({ length: 2 * size }, (_, i) => i + 1);
+      const images = Uint8Array.from({ length: 2 * size }, (_, i) => i + 1);
       const shifts = drawShifts(2, reach, randomStream(seed));
       const moved = shiftImages(images, shape, shifts);
       const offsets = randomStream(seed);
@@ -45,7 +45,7 @@ Deno.test("shiftImages moves every pixel by one offset and fills with zeros", ()
 });
 
 Deno.test("drawShifts uses every offset up to its reach", () => {
-  const image = new Float32Array(25);
+  const image = new Uint8Array(25);
   image[12] = 1; // the centre of 5×5
   const random = randomStream(1);
   const places = new Set(Array.from(

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { layOutCohort, ownersOf } from "../../../core/distill/cohort_layout.ts";
 import {
   cutMember,
   initialCohort,
-  layOutCohort,
-} from "../../../core/distill/cohort_layout.ts";
+} from "../../../core/distill/cohort_weights.ts";
 import type { StudentConfig } from "../../../core/distill/student_config.ts";
 import { fc } from "../../seeded_check.ts";
 
@@ -14,44 +14,51 @@ function members(widths: number[], seed = 1): StudentConfig[] {
 
 Deno.test("layOutCohort lays units and outputs side by side, in order", () => {
   const layout = layOutCohort(members([2, 1]), { width: 5, classes: 3 });
-  assertEquals(layout.units, 3);
-  assertEquals(layout.hiddenOwners, Int32Array.of(0, 0, 1));
-  assertEquals(layout.outputOwners, Int32Array.of(0, 0, 0, 1, 1, 1));
-  // deno-fmt-ignore
-  assertEquals(layout.block, Float32Array.of(
-    1, 1, 1, 0, 0, 0,
-    1, 1, 1, 0, 0, 0,
-    0, 0, 0, 1, 1, 1,
-  ));
+  assertEquals(layout.groups.length, 1);
+  assertEquals(layout.groups[0].starts, Int32Array.of(0, 2, 3));
+  const [w1, b1, w2, b2] = ownersOf(layout);
+  for (const units of [w1, b1, w2]) assertEquals(units, Int32Array.of(0, 0, 1));
+  assertEquals(b2, Int32Array.of(0, 0, 0, 1, 1, 1));
+});
+
+Deno.test("layOutCohort groups by seed and dropout, in their order, whatever the loss", () => {
+  const [a, b, c] = members([1, 2, 3]);
+  const all: StudentConfig[] = [
+    { ...b, seed: 2 },
+    { ...a, dropout: 0.5 },
+    c,
+    { ...a, loss: { kind: "cross-entropy" } },
+  ];
+  const { groups } = layOutCohort(all, { width: 5, classes: 3 });
+  assertEquals(groups.map(({ members }) => members), [[2, 3], [1], [0]]);
+  assertEquals(groups[0].starts, Int32Array.of(0, 3, 4));
 });
 
 Deno.test("initialCohort begins each member as it would begin alone", () => {
   const size = { width: 7, classes: 4 };
   fc.assert(fc.property(
-    fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }),
-    (widths) => {
-      const together = layOutCohort(members(widths), size);
+    fc.array(
+      fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 3 })),
+      { minLength: 1, maxLength: 6 },
+    ),
+    (students) => {
+      const all = students.flatMap(([hidden, seed]) => members([hidden], seed));
+      const together = layOutCohort(all, size);
       const shared = initialCohort(together);
-      widths.forEach((hidden, member) => {
-        const alone = layOutCohort(members([hidden]), size);
-        assertEquals(cutMember(together, shared, member), initialCohort(alone));
+      all.forEach((student, member) => {
+        const alone = layOutCohort([student], size);
+        assertEquals(
+          cutMember(together, shared, member),
+          cutMember(alone, initialCohort(alone), 0),
+        );
       });
     },
   ));
 });
 
-Deno.test("initialCohort leaves what belongs to no member at 0", () => {
-  const layout = layOutCohort(members([3, 2]), { width: 4, classes: 3 });
-  const [, , outputs] = initialCohort(layout);
-  assertEquals(outputs.shape, [5, 6]);
-  outputs.values.forEach((value, i) =>
-    assertEquals(value !== 0, layout.block[i] === 1)
-  );
-});
-
-Deno.test("cutMember cuts a member's own columns and block", () => {
+Deno.test("cutMember cuts a member's own columns, the output kernel turned", () => {
   const layout = layOutCohort(members([1, 2]), { width: 2, classes: 2 });
-  const shared = [[2, 3], [3], [3, 4], [4]].map((shape) => ({
+  const shared = [[2, 3], [3], [2, 3], [4]].map((shape) => ({
     shape,
     values: Float32Array.from(
       { length: shape.reduce((a, b) => a * b, 1) },
@@ -61,7 +68,7 @@ Deno.test("cutMember cuts a member's own columns and block", () => {
   assertEquals(cutMember(layout, shared, 1), [
     { shape: [2, 2], values: Float32Array.of(1, 2, 4, 5) },
     { shape: [2], values: Float32Array.of(1, 2) },
-    { shape: [2, 2], values: Float32Array.of(6, 7, 10, 11) },
+    { shape: [2, 2], values: Float32Array.of(1, 4, 2, 5) },
     { shape: [2], values: Float32Array.of(2, 3) },
   ]);
 });

@@ -1,89 +1,24 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { openCohort } from "../../../core/distill/cohort.ts";
-import { cutMember } from "../../../core/distill/cohort_layout.ts";
-import type { StudentConfig } from "../../../core/distill/student_config.ts";
-import type { FloatArray } from "../../../core/files/safetensors.ts";
 import { studentOf } from "../../../core/models/student.ts";
 import { cutModel } from "../../../core/models/trunk.ts";
 import * as tf from "../../../core/tf.ts";
 import { evaluateModel } from "../../../core/train/evaluate_model.ts";
-import type { LossSpec } from "../../../core/train/losses.ts";
 import type { OptimiserSpec } from "../../../core/train/optimisers/make_optimiser.ts";
-import { train, type TrainingSpec } from "../../../core/train/train.ts";
+import type { TrainingSpec } from "../../../core/train/train.ts";
 import { toTensor } from "../../../core/train/training_state.ts";
 import { extractTiny, makeTinyExperiment } from "./tiny_experiment.ts";
+import {
+  largestDifference,
+  LOSSES,
+  members,
+  ROUNDING,
+  SPEC,
+  trainCohort,
+} from "./train_cohort.ts";
 
 const experiment = await makeTinyExperiment();
 const { teacher, dataset } = experiment;
 const store = await extractTiny(experiment);
-
-const WIDTHS = [3, 1, 17, 8];
-const LOSSES: LossSpec[] = [
-  { kind: "logit-mse" },
-  { kind: "cross-entropy" },
-  { kind: "distillation", temperature: 3, alpha: 0.7 },
-];
-const SPEC: TrainingSpec = {
-  seed: 7,
-  epochs: 4,
-  batchSize: 64, // nine batches and one of 24
-  patience: 1, // so that members end at epochs of their own
-  optimiser: { kind: "adadelta" },
-  schedule: { kind: "cosine", rate: 1, warmup: 5 },
-};
-
-function members(
-  loss: LossSpec,
-  widths = WIDTHS,
-  dropout = 0.3,
-): StudentConfig[] {
-  return widths.map((hidden) => ({ hidden, dropout, loss, seed: 7 }));
-}
-
-/** Trains a cohort; gives each member's weights, record and test. */
-async function trainCohort(students: StudentConfig[], spec = SPEC) {
-  using cohort = openCohort(store, students);
-  const { weights, members: records } = await train(cohort, spec);
-  const tests = await cohort.test(weights);
-  const scores = await validate(cohort, weights);
-  return students.map((_, member) => ({
-    weights: cutMember(cohort.layout, weights, member),
-    record: records[member],
-    test: tests[member],
-    validation: scores[member],
-  }));
-}
-
-async function validate(
-  cohort: ReturnType<typeof openCohort>,
-  weights: FloatArray[],
-) {
-  const tensors = weights.map(toTensor);
-  const scores = await cohort.validate(tensors);
-  tf.dispose(tensors);
-  return scores;
-}
-
-/** The largest difference between weights, as a share of the largest weight. */
-function largestDifference(a: FloatArray[], b: FloatArray[]): number {
-  const shares = a.map(({ values }, index) => {
-    const other = b[index].values;
-    const size = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-    return values.reduce(
-      (most, value, i) => Math.max(most, Math.abs(value - other[i]) / size),
-      0,
-    );
-  });
-  return Math.max(...shares);
-}
-
-/**
- * Members add exact zeros to each other's sums, so that on one backend weights
- * have been bit for bit the same; a matrix product that cuts a wider matrix
- * otherwise may round each sum otherwise, by 2⁻²⁴ of it a step. 1e-5 of the
- * largest weight leaves room for that over 40 steps, and none for a wrong term.
- */
-const ROUNDING = 1e-5;
 
 const OPTIMISERS: [OptimiserSpec, number][] = [
   [{ kind: "adadelta" }, 1],
@@ -94,10 +29,10 @@ for (const [optimiser, rate] of OPTIMISERS) {
     Deno.test(`students trained together by ${loss.kind} and ${optimiser.kind} get the weights that each gets alone`, async () => {
       const schedule = { ...SPEC.schedule, rate };
       const spec: TrainingSpec = { ...SPEC, optimiser, schedule };
-      const together = await trainCohort(members(loss), spec);
+      const together = await trainCohort(store, members(loss), spec);
       for (const [index, student] of members(loss).entries()) {
         const { weights, record, test } = together[index];
-        const [alone] = await trainCohort([student], spec);
+        const [alone] = await trainCohort(store, [student], spec);
         const difference = largestDifference(weights, alone.weights);
         assert(difference <= ROUNDING, `${student.hidden}: ${difference}`);
         assertEquals(record.bestEpoch, alone.record.bestEpoch);
@@ -109,7 +44,10 @@ for (const [optimiser, rate] of OPTIMISERS) {
 }
 
 Deno.test("students trained together stop early and keep their best weights each for itself", async () => {
-  const results = await trainCohort(members(LOSSES[0]));
+  const results = await trainCohort(store, members(LOSSES[0]), {
+    ...SPEC,
+    epochs: 8,
+  });
   const ends = results.map(({ record }) => record.epochs.length);
   assert(new Set(ends).size > 1, `all ended after ${ends[0]} epochs`);
   for (const { record, validation } of results) {
@@ -121,8 +59,12 @@ Deno.test("students trained together stop early and keep their best weights each
 
 Deno.test("a student's weights do not depend on its place among others", async () => {
   const spec = { ...SPEC, epochs: 1 };
-  const [first] = await trainCohort(members(LOSSES[1], [6, 2, 9]), spec);
-  const moved = await trainCohort(members(LOSSES[1], [2, 9, 2, 6]), spec);
+  const [first] = await trainCohort(store, members(LOSSES[1], [6, 2, 9]), spec);
+  const moved = await trainCohort(
+    store,
+    members(LOSSES[1], [2, 9, 2, 6]),
+    spec,
+  );
   assert(largestDifference(moved[3].weights, first.weights) <= ROUNDING);
   assertEquals(moved[0].weights, moved[2].weights);
 });
@@ -131,7 +73,7 @@ for (const loss of LOSSES) {
   Deno.test(`a cohort scores and predicts what its exported students do, by ${loss.kind}`, async () => {
     const { trunkWeights } = cutModel(teacher.spec, teacher.weights);
     const students = members(loss);
-    const results = await trainCohort(students, { ...SPEC, epochs: 2 });
+    const results = await trainCohort(store, students, { ...SPEC, epochs: 2 });
     for (const [index, result] of results.entries()) {
       const spec = studentOf(teacher.spec, students[index]);
       const weights = [...trunkWeights, ...result.weights].map(toTensor);
@@ -157,7 +99,7 @@ for (const loss of LOSSES) {
 
 Deno.test("a cohort learns: by logits or labels, far above chance", async () => {
   for (const loss of LOSSES) {
-    const [student] = await trainCohort(members(loss, [32], 0), {
+    const [student] = await trainCohort(store, members(loss, [32], 0), {
       ...SPEC,
       epochs: 6,
       patience: 6,
@@ -171,6 +113,6 @@ Deno.test("a cohort learns: by logits or labels, far above chance", async () => 
 
 Deno.test("a cohort frees every tensor and closes its files", async () => {
   const before = tf.memory().numTensors;
-  await trainCohort(members(LOSSES[0]), { ...SPEC, epochs: 1 });
+  await trainCohort(store, members(LOSSES[0]), { ...SPEC, epochs: 1 });
   assertEquals(tf.memory().numTensors, before);
 });

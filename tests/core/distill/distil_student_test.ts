@@ -10,7 +10,7 @@ import {
   distilStudent,
 } from "../../../core/distill/distil_student.ts";
 import { openCohort } from "../../../core/distill/cohort.ts";
-import { cutMember } from "../../../core/distill/cohort_layout.ts";
+import { cutMember } from "../../../core/distill/cohort_weights.ts";
 import type { FloatArray } from "../../../core/files/safetensors.ts";
 import { studentOf } from "../../../core/models/student.ts";
 import { cutModel } from "../../../core/models/trunk.ts";

@@ -1,12 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { fillDense } from "../../../core/data/sparse_matrix.ts";
 import { writeFeatureRows } from "../../../core/distill/feature_file.ts";
 import type { FeaturePart } from "../../../core/distill/feature_store.ts";
 import { readSparseFeatures } from "../../../core/distill/read_sparse_features.ts";
-import {
-  BLOCK_ROWS,
-  pickSparseRows,
-} from "../../../core/distill/sparse_features.ts";
+import { BLOCK_ROWS } from "../../../core/distill/sparse_features.ts";
+import { useCpu } from "../../../core/device/cpu.ts";
+import { useWasm } from "../../../core/device/wasm.ts";
+import { pickHalfRows } from "../../../core/distill/half_rows.ts";
+import { pickPackedRows } from "../../../core/distill/packed_rows.ts";
+import { packedMatMul } from "../../../core/kernels/ops/packed_mat_mul.ts";
+import * as tf from "../../../core/tf.ts";
 import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 
@@ -50,27 +52,37 @@ function denseRows(indices: number[]): Float32Array<ArrayBuffer> {
 
 const ROWS = [COUNT - 1, 0, BLOCK_ROWS, 0, BLOCK_ROWS - 1];
 
+/** I of `[WIDTH, WIDTH]`, times which rows stay what they are. */
+function identity(): tf.Tensor {
+  return tf.eye(WIDTH);
+}
+
 Deno.test("sparse features give the rows that were written", async () => {
   await using file = await writePart(values);
   const features = await readSparseFeatures(file.part, WIDTH, 1e9);
-  assertEquals(
-    features && fillDense(pickSparseRows(features, ROWS)),
-    denseRows(ROWS),
-  );
+  if (!features) throw new Error("The features are not held");
+  const halves = new Float16Array(pickHalfRows(features, ROWS).buffer);
+  assertEquals(new Float32Array(halves), denseRows(ROWS));
+  for (const use of [useCpu, useWasm]) {
+    await use();
+    const product = packedMatMul(pickPackedRows(features, ROWS), identity());
+    assertEquals(await product.data(), denseRows(ROWS));
+  }
 });
 
-Deno.test("sparse features drop what a dense mask drops, to the bit", async () => {
+Deno.test("sparse features drop what a dense mask drops", async () => {
   await using file = await writePart(values);
   const features = await readSparseFeatures(file.part, WIDTH, 1e9);
-  for (const first of [0, 5]) {
-    const size = ROWS.length * WIDTH;
-    const mask = fillDropoutMask(new Float32Array(size), 0.3, [8, 9], first);
-    const expected = denseRows(ROWS).map((value, i) => value * mask[i]);
-    const dropout = { rate: 0.3, key: [8, 9], first } as const;
-    assertEquals(
-      features && fillDense(pickSparseRows(features, ROWS, dropout)),
-      expected,
-    );
+  if (!features) throw new Error("The features are not held");
+  const size = ROWS.length * WIDTH;
+  const mask = fillDropoutMask(new Float32Array(size), 0.5, [8, 9], 5);
+  const expected = denseRows(ROWS).map((value, i) => value * mask[i]);
+  const dropout = { rate: 0.5, key: [8, 9], first: 5 } as const;
+  for (const use of [useCpu, useWasm]) {
+    await use();
+    const rows = pickPackedRows(features, ROWS);
+    const product = packedMatMul(rows, identity(), dropout);
+    assertEquals(await product.data(), expected);
   }
 });
 

@@ -122,6 +122,6 @@ Deno.test("matMul on Wasm broadcasts a batch of one, transposed or not", async (
 Deno.test("registerWasmKernels does nothing the second time", async () => {
   await useWasm();
   const kernel = tf.getKernel(tf.BatchMatMul, "wasm");
-  registerWasmKernels();
+  await registerWasmKernels();
   assertEquals(tf.getKernel(tf.BatchMatMul, "wasm"), kernel);
 });

@@ -2,6 +2,8 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { forward } from "../../../core/models/forward.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
 import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
+import { drawCounterKey } from "../../../core/random/counter.ts";
+import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import * as tf from "../../../core/tf.ts";
 
@@ -82,6 +84,114 @@ Deno.test("forward's dropout keeps the mean of what it passes on", async () => {
   const [mean] = await tf.mean(y).data();
   // Five standard errors of 10,000 draws of variance 0.25.
   assertAlmostEquals(mean, 1, 5 * Math.sqrt(0.25 / 10_000));
+});
+
+Deno.test("a batch fed in parts meets the masks of the whole", async () => {
+  await tf.setBackend("cpu");
+  const run = async (first: number, count: number) => {
+    const x = tf.slice(images(5), [first, 0, 0, 0], [count, 7, 6, 2]);
+    const dropout = { seed: 1, step: 3, firstRow: first };
+    return [...await forward(SPEC.layers, weights(), x, dropout).data()];
+  };
+  const parts = [await run(0, 1), await run(1, 2), await run(3, 2)];
+  assertEquals(parts.flat(), await run(0, 5));
+});
+
+Deno.test("forward makes no gradient by the images that it is fed", async () => {
+  await tf.setBackend("cpu");
+  const x = images(2);
+  const { kernelNames } = await tf.profile(() =>
+    tf.grads((...current: tf.Tensor[]) =>
+      tf.sum(forward(SPEC.layers, current, x, { seed: 1, step: 0 }))
+    )(weights())
+  );
+  assert(kernelNames.includes("Conv2DBackpropFilter"));
+  assert(!kernelNames.includes("Conv2DBackpropInput"));
+});
+
+/** Layers in which bias, relu, pooling and dropout follow in every way. */
+const CHAINS: LayerSpec[][] = [
+  [
+    { kind: "conv2d", name: "a", filters: 3, size: 2, activation: "relu" },
+    { kind: "dropout", name: "b", rate: 0.5 },
+    { kind: "conv2d", name: "c", filters: 2, size: 2, activation: "linear" },
+    { kind: "maxPool2d", name: "d", size: 2 },
+    { kind: "dropout", name: "e", rate: 0.25 },
+    { kind: "flatten", name: "f" },
+  ],
+  [
+    { kind: "conv2d", name: "a", filters: 3, size: 3, activation: "relu" },
+    { kind: "maxPool2d", name: "b", size: 2 },
+    { kind: "maxPool2d", name: "c", size: 2 },
+    { kind: "flatten", name: "d" },
+    { kind: "dense", name: "e", units: 4, activation: "relu" },
+    { kind: "dropout", name: "f", rate: 0.5 },
+    { kind: "dropout", name: "g", rate: 0.5 },
+    { kind: "dense", name: "h", units: 3, activation: "linear" },
+    { kind: "dropout", name: "i", rate: 0 },
+  ],
+];
+
+/** The same, each layer by tfjs's own operations. */
+function unfused(
+  layers: LayerSpec[],
+  weights: tf.Tensor[],
+  x: tf.Tensor,
+  { seed, step }: { seed: number; step: number },
+): tf.Tensor {
+  const rest = [...weights];
+  const four = (x: tf.Tensor) => {
+    const [a, b, c, d] = x.shape;
+    return x.as4D(a, b, c, d);
+  };
+  for (const [index, layer] of layers.entries()) {
+    if (layer.kind === "conv2d" || layer.kind === "dense") {
+      const [kernel, bias] = rest.splice(0, 2);
+      const z = layer.kind === "conv2d"
+        ? tf.conv2d(four(x), four(kernel), 1, "valid")
+        : tf.matMul(x, kernel);
+      x = tf.add(z, bias);
+      if (layer.activation === "relu") x = tf.relu(x);
+    } else if (layer.kind === "maxPool2d") {
+      x = tf.maxPool(four(x), layer.size, layer.size, "valid");
+    } else if (layer.kind === "flatten") {
+      x = tf.reshape(x, [x.shape[0], -1]);
+    } else if (layer.kind === "dropout") {
+      const key = drawCounterKey(randomStream(seed, "dropout", index, step));
+      const mask = new Float32Array(x.size);
+      fillDropoutMask(mask, layer.rate, key, 0);
+      x = tf.mul(x, tf.tensor(mask, x.shape));
+    }
+  }
+  return x;
+}
+
+CHAINS.forEach((layers, chain) => {
+  Deno.test(`forward equals its layers one after another, gradients too: chain ${chain}`, async () => {
+    await tf.setBackend("cpu");
+    const spec: ModelSpec = {
+      name: "chain",
+      input: [7, 6, 2],
+      layers: [...layers, { kind: "softmax", name: "softmax" }],
+    };
+    const given = initialWeights(spec, 3).map(({ shape, values }) =>
+      tf.tensor(shape.length > 1 ? values : values.fill(0.1), shape)
+    );
+    const source = { seed: 1, step: 2 };
+    const results = async (compute: typeof unfused) => {
+      const { value, grads } = tf.valueAndGrads((...current: tf.Tensor[]) => {
+        const y = compute(spec.layers, current, images(3), source);
+        return tf.sum(tf.square(y));
+      })(given);
+      return Promise.all([value, ...grads].map((each) => each.data()));
+    };
+    const wanted = await results(unfused);
+    (await results(forward)).forEach((values, index) =>
+      values.forEach((value, i) =>
+        assertAlmostEquals(value, wanted[index][i], 1e-5)
+      )
+    );
+  });
 });
 
 Deno.test("forward leaves its weights and input alive and leaks nothing in a tidy", async () => {

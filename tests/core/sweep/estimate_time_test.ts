@@ -22,6 +22,8 @@ const WORK: SweepWork = {
   multiplyAdds: 12_000_000,
   images: 55_000,
   width: 9216,
+  classes: 10,
+  limits: { bytes: 2 ** 30, largest: 2 ** 30 },
   workers: 2,
 };
 
@@ -47,11 +49,10 @@ Deno.test("estimateSeconds takes half the time for features on a device twice as
   assertAlmostEquals(secondsOf({ students: [], extract: 0 }), 0);
 });
 
-Deno.test("estimateSeconds gains nothing from more workers than cohorts", () => {
-  const work = { extract: 0 }; // the default grid is six cohorts
-  assertAlmostEquals(
-    secondsOf({ ...work, workers: 6 }),
-    secondsOf({ ...work, workers: 60 }),
-    1e-9,
+Deno.test("estimateSeconds gains ever less from more workers", () => {
+  const seconds = [1, 2, 4, 60, 120].map((workers) =>
+    secondsOf({ extract: 0, workers })
   );
+  seconds.slice(1).forEach((value, index) => assert(value <= seconds[index]));
+  assertAlmostEquals(seconds[3], seconds[4], 1e-9);
 });

@@ -50,7 +50,7 @@ async function loadChanged(
   try {
     await saveCheckpoint(path, state, "run");
     await Deno.writeFile(path, change(await Deno.readFile(path)));
-    return await loadCheckpoint(path, state, "run");
+    return await loadCheckpoint(path, state, "run", LEARNER.owners);
   } finally {
     disposeState(state);
     await Deno.remove(path);
@@ -73,7 +73,12 @@ Deno.test("loadCheckpoint gives back every bit that saveCheckpoint was given", a
   state.position.lossSums = [0.1 + 0.2, 1 / 3];
   state.position.members[1].bestEpoch = 2;
   await saveCheckpoint(path, state, "run");
-  const loaded = await loadCheckpoint(path, freshState(), "run");
+  const loaded = await loadCheckpoint(
+    path,
+    freshState(),
+    "run",
+    LEARNER.owners,
+  );
   assertEquals(loaded?.position, state.position);
   assertEquals(loaded && await arraysOf(loaded), await arraysOf(state));
   await Deno.remove(path);
@@ -81,13 +86,13 @@ Deno.test("loadCheckpoint gives back every bit that saveCheckpoint was given", a
 
 Deno.test("loadCheckpoint gives nothing where there is no file", async () => {
   assertEquals(
-    await loadCheckpoint("no/such/file", freshState(), "run"),
+    await loadCheckpoint("no/such/file", freshState(), "run", []),
     undefined,
   );
 });
 
 Deno.test("loadCheckpoint refuses a checkpoint of another run or version", async () => {
-  for (const [key, value] of [["run", "another"], ["version", "2"]]) {
+  for (const [key, value] of [["run", "another"], ["version", "1"]]) {
     await assertRejects(
       () => loadEdited(({ metadata }) => metadata[key] = value),
       Error,

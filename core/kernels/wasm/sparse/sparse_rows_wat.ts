@@ -76,7 +76,13 @@ function overEntries(
       (br $nextRow)))`;
 }
 
-/** A function whose sums are `count` vectors, of which `store` writes what it may. */
+/**
+ * A function whose sums are `count` vectors, of which `store` writes what it may.
+ *
+ * B's vectors are reached by sums rather than by loads' own offsets: where an
+ * engine checks bounds by instructions, loads without an offset share the bound.
+ * It is a tenth quicker in Deno.
+ */
 function vectorsFunction(
   { name, count, fused, store }: {
     name: string;
@@ -98,7 +104,7 @@ function vectorsFunction(
         `(local.set ${sum} ${
           multiplyAdd(
             sum,
-            `(v128.load ${at(vector)} (local.get $row))`,
+            `(v128.load (i32.add (local.get $row) (i32.const ${16 * vector})))`,
             fused,
           )
         })`

@@ -1,0 +1,172 @@
+import { cpus } from "node:os";
+import type { Capacity } from "./measure_capacity.ts";
+import { measureCapacity } from "./measure_capacity.ts";
+import { measureItems, type Results } from "./measure_items.ts";
+import { compareSharing } from "./compare_sharing.ts";
+import { compareSweeps } from "./compare_sweeps.ts";
+import { measureSharing } from "./measure_sharing.ts";
+import { measureSweep, type SweepProgram } from "./measure_sweep.ts";
+import { countRuns } from "./count_runs.ts";
+import type { Repetitions } from "./interleave.ts";
+import type { Absence, Measurement, Subject } from "./measurement.ts";
+import { countOperations } from "./operations.ts";
+import { computeRatios, type Ratio } from "./ratios.ts";
+import type { System } from "./system.ts";
+import {
+  cohortItems,
+  type Item,
+  MATMUL,
+  SHARED_WORK,
+  STUDENT_STEPS,
+  type WorkChoice,
+} from "./work.ts";
+
+/** What ran, and where. */
+export interface Machine {
+  /** Threads that the processor runs at a time. */
+  cores: number;
+  /** The processor's name. */
+  cpu: string;
+  /** The best rate of a product of 1024×1024 matrices in any run of any system. */
+  matmul_gflops: number | null;
+}
+
+/** All that one run of the benchmark has found. */
+export interface BenchReport {
+  /** When it began, as ISO 8601. */
+  date: string;
+  deno: string;
+  machine: Machine;
+  /** The WebGPU adapter's name; null where there is none. */
+  adapter: string | null;
+  measurements: Measurement[];
+  absent: Absence[];
+  capacity: Capacity[];
+  ratios: Ratio[];
+}
+
+/** What to measure, and how. */
+export interface BenchOptions {
+  works: readonly WorkChoice[];
+  systems: readonly System[];
+  repetitions: Repetitions;
+  /** The WebGPU adapter's name, and whether the processor does its work. */
+  adapter: { name: string; software: boolean } | null;
+  /** The command line whose `sweep` is measured. */
+  sweep: SweepProgram;
+  /** Told what is about to run; `done` of the `total` runs that all take at the least are. */
+  onProgress?: (
+    progress: { done: number; total: number; detail: string },
+  ) => void;
+  signal?: AbortSignal;
+}
+
+/** The highest rate that any run of matrix products reached, in 10⁹ operations a second. */
+function bestMatmul(measurements: Measurement[]): number | null {
+  const operations = countOperations(MATMUL.task);
+  const rates = measurements.filter(({ work }) => work === "matmul")
+    .map(({ min_ms }) => operations / min_ms / 1e6);
+  return rates.length > 0 ? Math.max(...rates) : null;
+}
+
+/**
+ * Measures `works` on `systems`, the rate of matrix products first; within each
+ * work the systems run in turn. What a system can't do is told as absent.
+ */
+export async function runBench(options: BenchOptions): Promise<BenchReport> {
+  const { works, systems, repetitions, adapter, signal } = options;
+  const date = new Date().toISOString();
+  const capacity: Capacity[] = [];
+  const results: Results = { measurements: [], absent: [] };
+  const progress = countRuns(options);
+  const measure = async (on: readonly System[], items: readonly Item[]) => {
+    const { onRun } = progress;
+    const found = await measureItems(on, items, { repetitions, onRun, signal });
+    results.measurements.push(...found.measurements);
+    results.absent.push(...found.absent);
+  };
+  /** What stops one part doesn't stop the rest. */
+  const attempt = async (subject: Subject, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      results.absent.push({ ...subject, reason });
+    }
+  };
+  const retort = systems.filter(({ name }) => name === "retort");
+
+  await measure(systems, [MATMUL]);
+  for (const work of works) {
+    if (work === "cohort") await measure(retort, cohortItems());
+    else if (work === "capacity") {
+      for (const system of retort) {
+        const onSize = (size: number) =>
+          progress.tell(`cohorts of ${size} on ${system.backend}`);
+        const { name, backend } = system;
+        const subject: Subject = {
+          work: "cohort",
+          batch: 0,
+          system: name,
+          backend,
+        };
+        await attempt(subject, async () => {
+          capacity.push(await measureCapacity(system, { onSize, signal }));
+        });
+      }
+    } else if (work === "sweep") {
+      progress.tell("sweep, the whole process");
+      const backend = options.sweep.backend === "webgpu" ? "webgpu" : "wasm";
+      const subject: Subject = {
+        work: "sweep",
+        batch: 128,
+        system: "retort",
+        backend,
+      };
+      await attempt(subject, async () => {
+        const folder = await Deno.makeTempDir({ prefix: "retort-bench-" });
+        try {
+          const sweep = await measureSweep(options.sweep, { folder, signal });
+          const stock = systems.filter(({ name, backend }) =>
+            name === "tfjs" && backend === sweep.backend
+          );
+          await measure(stock, STUDENT_STEPS);
+          results.measurements.push(
+            ...compareSweeps(sweep, results.measurements),
+          );
+          progress.tell("sweeps of one student and of 36");
+          const sharing = await measureSharing(options.sweep, {
+            folder,
+            signal,
+          });
+          results.measurements.push(...compareSharing(sharing));
+        } finally {
+          await Deno.remove(folder, { recursive: true });
+        }
+      });
+    } else await measure(systems, SHARED_WORK[work]);
+  }
+  const matmul = bestMatmul(results.measurements);
+  return {
+    date,
+    deno: Deno.version.deno,
+    machine: {
+      cores: navigator.hardwareConcurrency,
+      cpu: cpus()[0]?.model ?? "unknown",
+      matmul_gflops: matmul,
+    },
+    adapter: adapter?.name ?? null,
+    measurements: results.measurements.map((each) => ({
+      ...each,
+      matmul_fraction: each.gflops === null || matmul === null
+        ? null
+        : each.gflops / matmul,
+    })),
+    absent: results.absent,
+    capacity,
+    ratios: computeRatios(results.measurements, {
+      software: adapter?.software ?? true,
+    }),
+  };
+}

@@ -1,0 +1,124 @@
+import { fileURLToPath } from "node:url";
+
+/** Whose program computes. */
+export type SystemName = "retort" | "tfjs" | "jax-js" | "pytorch";
+
+/** All of them, ours first. */
+export const SYSTEM_NAMES: readonly SystemName[] = [
+  "retort",
+  "tfjs",
+  "jax-js",
+  "pytorch",
+];
+
+/** What it computes on. */
+export type BenchBackend = "webgpu" | "wasm" | "cpu" | "cuda";
+
+/** One of the systems to compare, on one backend, and how to start its program. */
+export interface System {
+  name: SystemName;
+  backend: BenchBackend;
+  command: string;
+  args: string[];
+}
+
+function peerPath(file: string): string {
+  return fileURLToPath(new URL(`./peers/${file}`, import.meta.url));
+}
+
+function denoPeer(
+  name: SystemName,
+  backend: BenchBackend,
+  file: string,
+  { options = [], args = [] }: { options?: string[]; args?: string[] } = {},
+): System {
+  return {
+    name,
+    backend,
+    command: Deno.execPath(),
+    args: [
+      ...["run", "--no-check", "-A", ...options],
+      ...[peerPath(file), backend, ...args],
+    ],
+  };
+}
+
+/**
+ * jax-js comes from a lock file of its own, into Deno's cache: only who measures
+ * it downloads it.
+ */
+const JAX_OPTIONS = [
+  "--no-config",
+  "--node-modules-dir=none",
+  "--frozen",
+  `--lock=${peerPath("jax_js.lock")}`,
+];
+
+/** Python on the path first, then Debian's, which has `python3-torch`. */
+const PYTHONS = ["python3", "/usr/bin/python3"];
+
+/** The first Python that has PyTorch; the first one of all if none has. */
+export async function findPython(): Promise<string> {
+  for (const python of PYTHONS) {
+    const found = await new Deno.Command(python, {
+      args: ["-c", "import torch"],
+      stdout: "null",
+      stderr: "null",
+    }).output().catch(() => undefined);
+    if (found?.success) return python;
+  }
+  return PYTHONS[0];
+}
+
+/**
+ * The systems called `names`, on each of `backends` that they have; PyTorch on the
+ * processor, and with `hardware` on CUDA too.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listSystems } from "./system.ts";
+ *
+ * const systems = listSystems({
+ *   names: ["tfjs", "pytorch"],
+ *   backends: ["wasm"],
+ *   python: "python3",
+ *   tuning: ".retort/tuning",
+ *   hardware: false,
+ * });
+ * assertEquals(systems.map(({ name, backend }) => `${name} ${backend}`), ["tfjs wasm", "pytorch cpu"]);
+ * ```
+ */
+export function listSystems({ names, backends, python, tuning, hardware }: {
+  names: readonly SystemName[];
+  backends: readonly ("webgpu" | "wasm")[];
+  /** Python's command. */
+  python: string;
+  /** Where Retort keeps what it has measured of WebGPU adapters. */
+  tuning: string;
+  hardware: boolean;
+}): System[] {
+  return names.flatMap((name) => {
+    switch (name) {
+      case "retort":
+        return backends.map((each) =>
+          denoPeer(name, each, "retort.ts", { args: [tuning] })
+        );
+      case "tfjs":
+        return backends.map((each) => denoPeer(name, each, "stock_tfjs.ts"));
+      case "jax-js":
+        return backends.map((each) =>
+          denoPeer(name, each, "jax_js.ts", { options: JAX_OPTIONS })
+        );
+      case "pytorch":
+        return (hardware ? ["cpu", "cuda"] as const : ["cpu"] as const).map(
+          (backend) => ({
+            name,
+            backend,
+            command: python,
+            args: [peerPath("pytorch.py"), backend],
+          }),
+        );
+    }
+  });
+}

@@ -1,0 +1,35 @@
+import type { StudentConfig } from "../distill/student_config.ts";
+
+/** Work to be timed, as plain data: what a peer program is asked to do. */
+export type Task =
+  /** The product of two `[size, size]` matrices. */
+  | { work: "matmul"; size: number }
+  /** The seed's teacher: forward, backward, update. */
+  | { work: "teacher-step"; batch: number }
+  /** The teacher's convolutions and pool, images in, features `[batch, 9216]` out. */
+  | { work: "feature-extraction"; batch: number }
+  /** Images in, logits `[batch, 10]` out. */
+  | { work: "inference"; model: "teacher" | "student"; batch: number }
+  /** A student's step with the frozen convolutions computed each time. */
+  | { work: "student-step"; batch: number; hidden: number }
+  /**
+   * A step of every one of these students on the teacher's features: each alone,
+   * one after another; or in cohorts, as few as a sweep would plan on one worker.
+   */
+  | {
+    work: "cohort";
+    batch: number;
+    students: StudentConfig[];
+    alone: boolean;
+  };
+
+/** Units of the student that `inference` runs: the seed's. */
+export const STUDENT_HIDDEN = 6;
+
+/** A peer's first line, once it can compute: what it is; or why it can't. */
+export type Hello =
+  | { version: string; adapter: string | null }
+  | { error: string };
+
+/** One line from it: how long a step of the task took, in ms; or what went wrong. */
+export type Answer = { milliseconds: number } | { error: string };

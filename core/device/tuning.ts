@@ -1,0 +1,36 @@
+import { useTiles } from "../kernels/webgpu/tile.ts";
+import { readTuning, writeTuning } from "./tuning_cache.ts";
+import { measureTiles } from "./tuning_measure.ts";
+
+/** Where the tiles that suit an adapter are kept, and whether to find them. */
+export interface TuningOptions {
+  /** Folder of small files, one an adapter; made where there is none. */
+  folder: string;
+  /** Whether to measure, for up to ten seconds, where nothing is kept yet. */
+  measure: boolean;
+}
+
+/**
+ * Computes products by the tiles kept for `adapter`, on which WebGPU must be the
+ * current backend. Where none are kept, or the file is damaged, measures and keeps
+ * them if `measure`; else the defaults stay. Which tiles are used decides in what order
+ * sums are taken, so results may differ in their last bits.
+ *
+ * Returns whether it measured.
+ */
+export async function tuneWebGpu(
+  adapter: GPUAdapter,
+  { folder, measure }: TuningOptions,
+): Promise<boolean> {
+  const kept = await readTuning(folder, adapter);
+  if (kept) {
+    useTiles(kept);
+    return false;
+  }
+  if (!measure) return false;
+  const tiles = await measureTiles(adapter.info.isFallbackAdapter);
+  useTiles(tiles);
+  // Where nothing can be written, the next run measures again.
+  await writeTuning(folder, adapter, tiles).catch(() => {});
+  return true;
+}

@@ -1,0 +1,71 @@
+import { isRecord, parseJsonObject } from "../files/json.ts";
+import { writeAtomically } from "../files/write_atomically.ts";
+import {
+  type Tile,
+  tileCandidates,
+  type Tiles,
+} from "../kernels/webgpu/tile.ts";
+import { VERSION } from "../version.ts";
+
+/** What measurements hold for: an adapter with its driver, and our kernels. */
+function identify({ info }: GPUAdapter): string {
+  const { vendor, architecture, device, description } = info;
+  return [VERSION, vendor, architecture, device, description].join("\n");
+}
+
+/** The file in `folder` that keeps the tiles of `adapter`. */
+export async function tuningFile(
+  folder: string,
+  adapter: GPUAdapter,
+): Promise<string> {
+  const bytes = new TextEncoder().encode(identify(adapter));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `${folder}/${hash.slice(0, 8).toHex()}.json`;
+}
+
+/** The candidate that `value` describes; undefined where it is none. */
+function parseTile(value: unknown, software: boolean): Tile | undefined {
+  return tileCandidates(software).find((tile) => {
+    const entries = Object.entries(tile);
+    return isRecord(value) && Object.keys(value).length === entries.length &&
+      entries.every(([name, entry]) => value[name] === entry);
+  });
+}
+
+/**
+ * The tiles of `adapter` kept in `folder`; undefined where there are none, or the file
+ * isn't one that this version wrote for this adapter.
+ */
+export async function readTuning(
+  folder: string,
+  adapter: GPUAdapter,
+): Promise<Tiles | undefined> {
+  const path = await tuningFile(folder, adapter);
+  const software = adapter.info.isFallbackAdapter;
+  try {
+    const record = parseJsonObject(await Deno.readTextFile(path), path);
+    const dense = parseTile(record.dense, software);
+    const convolution = parseTile(record.convolution, software);
+    const filterGradient = parseTile(record.filterGradient, software);
+    if (record.for !== identify(adapter)) return undefined;
+    return dense && convolution && filterGradient
+      ? { dense, convolution, filterGradient }
+      : undefined;
+  } catch {
+    return undefined; // A cache: what can't be read is measured again.
+  }
+}
+
+/** Keeps the tiles of `adapter` in `folder`, in place of what was there. */
+export async function writeTuning(
+  folder: string,
+  adapter: GPUAdapter,
+  tiles: Tiles,
+): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const record = { for: identify(adapter), ...tiles };
+  await writeAtomically(
+    await tuningFile(folder, adapter),
+    `${JSON.stringify(record, null, 2)}\n`,
+  );
+}

@@ -1,0 +1,70 @@
+import { sparsify } from "../data/sparse_matrix.ts";
+import { dropOut } from "../kernels/ops/drop_out.ts";
+import { packedMatMul } from "../kernels/ops/packed_mat_mul.ts";
+import { sparseMatMul } from "../kernels/ops/sparse_mat_mul.ts";
+import { unpackHalves } from "../kernels/ops/unpack_halves.ts";
+import type { DropoutRange } from "../random/dropout_mask.ts";
+import * as tf from "../tf.ts";
+import type { FeatureFile } from "./feature_file.ts";
+import { pickHalfRows } from "./half_rows.ts";
+import { pickPackedRows } from "./packed_rows.ts";
+import type { SparseFeatures } from "./sparse_features.ts";
+
+/** x·W of some rows x of features: W `[features, units]` → `[rows, units]`. */
+export type FeatureProduct = (kernel: tf.Tensor) => tf.Tensor;
+
+/** The rows' product, some of their features dropped where there is `dropout`. */
+export type FeatureRows = (dropout?: DropoutRange) => FeatureProduct;
+
+/** Features of a part of a dataset, open for reading. */
+export interface FeatureSource {
+  /** All of them. */
+  file: FeatureFile;
+  /** Those that differ from 0, where they are held in memory. */
+  sparse?: SparseFeatures;
+}
+
+/** Share of numbers that differ from 0 up to which a sparse product is the faster. */
+const MOST_DENSITY = 1 / 3;
+
+/** Whether the current backend multiplies sparse matrices by a kernel of its own. */
+function multipliesSparse(): boolean {
+  return Boolean(tf.getKernel("RetortSparseMatMul", tf.getBackend()));
+}
+
+/** The rows of `source` at `indices`, to learn from. Call it inside `tf.tidy`. */
+export function readFeatureRows(
+  { file, sparse }: FeatureSource,
+  indices: ArrayLike<number>,
+): FeatureRows {
+  if (sparse && multipliesSparse()) {
+    const rows = pickPackedRows(sparse, indices);
+    return (dropout) => (kernel) => packedMatMul(rows, kernel, dropout);
+  }
+  const shape: [number, number] = [indices.length, file.width];
+  const x = sparse
+    ? unpackHalves(pickHalfRows(sparse, indices), shape)
+    : tf.tensor2d(file.read(indices), shape);
+  return (dropout) => {
+    const kept = dropout ? dropOut(x, dropout) : x;
+    return (kernel) => tf.matMul(kept, kernel);
+  };
+}
+
+/** The product of the rows of `file` at `indices`, for scoring. */
+export function readFeatureProduct(
+  file: FeatureFile,
+  indices: ArrayLike<number>,
+): FeatureProduct {
+  const values = file.read(indices);
+  const shape: [number, number] = [indices.length, file.width];
+  if (multipliesSparse()) {
+    const rows = sparsify(values, shape);
+    const kept = rows.starts[indices.length];
+    if (kept <= MOST_DENSITY * values.length) {
+      return (kernel) => sparseMatMul(rows, kernel);
+    }
+  }
+  const x = tf.tensor2d(values, shape);
+  return (kernel) => tf.matMul(x, kernel);
+}

@@ -1,0 +1,99 @@
+import type { DropoutRange } from "../../random/dropout_mask.ts";
+import * as tf from "../../tf.ts";
+import { checkBias } from "./add_bias.ts";
+import { biasReluGradient } from "./bias_relu_gradient.ts";
+import { columnSum } from "./column_sum.ts";
+import { dropoutAttributes, dropoutMask } from "./drop_out.ts";
+import {
+  type ImagesShape,
+  maxPoolScatter,
+  type PoolSize,
+} from "./max_pool_scatter.ts";
+import { runKernel } from "./run_kernel.ts";
+import { withGradient } from "./with_gradient.ts";
+
+function shapeOfImages({ shape }: tf.Tensor): ImagesShape {
+  const [n, height, width, channels] = shape;
+  return [n, height, width, channels];
+}
+
+function checkWindow(z: tf.Tensor, size: PoolSize): void {
+  const [, height, width] = z.shape;
+  const fits = (window: number, extent: number) =>
+    Number.isInteger(window) && window >= 1 && window <= extent;
+  if (z.rank === 4 && fits(size[0], height) && fits(size[1], width)) return;
+  throw new RangeError(
+    `Cannot pool: a window must fit into images [n, height, width, channels]: current value is a window of [${
+      size.join(", ")
+    }] on [${z.shape.join(", ")}]`,
+  );
+}
+
+/** Each window's largest value and its place, by tfjs's own operations. */
+function poolWithWinner(
+  z: tf.Tensor,
+  [rows, columns]: PoolSize,
+): { largest: tf.Tensor; winner: tf.Tensor } {
+  const [n, height, width, channels] = z.shape;
+  const bottom = height - height % rows;
+  const right = width - width % columns;
+  const places = Array.from({ length: rows * columns }, (_, place) => {
+    const [row, column] = [Math.floor(place / columns), place % columns];
+    return tf.stridedSlice(
+      z,
+      [0, row, column, 0],
+      [n, bottom, right, channels],
+      [1, rows, columns, 1],
+    );
+  });
+  const windows = tf.stack(places, -1); // [n, h′, w′, c, places]
+  return { largest: tf.max(windows, -1), winner: tf.argMax(windows, -1) };
+}
+
+/**
+ * y = relu(maxpool(z) + b) ⊙ m, which is maxpool(relu(z + b)) ⊙ m: adding,
+ * rounding and relu keep order. z is `[n, h, w, c]`, the bias b `[c]`, y
+ * `[n, ⌊h / size₀⌋, ⌊w / size₁⌋, c]` and m the mask of `dropout`, 1 unless there
+ * is one. Windows of `size` lie side by side; rows and columns that don't fill a
+ * window are left out.
+ *
+ * ∂L/∂z at the first largest of each window is ∂L/∂y ⊙ m where y > 0, else 0, and
+ * 0 at all others; ∂L/∂b is its sum over all axes but the last.
+ *
+ * Throws a `RangeError` where the shapes don't go together, or the rate is out of
+ * range.
+ */
+export function biasReluMaxPool(
+  z: tf.Tensor,
+  bias: tf.Tensor,
+  size: PoolSize,
+  dropout?: DropoutRange,
+): tf.Tensor {
+  checkBias(z, bias);
+  checkWindow(z, size);
+  const inputShape = shapeOfImages(z);
+  const forward = () => {
+    const attributes: tf.NamedAttrMap = dropout
+      ? { size: [...size], dropout: dropoutAttributes(dropout) }
+      : { size: [...size] };
+    const inputs = { z, bias };
+    const [y, winner] = runKernel(
+      "RetortBiasReluMaxPool",
+      inputs,
+      attributes,
+      () => {
+        const { largest, winner } = poolWithWinner(z, size);
+        const active = tf.relu(tf.add(largest, bias));
+        return [
+          dropout ? tf.mul(active, dropoutMask(active.shape, dropout)) : active,
+          winner,
+        ];
+      },
+    );
+    return { value: y, saved: [y, winner] };
+  };
+  return withGradient([z, bias], forward, (dy, [y, winner]) => {
+    const g = biasReluGradient(y, dy, dropout);
+    return [maxPoolScatter(g, winner, inputShape, size), columnSum(g)];
+  });
+}

@@ -1,0 +1,56 @@
+async function startAssembler() {
+  const { default: start } = await import("npm:wabt@1.0.39");
+  return await start();
+}
+
+let starting: ReturnType<typeof startAssembler> | undefined;
+let wabt: Awaited<typeof starting>;
+const assembled = new Map<string, Uint8Array<ArrayBuffer>>();
+
+/** Starts the assembler, once: about 50 ms, which only the Wasm backend pays. */
+export async function loadAssembler(): Promise<void> {
+  starting ??= startAssembler();
+  wabt = await starting;
+}
+
+/**
+ * The WebAssembly binary of `wat`, a module in the text format, which may use
+ * SIMD and relaxed SIMD. `name` appears in messages. Equal text is assembled
+ * once.
+ *
+ * Throws an `Error` where `loadAssembler` hasn't ended, and a `SyntaxError` where
+ * `wat` is not a valid module.
+ *
+ * Source: WebAssembly Core Specification 3.0, chapter "Text Format".
+ */
+export function assembleWat(
+  name: string,
+  wat: string,
+): Uint8Array<ArrayBuffer> {
+  const known = assembled.get(wat);
+  if (known) return known;
+  if (!wabt) {
+    throw new Error(
+      `Cannot assemble ${name}: the assembler isn't loaded: await loadAssembler() first`,
+    );
+  }
+  let module;
+  try {
+    module = wabt.parseWat(`${name}.wat`, wat, {
+      simd: true,
+      bulk_memory: true,
+      relaxed_simd: true,
+    });
+    module.validate();
+    const binary = new Uint8Array(module.toBinary({}).buffer);
+    assembled.set(wat, binary);
+    return binary;
+  } catch (error) {
+    throw new SyntaxError(
+      `Cannot assemble ${name}: its text must be a valid module: ${error}`,
+      { cause: error },
+    );
+  } finally {
+    module?.destroy();
+  }
+}

@@ -1,0 +1,41 @@
+import * as tf from "../../../tf.ts";
+import { blockMatMulArguments } from "../../block_mat_mul_arguments.ts";
+import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import { BLOCK_MAT_MUL } from "./block_mat_mul_wat.ts";
+
+/** The kernel that runs `name` of the module. */
+function kernel(
+  kind: "forward" | "inputGradient" | "weightGradient",
+): tf.KernelFunc {
+  return ({ inputs, attrs, backend }) => {
+    const wasm = asWasmBackend(backend);
+    const { operands, starts, shape, rows, units, members, classes } =
+      blockMatMulArguments(kind, inputs, attrs);
+    const output = wasm.makeOutput(shape, "float32");
+    const [a, b] = operands.map((operand) => heapOffset(wasm, operand));
+    heapFunctions(wasm, "block_mat_mul", BLOCK_MAT_MUL)[kind](
+      a,
+      b,
+      heapOffset(wasm, starts),
+      heapOffset(wasm, output),
+      rows,
+      units,
+      members,
+      classes,
+    );
+    return output;
+  };
+}
+
+/** Registers the kernels that `blockMatMul` of core/kernels/ops calls, once. */
+export function registerBlockWasmKernels(): void {
+  const kernels = {
+    RetortBlockMatMul: kernel("forward"),
+    RetortBlockMatMulInputGrad: kernel("inputGradient"),
+    RetortBlockMatMulWeightGrad: kernel("weightGradient"),
+  };
+  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
+    if (tf.getKernel(kernelName, "wasm")) return;
+    tf.registerKernel({ kernelName, backendName: "wasm", kernelFunc });
+  }
+}

@@ -1,0 +1,72 @@
+import * as tf from "../../../tf.ts";
+import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import { elementLoop, type Turn } from "./element_loop.ts";
+import {
+  checkInputShape,
+  readInput,
+  readNumber,
+} from "../../kernel_arguments.ts";
+
+/** An optimiser's rule for one weight, as text that a kernel is made of. */
+export interface StepRule {
+  /** Name of the module. */
+  name: string;
+  /** What the kernel reads, the weight first. */
+  inputs: string[];
+  /** Which of the inputs it writes anew, in the outputs' order. */
+  outputs: string[];
+  /** Numbers of the rule under the names that `body` knows them by. */
+  numbers: (attributes: (name: string) => number) => Record<string, number>;
+  /** Vectors that `body` keeps. */
+  locals: string[];
+  /** Statements for the elements of a turn: an input is `$name`, an output `$newName`. */
+  body: (turn: Turn) => string;
+}
+
+/** The pointer to the output called `name`. */
+function newPointer(name: string): string {
+  return `$new${name[0].toUpperCase()}${name.slice(1)}`;
+}
+
+function wat({ inputs, outputs, locals, body }: StepRule, numbers: string[]) {
+  const pointers = [
+    ...inputs.map((name) => `$${name}`),
+    ...outputs.map(newPointer),
+  ];
+  const spread = numbers.map((name) =>
+    `(local.set $${name} (f32x4.splat (local.get $${name}One)))`
+  );
+  return `(module (import "env" "memory" (memory 1))
+  (func (export "step")
+    ${numbers.map((name) => `(param $${name}One f32)`).join(" ")}
+    ${pointers.map((pointer) => `(param ${pointer} i32)`).join(" ")}
+    (param $count i32)
+    ${[...numbers, ...locals].map((name) => `(local $${name} v128)`).join(" ")}
+    ${spread.join("\n")}
+    ${elementLoop({ pointers, body })}))`;
+}
+
+/**
+ * The kernel that takes one step of `rule` in one pass over a weight and its
+ * accumulators, all of one shape, into new tensors. Each number is rounded to
+ * float32 and each operation is the one that tfjs's own would do, so that the
+ * results are those of its operations.
+ */
+export function optimiserStep(rule: StepRule): tf.KernelFunc {
+  const names = Object.keys(rule.numbers(() => 0));
+  const text = wat(rule, names);
+  return ({ inputs, attrs, backend }) => {
+    const wasm = asWasmBackend(backend);
+    const numbers = rule.numbers((name) => readNumber(attrs, name));
+    const given = rule.inputs.map((name) => readInput(inputs, name));
+    const [{ shape }] = given;
+    rule.inputs.forEach((name, i) => checkInputShape(name, given[i], shape));
+    const made = rule.outputs.map(() => wasm.makeOutput(shape, "float32"));
+    heapFunctions(wasm, rule.name, text).step(
+      ...names.map((name) => numbers[name]),
+      ...[...given, ...made].map((tensor) => heapOffset(wasm, tensor)),
+      tf.util.sizeFromShape(shape),
+    );
+    return made;
+  };
+}

@@ -1,0 +1,67 @@
+import * as tf from "../../tf.ts";
+import { assembleWat } from "./assemble.ts";
+
+/** Functions of ours that read and write tfjs's heap; pointers are byte offsets. */
+export type HeapFunctions = Record<string, (...values: number[]) => number>;
+
+function isFunction(value: unknown): value is HeapFunctions[string] {
+  return typeof value === "function";
+}
+
+/** tfjs's Wasm backend behind a kernel's `backend` argument. */
+export function asWasmBackend(backend: unknown): tf.BackendWasm {
+  if (backend instanceof tf.BackendWasm) return backend;
+  throw new TypeError("Cannot run a Wasm kernel: the backend must be Wasm");
+}
+
+/** The memory that holds every tensor of `backend`. It grows; offsets stay valid. */
+export function heapMemory(backend: tf.BackendWasm): WebAssembly.Memory {
+  const { wasm } = backend;
+  const exports: unknown = "asm" in wasm ? wasm.asm : undefined;
+  if (typeof exports === "object" && exports && "memory" in exports) {
+    const { memory } = exports;
+    if (memory instanceof WebAssembly.Memory) return memory;
+  }
+  throw new Error(
+    "Cannot reach tfjs's heap: its module must export `memory`: use the version of tfjs that core/tf.ts names",
+  );
+}
+
+/** Byte offset of the first element of `tensor` on the heap. */
+export function heapOffset(
+  backend: tf.BackendWasm,
+  { dataId }: tf.TensorInfo,
+): number {
+  return backend.getMemoryOffset(dataId) >>> 0;
+}
+
+const instances = new WeakMap<
+  WebAssembly.Memory,
+  Map<string, HeapFunctions>
+>();
+
+/**
+ * The functions that the module `wat` exports, running on the heap of `backend`.
+ * It imports that as `(import "env" "memory" (memory 1))`. Equal text is
+ * instantiated once a heap.
+ */
+export function heapFunctions(
+  backend: tf.BackendWasm,
+  name: string,
+  wat: string,
+): HeapFunctions {
+  const memory = heapMemory(backend);
+  let known = instances.get(memory);
+  if (!known) instances.set(memory, known = new Map());
+  let functions = known.get(wat);
+  if (!functions) {
+    const module = new WebAssembly.Module(assembleWat(name, wat));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    functions = {};
+    for (const [exported, value] of Object.entries(exports)) {
+      if (isFunction(value)) functions[exported] = value;
+    }
+    known.set(wat, functions);
+  }
+  return functions;
+}

@@ -1,0 +1,98 @@
+import type * as tf from "../../tf.ts";
+import {
+  checkInputShape,
+  type DropoutArguments,
+  readInput,
+  readIntegers,
+  readOptionalDropout,
+} from "../kernel_arguments.ts";
+import type { ImagesShape, PoolSize } from "../ops/max_pool_scatter.ts";
+import { channelCode } from "./channel_code.ts";
+import { dropoutCode } from "./dropout_code.ts";
+import { windowPlaces } from "./pool_windows.ts";
+import { reluCode } from "./relu_code.ts";
+import {
+  asWebGpuBackend,
+  type FusedProgram,
+  lanesOf,
+  runProgram,
+} from "./run_program.ts";
+
+/** y = relu(maxpool(z) + b) ⊙ m and each window's winner, for z of `shape`. */
+export function biasReluMaxPoolProgram(
+  [n, height, width, channels]: ImagesShape,
+  size: PoolSize,
+  dropout: DropoutArguments | undefined,
+): FusedProgram {
+  const lanes = lanesOf(channels);
+  const [float, int] = lanes === 4
+    ? ["vec4<f32>", "vec4<i32>"]
+    : ["f32", "i32"];
+  const outHeight = Math.floor(height / size[0]);
+  const outWidth = Math.floor(width / size[1]);
+  const shape = [n, outHeight, outWidth, channels];
+  const entries = channels / lanes;
+  const mask = dropoutCode(lanes, dropout);
+  const channel = channelCode(channels, lanes);
+  const places = windowPlaces(size).slice(1).map(({ row, column, place }) => `
+  {
+    let value = z[corner + ${row} * uniforms.rowEntries + ${column} * uniforms.pixelEntries];
+    let larger = value > largest;
+    largest = select(largest, value, larger);
+    place = select(place, ${int}(${place}), larger);
+  }`);
+  return {
+    key: `biasReluMaxPool ${lanes} ${size} ${channel.key} ${mask.key}`,
+    inputs: [{ name: "z", lanes }, { name: "bias", lanes }],
+    outputs: [
+      { name: "y", shape, dtype: "float32", lanes },
+      { name: "winner", shape, dtype: "int32", lanes },
+    ],
+    uniforms: [
+      { name: "pixelEntries", type: "i32", value: entries },
+      { name: "rowEntries", type: "i32", value: width * entries },
+      { name: "imageEntries", type: "i32", value: height * width * entries },
+      { name: "outRowEntries", type: "i32", value: outWidth * entries },
+      { name: "outRows", type: "i32", value: outHeight },
+      ...channel.uniforms,
+      ...mask.uniforms,
+    ],
+    // x runs over a row of windows' channels, y over rows, z over images.
+    invocations: [outWidth * entries, outHeight, n],
+    code: `${reluCode(lanes)}
+${channel.code}
+${mask.code}
+fn main() {
+  let x = i32(globalId.x);
+  if (x >= uniforms.outRowEntries) { return; }
+  let row = i32(globalId.y);
+  let image = i32(globalId.z);
+  let channel = channelOf(x);
+  let corner = image * uniforms.imageEntries + row * ${
+      size[0]
+    } * uniforms.rowEntries
+    + (x - channel) * ${size[1]} + channel;
+  var largest : ${float} = z[corner];
+  var place = ${int}(0);
+  ${places.join("")}
+  let i = (image * uniforms.outRows + row) * uniforms.outRowEntries + x;
+  y[i] = relu(largest + bias[channel]) * maskAt(i);
+  winner[i] = place;
+}`,
+  };
+}
+
+/** Kernel `RetortBiasReluMaxPool`: see `biasReluMaxPool` of core/kernels/ops. */
+export const biasReluMaxPool: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+  const z = readInput(inputs, "z");
+  const bias = readInput(inputs, "bias");
+  const [n, height, width, channels] = z.shape;
+  checkInputShape("bias", bias, [channels]);
+  const [rows, columns] = readIntegers(attrs, "size", 2);
+  const program = biasReluMaxPoolProgram(
+    [n, height, width, channels],
+    [rows, columns],
+    readOptionalDropout(attrs),
+  );
+  return runProgram(asWebGpuBackend(backend), program, [z, bias]);
+};

@@ -1,0 +1,23 @@
+// A peer that does as its first argument says: answers, refuses, or dies.
+const [behaviour] = Deno.args;
+const say = (line: unknown) => console.log(JSON.stringify(line));
+if (behaviour === "refuses") {
+  say({ error: "no such device" });
+  Deno.exit(0);
+}
+if (behaviour === "dies") {
+  console.error("TypeError: it is broken\n    at this place");
+  Deno.exit(1);
+}
+say({ version: "4.5.6", adapter: "Beads" });
+let runs = 0;
+for await (
+  const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
+) {
+  for (const line of text.trim().split("\n")) {
+    const { work } = JSON.parse(line);
+    if (work === "cohort") say({ error: "it trains no cohorts" });
+    else if (work === "sweep") Deno.exit(1);
+    else say({ milliseconds: 10 + runs++ });
+  }
+}

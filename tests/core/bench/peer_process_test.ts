@@ -1,0 +1,101 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { measureItems } from "../../../core/bench/measure_items.ts";
+import { startPeer } from "../../../core/bench/peer_process.ts";
+import {
+  peakMemory,
+  readStatusBytes,
+} from "../../../core/bench/peak_memory.ts";
+import type { System } from "../../../core/bench/system.ts";
+import { cohortItems, MATMUL } from "../../../core/bench/work.ts";
+
+const FIXTURE = fileURLToPath(new URL("./peer_fixture.ts", import.meta.url));
+const ONCE = { least: 1, most: 1, budget: 0 };
+
+/** A system whose program does as it is told. */
+function pretend(behaviour: string): System {
+  return {
+    name: "tfjs",
+    backend: "wasm",
+    command: Deno.execPath(),
+    args: ["run", "--no-check", "-A", FIXTURE, behaviour],
+  };
+}
+
+const missing: System = {
+  name: "pytorch",
+  backend: "cpu",
+  command: "/no/such/python3",
+  args: [],
+};
+
+Deno.test("a peer tells what it is, and answers each task", async () => {
+  await using peer = await startPeer(pretend("answers"));
+  assertEquals([peer.version, peer.adapter], ["4.5.6", "Beads"]);
+  assertEquals(await peer.run(MATMUL.task), 10);
+  assertEquals(await peer.run(MATMUL.task), 11);
+  const [cohort] = cohortItems();
+  await assertRejects(() => peer.run(cohort.task), Error, "no cohorts");
+  assertEquals(await peer.run(MATMUL.task), 12);
+});
+
+Deno.test("a peer that can't start says why", async () => {
+  await assertRejects(
+    () => startPeer(pretend("refuses")),
+    Error,
+    "no such device",
+  );
+  await assertRejects(
+    () => startPeer(pretend("dies")),
+    Error,
+    "its process ended: TypeError: it is broken",
+  );
+  await assertRejects(() => startPeer(missing), Error, "/no/such/python3");
+});
+
+Deno.test("what a system can't do is told as absent, and the rest is measured", async () => {
+  const [cohort] = cohortItems();
+  const { measurements, absent } = await measureItems(
+    [pretend("answers"), missing, pretend("refuses")],
+    [MATMUL, cohort],
+    { repetitions: ONCE },
+  );
+  const [{ peak_bytes, ...measured }] = measurements;
+  assertEquals(measured, {
+    work: "matmul",
+    batch: 0,
+    system: "tfjs",
+    backend: "wasm",
+    version: "4.5.6",
+    adapter: "Beads",
+    runs: 1,
+    median_ms: 12,
+    min_ms: 12,
+    max_ms: 12,
+    images_per_second: null,
+    gflops: 2 * 1024 ** 3 / 12 / 1e6,
+    matmul_fraction: null,
+  });
+  assertEquals(peak_bytes === null || peak_bytes > 1e7, true);
+  assertEquals(
+    absent.map(({ system, work, reason }) => [
+      system,
+      work,
+      reason.replace(/:.*/, ""),
+    ]).toSorted(),
+    [
+      ["pytorch", "cohort", "Failed to spawn '/no/such/python3'"],
+      ["pytorch", "matmul", "Failed to spawn '/no/such/python3'"],
+      ["tfjs", "cohort", "it trains no cohorts"],
+      ["tfjs", "cohort", "no such device"],
+      ["tfjs", "matmul", "no such device"],
+    ],
+  );
+});
+
+Deno.test("a peak is read in bytes from Linux's status, null where there is none", async () => {
+  const status = "Name:\tdeno\nVmPeak:\t  900 kB\nVmHWM:\t  512 kB\n";
+  assertEquals(readStatusBytes(status, "VmHWM"), 512 * 1024);
+  assertEquals(readStatusBytes("Name:\tdeno\n", "VmHWM"), null);
+  assertEquals(await peakMemory(2 ** 30), null);
+});
