@@ -60,18 +60,6 @@ export interface Epilogue {
   relu: boolean;
 }
 
-/** How a product's sum is split into parts. */
-export interface Split {
-  /** Parts along groups. */
-  groupParts: number;
-  /** Groups of a part. */
-  groups: number;
-  /** Parts along each group. */
-  lengthParts: number;
-  /** Terms of a group in one part. */
-  length: number;
-}
-
 /** Multiplications and additions of a product. */
 export function productOperations(
   { batch, rows, columns, groups, valid }: Product,
@@ -86,4 +74,21 @@ export function flatten(tensor: tf.TensorInfo): tf.TensorInfo {
     dtype: tensor.dtype,
     shape: [tensor.shape.reduce((product, extent) => product * extent, 1)],
   };
+}
+
+/** What both kinds of programs are told of a product, beside its own numbers. */
+export function productUniforms(
+  product: Product,
+  parts: number,
+): FusedProgram["uniforms"] {
+  const { rows, columns, groups, length, valid, left } = product;
+  const numbers = { rows, columns, groups, length, valid, parts };
+  return [
+    ...Object.entries(numbers).map(([name, value]) => ({
+      name,
+      type: "i32" as const,
+      value,
+    })),
+    ...left.uniforms,
+  ];
 }

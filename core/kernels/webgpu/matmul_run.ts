@@ -1,9 +1,10 @@
 import type * as tf from "../../tf.ts";
-import { broadcastProgram, splitBroadcast } from "./matmul_broadcast.ts";
+import { broadcastProgram } from "./matmul_broadcast.ts";
 import { type Product, productOperations } from "./matmul_product.ts";
+import { splitBroadcast, splitWorkgroup } from "./matmul_split.ts";
 import { sumPartsProgram } from "./matmul_sum.ts";
-import { splitWorkgroup, workgroupProgram } from "./matmul_workgroup.ts";
-import { runProgram } from "./run_program.ts";
+import { workgroupProgram } from "./matmul_workgroup.ts";
+import { type FusedProgram, runProgram } from "./run_program.ts";
 import {
   type BroadcastTile,
   type Tile,
@@ -45,7 +46,7 @@ function chooseProgram(
   if (tile.kind === "broadcast") {
     const short = shorten(tile, product);
     const split = splitBroadcast(product, short);
-    const parts = split.groupParts * split.lengthParts;
+    const { parts } = split;
     if (parts === 1 || parts <= mostParts) {
       return { parts, ...broadcastProgram(product, short, split, limits) };
     }
@@ -55,19 +56,31 @@ function chooseProgram(
   return { parts: split.parts, ...workgroupProgram(product, looped, split) };
 }
 
+/** Whether a device can run as many workgroups as `program` needs. */
+function fits(
+  { invocations, workgroup = [1, 1, 1] }: FusedProgram,
+  { maxComputeWorkgroupsPerDimension }: GPUSupportedLimits,
+): boolean {
+  return invocations.every((count = 1, dimension) =>
+    Math.ceil(count / workgroup[dimension]) <= maxComputeWorkgroupsPerDimension
+  );
+}
+
 /**
  * Computes a product on `backend` by the tile in use for its kind, in one dispatch or
- * in parts that a second one sums.
+ * in parts that a second one sums. Undefined where it is too large for the device.
  */
 export function runProduct(
   backend: tf.WebGPUBackend,
   product: Product,
-): tf.TensorInfo {
+): tf.TensorInfo | undefined {
+  const { limits } = backend.device;
   const { program, inputs, parts } = chooseProgram(
     product,
     tilesInUse()[product.kind],
-    backend.device.limits,
+    limits,
   );
+  if (!fits(program, limits)) return undefined;
   const [result] = runProgram(backend, program, inputs);
   if (parts === 1) return result;
   const sum = sumPartsProgram(product, result, parts);

@@ -18,7 +18,7 @@ export function sumPartsProgram(
   const stride = rows * columns / lanes;
   const program: FusedProgram = {
     key: `matmul sum ${finish.key}`,
-    inputs: [{ name: "partial", lanes }, ...finish.inputs],
+    inputs: [{ name: "summands", lanes }, ...finish.inputs],
     outputs: [{ name: "total", shape: outputShape, dtype: "float32", lanes }],
     uniforms: [
       { name: "entries", type: "i32", value: batch * stride },
@@ -32,10 +32,10 @@ fn main(i : i32) {
   if (i >= uniforms.entries) { return; }
   let b = i / uniforms.stride;
   var at = i + b * (uniforms.parts - 1) * uniforms.stride;
-  var sum = partial[at];
+  var sum = summands[at];
   for (var part = 1; part < uniforms.parts; part += 1) {
     at += uniforms.stride;
-    sum += partial[at];
+    sum += summands[at];
   }
   total[i] = finish(sum, (i * ${lanes}) % uniforms.columns);
 }`,

@@ -1,35 +1,10 @@
 import type * as tf from "../../tf.ts";
 import { epilogueCode, NO_EPILOGUE } from "./matmul_epilogue.ts";
-import { flatten, type Product } from "./matmul_product.ts";
-import { rightCode } from "./matmul_right.ts";
+import { flatten, type Product, productUniforms } from "./matmul_product.ts";
+import { fillRight, rightCode } from "./matmul_right.ts";
+import type { WorkgroupSplit } from "./matmul_split.ts";
 import type { FusedProgram, Lanes } from "./run_program.ts";
 import type { WorkgroupTile } from "./tile.ts";
-
-/** Workgroups that keep a GPU busy: a sum is split until there are as many. */
-const ENOUGH_WORKGROUPS = 256;
-/** Steps of a part at least: a shorter one would be all overhead. */
-const FEWEST_STEPS = 8;
-
-/** How many parts a tile splits a product's sum into, and steps of a part. */
-export function splitWorkgroup(
-  { batch, rows, columns, groups, length }: Product,
-  tile: WorkgroupTile,
-  mostParts: number,
-): { parts: number; steps: number } {
-  const workgroups = batch * Math.ceil(rows / (tile.rows * tile.down)) *
-    Math.ceil(columns / (tile.columns * tile.across));
-  const steps = Math.ceil(groups * length / tile.depth);
-  const parts = Math.max(
-    1,
-    Math.min(
-      Math.ceil(ENOUGH_WORKGROUPS / workgroups),
-      Math.floor(steps / FEWEST_STEPS),
-      mostParts,
-    ),
-  );
-  const each = Math.ceil(steps / parts);
-  return { parts: Math.ceil(steps / each), steps: each };
-}
 
 const COMPONENTS = ["x", "y", "z", "w"];
 
@@ -53,35 +28,6 @@ function fillLeft(height: number, tile: WorkgroupTile, lanes: Lanes): string {
       let value = leftAt(b, firstRow + row, k0 + term);
       let to = term * ${height} + row;
       ${stores}
-    }`;
-}
-
-/** WGSL that fills `rightTile`, `[depth][columns / 4]`, from term `k0` on. */
-function fillRight(width: number, tile: WorkgroupTile, down: boolean): string {
-  const quads = width / 4;
-  const step = down ? 4 : 1;
-  const store = down
-    ? `${
-      count(4).map((q) => `let x${q} = rightDown(b, g, l, n + ${q});`).join(" ")
-    }
-      let to = (i / ${quads}) * ${width} + i % ${quads};
-      ${
-      COMPONENTS.map((c, q) =>
-        `rightTile[to + ${
-          q * quads
-        }] = vec4<f32>(x0.${c}, x1.${c}, x2.${c}, x3.${c});`
-      ).join(" ")
-    }`
-    : "rightTile[i] = rightAcross(b, g, l, n);";
-  return `
-    for (var i = i32(localIndex); i < ${tile.depth / step * quads}; i += ${
-    tile.across * tile.down
-  }) {
-      let k = k0 + (i / ${quads}) * ${step};
-      let g = k / uniforms.length;
-      let l = k - g * uniforms.length;
-      let n = firstColumn + (i % ${quads}) * 4;
-      ${store}
     }`;
 }
 
@@ -132,7 +78,7 @@ function store(tile: WorkgroupTile, lanes: Lanes): string {
 export function workgroupProgram(
   product: Product,
   tile: WorkgroupTile,
-  { parts, steps }: { parts: number; steps: number },
+  { parts, steps }: WorkgroupSplit,
 ): { program: FusedProgram; inputs: tf.TensorInfo[] } {
   const { left, right, rows, columns, batch } = product;
   const { lanes } = left;
@@ -166,14 +112,8 @@ export function workgroupProgram(
       lanes: outputLanes,
     }],
     uniforms: [
-      { name: "rows", type: "i32", value: rows },
-      { name: "columns", type: "i32", value: columns },
-      { name: "groups", type: "i32", value: product.groups },
-      { name: "length", type: "i32", value: product.length },
-      { name: "valid", type: "i32", value: product.valid },
-      { name: "parts", type: "i32", value: parts },
+      ...productUniforms(product, parts),
       { name: "steps", type: "i32", value: steps },
-      ...left.uniforms,
     ],
     invocations: [
       Math.ceil(columns / width) * tile.across,
@@ -205,7 +145,17 @@ fn main() {
   for (var step = 0; step < uniforms.steps; step += 1) {
     let k0 = (part * uniforms.steps + step) * ${tile.depth};${
       fillLeft(height, tile, lanes)
-    }${fillRight(width, tile, read.down)}
+    }${
+      fillRight({
+        name: "rightTile",
+        terms: tile.depth,
+        quads: width / 4,
+        column: "firstColumn",
+        place: `let g = (k0 + term) / uniforms.length;
+    let l = k0 + term - g * uniforms.length;`,
+        invocations: tile.across * tile.down,
+      }, read)
+    }
     workgroupBarrier();${accumulate(height, width, tile)}
     workgroupBarrier();
   }

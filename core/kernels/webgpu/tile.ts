@@ -46,7 +46,7 @@ export type Tiles = Record<ProductKind, Tile>;
 
 const BROADCAST: BroadcastTile = {
   kind: "broadcast",
-  rows: 512,
+  rows: 1024,
   columns: 32,
   depth: 288,
 };

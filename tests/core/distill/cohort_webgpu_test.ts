@@ -95,8 +95,10 @@ Deno.test({
     const [[tensors, bytes]] = told;
     for (const [nowTensors, nowBytes] of told) {
       assertEquals(nowTensors, tensors);
-      // Some bytes come when, for the first time, not all students improve.
-      assert(nowBytes <= 1.01 * bytes, `${nowBytes} after ${bytes}`);
+      // Some buffers come when, for the first time, not all students improve, or
+      // more steps than before are queued. A batch's features, kept for each of
+      // the 160 steps, would be seven times as much as all there is.
+      assert(nowBytes <= 1.25 * bytes, `${nowBytes} after ${bytes}`);
     }
   },
 });

@@ -178,7 +178,7 @@ CHAINS.forEach((layers, chain) => {
       tf.tensor(shape.length > 1 ? values : values.fill(0.1), shape)
     );
     const source = { seed: 1, step: 2 };
-    const results = async (compute: typeof unfused) => {
+    const results = (compute: typeof unfused) => {
       const { value, grads } = tf.valueAndGrads((...current: tf.Tensor[]) => {
         const y = compute(spec.layers, current, images(3), source);
         return tf.sum(tf.square(y));

@@ -70,9 +70,9 @@ export const sparseMatMul: tf.KernelFunc = ({ inputs, backend }) => {
     c,
     ...cursors,
   ].map((tensor) => heapOffset(wasm, tensor));
-  wasm.typedArrayFromHeap(c).fill(0);
   let from = atStarts;
-  for (let tile = 0; tile * TILE_ROWS < depth; tile++) {
+  // Once at least: C must be written even where B has no rows.
+  for (let tile = 0; tile === 0 || tile * TILE_ROWS < depth; tile++) {
     const next = atCursors[tile % 2];
     for (const { first, name } of coverColumns(columns)) {
       functions[name](
@@ -85,6 +85,7 @@ export const sparseMatMul: tf.KernelFunc = ({ inputs, backend }) => {
         atB + first * FLOAT_BYTES,
         columns * FLOAT_BYTES,
         atC + first * FLOAT_BYTES,
+        Number(tile === 0),
       );
     }
     from = next;

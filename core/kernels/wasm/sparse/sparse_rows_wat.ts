@@ -22,6 +22,7 @@ const PARAMETERS = [
   "b",
   "bytes",
   "c",
+  "fresh",
 ].map((name) => `(param $${name} i32)`).join(" ");
 
 const LOCALS =
@@ -76,6 +77,15 @@ function overEntries(
       (br $nextRow)))`;
 }
 
+/** Sums begin at 0 where `$fresh`, else at what C holds. */
+function beginSums(sums: string[], load: (vector: number) => string): string {
+  const set = (value: (vector: number) => string) =>
+    sums.map((sum, vector) => `(local.set ${sum} ${value(vector)})`).join("\n");
+  return `(if (local.get $fresh)
+    (then ${set(() => "(v128.const i32x4 0 0 0 0)")})
+    (else ${set(load)}))`;
+}
+
 /**
  * A function whose sums are `count` vectors, of which `store` writes what it may.
  *
@@ -97,9 +107,10 @@ function vectorsFunction(
     ${sums.map((sum) => `(local ${sum} v128)`).join(" ")}
     ${
     overEntries({
-      begin: sums.map((sum, vector) =>
-        `(local.set ${sum} (v128.load ${at(vector)} (local.get $c)))`
-      ).join("\n"),
+      begin: beginSums(
+        sums,
+        (vector) => `(v128.load ${at(vector)} (local.get $c))`,
+      ),
       each: sums.map((sum, vector) =>
         `(local.set ${sum} ${
           multiplyAdd(
@@ -144,7 +155,7 @@ function columnFunction(fused: boolean): string {
   return `(func (export "column") ${PARAMETERS} ${LOCALS} (local $sum v128)
     ${
     overEntries({
-      begin: "(local.set $sum (v128.load32_zero (local.get $c)))",
+      begin: beginSums(["$sum"], () => "(v128.load32_zero (local.get $c))"),
       each: `(local.set $sum ${
         multiplyAdd("$sum", "(v128.load32_zero (local.get $row))", fused)
       })`,
@@ -163,6 +174,7 @@ function columnFunction(fused: boolean): string {
  * column isn't below `limit` and writes its number to `next`, so that a call may
  * go on from there with another part of B, each small enough for a cache. `b`
  * and `c` point to the first of the columns; `bytes` lie between rows of either.
+ * Where `fresh` isn't 0, C holds nothing yet, and is written rather than added to.
  */
 export function sparseRowsModule(fused: boolean): string {
   return `(module (import "env" "memory" (memory 1))

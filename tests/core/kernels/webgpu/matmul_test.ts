@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { assertDeviceHealthy } from "../../../../core/device/health.ts";
 import { selectBackend } from "../../../../core/device/select_backend.ts";
+import { registerWebGpuKernels } from "../../../../core/kernels/webgpu/register.ts";
 import * as tf from "../../../../core/tf.ts";
 import { products } from "../../../parity.ts";
 import { hasAdapter } from "../../../vulkan.ts";
@@ -87,5 +88,17 @@ Deno.test({
       [NaN, NaN, NaN, NaN],
       [250, 250, 250, 250],
     ]);
+  },
+});
+
+Deno.test({
+  name: "kernels are registered once only (needs a Vulkan driver)",
+  ignore: !hasAdapter,
+  fn: async () => {
+    await selectBackend("webgpu");
+    const { kernelFunc } = tf.getKernel(tf.BatchMatMul, "webgpu");
+    await selectBackend("webgpu");
+    registerWebGpuKernels();
+    assertEquals(tf.getKernel(tf.BatchMatMul, "webgpu").kernelFunc, kernelFunc);
   },
 });

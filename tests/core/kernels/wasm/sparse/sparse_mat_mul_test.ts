@@ -64,6 +64,15 @@ Deno.test("a sparse matrix without entries gives zeros", async () => {
   product.dispose();
 });
 
+Deno.test("a product over no columns of A gives zeros, whatever the heap held", async () => {
+  await selectBackend("wasm");
+  tf.fill([3, 8], NaN).dispose();
+  const a = sparsify(new Float32Array(0), [3, 0]);
+  const product = tf.tidy(() => sparseMatMul(a, tf.zeros([0, 8])));
+  assertEquals([...await product.data()], new Array(24).fill(0));
+  product.dispose();
+});
+
 Deno.test("a NaN spoils the rows that read it and no others", async () => {
   await selectBackend("wasm");
   const a = sparsify(Float32Array.of(1, 0, 0, 1), [2, 2]);
