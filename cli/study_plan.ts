@@ -24,7 +24,7 @@ export interface StudyPlan {
   training: Omit<TrainingSpec, "seed">;
 }
 
-/** Epochs that fit the two minutes of `--quick`. */
+/** Fewer than the default: `--quick` is for a first look. */
 const QUICK_EPOCHS = 2;
 
 const PLANS = {

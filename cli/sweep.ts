@@ -61,10 +61,11 @@ without --quick and --full.`,
     "sweep --resume --study around-six",
   ],
   options: {
-    quick: { kind: "boolean", help: "a first answer in two minutes" },
+    quick: { kind: "boolean", help: "a first answer in under a minute" },
     full: {
       kind: "boolean",
-      help: "widths to 128, three dropout rates, five seeds: some hours",
+      help:
+        "widths to 128, three dropout rates, five seeds: about half an hour",
     },
     hidden: {
       kind: "integers",
