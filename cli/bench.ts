@@ -62,6 +62,13 @@ function checkAgainst(
   path: string,
   io: Io,
 ): void {
+  const broken = report.absent.filter(({ system }) => system === "retort");
+  if (broken.length > 0) {
+    const [{ work, backend, reason }] = broken;
+    throw new Error(
+      `Cannot compare with ${path}: all of Retort's own work must have been measured: ${work} on ${backend} was not: ${reason}`,
+    );
+  }
   const comparisons = compareRatios(report.ratios, record.ratios);
   if (comparisons.length === 0) {
     throw new Error(
@@ -156,7 +163,10 @@ take for the sweep's students is estimated from measured steps.`,
     io.print(formatBench(report));
     io.printJson(report);
     if (record !== undefined) {
-      io.note(`Recorded: ${await writeRecord(record, report)}`);
+      const partial = quick || works.length < WORK_CHOICES.length ||
+        systems.length < SYSTEM_NAMES.length || backend !== "auto";
+      const path = await writeRecord(record, report, { partial });
+      io.note(`Recorded: ${path}`);
     }
     if (before && compare !== undefined) {
       checkAgainst(before, report, compare, io);

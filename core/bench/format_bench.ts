@@ -102,7 +102,7 @@ function formatCapacity({ backend, students, steps }: Capacity): string {
 }
 
 const ESTIMATED =
-  "estimated: measured steps of student-step, interpolated between widths, times the steps of all\nstudents; validation, tests and starts are left out, in favour of whom it is the time of\n";
+  "estimated: measured steps of student-step, interpolated between widths, times the steps of all\nstudents. Each step feeds its images through the frozen convolutions, as plain tfjs would;\nvalidation, tests and starts are left out, in favour of whom it is the time of\n";
 
 /**
  * A report for people: machine, every measurement, what was absent and why, how

@@ -3,6 +3,12 @@ import { writeAtomically } from "../files/write_atomically.ts";
 import type { Ratio } from "./ratios.ts";
 import type { BenchReport } from "./run_bench.ts";
 
+/** Whether all there is to measure was asked for. */
+export interface RecordKind {
+  /** Part of the work, of the systems or of the repetitions only. */
+  partial: boolean;
+}
+
 /** What a comparison needs of a record. */
 export interface BenchRecord {
   adapter: string | null;
@@ -10,7 +16,8 @@ export interface BenchRecord {
 }
 
 /**
- * A record's file name: its day, and its adapter in letters, digits and hyphens.
+ * A record's file name: its day, and its adapter in letters, digits and hyphens;
+ * `partial` behind them if it is not of all there is to measure.
  *
  * @example
  * ```ts
@@ -23,22 +30,24 @@ export interface BenchRecord {
  */
 export function recordName(
   { date, adapter }: Pick<BenchReport, "date" | "adapter">,
+  { partial }: RecordKind = { partial: false },
 ): string {
   const name = (adapter ?? "no adapter").toLowerCase()
     .replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-  return `${date.slice(0, 10)}-${name}.json`;
+  return `${date.slice(0, 10)}-${name}${partial ? "-partial" : ""}.json`;
 }
 
 /**
  * Writes `report` into `folder`, which is made if need be, and returns the file's
- * path. A record of the same day and adapter is replaced.
+ * path. A record of the same kind, day and adapter is replaced.
  */
 export async function writeRecord(
   folder: string,
   report: BenchReport,
+  kind: RecordKind,
 ): Promise<string> {
   await Deno.mkdir(folder, { recursive: true });
-  const path = `${folder}/${recordName(report)}`;
+  const path = `${folder}/${recordName(report, kind)}`;
   await writeAtomically(path, `${JSON.stringify(report, null, 2)}\n`);
   return path;
 }

@@ -1,3 +1,4 @@
+import type { LossSpec } from "../train/losses.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
 import type { Subject } from "./measurement.ts";
 import { STUDENT_HIDDEN, type Task } from "./task.ts";
@@ -68,12 +69,19 @@ export const SHARED_WORK = {
  * and as many between as make twelve and leave their mean, 15, as it is.
  */
 export const COHORT_WIDTHS = [1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, 64];
+/** What students in one cohort learn by. */
+const LOSSES: readonly LossSpec[] = [
+  { kind: "logit-mse" },
+  { kind: "cross-entropy" },
+  { kind: "distillation", temperature: 4, alpha: 0.9 },
+];
 /** Students in a cohort: every width as often as every other. */
 export const COHORT_SIZES = [12, 36, 108];
 
 /**
  * `count` students, a multiple of twelve: one of each of {@linkcode COHORT_WIDTHS}
- * by logit regression, then by labels, then of the next seed, as a sweep has them.
+ * by logit regression, then by labels, then by distillation, then of the next seed:
+ * 36 are one cohort.
  *
  * @example
  * ```ts
@@ -82,7 +90,7 @@ export const COHORT_SIZES = [12, 36, 108];
  *
  * const students = cohortStudents(36);
  * assertEquals(students.map(({ hidden }) => hidden).slice(11, 14), [64, 1, 2]);
- * assertEquals(students.map(({ seed }) => seed).slice(23, 25), [1, 2]);
+ * assertEquals(new Set(students.map(({ seed }) => seed)), new Set([1]));
  * ```
  */
 export function cohortStudents(count: number): StudentConfig[] {
@@ -91,8 +99,8 @@ export function cohortStudents(count: number): StudentConfig[] {
     return {
       hidden: COHORT_WIDTHS[index % COHORT_WIDTHS.length],
       dropout: 0.2,
-      loss: { kind: group % 2 === 0 ? "logit-mse" : "cross-entropy" },
-      seed: 1 + Math.floor(group / 2),
+      loss: LOSSES[group % LOSSES.length],
+      seed: 1 + Math.floor(group / LOSSES.length),
     };
   });
 }

@@ -63,7 +63,7 @@ function openPart(part: FeaturePart, width: number): FeatureFile {
  *
  * No number of a member enters another's, forward or back, even where one isn't
  * finite; and dropout and order depend on the seed alone: each gets the weights
- * that it would get by itself.
+ * that it would get by itself, to rounding.
  *
  * Throws a `RangeError` where there is no member, or a member's dropout or loss is
  * unusable, and what the file system throws.

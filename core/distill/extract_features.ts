@@ -3,6 +3,7 @@ import { sha256Hex } from "../data/idx_file.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import { explainFullDisk } from "../files/explain_full_disk.ts";
+import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import { cutModel } from "../models/trunk.ts";
@@ -185,6 +186,7 @@ export async function extractFeatures(
         path: featurePath(unfinished, chunk.part),
         precision: PART_PRECISION[chunk.part],
         backend,
+        tiles: tilesInUse(),
       };
       const rows = await runInWorker<ExtractTask, ExtractEvent, ExtractResult>(
         new URL("./extract_worker.ts", import.meta.url),

@@ -2,6 +2,7 @@ import { consecutiveBatches, gatherImages } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
 import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
+import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
 import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
 import { forward } from "../models/forward.ts";
 import type { CutModel } from "../models/trunk.ts";
@@ -20,6 +21,8 @@ export interface ExtractTask {
   path: string;
   precision: Precision;
   backend: BackendChoice;
+  /** Tiles of matrix products on WebGPU, as tuned for the adapter. */
+  tiles: Tiles;
 }
 
 /** Number of examples finished since the last event. */
@@ -31,11 +34,12 @@ export type ExtractResult = Float32Array<ArrayBuffer>;
 const BATCH = 128;
 
 serveTask<ExtractTask, ExtractEvent, ExtractResult>(
-  async ({ teacher, examples, start, path, precision, backend }, {
-    emit,
-    signal,
-  }) => {
-    await selectBackend(backend);
+  async (
+    { teacher, examples, start, path, precision, backend, tiles },
+    { emit, signal },
+  ) => {
+    const { name } = await selectBackend(backend);
+    if (name === "webgpu") useTiles(tiles);
     await ensureSelfTest();
     const trunkWeights = teacher.trunkWeights.map(toTensor);
     const headWeights = teacher.headWeights.map(toTensor);

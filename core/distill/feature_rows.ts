@@ -8,7 +8,7 @@ import * as tf from "../tf.ts";
 import type { FeatureFile } from "./feature_file.ts";
 import { pickHalfRows } from "./half_rows.ts";
 import { pickPackedRows } from "./packed_rows.ts";
-import type { SparseFeatures } from "./sparse_features.ts";
+import { MOST_DENSITY, type SparseFeatures } from "./sparse_features.ts";
 
 /** x·W of some rows x of features: W `[features, units]` → `[rows, units]`. */
 export type FeatureProduct = (kernel: tf.Tensor) => tf.Tensor;
@@ -23,9 +23,6 @@ export interface FeatureSource {
   /** Those that differ from 0, where they are held in memory. */
   sparse?: SparseFeatures;
 }
-
-/** Share of numbers that differ from 0 up to which a sparse product is the faster. */
-const MOST_DENSITY = 1 / 3;
 
 /** Whether the current backend multiplies sparse matrices by a kernel of its own. */
 function multipliesSparse(): boolean {

@@ -1,16 +1,12 @@
 import type { FeaturePart } from "./feature_store.ts";
 import {
   BLOCK_ROWS,
+  MOST_DENSITY,
   MOST_SPARSE_COLUMNS,
   type SparseFeatures,
   type SparseRows,
 } from "./sparse_features.ts";
 
-/**
- * Share of numbers that differ from 0 up to which a sparse product beats a dense
- * one: by two and a half times at a seventh, measured on two cores.
- */
-const MOST_DENSITY = 1 / 3;
 const HALF_BYTES = 2;
 
 /** The rows of a file of float16 features, a block at a time, in order. */

@@ -1,4 +1,5 @@
 import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
+import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { encodeHead } from "../distill/head_weights.ts";
 import type { Assessment } from "../train/evaluate_model.ts";
@@ -20,6 +21,8 @@ export interface CohortTask {
   members: StudentConfig[];
   spec: TrainingSpec;
   backend: BackendChoice;
+  /** Tiles of matrix products on WebGPU, as tuned for the adapter. */
+  tiles: Tiles;
   /** File that a stopped cohort leaves its state in, and goes on from. */
   checkpoint: string;
 }
@@ -48,8 +51,12 @@ export interface CohortResult {
 }
 
 serveTask<CohortTask, TrainingProgress, CohortResult>(
-  async ({ store, members, spec, backend, checkpoint }, { emit, signal }) => {
-    await selectBackend(backend);
+  async (
+    { store, members, spec, backend, tiles, checkpoint },
+    { emit, signal },
+  ) => {
+    const { name } = await selectBackend(backend);
+    if (name === "webgpu") useTiles(tiles);
     await ensureSelfTest();
     const began = performance.now();
     using cohort = openCohort(store, members);

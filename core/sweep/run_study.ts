@@ -1,9 +1,9 @@
 import { basename, dirname, join } from "node:path";
-import { sha256Hex } from "../data/idx_file.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { holdTrainingFeatures } from "../distill/resident_features.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { countParameters } from "../models/cost.ts";
 import { studentOf } from "../models/student.ts";
 import type { ModelSpec } from "../models/spec.ts";
@@ -16,7 +16,8 @@ import type {
   TrainedStudent,
 } from "./cohort_worker.ts";
 import { cohortLimits } from "./cohort_limits.ts";
-import { planCohorts } from "./plan_cohorts.ts";
+import { checkpointPath } from "./checkpoint_path.ts";
+import { planUnfinished } from "./plan_unfinished.ts";
 import type { Study } from "./study.ts";
 import {
   failTrial,
@@ -52,20 +53,6 @@ export interface RunStudyOptions {
   signal?: AbortSignal;
 }
 
-/** The file that a cohort's state is kept in while it is unfinished. */
-async function checkpointPath(study: Study, cohort: Trial[]): Promise<string> {
-  const members = JSON.stringify(
-    cohort.map(({ hidden, dropout, loss, seed }) => [
-      hidden,
-      dropout,
-      loss,
-      seed,
-    ]),
-  );
-  const hash = await sha256Hex(new TextEncoder().encode(members));
-  return `${study.path}.${hash.slice(0, 16)}.checkpoint`;
-}
-
 /** What a trial's cohort needs to know of it. */
 function configOf(
   { hidden, dropout, loss, seed }: Trial,
@@ -84,16 +71,13 @@ export async function runStudy(
   { teacher, store, training, backend, workers, onTrial, onProgress, signal }:
     RunStudyOptions,
 ): Promise<void> {
-  const trials = listTrials(study);
-  if (trials.every(({ state }) => state !== "planned")) return;
-  // Of all trials, so that a study that goes on finds the cohorts that it had.
-  const cohorts = planCohorts(trials, {
+  const cohorts = await planUnfinished(study, {
     ...store,
     training,
     limits: await cohortLimits(backend),
     workers,
-  }).map((cohort) => cohort.filter(({ state }) => state === "planned"))
-    .filter((cohort) => cohort.length > 0);
+  });
+  if (cohorts.length === 0) return;
   const held = await holdTrainingFeatures(store);
   const stepsEach = training.epochs *
     Math.ceil(store.parts.train.count / training.batchSize);
@@ -138,6 +122,7 @@ export async function runStudy(
       members: cohort.map(configOf),
       spec: { ...training, seed: cohort[0].seed },
       backend,
+      tiles: tilesInUse(),
       checkpoint,
     };
     let result: CohortResult;

@@ -13,7 +13,8 @@ import {
   type TrainingState,
 } from "./training_state.ts";
 
-const VERSION = "2";
+/** Changes with what a checkpoint holds: another version can't be gone on from. */
+export const CHECKPOINT_VERSION = "2";
 
 /** Every tensor of `state` under the name that a checkpoint gives it. */
 function nameTensors(state: TrainingState): [string, tf.Tensor][] {
@@ -44,7 +45,7 @@ export async function saveCheckpoint(
     tensors.set(`retired.${index}`, array)
   );
   const position = JSON.stringify(state.position);
-  const metadata = { version: VERSION, run, position };
+  const metadata = { version: CHECKPOINT_VERSION, run, position };
   await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
 }
 
@@ -94,7 +95,12 @@ export async function loadCheckpoint(
     throw error;
   }
   const { tensors, metadata } = decodeSafeTensors(bytes, path);
-  if (metadata.version !== VERSION || metadata.run !== run) {
+  if (metadata.version !== CHECKPOINT_VERSION) {
+    throw new Error(
+      `Cannot resume from ${path}: its version must be ${CHECKPOINT_VERSION}: current value is ${metadata.version}; remove it to begin anew, or go on with the Retort that wrote it`,
+    );
+  }
+  if (metadata.run !== run) {
     throw new Error(
       `Cannot resume from ${path}: it must be a checkpoint of this very run: it belongs to another configuration; remove it to begin anew`,
     );

@@ -18,20 +18,28 @@ export async function startService<Setup, Request, Answer>(
   setup: Setup,
 ): Promise<Service<Request, Answer>> {
   const worker = new Worker(url, { type: "module" });
-  const exchange = (message: ToService<Setup, Request>) =>
-    new Promise<FromService<Answer>>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<FromService<Answer>>) =>
-        resolve(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        reject(new Error(`Cannot run a worker: ${event.message}`));
-      };
-      worker.postMessage(message);
-    });
-  const ready = await exchange({ kind: "setup", setup });
-  if (ready.kind === "error") {
+  const dead = Promise.withResolvers<never>();
+  // Told by whoever waits, now or later; no one may.
+  dead.promise.catch(() => {});
+  worker.onerror = (event) => {
+    event.preventDefault();
+    dead.reject(new Error(`Cannot run a worker: ${event.message}`));
+  };
+  worker.onmessageerror = () =>
+    dead.reject(new Error("Cannot run a worker: its message can't be read"));
+  const exchange = (message: ToService<Setup, Request>) => {
+    const reply = Promise.withResolvers<FromService<Answer>>();
+    worker.onmessage = ({ data }: MessageEvent<FromService<Answer>>) =>
+      reply.resolve(data);
+    worker.postMessage(message);
+    return Promise.race([reply.promise, dead.promise]);
+  };
+  try {
+    const ready = await exchange({ kind: "setup", setup });
+    if (ready.kind === "error") throw unpackError(ready.error);
+  } catch (error) {
     worker.terminate();
-    throw unpackError(ready.error);
+    throw error;
   }
   return {
     async ask(request) {

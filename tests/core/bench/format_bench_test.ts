@@ -50,7 +50,8 @@ teacher-step, batch 128        retort 1.2.3  wasm            100        99.0    
 sweep, 54 students, batch 128  tfjs 1.2.3    wasm     10,500,000  10,499,999  10,500,001  estimated     1,280        –          –      200
 
 estimated: measured steps of student-step, interpolated between widths, times the steps of all
-students; validation, tests and starts are left out, in favour of whom it is the time of
+students. Each step feeds its images through the frozen convolutions, as plain tfjs would;
+validation, tests and starts are left out, in favour of whom it is the time of
 
 absent: teacher-step, batch 128, pytorch on cpu: No module named 'torch'
 

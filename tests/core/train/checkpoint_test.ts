@@ -92,11 +92,15 @@ Deno.test("loadCheckpoint gives nothing where there is no file", async () => {
 });
 
 Deno.test("loadCheckpoint refuses a checkpoint of another run or version", async () => {
-  for (const [key, value] of [["run", "another"], ["version", "1"]]) {
+  const refusals = [
+    ["run", "another", "must be a checkpoint of this very run"],
+    ["version", "1", "its version must be 2: current value is 1"],
+  ];
+  for (const [key, value, message] of refusals) {
     await assertRejects(
       () => loadEdited(({ metadata }) => metadata[key] = value),
       Error,
-      "must be a checkpoint of this very run",
+      message,
     );
   }
 });

@@ -19,6 +19,15 @@ Deno.test("a service throws the worker's error, and goes on", async () => {
   assertEquals(await service.ask(5), 15);
 });
 
+Deno.test("a service whose worker has died says so to whoever asks", async () => {
+  using service = await start(3);
+  await service.ask(13);
+  await new Promise((wake) => setTimeout(wake, 200)); // while it dies
+  for (let i = 0; i < 2; i++) {
+    await assertRejects(() => service.ask(1), Error, "Cannot run a worker: ");
+  }
+});
+
 Deno.test("startService throws what the setup throws", async () => {
   const error = await assertRejects(() => start(0), Error, "by nothing");
   assertEquals(error.name, "RangeError");

@@ -40,6 +40,13 @@ export function coverColumns(columns: number): ColumnBlock[] {
   return blocks;
 }
 
+let text: string | undefined;
+
+/** The module's text, made once: an instance is found by it. */
+function moduleText(): string {
+  return text ??= sparseRowsModule(hasRelaxedSimd());
+}
+
 /**
  * Kernel `RetortSparseMatMul`: C = A·B, `[m, k]` × `[k, n]` → `[m, n]`, with A by
  * rows: `starts` int32 `[m + 1]`, where each row's entries begin, and `entries`
@@ -61,7 +68,7 @@ export const sparseMatMul: tf.KernelFunc = ({ inputs, backend }) => {
   const functions = heapFunctions(
     wasm,
     "sparse_rows",
-    sparseRowsModule(hasRelaxedSimd()),
+    moduleText(),
   );
   const [atStarts, atEntries, atB, atC, ...atCursors] = [
     starts,

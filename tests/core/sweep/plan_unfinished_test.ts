@@ -1,0 +1,93 @@
+import { assertEquals } from "@std/assert";
+import { checkpointPath } from "../../../core/sweep/checkpoint_path.ts";
+import { planUnfinished } from "../../../core/sweep/plan_unfinished.ts";
+import {
+  ensureStudy,
+  planTrials,
+  type Study,
+} from "../../../core/sweep/study.ts";
+import { failTrial, listTrials } from "../../../core/sweep/trials.ts";
+
+const training = {
+  epochs: 2,
+  batchSize: 128,
+  patience: 2,
+  optimiser: { kind: "adam" },
+  schedule: { kind: "constant", rate: 0.1 },
+} as const;
+
+const OPTIONS = {
+  width: 9216,
+  classes: 10,
+  training,
+  limits: { bytes: 2 ** 30, largest: 2 ** 30 },
+  workers: 2,
+};
+
+/** A new study in a folder that goes with the scope. */
+function makeStudy(): Disposable & { study: Study } {
+  const folder = Deno.makeTempDirSync();
+  const study = ensureStudy(`${folder}/study.db`, {
+    teacher: "abc",
+    dataset: { name: "d", sha256: {}, split: { seed: 0, validation: 2 } },
+    training,
+  });
+  return {
+    study,
+    [Symbol.dispose]() {
+      study[Symbol.dispose]();
+      Deno.removeSync(folder, { recursive: true });
+    },
+  };
+}
+
+function plan(study: Study, seed: number, widths: number[]): void {
+  const loss = { kind: "logit-mse" } as const;
+  planTrials(
+    study,
+    widths.map((hidden) => ({ hidden, dropout: 0.2, loss, seed })),
+  );
+}
+
+/** Each cohort's students as "width seed". */
+async function namePlan(study: Study, workers = 2): Promise<string[][]> {
+  const cohorts = await planUnfinished(study, { ...OPTIONS, workers });
+  return cohorts.map((cohort) =>
+    cohort.map(({ hidden, seed }) => `${hidden} ${seed}`)
+  );
+}
+
+const WIDTHS = [64, 65, 66, 67];
+
+Deno.test("a study that grows is planned for the workers that there are, whatever is over", async () => {
+  using made = makeStudy();
+  plan(made.study, 1, WIDTHS);
+  for (const trial of listTrials(made.study)) failTrial(made.study, trial, "-");
+  plan(made.study, 2, WIDTHS);
+  assertEquals(await namePlan(made.study), [["64 2", "67 2"], [
+    "65 2",
+    "66 2",
+  ]]);
+});
+
+Deno.test("a cohort under way is found again, and only what is left is planned anew", async () => {
+  using made = makeStudy();
+  plan(made.study, 1, WIDTHS);
+  plan(made.study, 2, WIDTHS);
+  const cohorts = await planUnfinished(made.study, OPTIONS);
+  assertEquals(cohorts.length, 2);
+  await Deno.writeTextFile(await checkpointPath(made.study, cohorts[1]), "");
+  for (const trial of cohorts[0]) failTrial(made.study, trial, "-");
+  assertEquals(
+    await planUnfinished(made.study, OPTIONS),
+    [cohorts[1]],
+    "not cut in two, though a worker is idle",
+  );
+});
+
+Deno.test("a study whose trials are all over needs no cohort", async () => {
+  using made = makeStudy();
+  plan(made.study, 1, [3]);
+  for (const trial of listTrials(made.study)) failTrial(made.study, trial, "-");
+  assertEquals(await namePlan(made.study), []);
+});
