@@ -20,7 +20,10 @@ export interface BackendInUse {
 
 /** How a backend is selected. */
 export interface SelectOptions {
-  /** Where a WebGPU adapter's tuning is kept; its defaults are used unless given. */
+  /**
+   * Where a WebGPU adapter's tuning is kept; its defaults are used unless
+   * given.
+   */
   tuning?: TuningOptions;
 }
 
@@ -44,14 +47,21 @@ async function selectWebGpu(
   };
 }
 
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
 /** Wasm, or CPU if that can't start; `why` says what speaks against WebGPU. */
 async function selectWithoutAdapter(why: string): Promise<BackendInUse> {
   try {
     await useWasm();
     return { name: "wasm", adapter: null, reason: `wasm: ${why}` };
-  } catch {
+  } catch (error) {
     await useCpu();
-    const reason = `cpu: ${why}, and the Wasm backend could not start`;
+    const cause = error instanceof Error ? error.message : String(error);
+    const reason = `cpu: ${why}, and the Wasm backend could not start: ${
+      oneLine(cause)
+    }`;
     return { name: "cpu", adapter: null, reason };
   }
 }
@@ -92,8 +102,8 @@ async function selectFastest(
  * adapter is used only where `webgpu` is asked for. Earlier failures of a
  * device are forgotten, and tensors on an earlier WebGPU device are gone.
  *
- * With `tuning`, products on WebGPU are cut up as was measured to be fastest on the
- * adapter; without, as suits most adapters of its kind.
+ * With `tuning`, products on WebGPU are cut up as was measured to be fastest on
+ * the adapter; without, as suits most adapters of its kind.
  *
  * Throws a `RangeError` for another choice, and an `Error` that says what to
  * install or use instead if the backend asked for can't start.

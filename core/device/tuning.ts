@@ -1,4 +1,5 @@
-import { useTiles } from "../kernels/webgpu/tile.ts";
+import { tileCandidates, useTiles } from "../kernels/webgpu/tile.ts";
+import { confirmDeviceHealthy } from "./health.ts";
 import { readTuning, writeTuning } from "./tuning_cache.ts";
 import { measureTiles } from "./tuning_measure.ts";
 
@@ -11,12 +12,16 @@ export interface TuningOptions {
 }
 
 /**
- * Computes products by the tiles kept for `adapter`, on which WebGPU must be the
- * current backend. Where none are kept, or the file is damaged, measures and keeps
- * them if `measure`; else the defaults stay. Which tiles are used decides in what order
- * sums are taken, so results may differ in their last bits.
+ * Computes products by the tiles kept for `adapter`, on which WebGPU must be
+ * the current backend. Where none are kept, or the file is damaged, measures
+ * and keeps them if `measure`; else the defaults stay. Which tiles are used
+ * decides in what order sums are taken, so results may differ in their last
+ * bits.
  *
- * Returns whether it measured.
+ * Where measuring fails, or the device has reported an error since it was
+ * chosen, nothing is kept and the defaults stay.
+ *
+ * Returns whether tiles were measured and are in use.
  */
 export async function tuneWebGpu(
   adapter: GPUAdapter,
@@ -28,7 +33,14 @@ export async function tuneWebGpu(
     return false;
   }
   if (!measure) return false;
-  const tiles = await measureTiles(adapter.info.isFallbackAdapter);
+  let tiles;
+  try {
+    const software = adapter.info.isFallbackAdapter;
+    tiles = await measureTiles(software, tileCandidates(software));
+    await confirmDeviceHealthy();
+  } catch {
+    return false; // The run goes on; what ails the device stops it before long.
+  }
   useTiles(tiles);
   // Where nothing can be written, the next run measures again.
   await writeTuning(folder, adapter, tiles).catch(() => {});

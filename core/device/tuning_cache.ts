@@ -7,10 +7,16 @@ import {
 } from "../kernels/webgpu/tile.ts";
 import { VERSION } from "../version.ts";
 
-/** What measurements hold for: an adapter with its driver, and our kernels. */
+/**
+ * What measurements hold for: our version, the tiles to choose from, and an
+ * adapter by all that WebGPU tells of it. Of its driver that is what the
+ * description says, if anything.
+ */
 function identify({ info }: GPUAdapter): string {
-  const { vendor, architecture, device, description } = info;
-  return [VERSION, vendor, architecture, device, description].join("\n");
+  const { vendor, architecture, device, description, isFallbackAdapter } = info;
+  const candidates = JSON.stringify(tileCandidates(isFallbackAdapter));
+  return [VERSION, candidates, vendor, architecture, device, description]
+    .join("\n");
 }
 
 /** The file in `folder` that keeps the tiles of `adapter`. */
@@ -33,8 +39,8 @@ function parseTile(value: unknown, software: boolean): Tile | undefined {
 }
 
 /**
- * The tiles of `adapter` kept in `folder`; undefined where there are none, or the file
- * isn't one that this version wrote for this adapter.
+ * The tiles of `adapter` kept in `folder`; undefined where there are none, or
+ * the file isn't one that this version wrote for this adapter.
  */
 export async function readTuning(
   folder: string,

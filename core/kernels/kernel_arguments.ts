@@ -2,8 +2,9 @@ import { checkDropoutRate, dropoutThreshold } from "../random/dropout_mask.ts";
 import type * as tf from "../tf.ts";
 
 /**
- * The input called `name`. Throws a `TypeError` where it is missing or has another
- * type of numbers: a kernel would take their bits for what they are not.
+ * The input called `name`. Throws a `TypeError` where it is missing or has
+ * another type of numbers: a kernel would take their bits for what they are
+ * not.
  */
 export function readInput(
   inputs: tf.NamedTensorInfoMap,
@@ -20,8 +21,8 @@ export function readInput(
 }
 
 /**
- * Throws a `RangeError` unless `input` has `shape`: a kernel would read and write
- * beside it.
+ * Throws a `RangeError` unless `input` has `shape`: a kernel would read and
+ * write beside it.
  */
 export function checkInputShape(
   name: string,
@@ -81,7 +82,9 @@ export type DropoutArguments = [
   first: number,
 ];
 
-/** The attributes `rate`, `key` and `first` as a kernel's function takes them. */
+/**
+ * The attributes `rate`, `key` and `first` as a kernel's function takes them.
+ */
 export function readDropout(
   attributes: tf.NamedAttrMap | undefined,
 ): DropoutArguments {
@@ -92,14 +95,13 @@ export function readDropout(
   if (!(Number.isSafeInteger(first) && first >= 0)) {
     refuse("first", "a non-negative integer", first);
   }
-  const threshold = dropoutThreshold(rate);
-  // 2¹⁶ doesn't fit a lane: at such a rate every element is dropped.
-  return threshold < 65536
-    ? [threshold, 1 / (1 - rate), key0, key1, first]
-    : [0, 0, key0, key1, first];
+  return [dropoutThreshold(rate), 1 / (1 - rate), key0, key1, first];
 }
 
-/** The attribute `dropout`, if it drops anything, as a kernel's function takes it. */
+/**
+ * The attribute `dropout`, if it drops anything, as a kernel's function takes
+ * it.
+ */
 export function readOptionalDropout(
   attributes: tf.NamedAttrMap | undefined,
 ): DropoutArguments | undefined {

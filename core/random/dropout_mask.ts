@@ -1,12 +1,14 @@
 import { type CounterKey, counterWord } from "./counter.ts";
 
 /**
- * Throws unless `rate` lies in [0, 1): at 1 nothing would be left to learn from.
+ * Throws a `RangeError` unless 0 ≤ `rate` < 1 − 2⁻¹⁷: from there on
+ * {@linkcode dropoutThreshold} drops everything, and nothing would be left to
+ * learn from.
  */
 export function checkDropoutRate(rate: number): void {
-  if (!(rate >= 0 && rate < 1)) {
+  if (!(rate >= 0 && dropoutThreshold(rate) < 65536)) {
     throw new RangeError(
-      `Cannot drop units: the dropout rate must be ≥ 0 and < 1: current value is ${rate}`,
+      `Cannot drop units: the dropout rate must be ≥ 0 and < 1 − 2⁻¹⁷: current value is ${rate}`,
     );
   }
 }
@@ -21,7 +23,7 @@ export function dropoutThreshold(rate: number): number {
 
 /** Part of a sequence of dropout decisions. */
 export interface DropoutRange {
-  /** Share of the elements that are dropped, in [0, 1). */
+  /** Share of the elements that are dropped, in [0, 1 − 2⁻¹⁷). */
   rate: number;
   /** Which sequence. */
   key: CounterKey;
@@ -30,12 +32,15 @@ export interface DropoutRange {
 }
 
 /**
- * Inverted dropout: mᵢ = 0 with probability `rate`, else 1 / (1 − `rate`), so
- * that E[mᵢ] = 1. Fills and returns `mask`, one value an element.
+ * Inverted dropout: mᵢ = 0 with probability p = round(`rate` · 2¹⁶) / 2¹⁶, else
+ * 1 / (1 − `rate`). Fills and returns `mask`, one value an element.
+ *
+ * E[mᵢ] = (1 − p) / (1 − `rate`) is 1 to within 2⁻¹⁷ / (1 − `rate`), and exactly
+ * 1 where `rate` is a multiple of 2⁻¹⁶, as 0.25 and 0.5 are.
  *
  * With j = `first` + i and w the {@linkcode counterWord} of `key` numbered
- * ⌊j / 2⌋, modulo 2³², mᵢ is 0 where the 16 bits of w that are j's, the lower ones
- * for an even j and the upper ones for an odd j, are less than
+ * ⌊j / 2⌋, modulo 2³², mᵢ is 0 where the 16 bits of w that are j's, the lower
+ * ones for an even j and the upper ones for an odd j, are less than
  * {@linkcode dropoutThreshold}. As mᵢ depends on `key` and j alone, parts of a
  * mask can be made apart, and are equal to the bit on every backend.
  *

@@ -38,7 +38,7 @@ function applyMask(x: tf.Tensor, dropout: DropoutRange): tf.Tensor {
  * y = x ⊙ m, with the inverted-dropout mask m that {@linkcode fillDropoutMask}
  * describes: equal on every backend. ∂L/∂x = ∂L/∂y ⊙ m.
  *
- * Throws a `RangeError` unless 0 ≤ rate < 1.
+ * Throws a `RangeError` unless 0 ≤ rate < 1 − 2⁻¹⁷.
  *
  * Source: Srivastava et al., "Dropout", JMLR 15, 2014.
  */

@@ -29,6 +29,14 @@ function checkShapes(
   }
 }
 
+/**
+ * `coefficient` · `value`, and 0 where the coefficient is, be the value NaN.
+ */
+function weigh(coefficient: tf.Tensor, value: tf.Tensor): tf.Tensor {
+  const weighted = tf.mul(coefficient, value);
+  return tf.where(tf.notEqual(coefficient, 0), weighted, 0);
+}
+
 /** Losses and gradient by tfjs's own operations. */
 function composeMixedLoss(
   logits: tf.Tensor,
@@ -38,6 +46,11 @@ function composeMixedLoss(
   const columns = tf.split(terms, 4, 1); // each [members, 1]
   const [a, b, c, T] = columns;
   const y = tf.expandDims(tf.oneHot(tf.cast(labels, "int32"), classes), 1);
+  const isClass = tf.logicalAnd(
+    tf.greaterEqual(labels, 0),
+    tf.less(labels, classes),
+  );
+  const known = tf.where(isClass, 0, NaN); // [n]
   const v = tf.expandDims(teacherLogits, 1); // [n, 1, classes]
   const logP = tf.logSoftmax(logits);
   const logSoft = tf.logSoftmax(tf.div(logits, T)); // [n, members, classes]
@@ -46,19 +59,22 @@ function composeMixedLoss(
   const difference = tf.sub(logits, v);
   const perMember = (column: tf.Tensor) => tf.reshape(column, [members]);
   const losses = tf.addN([
-    tf.mul(perMember(a), tf.neg(tf.sum(tf.mul(y, logP), -1))),
-    tf.mul(
+    weigh(perMember(a), tf.neg(tf.sum(tf.mul(y, logP), -1))),
+    weigh(
       perMember(tf.mul(b, tf.square(T))),
       tf.sum(tf.mul(wanted, tf.sub(logWanted, logSoft)), -1),
     ),
-    tf.mul(perMember(c), tf.mean(tf.square(difference), -1)),
+    weigh(perMember(c), tf.mean(tf.square(difference), -1)),
   ]);
   const gradient = tf.addN([
-    tf.mul(a, tf.sub(tf.exp(logP), y)),
-    tf.mul(tf.mul(b, T), tf.sub(tf.exp(logSoft), wanted)),
-    tf.mul(tf.mul(c, 2 / classes), difference),
+    weigh(a, tf.sub(tf.exp(logP), y)),
+    weigh(tf.mul(b, T), tf.sub(tf.exp(logSoft), wanted)),
+    weigh(tf.mul(c, 2 / classes), difference),
   ]);
-  return [losses, gradient];
+  return [
+    tf.add(losses, tf.reshape(known, [-1, 1])),
+    tf.add(gradient, tf.reshape(known, [-1, 1, 1])),
+  ];
 }
 
 /**
@@ -68,13 +84,18 @@ function composeMixedLoss(
  * + c · (1 / classes) Σ (z − v)²
  *
  * Logits z `[n, members, classes]` → losses `[n, members]`, in nats where they
- * are entropies. Cross-entropy is (1, 0, 0, 1), logit regression (0, 0, 1, 1), and
- * distillation at temperature T with share α (1 − α, α, 0, T).
+ * are entropies. Cross-entropy is (1, 0, 0, 1), logit regression (0, 0, 1, 1),
+ * and distillation at temperature T with share α (1 − α, α, 0, T).
  *
- * ∂loss/∂z = a · (softmax(z) − y) + b · T · (softmax(z / T) − softmax(v / T))
- * + c · (2 / classes) · (z − v), y being 1 at the label and 0 elsewhere; it is made
- * in the same pass. Neither saturates nor clips. Throws a `RangeError` where the
- * shapes don't go together.
+ * ∂loss/∂z = a · (softmax(z) − y) + b · T · (softmax(z / T) − softmax(v / T)) +
+ * c · (2 / classes) · (z − v), y being 1 at the label and 0 elsewhere; it is
+ * made in the same pass. Neither saturates nor clips.
+ *
+ * A term of which the coefficient is 0 is left out: a member whose b and c are
+ * 0 is the same whatever the teacher's logits are, NaN included. An example
+ * whose label is no class has NaN for all losses and slopes; on Wasm, where
+ * looking at labels costs nothing, a `RangeError` is thrown instead. Throws a
+ * `RangeError` too where the shapes don't go together.
  *
  * Sources: Hinton, Vinyals and Dean, "Distilling the knowledge in a neural
  * network", 2015; Ba and Caruana, "Do deep nets really need to be deep?", 2014.

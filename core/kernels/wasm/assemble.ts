@@ -7,10 +7,23 @@ let starting: ReturnType<typeof startAssembler> | undefined;
 let wabt: Awaited<typeof starting>;
 const assembled = new Map<string, Uint8Array<ArrayBuffer>>();
 
-/** Starts the assembler, once: about 50 ms, which only the Wasm backend pays. */
+/**
+ * Starts the assembler, once: about 50 ms, which only the Wasm backend pays.
+ *
+ * Throws an `Error` if it can't be loaded; the next call tries again.
+ */
 export async function loadAssembler(): Promise<void> {
   starting ??= startAssembler();
-  wabt = await starting;
+  try {
+    wabt = await starting;
+  } catch (cause) {
+    starting = undefined;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `Cannot use the Wasm backend: its assembler, the npm package wabt, could not be loaded: run \`deno install\` where the registry can be reached, or pass --backend cpu: ${why}`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -18,8 +31,8 @@ export async function loadAssembler(): Promise<void> {
  * SIMD and relaxed SIMD. `name` appears in messages. Equal text is assembled
  * once.
  *
- * Throws an `Error` where `loadAssembler` hasn't ended, and a `SyntaxError` where
- * `wat` is not a valid module.
+ * Throws an `Error` where `loadAssembler` hasn't ended, and a `SyntaxError`
+ * where `wat` is not a valid module.
  *
  * Source: WebAssembly Core Specification 3.0, chapter "Text Format".
  */

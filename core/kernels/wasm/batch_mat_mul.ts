@@ -1,10 +1,11 @@
 import * as tf from "../../tf.ts";
 import { gemm } from "./gemm.ts";
 import type { GemmKernels } from "./gemm_kernels.ts";
-import { heapOffset } from "./heap.ts";
+import { heapOffset, makeOutput } from "./heap.ts";
 
 /**
- * C = op(A)·op(B), `[…, m, k]`·`[…, k, n]` → `[…, m, n]`, the batch axes broadcast.
+ * C = op(A)·op(B), `[…, m, k]`·`[…, k, n]` → `[…, m, n]`, the batch axes
+ * broadcast.
  *
  * Throws an `Error` where the shapes don't fit each other.
  */
@@ -30,7 +31,7 @@ export function batchMatMul(
   const batchA = a.shape.slice(0, -2);
   const batchB = b.shape.slice(0, -2);
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
-  const c = backend.makeOutput([...batch, m, n], "float32");
+  const c = makeOutput(backend, [...batch, m, n], "float32");
   const placesA = placesInBatch(batchA, batch);
   const placesB = placesInBatch(batchB, batch);
   placesA.forEach((placeA, index) => {
@@ -56,7 +57,10 @@ export function batchMatMul(
   return c;
 }
 
-/** The index in a batch of shape `from` of every element of one broadcast to `to`. */
+/**
+ * The index in a batch of shape `from` of every element of one broadcast to
+ * `to`.
+ */
 function placesInBatch(from: number[], to: number[]): number[] {
   let places = [0];
   to.forEach((size, axis) => {

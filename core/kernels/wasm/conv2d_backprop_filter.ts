@@ -1,4 +1,5 @@
 import type * as tf from "../../tf.ts";
+import { makeOutput } from "./heap.ts";
 import type { Conv2DGeometry } from "./conv2d_geometry.ts";
 import { filterGradientDirectly } from "./filter_gradient_directly.ts";
 import type { LinearKernels } from "./linear_kernels.ts";
@@ -6,11 +7,11 @@ import { filterGradientWinograd } from "./winograd/filter_gradient_winograd.ts";
 import { suitsWinograd } from "./winograd/suits_winograd.ts";
 
 /**
- * ∂L/∂W of a 2-D convolution: dW[i, j, c, f] = Σₙ,v,u x[n, v·s + i, u·t + j, c] ·
- * dy[n, v, u, f], x padded with zeros.
+ * ∂L/∂W of a 2-D convolution: dW[i, j, c, f] = Σₙ,v,u x[n, v·s + i, u·t + j, c]
+ * · dy[n, v, u, f], x padded with zeros.
  *
- * x `[n, h, w, c]`, dy `[n, h′, w′, f]` → `[kh, kw, c, f]`; by Winograd's way where
- * that pays, else as a matrix product.
+ * x `[n, h, w, c]`, dy `[n, h′, w′, f]` → `[kh, kw, c, f]`; by Winograd's way
+ * where that pays, else as a matrix product.
  */
 export function conv2dBackpropFilter(
   backend: tf.BackendWasm,
@@ -19,7 +20,7 @@ export function conv2dBackpropFilter(
   geometry: Conv2DGeometry,
 ): tf.TensorInfo {
   const { input, filter, output, strides } = geometry;
-  const dw = backend.makeOutput(filter, "float32");
+  const dw = makeOutput(backend, filter, "float32");
   const compute = suitsWinograd({
       window: filter.slice(0, 2),
       strides,

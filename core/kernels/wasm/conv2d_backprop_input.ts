@@ -2,16 +2,16 @@ import type * as tf from "../../tf.ts";
 import type { Conv2DGeometry } from "./conv2d_geometry.ts";
 import { convolve } from "./convolution.ts";
 import { heapImages } from "./framed_images.ts";
-import { heapOffset } from "./heap.ts";
+import { heapOffset, makeOutput } from "./heap.ts";
 import type { LinearKernels } from "./linear_kernels.ts";
 
 /**
- * ∂L/∂x of a 2-D convolution: the output gradient, its pixels as far apart as the
- * windows, convolved with the filter flipped in both directions and with its
- * channels exchanged.
+ * ∂L/∂x of a 2-D convolution: the output gradient, its pixels as far apart as
+ * the windows, convolved with the filter flipped in both directions and with
+ * its channels exchanged.
  *
- * dy `[n, h′, w′, f]`, filter `[kh, kw, c, f]` → `[n, h, w, c]`. The frame that the
- * gradient is put into reaches as far as a window beyond x.
+ * dy `[n, h′, w′, f]`, filter `[kh, kw, c, f]` → `[n, h, w, c]`. The frame that
+ * the gradient is put into reaches as far as a window beyond x.
  *
  * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep
  * learning", 2016, section 4.
@@ -22,7 +22,7 @@ export function conv2dBackpropInput(
   { dy, filter }: Record<"dy" | "filter", tf.TensorInfo>,
   { input, filter: shape, output, strides, frame }: Conv2DGeometry,
 ): tf.TensorInfo {
-  const dx = backend.makeOutput(input, "float32");
+  const dx = makeOutput(backend, input, "float32");
   const [kernelRows, kernelColumns, channels, filters] = shape;
   const [, height, width] = input;
   convolve(backend, kernels, {

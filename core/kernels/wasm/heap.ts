@@ -1,7 +1,9 @@
 import * as tf from "../../tf.ts";
 import { assembleWat } from "./assemble.ts";
 
-/** Functions of ours that read and write tfjs's heap; pointers are byte offsets. */
+/**
+ * Functions of ours that read and write tfjs's heap; pointers are byte offsets.
+ */
 export type HeapFunctions = Record<string, (...values: number[]) => number>;
 
 function isFunction(value: unknown): value is HeapFunctions[string] {
@@ -14,7 +16,10 @@ export function asWasmBackend(backend: unknown): tf.BackendWasm {
   throw new TypeError("Cannot run a Wasm kernel: the backend must be Wasm");
 }
 
-/** The memory that holds every tensor of `backend`. It grows; offsets stay valid. */
+/**
+ * The memory that holds every tensor of `backend`. It grows; offsets stay
+ * valid.
+ */
 export function heapMemory(backend: tf.BackendWasm): WebAssembly.Memory {
   const { wasm } = backend;
   const exports: unknown = "asm" in wasm ? wasm.asm : undefined;
@@ -27,12 +32,46 @@ export function heapMemory(backend: tf.BackendWasm): WebAssembly.Memory {
   );
 }
 
-/** Byte offset of the first element of `tensor` on the heap. */
+/**
+ * Byte offset of the first element of `tensor` on the heap.
+ *
+ * Throws an `Error` where the heap had no room for the tensor: tfjs then puts
+ * it at offset 0 without a word, over whatever lies there.
+ */
 export function heapOffset(
   backend: tf.BackendWasm,
-  { dataId }: tf.TensorInfo,
+  { dataId, shape }: tf.TensorInfo,
 ): number {
-  return backend.getMemoryOffset(dataId) >>> 0;
+  const offset = backend.getMemoryOffset(dataId) >>> 0;
+  if (offset !== 0) return offset;
+  const { byteLength } = heapMemory(backend).buffer;
+  throw new Error(
+    `Cannot go on: the Wasm heap is full: it had no room for a tensor of shape [${
+      shape.join(", ")
+    }] and is ${
+      Math.round(byteLength / 2 ** 20)
+    } MiB large: use a smaller batch or narrower cohorts, or pass --backend webgpu`,
+  );
+}
+
+/**
+ * A new tensor on the heap; what is in it is left from others.
+ *
+ * Throws an `Error` where the heap has no room for it.
+ */
+export function makeOutput(
+  backend: tf.BackendWasm,
+  shape: number[],
+  dtype: "float32" | "int32",
+): tf.TensorInfo {
+  const tensor = backend.makeOutput(shape, dtype);
+  try {
+    heapOffset(backend, tensor);
+    return tensor;
+  } catch (error) {
+    backend.disposeData(tensor.dataId);
+    throw error;
+  }
 }
 
 const instances = new WeakMap<
@@ -41,9 +80,9 @@ const instances = new WeakMap<
 >();
 
 /**
- * The functions that the module `wat` exports, running on the heap of `backend`.
- * It imports that as `(import "env" "memory" (memory 1))`. Equal text is
- * instantiated once a heap.
+ * The functions that the module `wat` exports, running on the heap of
+ * `backend`. It imports that as `(import "env" "memory" (memory 1))`. Equal
+ * text is instantiated once a heap.
  */
 export function heapFunctions(
   backend: tf.BackendWasm,

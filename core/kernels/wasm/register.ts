@@ -14,7 +14,9 @@ import { registerSparseWasmKernels } from "./sparse/register_sparse.ts";
 
 const BACKEND = "wasm";
 
-/** The tensor that tfjs's engine passes where its types promise only a handle. */
+/**
+ * The tensor that tfjs's engine passes where its types promise only a handle.
+ */
 function asTensor(info: tf.TensorInfo | undefined): tf.Tensor {
   if (tf.isTensor(info)) return info;
   throw new TypeError(
@@ -38,6 +40,17 @@ function assertAttributes<T>(
   }
 }
 
+function refuseTypes(
+  kernelName: string,
+  tensors: Record<string, tf.Tensor>,
+): never {
+  const types = Object.entries(tensors)
+    .map(([name, { dtype }]) => `${name} ${dtype}`).join(", ");
+  throw new TypeError(
+    `Cannot run ${kernelName} on Wasm: its inputs must hold float32: current value is ${types}: cast them first`,
+  );
+}
+
 /** What a kernel computes of its inputs on the Wasm backend. */
 type Compute = (
   backend: tf.BackendWasm,
@@ -48,7 +61,8 @@ type Compute = (
 
 /**
  * Registers a kernel in place of a stock one, if there is one, which still runs
- * where inputs aren't float32, or `keepStock` says so.
+ * where inputs aren't float32, or `keepStock` says so. Where there is none,
+ * such inputs are refused: their bits would be read as what they are not.
  */
 function register(
   kernelName: string,
@@ -72,6 +86,7 @@ function register(
       if (stock && (!floats || keepStock(attrs, tensors))) {
         return stock.kernelFunc({ inputs, attrs, backend: given });
       }
+      if (!floats) refuseTypes(kernelName, tensors);
       const backend = asWasmBackend(given);
       return compute(backend, linearKernels(backend), tensors, attrs);
     },
@@ -86,7 +101,10 @@ function registerBatchMatMul(): void {
   }, isRowByMatrix);
 }
 
-/** Whether a product is of one row by a matrix: too little to pack the matrix for. */
+/**
+ * Whether a product is of one row by a matrix: too little to pack the matrix
+ * for.
+ */
 function isRowByMatrix(
   attributes: unknown,
   { a }: Record<string, tf.Tensor>,
@@ -96,7 +114,9 @@ function isRowByMatrix(
   return a.shape.at(-2) === 1 && !transposeA && !transposeB;
 }
 
-/** Whether a convolution's windows have holes, or its channels don't come last. */
+/**
+ * Whether a convolution's windows have holes, or its channels don't come last.
+ */
 function isUnusualConvolution(attributes: unknown): boolean {
   assertAttributes<tf.Conv2DAttrs>(attributes, "dilations", "dataFormat");
   const { dilations, dataFormat } = attributes;
@@ -141,6 +161,10 @@ function registerConvolutions(): void {
 }
 
 function registerMaxPoolGradient(): void {
+  // tfjs's own takes integers' bits for floats: it must not run in their case.
+  if (tf.getKernel(tf.MaxPoolGrad, BACKEND)) {
+    tf.unregisterKernel(tf.MaxPoolGrad, BACKEND);
+  }
   register(tf.MaxPoolGrad, (backend, _, { input, dy }, attributes) => {
     assertAttributes<tf.MaxPoolGradAttrs>(attributes, "filterSize", "strides");
     const geometry = tf.backend_util.computePool2DInfo(
@@ -159,9 +183,9 @@ let registered = false;
 
 /**
  * Registers on tfjs's Wasm backend what training needs and the backend lacks
- * (the filter gradient of a convolution, the gradient of max-pooling, the kernels
- * of `core/kernels/ops`), and what it has in a slower form (products of matrices,
- * convolutions, their input gradient). Does nothing the second time.
+ * (the filter gradient of a convolution, the kernels of `core/kernels/ops`),
+ * and what it has in another form (products of matrices, convolutions, their
+ * input gradient, the gradient of max-pooling). Does nothing the second time.
  */
 export async function registerWasmKernels(): Promise<void> {
   if (registered) return;

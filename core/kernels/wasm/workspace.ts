@@ -1,5 +1,5 @@
 import type * as tf from "../../tf.ts";
-import { heapOffset } from "./heap.ts";
+import { heapOffset, makeOutput } from "./heap.ts";
 
 /** Bytes that a workspace begins a multiple of: a line of the caches. */
 const ALIGNMENT = 64;
@@ -20,7 +20,7 @@ export function withWorkspace<T>(
 ): T {
   const parts = sizes.map(align);
   const total = parts.reduce((sum, size) => sum + size, ALIGNMENT);
-  const tensor = backend.makeOutput([total / 4], "float32");
+  const tensor = makeOutput(backend, [total / 4], "float32");
   try {
     let next = align(heapOffset(backend, tensor));
     return use(...parts.map((size) => {

@@ -7,14 +7,16 @@ import {
   runProgram,
 } from "./run_program.ts";
 
-/** dz = y > 0 ? dy · scale : 0 for y of `shape`. */
+/** dz = y > 0 ? dy · scale : 0, and NaN where y is, for y of `shape`. */
 export function biasReluGradientProgram(
   shape: number[],
   scale: number,
 ): FusedProgram {
   const size = tf.util.sizeFromShape(shape);
   const lanes = lanesOf(size);
-  const type = lanes === 4 ? "vec4<f32>" : "f32";
+  const [type, bits] = lanes === 4
+    ? ["vec4<f32>", "vec4<u32>"]
+    : ["f32", "u32"];
   return {
     key: `biasReluGradient ${lanes}`,
     inputs: [{ name: "y", lanes }, { name: "dy", lanes }],
@@ -26,7 +28,11 @@ export function biasReluGradientProgram(
     invocations: [size / lanes],
     code: `fn main(i : i32) {
   if (i < uniforms.entries) {
-    dz[i] = select(${type}(0.0), dy[i] * uniforms.scale, y[i] > ${type}(0.0));
+    let out = y[i];
+    let slope = select(${type}(0.0), dy[i] * uniforms.scale, out > ${type}(0.0));
+    // By its bits: compilers may take it that no float is NaN.
+    let unknown = (bitcast<${bits}>(out) & ${bits}(0x7fffffffu)) > ${bits}(0x7f800000u);
+    dz[i] = select(slope, ${type}(uniforms.NAN), unknown);
   }
 }`,
   };

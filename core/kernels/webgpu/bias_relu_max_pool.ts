@@ -25,9 +25,9 @@ export function biasReluMaxPoolProgram(
   dropout: DropoutArguments | undefined,
 ): FusedProgram {
   const lanes = lanesOf(channels);
-  const [float, int] = lanes === 4
-    ? ["vec4<f32>", "vec4<i32>"]
-    : ["f32", "i32"];
+  const [float, int, bits] = lanes === 4
+    ? ["vec4<f32>", "vec4<i32>", "vec4<u32>"]
+    : ["f32", "i32", "u32"];
   const outHeight = Math.floor(height / size[0]);
   const outWidth = Math.floor(width / size[1]);
   const shape = [n, outHeight, outWidth, channels];
@@ -40,6 +40,7 @@ export function biasReluMaxPoolProgram(
     let larger = value > largest;
     largest = select(largest, value, larger);
     place = select(place, ${int}(${place}), larger);
+    mostBits = max(mostBits, bitcast<${bits}>(value) & ${bits}(0x7fffffffu));
   }`);
   return {
     key: `biasReluMaxPool ${lanes} ${size} ${channel.key} ${mask.key}`,
@@ -74,7 +75,11 @@ fn main() {
     + (x - channel) * ${size[1]} + channel;
   var largest : ${float} = z[corner];
   var place = ${int}(0);
+  // Of all numbers' bits but the sign, NaN's are the largest. Compilers may
+  // take it that no float is NaN, but not that no bits are.
+  var mostBits = ${bits}(0u);
   ${places.join("")}
+  largest = select(largest, ${float}(uniforms.NAN), mostBits > ${bits}(0x7f800000u));
   let i = (image * uniforms.outRows + row) * uniforms.outRowEntries + x;
   y[i] = relu(largest + bias[channel]) * maskAt(i);
   winner[i] = place;
@@ -82,7 +87,9 @@ fn main() {
   };
 }
 
-/** Kernel `RetortBiasReluMaxPool`: see `biasReluMaxPool` of core/kernels/ops. */
+/**
+ * Kernel `RetortBiasReluMaxPool`: see `biasReluMaxPool` of core/kernels/ops.
+ */
 export const biasReluMaxPool: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const z = readInput(inputs, "z");
   const bias = readInput(inputs, "bias");

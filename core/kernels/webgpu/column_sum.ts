@@ -46,18 +46,29 @@ export function columnSumProgram(
   };
 }
 
-/** Rows that one invocation adds up: few enough that there is work for a GPU. */
+/**
+ * Rows that one invocation adds up: few enough that there is work for a GPU.
+ */
 const GROUP_ROWS = 64;
 
 /**
- * Kernel `RetortColumnSum`: see `columnSum` of core/kernels/ops. A tree of sums, in
- * stages that leave a sixty-fourth of the rows each; its order is always the same.
+ * Kernel `RetortColumnSum`: see `columnSum` of core/kernels/ops. A tree of
+ * sums, in stages that leave a sixty-fourth of the rows each; its order is
+ * always the same. Sums of no rows are 0.
  */
 export const columnSum: tf.KernelFunc = ({ inputs, backend }) => {
   const x = readInput(inputs, "x");
   const webgpu = asWebGpuBackend(backend);
   const columns = x.shape[x.shape.length - 1];
-  let rows = tf.util.sizeFromShape(x.shape) / columns;
+  const size = tf.util.sizeFromShape(x.shape);
+  if (size === 0) {
+    return webgpu.makeTensorInfo(
+      [columns],
+      "float32",
+      new Float32Array(columns),
+    );
+  }
+  let rows = size / columns;
   let sums = x;
   do {
     const program = columnSumProgram([rows, columns], GROUP_ROWS);

@@ -16,8 +16,9 @@ export interface OptimiserRule {
   /** The kernel's attributes, and what is computed from them, as uniforms. */
   numbers: (number: (name: string) => number) => Record<string, number>;
   /**
-   * WGSL of the step from `w` by `g`: it has each slot as a variable of the slot's
-   * name, and changes them all. `value` is their type, and `u` the numbers.
+   * WGSL of the step from `w` by `g`: it has each slot as a variable of the
+   * slot's name, and changes them all. `value` is their type, and `uniforms.*`
+   * the numbers.
    */
   step: string;
 }

@@ -89,12 +89,15 @@ Deno.test("selectBackend says what to install when WebGPU is asked for in vain",
 Deno.test("selectBackend falls back on CPU by auto when Wasm can't start", async () => {
   const binary = `${tf.wasmBinaryFolder()}tfjs-backend-wasm-simd.wasm`;
   const output = await selectWithoutDriver("auto", `--deny-read=${binary}`);
-  assertEquals(JSON.parse(output), {
-    name: "cpu",
-    adapter: null,
-    reason:
-      "cpu: no WebGPU adapter was found, and the Wasm backend could not start",
-  });
+  const { name, adapter, reason } = JSON.parse(output);
+  assertEquals([name, adapter], ["cpu", null]);
+  assert(!reason.includes("\n"), reason);
+  assert(
+    reason.startsWith(
+      "cpu: no WebGPU adapter was found, and the Wasm backend could not start: Cannot use the Wasm backend: ",
+    ),
+    reason,
+  );
 });
 
 Deno.test({

@@ -1,16 +1,23 @@
 import { assert, assertEquals } from "@std/assert";
 import { requestAdapter } from "../../../core/device/adapter.ts";
-import { assertDeviceHealthy } from "../../../core/device/health.ts";
+import {
+  assertDeviceHealthy,
+  clearDeviceFailure,
+  reportDeviceFailure,
+} from "../../../core/device/health.ts";
 import { selectBackend } from "../../../core/device/select_backend.ts";
+import { tuneWebGpu } from "../../../core/device/tuning.ts";
 import {
   readTuning,
   tuningFile,
   writeTuning,
 } from "../../../core/device/tuning_cache.ts";
+import { measureTiles } from "../../../core/device/tuning_measure.ts";
 import {
   defaultTiles,
   tileCandidates,
   tilesInUse,
+  WORKGROUP_TILE,
 } from "../../../core/kernels/webgpu/tile.ts";
 import * as tf from "../../../core/tf.ts";
 
@@ -101,5 +108,95 @@ test(
     assertEquals(await readTuning(folder, adapter), found);
     assertEquals(tf.memory().numTensors, before);
     assertDeviceHealthy();
+  },
+);
+
+test(
+  "what is kept holds for the tiles that there were to choose from",
+  async (adapter, folder) => {
+    await keepOthers(adapter, folder);
+    const path = await tuningFile(folder, adapter);
+    const { for: identity } = JSON.parse(await Deno.readTextFile(path));
+    const candidates = tileCandidates(adapter.info.isFallbackAdapter);
+    assert(identity.includes(JSON.stringify(candidates)), identity);
+  },
+);
+
+/** A tile by which dense products are left unwritten: wrong, and fast. */
+const IDLE = { ...WORKGROUP_TILE, depth: 4 };
+
+/** Runs `use` while dense products by {@linkcode IDLE} are not computed. */
+async function withIdleTile(use: () => Promise<void>): Promise<void> {
+  const kernel = tf.getKernel(tf.BatchMatMul, "webgpu");
+  const replace = (kernelFunc: tf.KernelFunc) => {
+    tf.unregisterKernel(tf.BatchMatMul, "webgpu");
+    tf.registerKernel({ ...kernel, kernelFunc });
+  };
+  const backend = tf.backend();
+  assert(backend instanceof tf.WebGPUBackend);
+  const compute = (call: Parameters<tf.KernelFunc>[0]): tf.TensorInfo => {
+    const [result] = [kernel.kernelFunc(call)].flat();
+    return result;
+  };
+  // What it leaves unwritten holds the results of the product before.
+  let left: tf.TensorInfo | undefined;
+  replace((call) => {
+    if (!left || tilesInUse().dense !== IDLE) {
+      left ??= compute(call);
+      return compute(call);
+    }
+    backend.incRef(left.dataId);
+    return left;
+  });
+  try {
+    await use();
+  } finally {
+    replace(kernel.kernelFunc);
+    if (left) backend.disposeData(left.dataId, true);
+  }
+}
+
+test(
+  "tuning drops tiles that no device takes, and those whose results are wrong",
+  async (adapter) => {
+    await selectBackend("webgpu");
+    const software = adapter.info.isFallbackAdapter;
+    const [right] = tileCandidates(software);
+    const before = tf.memory().numTensors;
+    const tooLarge = { ...WORKGROUP_TILE, across: 256, down: 256 };
+    const invalid = { ...WORKGROUP_TILE, depth: 6 };
+    const impossible = { ...WORKGROUP_TILE, rows: -8 };
+    await withIdleTile(async () => {
+      const bad = [tooLarge, invalid, impossible];
+      const { dense } = await measureTiles(software, [right, IDLE]);
+      assertEquals(dense, right);
+      for (const candidates of [[right, ...bad], [...bad, right], bad]) {
+        assertEquals(
+          await measureTiles(software, candidates),
+          defaultTiles(software),
+        );
+      }
+    });
+    assertEquals(tilesInUse(), defaultTiles(software));
+    assertEquals(tf.memory().numTensors, before);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assertDeviceHealthy();
+    const nines = tf.matMul(tf.ones([9, 9]), tf.ones([9, 9]));
+    assertEquals(await tf.sum(nines).array(), 729);
+  },
+);
+
+test(
+  "the defaults stay, and nothing is kept, where measuring fails or the device does",
+  async (adapter, folder) => {
+    const tuning = { folder, measure: true };
+    await selectBackend("webgpu");
+    reportDeviceFailure(new Error("it broke"));
+    assertEquals(await tuneWebGpu(adapter, tuning), false);
+    clearDeviceFailure();
+    await tf.setBackend("cpu");
+    assertEquals(await tuneWebGpu(adapter, tuning), false);
+    assertEquals(tilesInUse(), defaultTiles(adapter.info.isFallbackAdapter));
+    assertEquals([...Deno.readDirSync(folder)], []);
   },
 );

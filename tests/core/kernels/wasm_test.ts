@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { useWasm } from "../../../core/device/wasm.ts";
 import { registerWasmKernels } from "../../../core/kernels/wasm/register.ts";
 import * as tf from "../../../core/tf.ts";
@@ -124,4 +124,29 @@ Deno.test("registerWasmKernels does nothing the second time", async () => {
   const kernel = tf.getKernel(tf.BatchMatMul, "wasm");
   await registerWasmKernels();
   assertEquals(tf.getKernel(tf.BatchMatMul, "wasm"), kernel);
+});
+
+Deno.test("gradients on Wasm that tfjs lacks refuse integers, whose bits they would misread", async () => {
+  await useWasm();
+  const images = tf.ones([1, 4, 4, 1], "int32");
+  const window = { strides: 1, pad: "valid", dataFormat: "NHWC", dilations: 1 };
+  assertThrows(
+    () =>
+      tf.engine().runKernel(tf.Conv2DBackpropFilter, {
+        x: images,
+        dy: tf.ones([1, 3, 3, 1]),
+      }, { ...window, filterShape: [2, 2, 1, 1] }),
+    TypeError,
+    "Cannot run Conv2DBackpropFilter on Wasm: its inputs must hold float32: current value is x int32, dy float32",
+  );
+  assertThrows(
+    () =>
+      tf.engine().runKernel(tf.MaxPoolGrad, {
+        input: images,
+        output: images,
+        dy: tf.ones([1, 2, 2, 1]),
+      }, { filterSize: 2, strides: 2, pad: "valid" }),
+    TypeError,
+    "Cannot run MaxPoolGrad on Wasm",
+  );
 });

@@ -79,8 +79,17 @@ for (
   });
 }
 
-for (const rate of [-0.1, 1, 1.5, NaN, Infinity]) {
+for (const rate of [-0.1, 1 - 2 ** -17, 1, 1.5, NaN, Infinity]) {
   Deno.test(`checkDropoutRate refuses ${rate}`, () => {
     assertThrows(() => checkDropoutRate(rate), RangeError, `${rate}`);
   });
 }
+
+Deno.test("the highest rate that checkDropoutRate allows keeps an element in 2¹⁶", () => {
+  const rate = 1 - 2 ** -16;
+  checkDropoutRate(rate);
+  checkDropoutRate(1 - 2 ** -17 - 2 ** -30);
+  const mask = maskOf(2 ** 20, { rate, key: KEY, first: 0 });
+  const kept = mask.filter((value) => value === 2 ** 16).length;
+  assert(Math.abs(kept - 16) < 5 * 4, `${kept}`);
+});

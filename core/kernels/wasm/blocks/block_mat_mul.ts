@@ -1,6 +1,11 @@
 import * as tf from "../../../tf.ts";
 import { blockMatMulArguments } from "../../block_mat_mul_arguments.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import { BLOCK_MAT_MUL } from "./block_mat_mul_wat.ts";
 
 /** The kernel that runs `name` of the module. */
@@ -11,7 +16,7 @@ function kernel(
     const wasm = asWasmBackend(backend);
     const { operands, starts, shape, rows, units, members, classes } =
       blockMatMulArguments(kind, inputs, attrs);
-    const output = wasm.makeOutput(shape, "float32");
+    const output = makeOutput(wasm, shape, "float32");
     const [a, b] = operands.map((operand) => heapOffset(wasm, operand));
     heapFunctions(wasm, "block_mat_mul", BLOCK_MAT_MUL)[kind](
       a,

@@ -1,5 +1,10 @@
 import * as tf from "../../../tf.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import { elementLoop } from "./element_loop.ts";
 import { MASK_PARAMETERS, MASK_START } from "./mask_wat.ts";
 import {
@@ -49,8 +54,9 @@ const PLAIN = wat(false);
 const DROPPING = wat(true);
 
 /**
- * Kernel `RetortBiasRelu`: y = relu(z + b) ⊙ m, z `[…, channels]`, b `[channels]`;
- * m is the mask of `fillDropoutMask` under the attribute `dropout`, or 1 without.
+ * Kernel `RetortBiasRelu`: y = relu(z + b) ⊙ m, z `[…, channels]`, b
+ * `[channels]`; m is the mask of `fillDropoutMask` under the attribute
+ * `dropout`, or 1 without.
  */
 export const biasRelu: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const wasm = asWasmBackend(backend);
@@ -60,7 +66,7 @@ export const biasRelu: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const range = readOptionalDropout(attrs);
   const size = tf.util.sizeFromShape(z.shape);
   const repeated = repeatBias(wasm, bias, size);
-  const y = wasm.makeOutput(z.shape, "float32");
+  const y = makeOutput(wasm, z.shape, "float32");
   heapFunctions(wasm, "bias_relu", range ? DROPPING : PLAIN).biasRelu(
     ...(range ?? []),
     heapOffset(wasm, z),

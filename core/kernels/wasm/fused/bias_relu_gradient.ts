@@ -1,5 +1,10 @@
 import * as tf from "../../../tf.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import { elementLoop } from "./element_loop.ts";
 import {
   checkInputShape,
@@ -23,18 +28,18 @@ const WAT = `(module (import "env" "memory" (memory 1))
       ${
       store(
         "$dz",
-        `(f32x4.mul ${load("$dy")} (v128.or ${UNKNOWN}
-          (v128.and (local.get $factor)
-            (f32x4.gt (local.get $out) (v128.const f32x4 0 0 0 0)))))`,
+        `(v128.or ${UNKNOWN}
+          (v128.and (f32x4.mul ${load("$dy")} (local.get $factor))
+            (f32x4.gt (local.get $out) (v128.const f32x4 0 0 0 0))))`,
       )
     }`,
   })
 }))`;
 
 /**
- * Kernel `RetortBiasReluGrad`: dz = dy · (y > 0 ? scale : 0), where y is what
- * `RetortBiasRelu` or `RetortBiasReluMaxPool` gave: 0 wherever the unit was silent
- * or dropped. A NaN of y or dy stays NaN.
+ * Kernel `RetortBiasReluGrad`: dz = y > 0 ? dy · scale : 0, where y is what
+ * `RetortBiasRelu` or `RetortBiasReluMaxPool` gave: 0 wherever the unit was
+ * silent or dropped, whatever dy is. Where y is NaN, dz is.
  */
 export const biasReluGradient: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const wasm = asWasmBackend(backend);
@@ -42,7 +47,7 @@ export const biasReluGradient: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const dy = readInput(inputs, "dy");
   checkInputShape("dy", dy, y.shape);
   const scale = readNumber(attrs, "scale");
-  const dz = wasm.makeOutput(y.shape, "float32");
+  const dz = makeOutput(wasm, y.shape, "float32");
   heapFunctions(wasm, "bias_relu_gradient", WAT).gradient(
     scale,
     heapOffset(wasm, y),

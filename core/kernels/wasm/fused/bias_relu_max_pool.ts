@@ -1,5 +1,10 @@
 import type * as tf from "../../../tf.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import type { Turn } from "./element_loop.ts";
 import {
   checkInputShape,
@@ -11,8 +16,8 @@ import { poolArguments, poolWindows, tapPointers } from "./pool_windows_wat.ts";
 
 /**
  * Leaves the largest of the taps in `$best` and its number in `$won`, the first
- * of equals. A NaN in any tap makes `$best` NaN: one in the first stays by pmax's
- * order, the others by `$unknown`.
+ * of equals. A NaN in any tap makes `$best` NaN: one in the first stays by
+ * pmax's order, the others by `$unknown`.
  */
 function findLargest(taps: string[], { load }: Turn): string {
   const [first, ...others] = taps;
@@ -59,7 +64,9 @@ function wat(size: number[], dropout: boolean): string {
 
 const texts = new Map<string, string>();
 
-/** `wat`, made once for each kind: its identity is how its instance is found. */
+/**
+ * `wat`, made once for each kind: its identity is how its instance is found.
+ */
 function cachedWat(size: number[], dropout: boolean): string {
   const kind = `${size} ${dropout}`;
   const known = texts.get(kind);
@@ -70,10 +77,11 @@ function cachedWat(size: number[], dropout: boolean): string {
 }
 
 /**
- * Kernel `RetortBiasReluMaxPool`: y = relu(max of each window of z + b) ⊙ m, for z
- * `[n, h, w, c]`, b `[c]` and windows of `size` side by side; and where in its
- * window each maximum was, row-major, the first of equals. Both are `[n, h′, w′, c]`;
- * m is the mask of `fillDropoutMask` under the attribute `dropout`, or 1 without.
+ * Kernel `RetortBiasReluMaxPool`: y = relu(max of each window of z + b) ⊙ m,
+ * for z `[n, h, w, c]`, b `[c]` and windows of `size` side by side; and where
+ * in its window each maximum was, row-major, the first of equals. Both are
+ * `[n, h′, w′, c]`; m is the mask of `fillDropoutMask` under the attribute
+ * `dropout`, or 1 without.
  */
 export const biasReluMaxPool: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const wasm = asWasmBackend(backend);
@@ -86,8 +94,8 @@ export const biasReluMaxPool: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const geometry = poolArguments(z.shape, size);
   const [, rows, columns] = geometry;
   const shape = [images, rows, columns, channels];
-  const y = wasm.makeOutput(shape, "float32");
-  const winner = wasm.makeOutput(shape, "int32");
+  const y = makeOutput(wasm, shape, "float32");
+  const winner = makeOutput(wasm, shape, "int32");
   const text = cachedWat(size, range !== undefined);
   heapFunctions(wasm, "bias_relu_max_pool", text).pool(
     ...(range ?? []),

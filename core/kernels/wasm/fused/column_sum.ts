@@ -1,13 +1,23 @@
 import * as tf from "../../../tf.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import { readInput } from "../../kernel_arguments.ts";
 
-/** Rows summed before their sum joins the total: they stay in the first cache. */
+/**
+ * Rows summed before their sum joins the total: they stay in the first cache.
+ */
 const BAND = 64;
 /** Columns at a time. */
 const WIDE = 16;
 
-/** Adds the band's sums of all whole groups of columns that are left to the totals. */
+/**
+ * Adds the band's sums of all whole groups of columns that are left to the
+ * totals.
+ */
 function group(columns: 1 | 4 | 16): string {
   const vectors = [...new Array(Math.ceil(columns / 4)).keys()];
   const load = (pointer: string, vector: number) =>
@@ -67,8 +77,8 @@ const WAT = `(module (import "env" "memory" (memory 1))
       (br $next)))))`;
 
 /**
- * How many rows of `channels` to read as one, so that vectors are full even where
- * a row is shorter than one.
+ * How many rows of `channels` to read as one, so that vectors are full even
+ * where a row is shorter than one.
  */
 function rowsAtOnce(channels: number): number {
   if (channels === 0 || channels >= 4 * WIDE) return 1;
@@ -89,8 +99,8 @@ export const columnSum: tf.KernelFunc = ({ inputs, backend }) => {
   const size = tf.util.sizeFromShape(x.shape);
   const width = rowsAtOnce(channels) * channels;
   const rows = width === 0 ? 0 : Math.floor(size / width);
-  const sum = wasm.makeOutput([channels], "float32");
-  const partial = wasm.makeOutput([width], "float32");
+  const sum = makeOutput(wasm, [channels], "float32");
+  const partial = makeOutput(wasm, [width], "float32");
   wasm.typedArrayFromHeap(partial).fill(0);
   heapFunctions(wasm, "column_sum", WAT).columnSum(
     heapOffset(wasm, x),

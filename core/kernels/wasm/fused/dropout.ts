@@ -1,5 +1,10 @@
 import * as tf from "../../../tf.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import { elementLoop } from "./element_loop.ts";
 import { MASK_PARAMETERS, MASK_START } from "./mask_wat.ts";
 import { readDropout, readInput } from "../../kernel_arguments.ts";
@@ -18,14 +23,15 @@ const WAT = `(module (import "env" "memory" (memory 1))
 }))`;
 
 /**
- * Kernel `RetortDropout`: y = x ⊙ m, for the mask m of `fillDropoutMask` under the
- * attributes `rate`, `key` and `first`. Any shape. A NaN stays NaN, kept or not.
+ * Kernel `RetortDropout`: y = x ⊙ m, for the mask m of `fillDropoutMask` under
+ * the attributes `rate`, `key` and `first`. Any shape. A NaN stays NaN, kept or
+ * not.
  */
 export const dropout: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const wasm = asWasmBackend(backend);
   const x = readInput(inputs, "x");
   const range = readDropout(attrs);
-  const y = wasm.makeOutput(x.shape, "float32");
+  const y = makeOutput(wasm, x.shape, "float32");
   heapFunctions(wasm, "dropout", WAT).dropout(
     ...range,
     heapOffset(wasm, x),

@@ -1,5 +1,5 @@
 import type * as tf from "../../../tf.ts";
-import { heapFunctions, heapOffset } from "../heap.ts";
+import { heapFunctions, heapOffset, makeOutput } from "../heap.ts";
 import { elementLoop, type Turn } from "./element_loop.ts";
 
 /** What the function takes beside pointers and padding, in its order. */
@@ -23,7 +23,10 @@ const set = (name: string, value: string) => `(local.set $${name} ${value})`;
 const add = (name: string, value: string) =>
   set(name, `(i32.add ${get(name)} ${value})`);
 
-/** `body` for `$name` from `first` while it is less than `end`, by steps of `step`. */
+/**
+ * `body` for `$name` from `first` while it is less than `end`, by steps of
+ * `step`.
+ */
 function loop(
   name: string,
   { first, end, step }: { first: string; end: string; step: string },
@@ -64,7 +67,10 @@ function clip(axis: "Height" | "Width", index: string, pad: string): string {
       (br $outside${axis})))`;
 }
 
-/** `body` for every input of the window, `$offset` being its bytes from the image's start. */
+/**
+ * `body` for every input of the window, `$offset` being its bytes from the
+ * image's start.
+ */
 function forEachTap(body: string): string {
   const axis = (axis: string) => ({
     first: get(`first${axis}`),
@@ -88,7 +94,10 @@ function forEachTap(body: string): string {
   );
 }
 
-/** Two passes over the window: which input is the first largest, then its gradient. */
+/**
+ * Two passes over the window: which input is the first largest, then its
+ * gradient.
+ */
 function passOn({ load, store }: Turn): string {
   const winner = `(i32x4.eq ${get("winner")} (i32x4.splat ${get("offset")}))`;
   return `
@@ -182,8 +191,8 @@ export interface PoolGeometry {
 }
 
 /**
- * ∂L/∂x of max-pooling, which tfjs's Wasm backend lacks: each output's gradient
- * goes to the first largest input of its window, and overlapping windows add up.
+ * ∂L/∂x of max-pooling: each output's gradient goes to the first largest input
+ * of its window, and overlapping windows add up.
  *
  * x `[n, h, w, c]`, dy `[n, h′, w′, c]`; the result has the shape of x.
  */
@@ -192,7 +201,7 @@ export function maxPoolGradient(
   { x, dy }: { x: tf.TensorInfo; dy: tf.TensorInfo },
   geometry: PoolGeometry,
 ): tf.TensorInfo {
-  const dx = backend.makeOutput(x.shape, "float32");
+  const dx = makeOutput(backend, x.shape, "float32");
   backend.typedArrayFromHeap(dx).fill(0);
   heapFunctions(backend, "max_pool_gradient", WAT).gradient(
     ...[x, dy, dx].map((tensor) => heapOffset(backend, tensor)),

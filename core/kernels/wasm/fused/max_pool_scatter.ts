@@ -1,5 +1,10 @@
 import type * as tf from "../../../tf.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import {
   checkInputShape,
   readInput,
@@ -31,7 +36,9 @@ function wat(size: number[]): string {
 
 const texts = new Map<string, string>();
 
-/** `wat`, made once for each size: its identity is how its instance is found. */
+/**
+ * `wat`, made once for each size: its identity is how its instance is found.
+ */
 function cachedWat(size: number[]): string {
   const known = texts.get(String(size));
   if (known) return known;
@@ -42,7 +49,8 @@ function cachedWat(size: number[]): string {
 
 /**
  * Kernel `RetortMaxPoolScatter`: dz `[n, h, w, c]` has g at the winner of each
- * window and 0 elsewhere, for g and winner `[n, h′, w′, c]` of `RetortBiasReluMaxPool`.
+ * window and 0 elsewhere, for g and winner `[n, h′, w′, c]` of
+ * `RetortBiasReluMaxPool`.
  */
 export const maxPoolScatter: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const wasm = asWasmBackend(backend);
@@ -54,7 +62,7 @@ export const maxPoolScatter: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const [images, rows, columns, channels] = geometry;
   checkInputShape("g", g, [images, rows, columns, channels]);
   checkInputShape("winner", winner, g.shape);
-  const dz = wasm.makeOutput(shape, "float32");
+  const dz = makeOutput(wasm, shape, "float32");
   if (rows * size[0] < shape[1] || columns * size[1] < shape[2]) {
     // The rows and columns that no window reaches.
     wasm.typedArrayFromHeap(dz).fill(0);

@@ -1,5 +1,10 @@
 import type * as tf from "../../../tf.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import { checkInputShape, readInput } from "../../kernel_arguments.ts";
 import { MIXED_LOSS, SCRATCH_ROWS } from "./mixed_loss_wat.ts";
 
@@ -33,10 +38,10 @@ export const mixedLoss: tf.KernelFunc = ({ inputs, backend }) => {
   checkInputShape("teacherLogits", teacherLogits, [examples, classes]);
   checkInputShape("terms", terms, [members, 4]);
   checkLabels(wasm.typedArrayFromHeap(labels), classes);
-  const losses = wasm.makeOutput([examples, members], "float32");
-  const gradient = wasm.makeOutput(logits.shape, "float32");
+  const losses = makeOutput(wasm, [examples, members], "float32");
+  const gradient = makeOutput(wasm, logits.shape, "float32");
   const width = 4 * Math.ceil(classes / 4);
-  const scratch = wasm.makeOutput([SCRATCH_ROWS, width], "int32");
+  const scratch = makeOutput(wasm, [SCRATCH_ROWS, width], "int32");
   // The views come last: an allocation may move the heap.
   wasm.typedArrayFromHeap(scratch).fill(0, classes, width).fill(-1, 0, classes);
   if (classes > 0) {

@@ -1,5 +1,10 @@
 import * as tf from "../../../tf.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import { elementLoop, type Turn } from "./element_loop.ts";
 import {
   checkInputShape,
@@ -19,7 +24,10 @@ export interface StepRule {
   numbers: (attributes: (name: string) => number) => Record<string, number>;
   /** Vectors that `body` keeps. */
   locals: string[];
-  /** Statements for the elements of a turn: an input is `$name`, an output `$newName`. */
+  /**
+   * Statements for the elements of a turn: an input is `$name`, an output
+   * `$newName`.
+   */
   body: (turn: Turn) => string;
 }
 
@@ -61,7 +69,7 @@ export function optimiserStep(rule: StepRule): tf.KernelFunc {
     const given = rule.inputs.map((name) => readInput(inputs, name));
     const [{ shape }] = given;
     rule.inputs.forEach((name, i) => checkInputShape(name, given[i], shape));
-    const made = rule.outputs.map(() => wasm.makeOutput(shape, "float32"));
+    const made = rule.outputs.map(() => makeOutput(wasm, shape, "float32"));
     heapFunctions(wasm, rule.name, text).step(
       ...names.map((name) => numbers[name]),
       ...[...given, ...made].map((tensor) => heapOffset(wasm, tensor)),

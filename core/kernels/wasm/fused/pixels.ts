@@ -4,7 +4,12 @@ import {
   readInput,
   readIntegers,
 } from "../../kernel_arguments.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 
 /** The vector of the four bytes at `$words` as numbers from 0 to 1. */
 const NUMBERS = `(f32x4.div
@@ -37,7 +42,7 @@ export const pixels: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const shape = readIntegers(attrs, "shape", 4);
   const count = tf.util.sizeFromShape(shape);
   checkInputShape("words", words, [Math.ceil(count / 4)]);
-  const x = wasm.makeOutput(shape, "float32");
+  const x = makeOutput(wasm, shape, "float32");
   heapFunctions(wasm, "pixels", WAT).unpack(
     heapOffset(wasm, words),
     heapOffset(wasm, x),

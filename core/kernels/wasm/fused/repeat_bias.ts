@@ -1,4 +1,5 @@
 import type * as tf from "../../../tf.ts";
+import { makeOutput } from "../heap.ts";
 
 /** Elements that a loop takes at a time. */
 const WIDTH = 8;
@@ -6,8 +7,8 @@ const WIDTH = 8;
 const LEAST_ROW = 256;
 
 /**
- * `bias` `[channels]` repeated until whole vectors fill it, `[period]`, for adding
- * it to `size` elements row by row; the caller disposes of it.
+ * `bias` `[channels]` repeated until whole vectors fill it, `[period]`, for
+ * adding it to `size` elements row by row; the caller disposes of it.
  */
 export function repeatBias(
   backend: tf.BackendWasm,
@@ -22,7 +23,7 @@ export function repeatBias(
     ? least
     : Math.ceil(least / WIDTH) * WIDTH;
   const period = channels * Math.min(copies, most);
-  const repeated = backend.makeOutput([period], "float32");
+  const repeated = makeOutput(backend, [period], "float32");
   // The views come last: an allocation may move the heap.
   const from = backend.typedArrayFromHeap(bias);
   const to = backend.typedArrayFromHeap(repeated);

@@ -4,7 +4,12 @@ import {
   readInput,
   readNumber,
 } from "../../kernel_arguments.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 
 const add = (pointer: string, bytes: number) =>
   `(local.set ${pointer} (i32.add (local.get ${pointer}) (i32.const ${bytes})))`;
@@ -83,10 +88,11 @@ const WAT = `(module (import "env" "memory" (memory 1))
     ${MOVE}))`;
 
 /**
- * Kernel `RetortTransposeSparse`: the transpose, `[columns, m]`, of a matrix by rows
- * as `RetortSparseMatMul` takes it, `starts` int32 `[m + 1]` and `entries` int32
- * `[count, 2]`, in the same form; entries of a row stay in order. It counts each
- * column's entries first, so that every one can go straight to its place.
+ * Kernel `RetortTransposeSparse`: the transpose, `[columns, m]`, of a matrix by
+ * rows as `RetortSparseMatMul` takes it, `starts` int32 `[m + 1]` and `entries`
+ * int32 `[count, 2]`, in the same form; entries of a row stay in order. It
+ * counts each column's entries first, so that every one can go straight to its
+ * place.
  *
  * Whoever makes the matrix answers for its columns lying below `columns`.
  */
@@ -96,9 +102,9 @@ export const transposeSparse: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const entries = readInput(inputs, "entries", "int32");
   checkInputShape("entries", entries, [entries.shape[0], 2]);
   const columns = readNumber(attrs, "columns");
-  const newStarts = wasm.makeOutput([columns + 1], "int32");
-  const newEntries = wasm.makeOutput(entries.shape, "int32");
-  const places = wasm.makeOutput([columns], "int32");
+  const newStarts = makeOutput(wasm, [columns + 1], "int32");
+  const newEntries = makeOutput(wasm, entries.shape, "int32");
+  const places = makeOutput(wasm, [columns], "int32");
   wasm.typedArrayFromHeap(places).fill(0);
   heapFunctions(wasm, "transpose_sparse", WAT).transpose(
     heapOffset(wasm, starts),

@@ -5,7 +5,12 @@ import {
   readNumber,
   readOptionalDropout,
 } from "../../kernel_arguments.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import {
   drawWords,
   keptLanes,
@@ -17,7 +22,10 @@ function everyLane(constant: string): string {
   return `(v128.const i32x4 ${new Array(4).fill(constant).join(" ")})`;
 }
 
-/** A float16's exponent and significand, or its sign, moved to a float32's place. */
+/**
+ * A float16's exponent and significand, or its sign, moved to a float32's
+ * place.
+ */
 function moved(mask: string, distance: number): string {
   return `(i32x4.shl (v128.and (local.get $packed) ${everyLane(mask)})
     (i32.const ${distance}))`;
@@ -31,8 +39,8 @@ const ENDLESS = `(v128.and ${everyLane("0x7f800000")}
  * Sets `$column` and `$value` to those of the entries `$packed`, scaled, and
  * `$bits` to one bit an entry, 1 where it is kept.
  *
- * The exponents' biases differ by 112: a product by 2¹¹² sets that right, exactly,
- * for subnormals too; infinity and NaN get their exponent back.
+ * The exponents' biases differ by 112: a product by 2¹¹² sets that right,
+ * exactly, for subnormals too; infinity and NaN get their exponent back.
  */
 const UNPACK = `
   (local.set $column (i32x4.shr_u (local.get $packed) (i32.const 16)))
@@ -120,13 +128,15 @@ const WAT = `(module (import "env" "memory" (memory 1))
       (br $nextRow)))))`;
 
 /**
- * Kernel `RetortUnpackSparse`: of a matrix `[m, width]` by rows, the entries that
- * the attribute `dropout` keeps, scaled, as `RetortSparseMatMul` takes them.
+ * Kernel `RetortUnpackSparse`: of a matrix `[m, width]` by rows, the entries
+ * that the attribute `dropout` keeps, scaled, as `RetortSparseMatMul` takes
+ * them.
  *
- * In: `starts` int32 `[m + 1]`, where each row's entries begin, the first at 0, and
- * `packed` int32 `[count]`, each a column in the upper 16 bits and a float16 value
- * in the lower. Out: starts `[m + 1]` and entries `[count, 2]`, a column and the
- * bits of a float32; those behind the last row's end mean nothing.
+ * In: `starts` int32 `[m + 1]`, where each row's entries begin, the first at 0,
+ * and `packed` int32 `[count]`, each a column in the upper 16 bits and a
+ * float16 value in the lower. Out: starts `[m + 1]` and entries `[count, 2]`, a
+ * column and the bits of a float32; those behind the last row's end mean
+ * nothing.
  */
 export const unpackSparse: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const wasm = asWasmBackend(backend);
@@ -136,8 +146,8 @@ export const unpackSparse: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   checkInputShape("packed", packed, [count]);
   const width = readNumber(attrs, "width");
   const range = readOptionalDropout(attrs) ?? [0, 1, 0, 0, 0];
-  const newStarts = wasm.makeOutput(starts.shape, "int32");
-  const entries = wasm.makeOutput([count, 2], "int32");
+  const newStarts = makeOutput(wasm, starts.shape, "int32");
+  const entries = makeOutput(wasm, [count, 2], "int32");
   heapFunctions(wasm, "unpack_sparse", WAT).unpack(
     ...range,
     heapOffset(wasm, starts),

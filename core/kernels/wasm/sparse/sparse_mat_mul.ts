@@ -1,6 +1,11 @@
 import type * as tf from "../../../tf.ts";
 import { checkInputShape, readInput } from "../../kernel_arguments.ts";
-import { asWasmBackend, heapFunctions, heapOffset } from "../heap.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../heap.ts";
 import { hasRelaxedSimd } from "../relaxed_simd.ts";
 import { MOST_VECTORS, sparseRowsModule } from "./sparse_rows_wat.ts";
 
@@ -63,8 +68,8 @@ export const sparseMatMul: tf.KernelFunc = ({ inputs, backend }) => {
   checkInputShape("b", b, [b.shape[0], b.shape[1]]);
   const rows = starts.shape[0] - 1;
   const [depth, columns] = b.shape;
-  const c = wasm.makeOutput([rows, columns], "float32");
-  const cursors = [0, 1].map(() => wasm.makeOutput([rows], "int32"));
+  const c = makeOutput(wasm, [rows, columns], "float32");
+  const cursors = [0, 1].map(() => makeOutput(wasm, [rows], "int32"));
   const functions = heapFunctions(
     wasm,
     "sparse_rows",

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { runScript } from "../../../run_script.ts";
 import {
   assembleWat,
   loadAssembler,
@@ -26,4 +27,32 @@ Deno.test("assembleWat names a module whose text it can't read, or whose types d
       "Cannot assemble broken",
     );
   }
+});
+
+Deno.test("loadAssembler says what to do where wabt doesn't load, and tries again", async () => {
+  const wabt = "data:text/javascript," + encodeURIComponent(
+    `let starts = 0;
+    export default () => {
+      if (starts++ === 0) throw new Error("the disk is gone");
+      return {};
+    };`,
+  );
+  const map = "data:application/json," + encodeURIComponent(
+    JSON.stringify({ imports: { "npm:wabt@1.0.39": wabt } }),
+  );
+  const printed = await runScript(
+    `
+    import { loadAssembler } from "./core/kernels/wasm/assemble.ts";
+    const tell = async () =>
+      await loadAssembler().then(() => "loaded", (error) =>
+        error.message + " | " + error.cause.message);
+    console.log(await tell());
+    console.log(await tell());`,
+    "--no-lock",
+    `--import-map=${map}`,
+  );
+  assertEquals(printed.split("\n"), [
+    "Cannot use the Wasm backend: its assembler, the npm package wabt, could not be loaded: run `deno install` where the registry can be reached, or pass --backend cpu: the disk is gone | the disk is gone",
+    "loaded",
+  ]);
 });
