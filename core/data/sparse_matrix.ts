@@ -8,28 +8,6 @@ export interface SparseMatrix {
   entries: Int32Array<ArrayBuffer>;
 }
 
-/** The matrix's transpose, `[k, m]`; entries of a row stay in order. */
-export function transposeSparse(
-  { shape: [rows, columns], starts, entries }: SparseMatrix,
-): SparseMatrix {
-  const count = starts[rows];
-  const begins = new Int32Array(columns + 1);
-  for (let entry = 0; entry < count; entry++) begins[entries[2 * entry] + 1]++;
-  for (let column = 0; column < columns; column++) {
-    begins[column + 1] += begins[column];
-  }
-  const next = begins.slice(0, columns);
-  const transposed = new Int32Array(2 * count);
-  for (let row = 0; row < rows; row++) {
-    for (let entry = starts[row]; entry < starts[row + 1]; entry++) {
-      const target = 2 * next[entries[2 * entry]]++;
-      transposed[target] = row;
-      transposed[target + 1] = entries[2 * entry + 1];
-    }
-  }
-  return { shape: [columns, rows], starts: begins, entries: transposed };
-}
-
 /** All of the matrix's numbers, `[m, k]`, row-major. */
 export function fillDense(
   { shape: [rows, columns], starts, entries }: SparseMatrix,

@@ -1,3 +1,4 @@
+import { gatherLabels } from "../data/batches.ts";
 import * as tf from "../tf.ts";
 import { gatherRows } from "../train/evaluate_model.ts";
 import type { BatchTargets } from "./cohort_group.ts";
@@ -10,10 +11,7 @@ export function readTargets(
   classes: number,
 ): BatchTargets {
   return {
-    labels: tf.tensor1d(
-      Int32Array.from(batch, (index) => labels[index]),
-      "int32",
-    ),
+    labels: tf.tensor1d(gatherLabels(labels, batch, classes), "int32"),
     teacherLogits: tf.tensor2d(
       gatherRows(logits, classes, batch),
       [batch.length, classes],

@@ -1,14 +1,18 @@
 import type { FeatureStore } from "./feature_store.ts";
 import { readSparseFeatures } from "./read_sparse_features.ts";
 
-/** Training features up to this size are held in memory: MNIST's are 1.01 GB, 0.37 without zeros. */
+/**
+ * Training features up to this size are held in memory: MNIST's are 1.01 GB, 0.37
+ * without zeros.
+ */
 const MOST_BYTES = 1.5 * 2 ** 30;
 const CHUNK_BYTES = 16 * 2 ** 20;
 
 /**
  * The store with its training features in memory that workers share, zeros left
- * out where most are 0, where they take at most 1.5 GiB: students read them in random order again and again, which
- * is slow from a disk that the system doesn't cache. A larger store stays on disk.
+ * out where most are 0, where they take at most 1.5 GiB: students read them in
+ * random order again and again, which is slow from a disk that the system doesn't
+ * cache. A larger store stays on disk.
  *
  * Throws what the file system throws.
  */

@@ -30,7 +30,7 @@ export async function prepareTeacherStep(batch: number): Promise<TimedRun> {
   };
   const learner = imageLearner(task);
   // What `trainImages` does, whose learner can't be made to pause.
-  const threads = Math.min(navigator.hardwareConcurrency, 4);
+  const threads = navigator.hardwareConcurrency;
   const workers = tf.getBackend() === "wasm"
     ? await startShardWorkers(learner, task, threads)
     : undefined;

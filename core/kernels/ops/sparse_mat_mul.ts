@@ -1,11 +1,6 @@
-import {
-  fillDense,
-  type SparseMatrix,
-  transposeSparse,
-} from "../../data/sparse_matrix.ts";
+import { fillDense, type SparseMatrix } from "../../data/sparse_matrix.ts";
 import * as tf from "../../tf.ts";
 import { runKernel } from "./run_kernel.ts";
-import { withGradient } from "./with_gradient.ts";
 
 function multiply(a: SparseMatrix, b: tf.Tensor): tf.Tensor {
   const { shape: [rows, columns], starts, entries } = a;
@@ -28,8 +23,8 @@ function multiply(a: SparseMatrix, b: tf.Tensor): tf.Tensor {
  * entries rather than its size where the backend has a kernel for it, which beats
  * a dense product where fewer than about a third of A's numbers differ from 0.
  *
- * ∂L/∂B = Aᵀ·∂L/∂C. A itself is a constant. Throws a `RangeError` unless the
- * inner extents agree.
+ * For scoring: it has no gradient; `packedMatMul` has one. Throws a `RangeError`
+ * unless the inner extents agree.
  */
 export function sparseMatMul(a: SparseMatrix, b: tf.Tensor): tf.Tensor {
   if (b.rank !== 2 || b.shape[0] !== a.shape[1]) {
@@ -39,9 +34,5 @@ export function sparseMatMul(a: SparseMatrix, b: tf.Tensor): tf.Tensor {
       } rows: current shape is [${b.shape.join(", ")}]`,
     );
   }
-  return withGradient(
-    [b],
-    () => ({ value: multiply(a, b), saved: [] }),
-    (dy) => [multiply(transposeSparse(a), dy)],
-  );
+  return multiply(a, b);
 }

@@ -1,15 +1,11 @@
+import { adadeltaNumbers } from "../optimiser_numbers.ts";
 import { optimiserStep } from "./optimiser_step.ts";
 
 /** Kernel `RetortAdadelta`: see `updateAdadelta` of core/kernels/ops for its formula. */
 export const adadelta = optimiserStep({
   name: "adadelta",
   slots: ["squares", "updates"],
-  numbers: (number) => ({
-    rho: number("rho"),
-    rest: 1 - number("rho"),
-    epsilon: number("epsilon"),
-    learningRate: number("learningRate"),
-  }),
+  numbers: adadeltaNumbers,
   step: `
   squaresAt = squaresAt * uniforms.rho + g * g * uniforms.rest;
   let delta = sqrt((updatesAt + uniforms.epsilon) / (squaresAt + uniforms.epsilon)) * g;

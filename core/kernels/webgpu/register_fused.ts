@@ -1,4 +1,5 @@
-import * as tf from "../../tf.ts";
+import type * as tf from "../../tf.ts";
+import { registerKernels } from "../register_kernels.ts";
 import { adadelta } from "./adadelta.ts";
 import { adam } from "./adam.ts";
 import { biasRelu } from "./bias_relu.ts";
@@ -37,8 +38,6 @@ let registered = false;
  */
 export function registerFusedWebGpuKernels(): void {
   if (registered) return;
-  for (const [kernelName, kernelFunc] of Object.entries(KERNELS)) {
-    tf.registerKernel({ kernelName, backendName: "webgpu", kernelFunc });
-  }
+  registerKernels("webgpu", KERNELS);
   registered = true;
 }

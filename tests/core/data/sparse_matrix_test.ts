@@ -1,9 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  fillDense,
-  sparsify,
-  transposeSparse,
-} from "../../../core/data/sparse_matrix.ts";
+import { fillDense, sparsify } from "../../../core/data/sparse_matrix.ts";
 import { fc } from "../../seeded_check.ts";
 
 const matrices = fc.tuple(fc.integer({ min: 1, max: 7 }), fc.nat(9)).chain(
@@ -31,17 +27,5 @@ Deno.test("a sparse matrix keeps every number that differs from 0, row by row", 
 Deno.test("filling what was made sparse gives the same matrix", () => {
   fc.assert(fc.property(matrices, ({ values, shape }) => {
     assertEquals(fillDense(sparsify(values, shape)), values);
-  }));
-});
-
-Deno.test("the transpose holds each number at the exchanged place, rows in order", () => {
-  fc.assert(fc.property(matrices, ({ values, shape: [rows, columns] }) => {
-    const transposed = transposeSparse(sparsify(values, [rows, columns]));
-    const expected = Float32Array.from(values, (_, index) => {
-      const [column, row] = [Math.floor(index / rows), index % rows];
-      return values[row * columns + column];
-    });
-    assertEquals(transposed.shape, [columns, rows]);
-    assertEquals(transposed, sparsify(expected, [columns, rows]));
   }));
 });

@@ -1,4 +1,5 @@
-import * as tf from "../../../tf.ts";
+import { registerKernels } from "../../register_kernels.ts";
+import type * as tf from "../../../tf.ts";
 import { blockMatMulArguments } from "../../block_mat_mul_arguments.ts";
 import {
   asWasmBackend,
@@ -32,15 +33,11 @@ function kernel(
   };
 }
 
-/** Registers the kernels that `blockMatMul` of core/kernels/ops calls, once. */
+/** Registers the kernels that `blockMatMul` of core/kernels/ops calls. */
 export function registerBlockWasmKernels(): void {
-  const kernels = {
+  registerKernels("wasm", {
     RetortBlockMatMul: kernel("forward"),
     RetortBlockMatMulInputGrad: kernel("inputGradient"),
     RetortBlockMatMulWeightGrad: kernel("weightGradient"),
-  };
-  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
-    if (tf.getKernel(kernelName, "wasm")) return;
-    tf.registerKernel({ kernelName, backendName: "wasm", kernelFunc });
-  }
+  });
 }

@@ -1,3 +1,4 @@
+import { adadeltaNumbers } from "../../optimiser_numbers.ts";
 import { optimiserStep } from "./optimiser_step.ts";
 
 /** ρ · `old` + (1 − ρ) · `value`². */
@@ -11,12 +12,7 @@ export const adadelta = optimiserStep({
   name: "adadelta",
   inputs: ["weight", "gradient", "squares", "updates"],
   outputs: ["weight", "squares", "updates"],
-  numbers: (number) => ({
-    rho: number("rho"),
-    rest: 1 - number("rho"),
-    epsilon: number("epsilon"),
-    learningRate: number("learningRate"),
-  }),
+  numbers: adadeltaNumbers,
   locals: ["g", "s", "u", "delta"],
   body: ({ load, store }) => `
     (local.set $g ${load("$gradient")})

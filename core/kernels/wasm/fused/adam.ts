@@ -1,3 +1,4 @@
+import { adamNumbers } from "../../optimiser_numbers.ts";
 import { optimiserStep } from "./optimiser_step.ts";
 
 /** Kernel `RetortAdam`: see `updateAdam` of core/kernels/ops for its formula. */
@@ -5,15 +6,7 @@ export const adam = optimiserStep({
   name: "adam",
   inputs: ["weight", "gradient", "mean", "square"],
   outputs: ["weight", "mean", "square"],
-  numbers: (number) => ({
-    beta1: number("beta1"),
-    rest1: 1 - number("beta1"),
-    beta2: number("beta2"),
-    rest2: 1 - number("beta2"),
-    epsilon: number("epsilon"),
-    rate: number("rate"),
-    correction: number("correction"),
-  }),
+  numbers: adamNumbers,
   locals: ["g", "m", "v"],
   body: ({ load, store }) => `
     (local.set $g ${load("$gradient")})

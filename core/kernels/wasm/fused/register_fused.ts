@@ -1,4 +1,5 @@
 import * as tf from "../../../tf.ts";
+import { registerKernels } from "../../register_kernels.ts";
 import { adadelta } from "./adadelta.ts";
 import { adam } from "./adam.ts";
 import { biasRelu } from "./bias_relu.ts";
@@ -35,13 +36,11 @@ let registered = false;
 
 /**
  * Registers on tfjs's Wasm backend the kernels that core/kernels/ops calls, and one
- * for `Identity` that copies nothing. `loadAssembler` must end before one runs. Does nothing the second time.
+ * for `Identity` that copies nothing. `loadAssembler` must end before one runs.
+ * Does nothing the second time.
  */
 export function registerFusedWasmKernels(): void {
   if (registered) return;
-  tf.unregisterKernel(tf.Identity, "wasm");
-  for (const [kernelName, kernelFunc] of Object.entries(KERNELS)) {
-    tf.registerKernel({ kernelName, backendName: "wasm", kernelFunc });
-  }
+  registerKernels("wasm", KERNELS);
   registered = true;
 }

@@ -1,3 +1,4 @@
+import { sgdNumbers } from "../../optimiser_numbers.ts";
 import { optimiserStep } from "./optimiser_step.ts";
 
 /** Kernel `RetortSgd`: see `updateSgd` of core/kernels/ops for its formula. */
@@ -5,10 +6,7 @@ export const sgd = optimiserStep({
   name: "sgd",
   inputs: ["weight", "gradient", "velocity"],
   outputs: ["weight", "velocity"],
-  numbers: (number) => ({
-    momentum: number("momentum"),
-    learningRate: number("learningRate"),
-  }),
+  numbers: sgdNumbers,
   locals: ["v"],
   body: ({ load, store }) => `
     (local.set $v (f32x4.add

@@ -1,13 +1,7 @@
-import * as tf from "../../../tf.ts";
+import { registerKernels } from "../../register_kernels.ts";
 import { sparseMatMul } from "./sparse_mat_mul.ts";
 
-/** Registers the kernels for sparse matrices on the Wasm backend, once. */
+/** Registers the kernel for sparse products on the Wasm backend. */
 export function registerSparseWasmKernels(): void {
-  const kernelName = "RetortSparseMatMul";
-  if (tf.getKernel(kernelName, "wasm")) return;
-  tf.registerKernel({
-    kernelName,
-    backendName: "wasm",
-    kernelFunc: sparseMatMul,
-  });
+  registerKernels("wasm", { RetortSparseMatMul: sparseMatMul });
 }

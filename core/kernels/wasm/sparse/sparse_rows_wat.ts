@@ -1,15 +1,11 @@
+import { advance, get, i32, multiplyAdd, range } from "../wat/text.ts";
+
 /** Columns that a function of the module sums in registers at a time, in vectors of four. */
 export const MOST_VECTORS = 12;
 
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
-}
-
-/** Σ + value · b, of vectors. */
-function multiplyAdd(sum: string, b: string, fused: boolean): string {
-  return fused
-    ? `(f32x4.relaxed_madd (local.get $value) ${b} (local.get ${sum}))`
-    : `(f32x4.add (local.get ${sum}) (f32x4.mul (local.get $value) ${b}))`;
+/** The vector `sum` + `$value` · `b`. */
+function addProduct(sum: string, b: string, fused: boolean): string {
+  return multiplyAdd("(local.get $value)", b, `(local.get ${sum})`, fused);
 }
 
 const PARAMETERS = [
@@ -27,11 +23,6 @@ const PARAMETERS = [
 
 const LOCALS =
   "(local $entry i32) (local $end i32) (local $row i32) (local $value v128)";
-
-/** Moves a pointer on by `bytes`. */
-function advance(pointer: string, bytes: string): string {
-  return `(local.set ${pointer} (i32.add (local.get ${pointer}) ${bytes}))`;
-}
 
 /** The byte offset of the entry whose number lies at `pointer`. */
 function entryAt(pointer: string): string {
@@ -63,16 +54,16 @@ function overEntries(
         (local.set $value (i8x16.shuffle 4 5 6 7 4 5 6 7 4 5 6 7 4 5 6 7
           (local.get $value) (local.get $value)))
         ${each}
-        ${advance("$entry", "(i32.const 8)")}
+        ${advance("entry", i32(8))}
         (br $nextEntry)))
       ${end}
       (i32.store (local.get $next)
         (i32.shr_u (i32.sub (local.get $entry) (local.get $entries))
           (i32.const 3)))
-      ${advance("$c", "(local.get $bytes)")}
-      ${advance("$from", "(i32.const 4)")}
-      ${advance("$ends", "(i32.const 4)")}
-      ${advance("$next", "(i32.const 4)")}
+      ${advance("c", get("bytes"))}
+      ${advance("from", i32(4))}
+      ${advance("ends", i32(4))}
+      ${advance("next", i32(4))}
       (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
       (br $nextRow)))`;
 }
@@ -113,7 +104,7 @@ function vectorsFunction(
       ),
       each: sums.map((sum, vector) =>
         `(local.set ${sum} ${
-          multiplyAdd(
+          addProduct(
             sum,
             `(v128.load (i32.add (local.get $row) (i32.const ${16 * vector})))`,
             fused,
@@ -157,7 +148,7 @@ function columnFunction(fused: boolean): string {
     overEntries({
       begin: beginSums(["$sum"], () => "(v128.load32_zero (local.get $c))"),
       each: `(local.set $sum ${
-        multiplyAdd("$sum", "(v128.load32_zero (local.get $row))", fused)
+        addProduct("$sum", "(v128.load32_zero (local.get $row))", fused)
       })`,
       end: "(v128.store32_lane 0 (local.get $c) (local.get $sum))",
     })
