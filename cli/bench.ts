@@ -91,7 +91,8 @@ export const command = defineCommand({
   name: "bench",
   about:
     `Measures Retort beside stock tfjs, jax-js and PyTorch, as far as the machine
-has them, each in a process of its own, in turn: medians, memory and ratios.
+has them, each in a process of its own, in turn: medians, memory and ratios. Of
+the .dram files of models/compact the smallest of 0.99 is run beside stock tfjs.
 jax-js is fetched when it is measured; PyTorch is Debian's python3-torch. All of
 it takes eight minutes on two cores, and the sweep some more; what tfjs would
 take for the sweep's students is estimated from measured steps.`,
@@ -154,6 +155,7 @@ take for the sweep's students is estimated from measured steps.`,
       }),
       repetitions: quick ? QUICK_REPETITIONS : REPETITIONS,
       adapter,
+      compact: fileURLToPath(new URL("../models/compact", import.meta.url)),
       sweep: {
         program: fileURLToPath(new URL("./main.ts", import.meta.url)),
         config: fileURLToPath(new URL("../deno.json", import.meta.url)),

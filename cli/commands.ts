@@ -29,9 +29,29 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "distil one student from a teacher",
     load: () => import("./distill.ts"),
   },
+  compress: {
+    summary: "prune, share and code a trained model into a .dram file",
+    load: () => import("./compress.ts"),
+  },
+  compact: {
+    summary: "train one compact model and write it as a .dram file",
+    load: () => import("./compact.ts"),
+  },
+  search: {
+    summary: "search compact models for the smallest file of each accuracy",
+    load: () => import("./search.ts"),
+  },
+  baselines: {
+    summary: "set a .dram file beside the same weights in tfjs's own files",
+    load: () => import("./baselines.ts"),
+  },
   evaluate: {
-    summary: "score a model folder on real images",
+    summary: "score a model folder or a .dram file on real images",
     load: () => import("./evaluate.ts"),
+  },
+  dram: {
+    summary: "say where the bytes of a .dram file go, or make a link of it",
+    load: () => import("./dram.ts"),
   },
   summary: {
     summary: "print a model's layers and what each costs",

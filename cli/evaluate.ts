@@ -1,69 +1,54 @@
-import { defaultSplit, splitDataset } from "../core/data/split.ts";
-import { countParameters } from "../core/models/cost.ts";
-import { loadModel } from "../core/models/load_model.ts";
-import { recordedSplit } from "../core/models/manifest.ts";
-import * as tf from "../core/tf.ts";
-import { evaluateModel } from "../core/train/evaluate_model.ts";
-import { toTensor } from "../core/train/training_state.ts";
+import type { CommonValues } from "./common_options.ts";
 import { defineCommand } from "./command.ts";
-import {
-  assertFits,
-  DATA_OPTIONS,
-  loadData,
-  startBackend,
-} from "./experiment.ts";
+import { DATA_OPTIONS } from "./data_options.ts";
+import type { OptionTable, OptionValues } from "./option.ts";
+import { printScore } from "./print_score.ts";
+
+const OPTIONS = {
+  ...DATA_OPTIONS,
+  split: {
+    kind: "choice",
+    choices: ["test", "validation", "train"],
+    default: "test",
+    help: "which images",
+  },
+} as const satisfies OptionTable;
+
+/** What `evaluate` is told. */
+export type EvaluateValues =
+  & OptionValues<typeof OPTIONS>
+  & CommonValues
+  & { file: string };
+
+/** Whether `path` is a file; the file system's error is told by who reads it. */
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}
 
 export const command = defineCommand({
   name: "evaluate",
   about:
-    "Scores a model folder (a tfjs LayersModel) on labelled images: accuracy and\nmean cross-entropy.",
-  examples: ["evaluate models/teacher", "evaluate trained/student-6 --json"],
+    `Scores a model, a .dram file or a folder (a tfjs LayersModel), on labelled
+images: accuracy and mean cross-entropy. A .dram file is run as it is, in plain
+TypeScript and without the trainer, unless --backend names one of tfjs's.`,
+  examples: [
+    "evaluate models/teacher",
+    "evaluate trained/student-6 --json",
+    "evaluate models/compact/small.dram",
+  ],
   positional: {
-    file: { kind: "string", required: true, help: "a model folder" },
-  },
-  options: {
-    ...DATA_OPTIONS,
-    split: {
-      kind: "choice",
-      choices: ["test", "validation", "train"],
-      default: "test",
-      help: "which images",
+    file: {
+      kind: "string",
+      required: true,
+      help: "a .dram file or a model folder",
     },
   },
-  async run({ file, data, split, backend: choice }, io) {
-    const model = await loadModel(file);
-    const { spec } = model;
-    const whole = await loadData(data);
-    assertFits(model, whole, file);
-    await startBackend(choice, io, { tune: false });
-    const dataset = splitDataset(
-      whole,
-      recordedSplit(model, whole) ?? defaultSplit(whole),
-    );
-    const weights = model.weights.map(toTensor);
-    const { score } = await evaluateModel(spec, weights, {
-      examples: dataset[split],
-    });
-    tf.dispose(weights);
-    const parameters = countParameters(spec);
-    const { count } = dataset[split];
-    io.print(
-      `${file}: accuracy ${score.accuracy.toFixed(4)}, loss ${
-        score.loss.toFixed(4)
-      } on ${count.toLocaleString("en")} ${split} images of ${dataset.name}; ${
-        parameters.toLocaleString("en")
-      } parameters, ${model.bytes.toLocaleString("en")} bytes`,
-    );
-    io.printJson({
-      file,
-      format: "tfjs-layers-model",
-      parameters,
-      bytes: model.bytes,
-      dataset: dataset.name,
-      split,
-      count,
-      accuracy: score.accuracy,
-      loss: score.loss,
-    });
+  options: OPTIONS,
+  async run(values, io) {
+    // Each loads what it needs: a .dram file neither trainer nor framework.
+    const scored = await isFile(values.file)
+      ? await (await import("./evaluate_dram.ts")).evaluateDram(values, io)
+      : await (await import("./evaluate_folder.ts")).evaluateFolder(values, io);
+    printScore(scored, io);
   },
 });

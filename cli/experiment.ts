@@ -1,6 +1,3 @@
-import { loadIdxFolder } from "../core/data/idx_folder.ts";
-import { loadMnist } from "../core/data/mnist.ts";
-import type { Dataset } from "../core/data/dataset.ts";
 import { defaultSplit, splitDataset } from "../core/data/split.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import {
@@ -10,14 +7,16 @@ import {
 import type { BackendChoice } from "../core/device/select_backend.ts";
 import { extractFeatures } from "../core/distill/extract_features.ts";
 import type { FeatureStore } from "../core/distill/feature_store.ts";
-import { classCount } from "../core/models/cost.ts";
 import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
 import { loadShippedTeacher } from "../core/models/shipped_teacher.ts";
 import { ensureSelfTest } from "../core/train/self_test.ts";
 import type { Io } from "./command.ts";
+import { assertFits, DATA_OPTIONS, loadData } from "./data_options.ts";
 import { UsageError } from "./errors.ts";
 import type { OptionTable } from "./option.ts";
+
+export { assertFits, DATA_OPTIONS, loadData };
 
 /** Where features and logits are kept between runs. */
 export const CACHE = ".retort/features";
@@ -25,16 +24,6 @@ export const CACHE = ".retort/features";
 export const TUNING = ".retort/tuning";
 /** More workers than this gain little and take 0.5 GB each. */
 const MOST_WORKERS = 4;
-
-/** Options of every command that reads data. */
-export const DATA_OPTIONS = {
-  data: {
-    kind: "string",
-    placeholder: "FOLDER",
-    usual: "MNIST",
-    help: "a dataset of your own: four IDX files under MNIST's usual names",
-  },
-} as const satisfies OptionTable;
 
 /** Options of every command that needs a teacher. */
 export const TEACHER_OPTIONS = {
@@ -46,11 +35,6 @@ export const TEACHER_OPTIONS = {
     help: "the teacher's model folder",
   },
 } as const satisfies OptionTable;
-
-/** MNIST, or the dataset in `folder`. */
-export function loadData(folder?: string): Promise<Dataset> {
-  return folder === undefined ? loadMnist() : loadIdxFolder(folder, folder);
-}
 
 /**
  * Chooses the backend, says why, and proves that it computes what it should. What is
@@ -84,22 +68,6 @@ export async function loadTeacher(
   if (data === undefined) return await loadShippedTeacher();
   throw new UsageError(
     `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data} --out FOLDER\`, then pass --teacher FOLDER`,
-  );
-}
-
-/** Throws unless the model, which errors call `name`, reads what `data` holds. */
-export function assertFits(
-  { spec }: LoadedModel,
-  data: Dataset,
-  name: string,
-): void {
-  const describe = (shape: readonly number[], classes: number) =>
-    `images of ${shape.join("×")} in ${classes} classes`;
-  const wanted = describe(spec.input, classCount(spec));
-  const found = describe(data.shape, data.classes);
-  if (wanted === found) return;
-  throw new Error(
-    `Cannot use ${name} on ${data.name}: it reads ${wanted}: these are ${found}; pass --data with what the model was made for`,
   );
 }
 

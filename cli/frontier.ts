@@ -1,3 +1,4 @@
+import { BYTE_ACCURACIES } from "../core/compress/search/byte_frontier.ts";
 import { type Manifest, manifestVersions } from "../core/models/manifest.ts";
 import { saveModel } from "../core/models/save_model.ts";
 import {
@@ -15,6 +16,7 @@ import {
 } from "../core/sweep/trials.ts";
 import { defineCommand } from "./command.ts";
 import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
+import { DEFAULT_SEARCH } from "./search_files.ts";
 import { DEFAULT_STUDY, openNamedStudy, STUDY_OPTIONS } from "./study_files.ts";
 
 /** The manifest of a study's trial as a model of its own. */
@@ -41,29 +43,46 @@ export const command = defineCommand({
   about:
     `Prints s(f), the smallest model of a study that reaches each accuracy: chosen on
 validation, reported on test. --export writes the smallest for the lowest of them
-as a model folder; it needs the teacher that the study was made with.`,
+as a model folder; it needs the teacher that the study was made with. With
+--bytes it is of a search, in bytes of whole files: --export writes a .dram file,
+and plots with published models beside ours are drawn again.`,
   examples: [
     "frontier --accuracy 0.95",
     "frontier --accuracy 0.97,0.98 --study full",
     "frontier --accuracy 0.95 --export trained/smallest",
+    "frontier --bytes --accuracy 0.99 --export smallest.dram",
   ],
   options: {
     ...STUDY_OPTIONS,
+    study: {
+      ...STUDY_OPTIONS.study,
+      usual: `"${DEFAULT_STUDY}", with --bytes "${DEFAULT_SEARCH}"`,
+    },
+    bytes: { kind: "boolean", help: "of a search, in bytes of .dram files" },
     accuracy: {
       kind: "numbers",
       above: 0,
       below: 1,
-      usual: DEFAULT_ACCURACIES.join(),
+      usual:
+        `${DEFAULT_ACCURACIES.join()}; with --bytes ${BYTE_ACCURACIES.join()}`,
       help: "accuracies f, as shares",
     },
     export: {
       kind: "string",
-      placeholder: "FOLDER",
-      help: "write the smallest model there",
+      placeholder: "PATH",
+      help: "write the smallest model there: a folder, or a .dram file",
     },
     teacher: TEACHER_OPTIONS.teacher,
   },
-  async run({ study: name = DEFAULT_STUDY, accuracy, ...values }, io) {
+  async run({ study: given, accuracy, bytes, ...values }, io) {
+    if (bytes) {
+      const { printFrontierBytes } = await import("./frontier_bytes.ts");
+      return await printFrontierBytes(
+        { study: given, accuracy, ...values },
+        io,
+      );
+    }
+    const name = given ?? DEFAULT_STUDY;
     using study = openNamedStudy(name);
     const details = summariseStudy(study, accuracy);
     const { frontier, monotone } = details.result;

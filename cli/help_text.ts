@@ -72,9 +72,10 @@ export function alignColumns(
 /** `[teacher|student]`, `FILE`: how usage shows what stands beside flags. */
 function showPositional(positional: PositionalTable): string {
   return Object.entries(positional).map(([name, option]) => {
-    const word = option.kind === "choice"
-      ? option.choices.join("|")
-      : option.placeholder ?? name.toUpperCase();
+    const word = option.placeholder ??
+      (option.kind === "choice"
+        ? option.choices.join("|")
+        : name.toUpperCase());
     return option.required ? `${word} ` : `[${word}] `;
   }).join("");
 }

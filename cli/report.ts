@@ -1,7 +1,11 @@
+import { summariseSearch } from "../core/compress/search/summarise_search.ts";
 import { writeReport } from "../core/report/write_report.ts";
+import { writeSearchReport } from "../core/report/write_search_report.ts";
 import { summariseStudy } from "../core/sweep/summarise_study.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, type Io } from "./command.ts";
+import { printSearch } from "./print_search.ts";
 import { printStudy } from "./print_study.ts";
+import { DEFAULT_SEARCH, openNamedSearch } from "./search_files.ts";
 import {
   DEFAULT_STUDY,
   openNamedStudy,
@@ -12,10 +16,20 @@ import {
 export const command = defineCommand({
   name: "report",
   about:
-    "Writes the report of a study again, report.html and plots, and prints its tables.",
-  examples: ["report", "report --study quick --out my-report"],
+    `Writes the report of a study again, report.html and plots, and prints its tables.
+With --bytes of a search: search.html and plots.`,
+  examples: [
+    "report",
+    "report --study quick --out my-report",
+    "report --bytes --study compact",
+  ],
   options: {
     ...STUDY_OPTIONS,
+    study: {
+      ...STUDY_OPTIONS.study,
+      usual: `"${DEFAULT_STUDY}", with --bytes "${DEFAULT_SEARCH}"`,
+    },
+    bytes: { kind: "boolean", help: "of a search, in bytes of .dram files" },
     out: {
       kind: "string",
       placeholder: "FOLDER",
@@ -23,7 +37,9 @@ export const command = defineCommand({
       help: "where the report goes",
     },
   },
-  async run({ study: name = DEFAULT_STUDY, out }, io) {
+  async run({ study: given, bytes, out }, io) {
+    if (bytes) return await reportSearch({ name: given, out }, io);
+    const name = given ?? DEFAULT_STUDY;
     using study = openNamedStudy(name);
     const details = summariseStudy(study);
     const [page] = await writeReport(out ?? studyFolder(name), details);
@@ -31,3 +47,16 @@ export const command = defineCommand({
     io.print(`\nReport: ${page}`);
   },
 });
+
+/** Writes the report of the search called `name`, and prints its tables. */
+async function reportSearch(
+  { name = DEFAULT_SEARCH, out }: { name?: string; out?: string },
+  io: Io,
+): Promise<void> {
+  using study = openNamedSearch(name);
+  const result = summariseSearch(study);
+  const [page] = await writeSearchReport(out ?? studyFolder(name), result);
+  printSearch(result, io);
+  io.print(`\nReport: ${page}`);
+  io.printJson(result);
+}

@@ -64,9 +64,13 @@ const STORED = [
   ...["seed", "temperature", "alpha"],
 ];
 
-/** Throws a `UsageError` where `values` change what a resumed study has stored. */
-export function checkResumes(values: Readonly<Record<string, unknown>>): void {
-  const changed = STORED.find((name) => values[name] !== undefined);
+/** Throws a `UsageError` where `values` change what a resumed study has `stored`. */
+export function checkResumes(
+  values: Readonly<Record<string, unknown>>,
+  stored: readonly string[] = STORED,
+): void {
+  const isGiven = (value: unknown) => value !== undefined && value !== false;
+  const changed = stored.find((name) => isGiven(values[name]));
   if (changed === undefined) return;
   throw new UsageError(
     `Cannot use --resume with ${

@@ -2,6 +2,10 @@ import { defaultSplit, splitDataset } from "../core/data/split.ts";
 import { makeManifest } from "../core/models/manifest.ts";
 import { saveModel } from "../core/models/save_model.ts";
 import {
+  TEACHER_NAMES,
+  TEACHER_RECIPES,
+} from "../core/train/teacher_recipes.ts";
+import {
   TEACHER_CONFIGURATION,
   trainTeacher,
 } from "../core/train/train_teacher.ts";
@@ -18,24 +22,35 @@ import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 
 export const command = defineCommand({
   name: "train",
-  about: `Trains a teacher and writes it as a model folder with its manifest.
-Without options it makes the teacher that Retort ships again. Interrupted, it
-saves where it stands; the same command then goes on from there.`,
-  examples: ["train", "train --data my-data --out models/my-teacher"],
+  about:
+    `Trains a teacher, or another large model, and writes it as a model folder with
+its manifest. Without options it makes the teacher that Retort ships again.
+Interrupted, it saves where it stands; the same command then goes on from there.`,
+  examples: [
+    "train",
+    "train --model lenet-5",
+    "train --data my-data --out models/my-teacher",
+  ],
   options: {
     ...DATA_OPTIONS,
+    model: {
+      kind: "choice",
+      choices: TEACHER_NAMES,
+      default: "teacher",
+      help: "which model; what is usual below is the teacher's",
+    },
     ...trainingOptions(TEACHER_CONFIGURATION),
     shift: {
       kind: "integer",
       min: 0,
       max: 16,
-      default: TEACHER_CONFIGURATION.shift,
+      usual: `${TEACHER_CONFIGURATION.shift}`,
       help: "pixels that training images are moved at random, at the most",
     },
     out: {
       kind: "string",
       placeholder: "FOLDER",
-      default: "trained/teacher",
+      usual: "trained/MODEL",
       help: "where the model goes",
     },
   },
@@ -43,8 +58,9 @@ saves where it stands; the same command then goes on from there.`,
   async run(
     {
       data,
+      model,
       shift,
-      out,
+      out = `trained/${model}`,
       seed = DEFAULT_SEED,
       backend: choice,
       ...values
@@ -54,18 +70,23 @@ saves where it stands; the same command then goes on from there.`,
     const backend = await startBackend(choice, io, { tune: true });
     const whole = await loadData(data);
     const dataset = splitDataset(whole, defaultSplit(whole));
+    const recipe = TEACHER_RECIPES[model];
     const configuration = {
-      ...applyTrainingValues(TEACHER_CONFIGURATION, values),
-      shift,
+      ...applyTrainingValues(recipe.configuration, values),
+      shift: shift ?? recipe.configuration.shift,
       seed,
     };
     await Deno.mkdir(out, { recursive: true });
     const checkpoint = `${out}/unfinished.checkpoint`;
-    using progress = io.progress("teacher");
+    using progress = io.progress(model);
     const { spec, weights, scores } = await trainTeacher(
       dataset,
       configuration,
       {
+        spec: recipe.makeSpec({
+          input: dataset.shape,
+          classes: dataset.classes,
+        }),
         checkpoint,
         threads: countWorkers(backend),
         signal: io.signal,

@@ -11,9 +11,11 @@ const ORDER = [
   ["device"],
   ["workers"],
   ["models"],
+  ["infer"],
   ["train"],
   ["distill"],
   ["sweep"],
+  ["compress"],
   ["report"],
   ["bench"],
 ];

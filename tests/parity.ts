@@ -121,6 +121,29 @@ export function convolution(
   };
 }
 
+/** A convolution of each channel of `x` `[n, h, w, c]` by its own `[kh, kw]`. */
+export function depthwise(
+  x: number[],
+  [rows, columns]: [number, number],
+  stride: number | [number, number],
+  padding: Padding,
+): Comparison {
+  const filter = [rows, columns, x[3], 1];
+  return {
+    name: `depthwiseConv2d ${
+      x.join("×")
+    } by ${rows}×${columns}, stride ${stride}, ${padding}`,
+    compute: ([x, filter]) =>
+      tf.depthwiseConv2d(
+        x.as4D(...extents(x)),
+        filter.as4D(...extents(filter)),
+        stride,
+        padding,
+      ),
+    shapes: [x, filter],
+  };
+}
+
 /** Max-pooling of `x` `[n, h, w, c]`. */
 export function pooling(
   x: number[],
@@ -136,6 +159,15 @@ export function pooling(
     compute: ([x]) => tf.maxPool(x.as4D(...extents(x)), size, stride, padding),
     shapes: [x],
     quantise,
+  };
+}
+
+/** Average-pooling of `x` `[n, h, w, c]` by windows side by side. */
+export function averagePooling(x: number[], size: number): Comparison {
+  return {
+    name: `avgPool ${x.join("×")} by ${size}`,
+    compute: ([x]) => tf.avgPool(x.as4D(...extents(x)), size, size, "valid"),
+    shapes: [x],
   };
 }
 

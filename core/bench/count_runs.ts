@@ -16,6 +16,8 @@ function itemCount(work: WorkChoice): [items: number, system?: string] {
       return [0];
     case "sweep":
       return [STUDENT_STEPS.length, "tfjs"];
+    case "compact":
+      return [2];
     default:
       return [SHARED_WORK[work].length];
   }

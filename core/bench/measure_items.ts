@@ -33,7 +33,7 @@ function toMeasurement(
     adapter,
     ...summary,
     images_per_second: images === 0 ? null : images * 1e3 / summary.median_ms,
-    gflops: operations / summary.median_ms / 1e6,
+    gflops: operations === 0 ? null : operations / summary.median_ms / 1e6,
     matmul_fraction: null,
     peak_bytes: peakBytes,
   };

@@ -6,6 +6,8 @@ export type WorkName =
   | "teacher-step"
   | "feature-extraction"
   | "inference"
+  | "compact-load"
+  | "compact-inference"
   | "student-step"
   | "cohort"
   | "student-sweep"

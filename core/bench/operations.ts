@@ -55,6 +55,10 @@ export function countOperations(task: Task): number {
         : student(STUDENT_HIDDEN);
       return task.batch * 2 * modelCost(spec).multiplyAdds;
     }
+    case "compact-load":
+      return 0;
+    case "compact-inference":
+      return 2 * task.multiplyAdds;
     case "cohort":
       // The features are there already.
       return task.students.reduce((sum, { hidden }) => {

@@ -61,8 +61,12 @@ function comparePeers(
     if (system === "pytorch") {
       return [[`${label} best over pytorch ${backend}`, median_ms / best]];
     }
-    return ours.filter((each) => each.backend === backend).map((each) => [
-      `${label} ${backend} over ${system} ${backend}${
+    // The direct path is ours alone: it is compared with every backend.
+    const alike = ours.filter((each) =>
+      each.backend === backend || each.backend === "direct"
+    );
+    return alike.map((each) => [
+      `${label} ${each.backend} over ${system} ${backend}${
         label === "sweep" ? " one by one (estimated)" : ""
       }`,
       median_ms / each.median_ms,

@@ -7,13 +7,15 @@ import { compareSweeps } from "./compare_sweeps.ts";
 import { measureSharing } from "./measure_sharing.ts";
 import { measureSweep, type SweepProgram } from "./measure_sweep.ts";
 import { countRuns } from "./count_runs.ts";
+import { findCompact } from "./find_compact.ts";
 import type { Repetitions } from "./interleave.ts";
 import type { Absence, Measurement, Subject } from "./measurement.ts";
 import { countOperations } from "./operations.ts";
 import { computeRatios, type Ratio } from "./ratios.ts";
-import type { System } from "./system.ts";
+import { listCompactSystems, type System } from "./system.ts";
 import {
   cohortItems,
+  compactItems,
   type Item,
   MATMUL,
   SHARED_WORK,
@@ -52,6 +54,8 @@ export interface BenchOptions {
   repetitions: Repetitions;
   /** The WebGPU adapter's name, and whether the processor does its work. */
   adapter: { name: string; software: boolean } | null;
+  /** The folder of `.dram` files of which the smallest good one is run. */
+  compact: string;
   /** The command line whose `sweep` is measured. */
   sweep: SweepProgram;
   /** Told what is about to run; `done` of the `total` runs that all take at the least are. */
@@ -100,7 +104,18 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   await measure(systems, [MATMUL]);
   for (const work of works) {
     if (work === "cohort") await measure(retort, cohortItems());
-    else if (work === "capacity") {
+    else if (work === "compact") {
+      const subject: Subject = {
+        work: "compact-inference",
+        batch: 1,
+        system: "retort",
+        backend: "direct",
+      };
+      await attempt(subject, async () => {
+        const model = await findCompact(options.compact);
+        await measure(listCompactSystems(systems), compactItems(model));
+      });
+    } else if (work === "capacity") {
       for (const system of retort) {
         const onSize = (size: number) =>
           progress.tell(`cohorts of ${size} on ${system.backend}`);

@@ -12,7 +12,7 @@ export const SYSTEM_NAMES: readonly SystemName[] = [
 ];
 
 /** What it computes on. */
-export type BenchBackend = "webgpu" | "wasm" | "cpu" | "cuda";
+export type BenchBackend = "webgpu" | "wasm" | "cpu" | "cuda" | "direct";
 
 /** One of the systems to compare, on one backend, and how to start its program. */
 export interface System {
@@ -121,4 +121,29 @@ export function listSystems({ names, backends, python, tuning, hardware }: {
         );
     }
   });
+}
+
+/**
+ * Who runs a compact model: of `systems`, Retort and stock tfjs on their backends,
+ * and besides those Retort's direct path, and tfjs in plain JavaScript.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listCompactSystems } from "./system.ts";
+ *
+ * const retort = { name: "retort", backend: "wasm", command: "deno", args: [] } as const;
+ * const systems = listCompactSystems([{ ...retort, args: [] }]);
+ * assertEquals(systems.map(({ backend }) => backend), ["direct", "wasm"]);
+ * ```
+ */
+export function listCompactSystems(systems: readonly System[]): System[] {
+  const of = (wanted: SystemName, added: System) => {
+    const found = systems.filter(({ name }) => name === wanted);
+    return found.length > 0 ? [added, ...found] : [];
+  };
+  return [
+    ...of("retort", denoPeer("retort", "direct", "retort_direct.ts")),
+    ...of("tfjs", denoPeer("tfjs", "cpu", "stock_tfjs.ts")),
+  ];
 }

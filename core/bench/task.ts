@@ -13,6 +13,16 @@ export type Task =
   /** A student's step with the frozen convolutions computed each time. */
   | { work: "student-step"; batch: number; hidden: number }
   /**
+   * A `.dram` file's bytes made ready to classify; or one of `images` classified,
+   * one after another: pixels `[n, 28, 28, 1]`, 0 to 255.
+   */
+  | {
+    work: "compact-load" | "compact-inference";
+    file: string;
+    images: number[];
+    multiplyAdds: number;
+  }
+  /**
    * A step of every one of these students on the teacher's features: each alone,
    * one after another; or in cohorts, as few as a sweep would plan on one worker.
    */

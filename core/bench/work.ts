@@ -1,5 +1,6 @@
 import type { LossSpec } from "../train/losses.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import type { CompactModel } from "./find_compact.ts";
 import type { Subject } from "./measurement.ts";
 import { STUDENT_HIDDEN, type Task } from "./task.ts";
 
@@ -8,6 +9,7 @@ export type WorkChoice =
   | "teacher-step"
   | "feature-extraction"
   | "inference"
+  | "compact"
   | "cohort"
   | "capacity"
   | "sweep";
@@ -17,6 +19,7 @@ export const WORK_CHOICES: readonly WorkChoice[] = [
   "teacher-step",
   "feature-extraction",
   "inference",
+  "compact",
   "cohort",
   "capacity",
   "sweep",
@@ -63,6 +66,21 @@ export const SHARED_WORK = {
     inference("student", 1),
   ],
 } as const satisfies Partial<Record<WorkChoice, readonly Item[]>>;
+
+/** Loading a compact model, and classifying one image with it. */
+export function compactItems(model: CompactModel): Item[] {
+  const { name, ...task } = model;
+  return [
+    {
+      task: { work: "compact-load", ...task },
+      subject: { work: "compact-load", model: name, batch: 0 },
+    },
+    {
+      task: { work: "compact-inference", ...task },
+      subject: { work: "compact-inference", model: name, batch: 1 },
+    },
+  ];
+}
 
 /**
  * Widths of students in the cohorts that are measured: those of the default sweep,

@@ -21,11 +21,48 @@ export function checkBatchSize(size: number): void {
   }
 }
 
+function checkTaken(taken: number): void {
+  if (Number.isSafeInteger(taken) && taken >= 1) return;
+  throw new RangeError(
+    `Cannot make batches: an epoch must have an integer number of examples ≥ 1: current value is ${taken}`,
+  );
+}
+
+/**
+ * `taken` indices below `count` for the epoch `epoch`, from 0: those that follow the
+ * ones of the epoch before, in a row of orders of all, so that none comes again before
+ * every other has come.
+ */
+function epochOrder(
+  { count, taken, seed, epoch }: {
+    count: number;
+    taken: number;
+    seed: number;
+    epoch: number;
+  },
+): Uint32Array<ArrayBuffer> {
+  const orderOf = (pass: number) =>
+    shuffledIndices(count, randomStream(seed, "epoch", pass));
+  if (taken === count) return orderOf(epoch);
+  const order = new Uint32Array(taken);
+  for (let filled = 0; filled < taken;) {
+    const place = epoch * taken + filled;
+    const first = place % count;
+    const run = orderOf(Math.floor(place / count))
+      .subarray(first, first + taken - filled);
+    order.set(run, filled);
+    filled += run.length;
+  }
+  return order;
+}
+
 /**
  * The batches of one epoch as arrays of indices: every example once, in the
- * order that `seed` and `epoch` decide; the last batch may be smaller.
+ * order that `seed` and `epoch` decide; the last batch may be smaller. Where
+ * `taken` is not `count`, an epoch has that many of the examples, and the next
+ * one goes on with the others.
  *
- * Throws a `RangeError` unless `size` is an integer ≥ 1.
+ * Throws a `RangeError` unless `size` and `taken` are integers ≥ 1.
  *
  * @example
  * ```ts
@@ -37,17 +74,19 @@ export function checkBatchSize(size: number): void {
  * ```
  */
 export function epochBatches(
-  { count, size, seed, epoch }: {
+  { count, size, seed, epoch, taken = count }: {
     count: number;
     size: number;
     seed: number;
     epoch: number;
+    taken?: number;
   },
 ): Uint32Array<ArrayBuffer>[] {
   checkBatchSize(size);
-  const order = shuffledIndices(count, randomStream(seed, "epoch", epoch));
+  if (taken !== count) checkTaken(taken);
+  const order = epochOrder({ count, taken, seed, epoch });
   return Array.from(
-    { length: Math.ceil(count / size) },
+    { length: Math.ceil(taken / size) },
     (_, batch) => order.subarray(batch * size, (batch + 1) * size),
   );
 }

@@ -9,10 +9,10 @@ export interface Examples {
   count: number;
   /** Extent of each image. */
   shape: ImageShape;
-  /** Pixels `[count, height, width, channels]`, 0 to 255. */
-  images: Uint8Array<ArrayBuffer>;
+  /** Pixels `[count, height, width, channels]`, 0 to 255; workers may share them. */
+  images: Uint8Array;
   /** Classes `[count]`, from 0. */
-  labels: Uint8Array<ArrayBuffer>;
+  labels: Uint8Array;
 }
 
 /** A classification dataset as published: one part to learn from, one to test. */

@@ -23,7 +23,7 @@ export interface FeaturePart {
   /** Those of its features that differ from 0, where they are held instead. */
   sparse?: SparseFeatures;
   /** Classes `[count]`. */
-  labels: Uint8Array<ArrayBuffer>;
+  labels: Uint8Array;
   /** The teacher's logits `[count, classes]`. */
   logits: Float32Array<ArrayBuffer>;
 }

@@ -1,29 +1,6 @@
+import { openLock, waitForLock } from "../files/wait_for_lock.ts";
+
 const UNFINISHED = ".new";
-const LOCK = ".lock";
-const WAIT_MS = 100;
-
-/** Opens the lock of the folder at `path`; the file stays, so that all meet at one. */
-function openLock(path: string): Promise<Deno.FsFile> {
-  return Deno.open(path + LOCK, { create: true, write: true });
-}
-
-/** Takes the lock of the folder at `path` once no other process holds it. */
-async function waitForLock(
-  path: string,
-  signal?: AbortSignal,
-): Promise<Disposable> {
-  const file = await openLock(path);
-  try {
-    while (!await file.tryLock(true)) {
-      signal?.throwIfAborted();
-      await new Promise((wake) => setTimeout(wake, WAIT_MS));
-    }
-    return file;
-  } catch (error) {
-    file.close();
-    throw error;
-  }
-}
 
 async function removeFolder(path: string): Promise<void> {
   await Deno.remove(path, { recursive: true }).catch(() => {});

@@ -4,7 +4,9 @@ import type { FeaturePart } from "./feature_store.ts";
  * Share of a part's images whose largest teacher logit is that of their class:
  * the teacher's accuracy, without running it again.
  */
-export function logitAccuracy({ count, labels, logits }: FeaturePart): number {
+export function logitAccuracy(
+  { count, labels, logits }: Pick<FeaturePart, "count" | "labels" | "logits">,
+): number {
   const classes = logits.length / count;
   let hits = 0;
   for (let image = 0; image < count; image++) {

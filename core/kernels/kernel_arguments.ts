@@ -54,6 +54,15 @@ export function readNumber(
   return typeof value === "number" ? value : refuse(name, "a number", value);
 }
 
+/** The attribute called `name`, true or false. */
+export function readBoolean(
+  attributes: tf.NamedAttrMap | undefined,
+  name: string,
+): boolean {
+  const value = attributes?.[name];
+  return typeof value === "boolean" ? value : refuse(name, "a boolean", value);
+}
+
 /** The attribute called `name`, `count` non-negative integers. */
 export function readIntegers(
   attributes: tf.NamedAttrMap | undefined,

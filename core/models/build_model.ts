@@ -2,6 +2,16 @@ import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
 
+/** What the layers of both kinds of convolution are told alike. */
+function convolutionArguments(
+  { size, activation, stride = 1, padding = "valid" }: Extract<
+    LayerSpec,
+    { kind: "conv2d" | "depthwiseConv2d" }
+  >,
+) {
+  return { kernelSize: size, strides: stride, padding, activation };
+}
+
 /** The tfjs layer that `layer` describes. */
 function buildLayer(layer: LayerSpec): tf.layers.Layer {
   const { name } = layer;
@@ -10,11 +20,19 @@ function buildLayer(layer: LayerSpec): tf.layers.Layer {
       return tf.layers.conv2d({
         name,
         filters: layer.filters,
-        kernelSize: layer.size,
-        activation: layer.activation,
+        ...convolutionArguments(layer),
+      });
+    case "depthwiseConv2d":
+      return tf.layers.depthwiseConv2d({
+        name,
+        ...convolutionArguments(layer),
       });
     case "maxPool2d":
       return tf.layers.maxPooling2d({ name, poolSize: layer.size });
+    case "averagePool2d":
+      return tf.layers.averagePooling2d({ name, poolSize: layer.size });
+    case "globalAveragePool2d":
+      return tf.layers.globalAveragePooling2d({ name });
     case "dropout":
       return tf.layers.dropout({ name, rate: layer.rate });
     case "flatten":

@@ -1,6 +1,16 @@
 import { checkSpec, type LayerSpec, type ModelSpec } from "./spec.ts";
+import { windowSpan } from "./window_span.ts";
 
 const FLOAT_BYTES = 4;
+
+/** Layers that read images. */
+const IMAGE_LAYERS: LayerSpec["kind"][] = [
+  "conv2d",
+  "depthwiseConv2d",
+  "maxPool2d",
+  "averagePool2d",
+  "globalAveragePool2d",
+];
 
 /** What one layer costs, for one image fed forward. */
 export interface LayerCost {
@@ -44,7 +54,7 @@ function checkRank(
   layer: LayerSpec,
   input: readonly number[],
 ): void {
-  const image = layer.kind === "conv2d" || layer.kind === "maxPool2d";
+  const image = IMAGE_LAYERS.includes(layer.kind);
   if (!image && layer.kind !== "dense") return;
   if (input.length !== (image ? 3 : 1)) {
     throw new RangeError(
@@ -62,14 +72,27 @@ function layerShapes(
 ): { output: number[]; weights: number[][]; multiplyAdds: number } {
   const [height, width, channels] = input;
   switch (layer.kind) {
-    case "conv2d": {
-      const { filters, size } = layer;
-      const output = [height - size + 1, width - size + 1, filters];
-      const weights = [[size, size, channels, filters], [filters]];
-      const multiplyAdds = product(output) * size * size * channels;
-      return { output, weights, multiplyAdds };
+    case "conv2d":
+    case "depthwiseConv2d": {
+      const { size, stride, padding } = layer;
+      // A depthwise kernel has one filter for each channel, and reads one channel.
+      const filters = layer.kind === "conv2d" ? layer.filters : channels;
+      const output = [
+        windowSpan(height, size, stride, padding).count,
+        windowSpan(width, size, stride, padding).count,
+        filters,
+      ];
+      const kernel = layer.kind === "conv2d"
+        ? [size, size, channels, filters]
+        : [size, size, channels, 1];
+      const field = product(kernel) / filters;
+      const multiplyAdds = product(output) * field;
+      return { output, weights: [kernel, [filters]], multiplyAdds };
     }
-    case "maxPool2d": {
+    case "globalAveragePool2d":
+      return { output: [channels], weights: [], multiplyAdds: 0 };
+    case "maxPool2d":
+    case "averagePool2d": {
       const output = [
         Math.floor(height / layer.size),
         Math.floor(width / layer.size),
@@ -93,8 +116,8 @@ function layerShapes(
  * Parameters, bytes, activations and multiply-adds of `spec`, layer by layer.
  *
  * For a convolution of k×k on c channels to f filters: (k²c + 1)·f parameters
- * and h′w′f·k²c multiply-adds; for a dense layer of u units on d inputs:
- * (d + 1)·u and d·u. Throws a `RangeError` where an image is too small for a
+ * and h′w′f·k²c multiply-adds; for a depthwise one: (k² + 1)·c and h′w′c·k²; for
+ * a dense layer of u units on d inputs: (d + 1)·u and d·u. Throws a `RangeError` where an image is too small for a
  * layer, or a layer reads what is no image or no row.
  *
  * @example
@@ -167,7 +190,7 @@ export function countParameters(spec: ModelSpec): number {
 /**
  * Shapes of all weights, in the order in which models hold and save them: of
  * each convolution `[size, size, channels, filters]` and `[filters]`, of each
- * dense layer `[inputs, units]` and `[units]`. Throws what
+ * depthwise one `[size, size, channels, 1]` and `[channels]`, of each dense layer `[inputs, units]` and `[units]`. Throws what
  * {@linkcode modelCost} throws.
  *
  * @example

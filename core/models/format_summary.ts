@@ -1,13 +1,19 @@
 import type { LayerCost, ModelCost } from "./cost.ts";
 import type { LayerSpec } from "./spec.ts";
 
-/** A layer's kind with its settings: "conv2d 3×3 relu". */
+/** A layer's kind with its settings: "conv2d 3×3/2 same relu". */
 function describeLayer(layer: LayerSpec): string {
   switch (layer.kind) {
     case "conv2d":
-      return `conv2d ${layer.size}×${layer.size} ${layer.activation}`;
+    case "depthwiseConv2d": {
+      const { kind, size, stride = 1, padding, activation } = layer;
+      const step = stride === 1 ? "" : `/${stride}`;
+      const frame = padding === "same" ? " same" : "";
+      return `${kind} ${size}×${size}${step}${frame} ${activation}`;
+    }
     case "maxPool2d":
-      return `maxPool2d ${layer.size}×${layer.size}`;
+    case "averagePool2d":
+      return `${layer.kind} ${layer.size}×${layer.size}`;
     case "dropout":
       return `dropout ${layer.rate}`;
     case "dense":

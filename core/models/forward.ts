@@ -1,13 +1,15 @@
 import { addBias } from "../kernels/ops/add_bias.ts";
 import { biasRelu } from "../kernels/ops/bias_relu.ts";
 import { biasReluMaxPool } from "../kernels/ops/bias_relu_max_pool.ts";
+import { convReluMaxPool } from "../kernels/ops/conv_relu_max_pool.ts";
 import { dropOut } from "../kernels/ops/drop_out.ts";
 import type { PoolSize } from "../kernels/ops/max_pool_scatter.ts";
 import { drawCounterKey } from "../random/counter.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
-import type { LayerSpec } from "./spec.ts";
+import type { Activation, LayerSpec } from "./spec.ts";
+import { windowSpan } from "./window_span.ts";
 
 /** Where a training step's dropout masks come from. */
 export interface DropoutSource {
@@ -19,14 +21,23 @@ export interface DropoutSource {
   firstRow?: number;
 }
 
-/** Elements in a row of `x`, or in what is left of it by pooling. */
-function rowSize({ shape }: tf.Tensor, pool?: PoolSize): number {
-  const [, ...extents] = shape;
-  if (pool) {
-    extents[0] = Math.floor(extents[0] / pool[0]);
-    extents[1] = Math.floor(extents[1] / pool[1]);
-  }
-  return tf.util.sizeFromShape(extents);
+/** Layers that have weights. */
+type WeightedLayer = Extract<LayerSpec, { activation: Activation }>;
+
+/** Elements that `layer` makes of a row of `x`, or pooling leaves of them. */
+function rowSize(
+  layer: WeightedLayer,
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+  pool: PoolSize = [1, 1],
+): number {
+  if (layer.kind === "dense") return layer.units;
+  const { size, stride, padding } = layer;
+  const [down, across] = x.shape.slice(1, 3).map((extent, axis) =>
+    Math.floor(windowSpan(extent, size, stride, padding).count / pool[axis])
+  );
+  const [, , channels, filters] = kernel.shape;
+  return down * across * (layer.kind === "conv2d" ? filters : channels);
 }
 
 /**
@@ -55,7 +66,8 @@ function dropoutOf(
  *
  * `weights` are kernel and bias of each convolution and dense layer in order.
  * Dropout applies only where `dropout` is given, that is in training. Bias, relu,
- * and max-pooling and dropout that follow, are one operation.
+ * and max-pooling and dropout that follow, are one operation, with the convolution
+ * where that is pooled; such a one, if it comes first, has no gradient by `x`.
  */
 export function forward(
   layers: LayerSpec[],
@@ -70,20 +82,35 @@ export function forward(
     const layer = layers[index];
     switch (layer.kind) {
       case "conv2d":
+      case "depthwiseConv2d":
       case "dense": {
+        // What the first layer with weights reads has no gradient.
+        const differentiateInput = next > 0;
         const kernel = weights[next++];
         const bias = weights[next++];
-        const z = layer.kind === "conv2d"
-          ? tf.conv2d(rank4(x), rank4(kernel), 1, "valid")
-          : tf.matMul(x, kernel);
         if (layer.activation === "linear") {
-          x = addBias(z, bias);
+          x = addBias(weigh(layer, x, kernel), bias);
           break;
         }
         const pool = windowOf(layer, layers[index + 1]);
         if (pool) index++;
-        const range = dropoutAt(index + 1, rowSize(z, pool));
+        const range = dropoutAt(index + 1, rowSize(layer, x, kernel, pool));
         if (range) index++;
+        // Silent units have no gradient: leaving them out pays where there are two.
+        const sparse = differentiateInput && layer.kind !== "dense" &&
+          layer.size > 1;
+        if (layer.kind === "conv2d" && (pool || sparse)) {
+          const { stride, padding } = layer;
+          x = convReluMaxPool(x, kernel, bias, {
+            stride,
+            padding,
+            pool: pool ?? [1, 1],
+            dropout: range,
+            differentiateInput,
+          });
+          break;
+        }
+        const z = weigh(layer, x, kernel);
         x = pool
           ? biasReluMaxPool(z, bias, pool, range)
           : biasRelu(z, bias, range);
@@ -92,11 +119,18 @@ export function forward(
       case "maxPool2d":
         x = tf.maxPool(rank4(x), layer.size, layer.size, "valid");
         break;
+      case "averagePool2d":
+        x = tf.avgPool(rank4(x), layer.size, layer.size, "valid");
+        break;
+      case "globalAveragePool2d":
+        x = tf.mean(x, [1, 2]);
+        break;
       case "flatten":
         x = tf.reshape(x, [x.shape[0], -1]);
         break;
       case "dropout": {
-        const range = dropoutAt(index, rowSize(x));
+        const size = tf.util.sizeFromShape(x.shape.slice(1));
+        const range = dropoutAt(index, size);
         if (range) x = dropOut(x, range);
         break;
       }
@@ -107,12 +141,25 @@ export function forward(
   return x;
 }
 
+/** The weighted sums of `layer`, without bias. */
+function weigh(
+  layer: WeightedLayer,
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+): tf.Tensor {
+  if (layer.kind === "dense") return tf.matMul(x, kernel);
+  const { stride = 1, padding = "valid" } = layer;
+  return layer.kind === "conv2d"
+    ? tf.conv2d(rank4(x), rank4(kernel), stride, padding)
+    : tf.depthwiseConv2d(rank4(x), rank4(kernel), stride, padding);
+}
+
 /** The window of a pooling layer that follows a convolution, if one does. */
 function windowOf(
   layer: LayerSpec,
   following: LayerSpec | undefined,
 ): PoolSize | undefined {
-  if (layer.kind !== "conv2d" || following?.kind !== "maxPool2d") return;
+  if (layer.kind === "dense" || following?.kind !== "maxPool2d") return;
   return [following.size, following.size];
 }
 

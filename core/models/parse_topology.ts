@@ -34,25 +34,60 @@ function numberOf(value: unknown, source: string, what: string): number {
   refuse(source, `${what} must be a number: found ${JSON.stringify(value)}`);
 }
 
-/** Checks that a convolution or pooling is of the one kind that specs have. */
-function checkWindows(
+/** Throws unless a layer's images have their channels last. */
+function checkChannelsLast(
   config: Record<string, unknown>,
-  stride: number,
   source: string,
 ): void {
-  const strides = pairOfOne(config.strides, source, "strides");
-  const channelsLast = (config.data_format ?? "channels_last") ===
-    "channels_last";
-  const dilation = pairOfOne(config.dilation_rate ?? 1, source, "dilation");
-  if (
-    strides !== stride || config.padding !== "valid" || !channelsLast ||
-    dilation !== 1
-  ) {
+  if ((config.data_format ?? "channels_last") !== "channels_last") {
+    refuse(source, `layer ${config.name} must be channels-last`);
+  }
+}
+
+/** What both kinds of convolution say alike; stride and padding only where unusual. */
+function parseConvolution(
+  config: Record<string, unknown>,
+  name: string,
+  source: string,
+): Omit<Extract<LayerSpec, { kind: "depthwiseConv2d" }>, "kind"> {
+  checkChannelsLast(config, source);
+  if (pairOfOne(config.dilation_rate ?? 1, source, "dilation") !== 1) {
+    refuse(source, `${name} must be undilated`);
+  }
+  if (config.use_bias === false) refuse(source, `${name} must have a bias`);
+  const { padding } = config;
+  if (padding !== "valid" && padding !== "same") {
     refuse(
       source,
-      `layer ${config.name} must be channels-last, undilated, of stride ${stride} and without padding`,
+      `padding must be valid or same: found ${JSON.stringify(padding)}`,
     );
   }
+  const stride = pairOfOne(config.strides, source, "strides");
+  return {
+    name,
+    size: pairOfOne(config.kernel_size, source, "a kernel"),
+    activation: parseActivation(config.activation, source),
+    ...(stride !== 1 && { stride }),
+    ...(padding === "same" && { padding }),
+  };
+}
+
+/** Window of a pooling layer whose windows lie side by side. */
+function parsePool(
+  config: Record<string, unknown>,
+  name: string,
+  source: string,
+): { name: string; size: number } {
+  checkChannelsLast(config, source);
+  const size = pairOfOne(config.pool_size, source, "a pool");
+  const stride = pairOfOne(config.strides, source, "strides");
+  if (stride !== size || config.padding !== "valid") {
+    refuse(
+      source,
+      `layer ${name} must be of stride ${size} and without padding`,
+    );
+  }
+  return { name, size };
 }
 
 /** The spec of one saved layer; `undefined` for one that only declares the input. */
@@ -66,18 +101,25 @@ function parseLayer(
     case "InputLayer":
       return undefined;
     case "Conv2D": {
-      const size = pairOfOne(config.kernel_size, source, "a kernel");
-      checkWindows(config, 1, source);
-      if (config.use_bias === false) refuse(source, `${name} must have a bias`);
       const filters = numberOf(config.filters, source, "filters");
-      const activation = parseActivation(config.activation, source);
-      return { kind: "conv2d", name, filters, size, activation };
+      const shared = parseConvolution(config, name, source);
+      return { kind: "conv2d", filters, ...shared };
     }
-    case "MaxPooling2D": {
-      const size = pairOfOne(config.pool_size, source, "a pool");
-      checkWindows(config, size, source);
-      return { kind: "maxPool2d", name, size };
-    }
+    case "DepthwiseConv2D":
+      if ((config.depth_multiplier ?? 1) !== 1) {
+        refuse(source, `${name} must make one channel of each`);
+      }
+      return {
+        kind: "depthwiseConv2d",
+        ...parseConvolution(config, name, source),
+      };
+    case "MaxPooling2D":
+      return { kind: "maxPool2d", ...parsePool(config, name, source) };
+    case "AveragePooling2D":
+      return { kind: "averagePool2d", ...parsePool(config, name, source) };
+    case "GlobalAveragePooling2D":
+      checkChannelsLast(config, source);
+      return { kind: "globalAveragePool2d", name };
     case "Dropout":
       return {
         kind: "dropout",
@@ -97,7 +139,7 @@ function parseLayer(
     default:
       return refuse(
         source,
-        `layers must be Conv2D, MaxPooling2D, Dropout, Flatten, Dense or Softmax: found ${className}`,
+        `layers must be Conv2D, DepthwiseConv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Dropout, Flatten, Dense or Softmax: found ${className}`,
       );
   }
 }

@@ -7,7 +7,7 @@ import type { Manifest } from "./manifest.ts";
 const WEIGHTS_FILE = "weights.bin";
 
 /** tfjs's description of the model, and its weights as one run of bytes. */
-async function collectArtifacts(
+export async function collectArtifacts(
   model: tf.LayersModel,
 ): Promise<{ json: string; data: Uint8Array }> {
   let collected: tf.io.ModelArtifacts = {};

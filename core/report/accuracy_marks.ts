@@ -11,8 +11,6 @@ import {
 import { accuracyScale } from "./scales.ts";
 import { listSeries } from "./series.ts";
 
-const GLYPHS = { circle: "●", diamond: "◆", square: "■", triangle: "▲" };
-
 /** What a student is drawn at. */
 type Place = (student: { hidden: number; parameters: number }) => number;
 
@@ -27,7 +25,7 @@ export function accuracyMarks(
   const { teacher, dataset } = details.result;
   const series = listSeries(details);
   const marks = series.flatMap((one, index): Markish[] => {
-    const { groups, students, title, colour, symbol } = one;
+    const { groups, students, title, colour, symbol, glyph } = one;
     const dx = 8 * (index - (series.length - 1) / 2);
     const means = groups.map((group) => ({
       ...{ x: place(group), y: group.test.mean },
@@ -53,7 +51,7 @@ export function accuracyMarks(
         ...{ ...at, r: 4, fill: colour, symbol, title: "name" },
         ariaDescription: `${title}: means`,
       }),
-      text([`${GLYPHS[symbol]} ${title}`], {
+      text([`${glyph} ${title}`], {
         ...{ frameAnchor: "bottom-right", dx: -8, fill: colour },
         dy: -8 - 18 * (series.length - 1 - index),
         fontWeight: 600,

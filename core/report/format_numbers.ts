@@ -39,6 +39,21 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
+ * Bytes of a round number, for an axis: `500 B`, `1 kB`, `20 kB`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatTickBytes } from "./format_numbers.ts";
+ *
+ * assertEquals(formatTickBytes(20_000), "20 kB");
+ * ```
+ */
+export function formatTickBytes(bytes: number): string {
+  return formatBytes(bytes).replace(/\.0+ /, " ");
+}
+
+/**
  * A share to four decimals: `0.9712`, a hundredth of a percent.
  *
  * @example
@@ -70,7 +85,7 @@ export function formatGoal(accuracy: number): string {
 }
 
 /**
- * How many times smaller: `16.2×`.
+ * How many times smaller: `16.2×`, `4,853×`.
  *
  * @example
  * ```ts
@@ -81,7 +96,10 @@ export function formatGoal(accuracy: number): string {
  * ```
  */
 export function formatCompression(compression: number): string {
-  return `${compression.toFixed(1)}×`;
+  const digits = compression < 1000
+    ? compression.toFixed(1)
+    : formatCount(Math.round(compression));
+  return `${digits}×`;
 }
 
 /**

@@ -1,20 +1,8 @@
 import type { StudentGroup, StudyDetails } from "../sweep/result.ts";
 import { formatBytes } from "./format_numbers.ts";
+import { keepImproving } from "./keep_improving.ts";
 import { dot, line, renderPlot, text } from "./plot.ts";
 import { accuracyScale, magnitudeScale } from "./scales.ts";
-
-/** The groups that no smaller or equal group matches on validation, smallest first. */
-function keepImproving(groups: StudentGroup[]): StudentGroup[] {
-  const sorted = groups.toSorted((a, b) =>
-    a.bytes - b.bytes || b.validation.mean - a.validation.mean
-  );
-  let best = -Infinity;
-  return sorted.filter(({ validation }) => {
-    if (validation.mean <= best) return false;
-    best = validation.mean;
-    return true;
-  });
-}
 
 /**
  * The frontier s(f), as SVG: for each validation accuracy f the bytes of the
@@ -40,7 +28,11 @@ export function drawFrontierSteps(details: StudyDetails): string {
     y: group.bytes,
   });
   const all = details.groups.map(place);
-  const steps = keepImproving(details.groups).map(place);
+  const steps = keepImproving(
+    details.groups,
+    ({ bytes }) => bytes,
+    ({ validation }) => validation.mean,
+  ).map(place);
   const asked = frontier.map(({ accuracy, bytes }) => ({
     x: accuracy,
     y: bytes,

@@ -6,12 +6,17 @@ import type { FrontierPoint, StudyDetails } from "../sweep/result.ts";
 import type { Chart } from "./charts.ts";
 import {
   formatAccuracy,
-  formatBytes,
   formatCompression,
   formatCount,
   formatEstimate,
   formatGoal,
 } from "./format_numbers.ts";
+import {
+  capitalise,
+  Figures,
+  formatSeconds,
+  Provenance,
+} from "./html_parts.tsx";
 import { HTML_STYLE } from "./html_style.ts";
 import {
   ComparisonTable,
@@ -73,7 +78,7 @@ export function Page({ details, charts, accuracy }: PageProps): JSX.Element {
         <h2>Mistakes</h2>
         <Figures charts={confusion} />
         <h2>How it was made</h2>
-        <Provenance details={details} />
+        <Provenance of={result} />
         {failures.length > 0 && <Failures details={details} />}
         <h2>Every student</h2>
         <GroupTable details={details} />
@@ -113,20 +118,6 @@ function Answer(
   );
 }
 
-/** Charts with their captions. */
-function Figures({ charts }: { charts: Chart[] }): JSX.Element {
-  return (
-    <>
-      {charts.map(({ name, caption, svg }) => (
-        <figure key={name} id={name}>
-          <div dangerouslySetInnerHTML={{ __html: svg }} />
-          <figcaption>{caption}</figcaption>
-        </figure>
-      ))}
-    </>
-  );
-}
-
 /** Whether f1 < f2 implies s(f1) < s(f2), and the pairs against it. */
 function Monotone({ details }: { details: StudyDetails }): JSX.Element {
   const { violations } = details.result.monotone;
@@ -153,38 +144,6 @@ function Monotone({ details }: { details: StudyDetails }): JSX.Element {
   );
 }
 
-/** Teacher, data and backend. */
-function Provenance({ details }: { details: StudyDetails }): JSX.Element {
-  const { teacher, dataset, backend } = details.result;
-  return (
-    <dl>
-      <dt>Teacher</dt>
-      <dd>
-        {formatCount(teacher.parameters)} parameters,{" "}
-        {formatBytes(teacher.bytes)}; validation{" "}
-        {formatAccuracy(teacher.accuracy.validation)}, test{" "}
-        {formatAccuracy(teacher.accuracy.test)}
-      </dd>
-      <dt>Data</dt>
-      <dd>
-        {dataset.name}: {formatCount(dataset.train)} images to train,{" "}
-        {formatCount(dataset.validation)} to choose by,{" "}
-        {formatCount(dataset.test)} to report
-      </dd>
-      {Object.entries(dataset.sha256).map(([name, hash]) => (
-        <>
-          <dt key={name}>SHA-256, {name}</dt>
-          <dd>
-            <code>{hash}</code>
-          </dd>
-        </>
-      ))}
-      <dt>Backend</dt>
-      <dd>{[backend.name, backend.adapter].filter(Boolean).join(", ")}</dd>
-    </dl>
-  );
-}
-
 /** Trials that failed, with their messages. */
 function Failures({ details }: { details: StudyDetails }): JSX.Element {
   return (
@@ -201,14 +160,4 @@ function Failures({ details }: { details: StudyDetails }): JSX.Element {
       </ul>
     </>
   );
-}
-
-function formatSeconds(seconds: number): string {
-  const minutes = Math.floor(Math.round(seconds) / 60);
-  const rest = `${Math.round(seconds) % 60} s`;
-  return minutes > 0 ? `${formatCount(minutes)} min ${rest}` : rest;
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -33,6 +33,7 @@ th, td { padding: .25rem .55rem; text-align: right; }
 th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 th.text, td.text { text-align: left; }
+td.prose { white-space: normal; min-width: 16rem; }
 tbody tr + tr td { border-top: 1px solid var(--rule); }
 td small { color: var(--faint); font-size: .9em; font-weight: 400; margin-left: .5em; }
 caption span { display: block; position: sticky; left: 0; max-width: min(48rem, 100vw - 2.5rem); }

@@ -23,7 +23,10 @@ interface TableProps {
   children: ComponentChildren;
 }
 
-function Table({ caption, headings, children }: TableProps): JSX.Element {
+/** A table with its caption below. */
+export function Table(
+  { caption, headings, children }: TableProps,
+): JSX.Element {
   return (
     <div class="table">
       <table>

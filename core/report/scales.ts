@@ -1,3 +1,4 @@
+import type { KnownScale } from "./chart_frame.ts";
 import type { ScaleOptions } from "./plot.ts";
 
 /** Where an axis of accuracy has ticks, as far as it shows them. */
@@ -36,7 +37,7 @@ export function accuracyTicks(values: number[]): number[] {
  * A scale of accuracies on `images` images, logarithmic in the error rate: 0.97
  * and 0.98 stand farther apart than 0.7 and 0.8, and 0.3 still has its place.
  */
-export function accuracyScale(values: number[], images: number): ScaleOptions {
+export function accuracyScale(values: number[], images: number): KnownScale {
   const nines = (accuracy: number) => countNines(accuracy, images);
   const domain = spanWith(values.map(nines), 0.06);
   const shown = domain.map(accuracyOfNines);
@@ -71,7 +72,7 @@ export function widthScale(values: number[]): ScaleOptions {
 export function magnitudeScale(
   values: number[],
   format: (value: number) => string,
-): ScaleOptions {
+): KnownScale {
   const domain = spanWith(values.map(Math.log10), 0.08);
   const ticks = [];
   for (let power = Math.floor(domain[0]); power <= domain[1]; power++) {

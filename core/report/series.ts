@@ -18,13 +18,16 @@ export interface Series {
   colour: string;
   /** Shape of its points, so that colour is not all that tells series apart. */
   symbol: "circle" | "diamond" | "square" | "triangle";
+  /** That shape as a character, for a key. */
+  glyph: string;
 }
 
-const LOOKS = [
-  { colour: "#0072b2", symbol: "circle" },
-  { colour: "#d55e00", symbol: "diamond" },
-  { colour: "#009e73", symbol: "square" },
-  { colour: "#cc79a7", symbol: "triangle" },
+/** How the series of a chart look, in order; `glyph` is the symbol in a key. */
+export const LOOKS = [
+  { colour: "#0072b2", symbol: "circle", glyph: "●" },
+  { colour: "#d55e00", symbol: "diamond", glyph: "◆" },
+  { colour: "#009e73", symbol: "square", glyph: "■" },
+  { colour: "#cc79a7", symbol: "triangle", glyph: "▲" },
 ] as const;
 
 /** Whether students of this loss learnt without a teacher. */

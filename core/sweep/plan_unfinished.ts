@@ -1,17 +1,8 @@
+import { exists } from "../files/exists.ts";
 import { checkpointPath } from "./checkpoint_path.ts";
 import { type CohortPlanOptions, planCohorts } from "./plan_cohorts.ts";
 import type { Study } from "./study.ts";
 import { listTrials, type Trial } from "./trials.ts";
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 /**
  * Cohorts of the trials of `study` that are planned and not done. Where a study

@@ -1,4 +1,3 @@
-import { basename, dirname, join } from "node:path";
 import type { BackendChoice } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { holdTrainingFeatures } from "../distill/resident_features.ts";
@@ -18,11 +17,11 @@ import type {
 import { cohortLimits } from "./cohort_limits.ts";
 import { checkpointPath } from "./checkpoint_path.ts";
 import { planUnfinished } from "./plan_unfinished.ts";
+import { removeCheckpoints } from "./remove_checkpoints.ts";
 import type { Study } from "./study.ts";
 import {
   failTrial,
   finishTrials,
-  listTrials,
   type TrainedTrial,
   type Trial,
 } from "./trials.ts";
@@ -150,19 +149,4 @@ export async function runStudy(
 
   await runPool(cohorts, workers, trainCohort);
   await removeCheckpoints(study);
-}
-
-/**
- * Removes what stopped cohorts have left that were planned otherwise, with fewer
- * students for example, once nothing is left that could go on from it.
- */
-async function removeCheckpoints(study: Study): Promise<void> {
-  if (listTrials(study).some(({ state }) => state !== "done")) return;
-  const folder = dirname(study.path);
-  const checkpoint = /\.checkpoint(\.[\w-]+\.tmp)?$/;
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name.startsWith(`${basename(study.path)}.`) && checkpoint.test(name)) {
-      await Deno.remove(join(folder, name));
-    }
-  }
 }

@@ -2,9 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { isRecord } from "../files/json.ts";
 import type { SplitSpec } from "../data/split.ts";
 import type { TrainingSpec } from "../train/train.ts";
-import type { LossSpec } from "../train/losses.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import { formatLoss } from "./loss_text.ts";
 import { ensureStudyFile, openStudyFile } from "./study_file.ts";
+import { type StudyFormat, SWEEP_FORMAT } from "./study_format.ts";
 
 /** What all trials of a study share; trials under another setting need another study. */
 export interface StudySetting {
@@ -31,7 +32,7 @@ function asStudy(path: string, database: DatabaseSync): Study {
 }
 
 /**
- * Opens the study at `path` as it is.
+ * Opens the study at `path` as it is; a sweep's unless `format` is another.
  *
  * Throws `Deno.errors.NotFound` where there is none, a `SyntaxError` where the
  * file is no study, an `Error` where its format is of another version.
@@ -44,8 +45,11 @@ function asStudy(path: string, database: DatabaseSync): Study {
  * assertThrows(() => openStudy("/no/such/study.db"), Deno.errors.NotFound);
  * ```
  */
-export function openStudy(path: string): Study {
-  return asStudy(path, openStudyFile(path));
+export function openStudy(
+  path: string,
+  format: StudyFormat = SWEEP_FORMAT,
+): Study {
+  return asStudy(path, openStudyFile(path, format));
 }
 
 /** Reads one entry of the study's settings; `undefined` where there is none. */
@@ -90,13 +94,18 @@ export function readStudySetting(study: Study): StudySetting {
 }
 
 /**
- * Opens the study at `path`, or begins one, for trials under `setting`.
+ * Opens the study at `path`, or begins one, for trials under `setting`, which is
+ * plain data; a sweep's unless `format` is another.
  *
  * Throws what {@linkcode openStudy} throws, and an `Error` where the study was
  * begun under another setting: trials made differently are not compared.
  */
-export function ensureStudy(path: string, setting: StudySetting): Study {
-  const study = asStudy(path, ensureStudyFile(path));
+export function ensureStudy(
+  path: string,
+  setting: object,
+  format: StudyFormat = SWEEP_FORMAT,
+): Study {
+  const study = asStudy(path, ensureStudyFile(path, format));
   const existing = readSetting(study, "setting");
   if (existing === undefined) writeSetting(study, "setting", setting);
   else if (JSON.stringify(existing) !== JSON.stringify(setting)) {
@@ -106,11 +115,6 @@ export function ensureStudy(path: string, setting: StudySetting): Study {
     );
   }
   return study;
-}
-
-/** `loss` as text, its keys in one order: equal losses are equal texts. */
-function formatLoss(loss: LossSpec): string {
-  return JSON.stringify(loss, ["kind", "temperature", "alpha"]);
 }
 
 /**

@@ -1,47 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import { explainSqliteError } from "./explain_sqlite_error.ts";
+import { type StudyFormat, SWEEP_FORMAT } from "./study_format.ts";
 
-/** "RTRT": tells a study apart from other SQLite files. */
-const APPLICATION_ID = 0x52545254;
-const VERSION = 1;
-
-const SCHEMA = `
+/** What all trials of a study share; every study has it. */
+const SETTING_TABLE = `
 CREATE TABLE setting (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT;
-
-CREATE TABLE trial (
-  id INTEGER PRIMARY KEY,
-  hidden INTEGER NOT NULL,
-  dropout REAL NOT NULL,
-  loss TEXT NOT NULL,
-  seed INTEGER NOT NULL,
-  state TEXT NOT NULL DEFAULT 'planned'
-    CHECK (state IN ('planned', 'done', 'failed')),
-  error TEXT,
-  parameters INTEGER,
-  seconds REAL,
-  best_epoch INTEGER,
-  validation_accuracy REAL,
-  validation_loss REAL,
-  test_accuracy REAL,
-  test_loss REAL,
-  predictions BLOB,
-  weights BLOB,
-  finished TEXT,
-  UNIQUE (hidden, dropout, loss, seed)
-) STRICT;
-
-CREATE TABLE curve (
-  trial INTEGER NOT NULL REFERENCES trial (id),
-  epoch INTEGER NOT NULL,
-  training_loss REAL NOT NULL,
-  training_accuracy REAL NOT NULL,
-  validation_loss REAL NOT NULL,
-  validation_accuracy REAL NOT NULL,
-  PRIMARY KEY (trial, epoch)
-) STRICT, WITHOUT ROWID;
 `;
 
 /** The number that a `PRAGMA` gives. */
@@ -50,17 +16,21 @@ function readPragma(database: DatabaseSync, name: string): number {
   return Number(row?.[name]);
 }
 
-/** Throws unless `database`, at `path`, is a study of this version. */
-function checkStudy(database: DatabaseSync, path: string): void {
-  if (readPragma(database, "application_id") !== APPLICATION_ID) {
+/** Throws unless `database`, at `path`, is a study of this format and version. */
+function checkStudy(
+  database: DatabaseSync,
+  path: string,
+  { command, applicationId, version }: StudyFormat,
+): void {
+  if (readPragma(database, "application_id") !== applicationId) {
     throw new SyntaxError(
-      `Cannot open ${path}: it must be a study made by Retort: it is another program's SQLite file`,
+      `Cannot open ${path}: it must be a study made by \`deno task ${command}\`: it is another program's SQLite file, or another command's`,
     );
   }
-  const version = readPragma(database, "user_version");
-  if (version !== VERSION) {
+  const found = readPragma(database, "user_version");
+  if (found !== version) {
     throw new Error(
-      `Cannot open ${path}: its format must be version ${VERSION}: it is ${version}; open it with the Retort that made it`,
+      `Cannot open ${path}: its format must be version ${version}: it is ${found}; open it with the Retort that made it`,
     );
   }
 }
@@ -88,16 +58,21 @@ function connect(path: string): DatabaseSync {
 }
 
 /** Opens the study at `path` for reading and writing; throws where there is none. */
-export function openStudyFile(path: string): DatabaseSync {
+export function openStudyFile(
+  path: string,
+  format: StudyFormat = SWEEP_FORMAT,
+): DatabaseSync {
   if (!Deno.statSync(path).isFile) {
     throw new Error(`Cannot open ${path}: it must be a file`);
   }
   checkHeader(path);
   const database = connect(path);
   try {
-    checkStudy(database, path);
+    checkStudy(database, path, format);
     database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON");
-    database.prepare("SELECT 1 FROM setting, trial, curve LIMIT 1").get();
+    for (const table of ["setting", ...format.tables]) {
+      database.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get();
+    }
     return database;
   } catch (error) {
     database.close();
@@ -109,9 +84,12 @@ export function openStudyFile(path: string): DatabaseSync {
  * Makes an empty study at `path`, or opens the one that is there. It is made
  * under another name and then renamed: a crash never leaves half a study.
  */
-export function ensureStudyFile(path: string): DatabaseSync {
+export function ensureStudyFile(
+  path: string,
+  format: StudyFormat = SWEEP_FORMAT,
+): DatabaseSync {
   try {
-    return openStudyFile(path);
+    return openStudyFile(path, format);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -120,9 +98,10 @@ export function ensureStudyFile(path: string): DatabaseSync {
     const database = new DatabaseSync(beside);
     database.exec(`
       BEGIN;
-      PRAGMA application_id = ${APPLICATION_ID};
-      PRAGMA user_version = ${VERSION};
-      ${SCHEMA}
+      PRAGMA application_id = ${format.applicationId};
+      PRAGMA user_version = ${format.version};
+      ${SETTING_TABLE}
+      ${format.schema}
       COMMIT;
     `);
     database.close();
@@ -135,5 +114,5 @@ export function ensureStudyFile(path: string): DatabaseSync {
     }
     throw explainSqliteError(error, path);
   }
-  return openStudyFile(path);
+  return openStudyFile(path, format);
 }

@@ -3,12 +3,11 @@ import type { BackendInUse } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { logitAccuracy } from "../distill/logit_accuracy.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
-import { classCount, countParameters } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudyDetails } from "./result.ts";
 import { explainSqliteError } from "./explain_sqlite_error.ts";
-import { listTrials } from "./trials.ts";
+import { keepContext } from "./keep_context.ts";
 import { type OnSweepProgress, type OnTrial, runStudy } from "./run_study.ts";
 import {
   ensureStudy,
@@ -18,11 +17,7 @@ import {
   type Study,
   type StudySetting,
 } from "./study.ts";
-import {
-  readContext,
-  summariseStudy,
-  writeContext,
-} from "./summarise_study.ts";
+import { summariseStudy } from "./summarise_study.ts";
 
 /** What a sweep works with, and how. */
 export interface SweepOptions {
@@ -139,50 +134,22 @@ async function completeStudy(
   study: Study,
   options: SweepOptions,
 ): Promise<StudyDetails> {
-  const { name, teacher, dataset, store, backend } = options;
-  const began = performance.now();
+  const { teacher, store, backend } = options;
   planTrials(study, options.students);
   if (options.retryFailed) replanFailed(study);
-  const earlier = readContext(study);
-  const before = (earlier?.seconds ?? 0) + (options.secondsBefore ?? 0);
-  const nothingToDo = listTrials(study)
-    .every(({ state }) => state !== "planned");
-  // A run that trains nothing doesn't change where the trials were trained.
-  const { name: backendName, adapter } = nothingToDo && earlier
-    ? earlier.backend
-    : backend;
-  const saveContext = () =>
-    writeContext(study, {
-      study: name,
-      dataset: {
-        name: dataset.name,
-        sha256: dataset.sha256,
-        train: dataset.train.count,
-        validation: dataset.validation.count,
-        test: dataset.test.count,
-      },
-      backend: { name: backendName, adapter },
-      teacher: {
-        parameters: countParameters(teacher.spec),
-        bytes: teacher.bytes,
-        accuracy: {
-          validation: logitAccuracy(store.parts.validation),
-          test: logitAccuracy(store.parts.test),
-        },
-      },
-      classes: classCount(teacher.spec),
-      testLabels: dataset.test.labels.toBase64(),
-      seconds: before + (performance.now() - began) / 1000,
-    });
-  saveContext();
-  try {
-    await runStudy(study, {
-      ...options,
-      teacher: teacher.spec,
-      backend: backend.name,
-    });
-  } finally {
-    saveContext();
-  }
+  const accuracy = {
+    validation: logitAccuracy(store.parts.validation),
+    test: logitAccuracy(store.parts.test),
+  };
+  await keepContext(
+    study,
+    { ...options, accuracy },
+    () =>
+      runStudy(study, {
+        ...options,
+        teacher: teacher.spec,
+        backend: backend.name,
+      }),
+  );
   return summariseStudy(study);
 }

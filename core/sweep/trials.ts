@@ -1,9 +1,8 @@
 import type { SQLOutputValue } from "node:sqlite";
-import { isRecord } from "../files/json.ts";
-import type { LossSpec } from "../train/losses.ts";
 import type { EpochRecord } from "../train/training_state.ts";
 import type { TrainedStudent } from "./cohort_worker.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import { parseLoss } from "./loss_text.ts";
 import { inTransaction, type Study } from "./study.ts";
 
 /** A student of a study. */
@@ -38,21 +37,6 @@ type Row = Record<string, SQLOutputValue>;
 
 function asText(value: SQLOutputValue): string {
   return typeof value === "string" ? value : "";
-}
-
-function parseLoss(text: string): LossSpec {
-  const value: unknown = JSON.parse(text);
-  if (isRecord(value)) {
-    const { kind, temperature, alpha } = value;
-    if (kind === "logit-mse" || kind === "cross-entropy") return { kind };
-    if (
-      kind === "distillation" && typeof temperature === "number" &&
-      typeof alpha === "number"
-    ) return { kind, temperature, alpha };
-  }
-  throw new SyntaxError(
-    `Cannot read a trial: its loss must be a known one: found ${text}`,
-  );
 }
 
 function parseState(value: SQLOutputValue): Trial["state"] {

@@ -17,15 +17,20 @@ import {
 export const CHECKPOINT_VERSION = "2";
 
 /** Every tensor of `state` under the name that a checkpoint gives it. */
-function nameTensors(state: TrainingState): [string, tf.Tensor][] {
-  return state.weights.flatMap((weight, index): [string, tf.Tensor][] => [
-    [`weight.${index}`, weight],
-    [`best.${index}`, state.best[index]],
-    ...state.optimiser[index].map((tensor, slot): [string, tf.Tensor] => [
-      `optimiser.${index}.${slot}`,
+function nameTensors(
+  { weights, average = [], best, optimiser }: TrainingState,
+): [string, tf.Tensor][] {
+  const number = (kind: string, tensors: tf.Tensor[]) =>
+    tensors.map((tensor, index): [string, tf.Tensor] => [
+      `${kind}.${index}`,
       tensor,
-    ]),
-  ]);
+    ]);
+  return [
+    ...number("weight", weights),
+    ...number("average", average),
+    ...number("best", best),
+    ...optimiser.flatMap((slots, index) => number(`optimiser.${index}`, slots)),
+  ];
 }
 
 /**
@@ -125,6 +130,10 @@ export async function loadCheckpoint(
     weights: places.map(({ weight }, i) =>
       check(`weight.${i}`, left(fresh.weights[weight], i))
     ),
+    average: fresh.average &&
+      places.map(({ weight }, i) =>
+        check(`average.${i}`, left(fresh.weights[weight], i))
+      ),
     best: places.map(({ weight }, i) =>
       check(`best.${i}`, left(fresh.best[weight], i))
     ),
@@ -140,6 +149,7 @@ export async function loadCheckpoint(
     : fresh.weights.map((like, i) => check(`retired.${i}`, like.shape));
   return {
     weights: arrays.weights.map(toTensor),
+    average: arrays.average?.map(toTensor),
     best: arrays.best.map(toTensor),
     optimiser: arrays.optimiser.map((slots) => slots.map(toTensor)),
     position,

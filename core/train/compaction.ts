@@ -108,17 +108,19 @@ export async function dropStopped(
   const places = keptColumns(current.owners, kept);
   const reduce = (tensor: tf.Tensor, columns: Int32Array) =>
     tf.tidy(() => tf.gather(tensor, tf.tensor1d(columns, "int32"), -1));
-  const { weights, best, optimiser } = state;
+  const { weights, average, best, optimiser } = state;
   state.weights = places.map(({ weight, columns }) =>
     reduce(weights[weight], columns)
   );
+  state.average = average &&
+    places.map(({ weight, columns }) => reduce(average[weight], columns));
   state.best = places.map(({ weight, columns }) =>
     reduce(best[weight], columns)
   );
   state.optimiser = places.map(({ weight, columns }) =>
     optimiser[weight].map((slot) => reduce(slot, columns))
   );
-  tf.dispose([weights, best, optimiser]);
+  tf.dispose([weights, average ?? [], best, optimiser]);
   freeGpuMemory();
   position.active = staying;
   return current.keep(kept);

@@ -19,7 +19,9 @@ export interface LabelledImages {
   /** Images and classes. */
   examples: Examples;
   /** The teacher's logits of each, `[count, classes]`. */
-  teacherLogits?: Float32Array<ArrayBuffer>;
+  teacherLogits?: Float32Array;
+  /** What tells them from others, where that is known without reading them. */
+  identity?: string;
 }
 
 /** A model's score, with the class that it predicts for each image. */

@@ -3,12 +3,16 @@ import { hashValues } from "../data/dataset.ts";
 import { drawShifts, shiftImages } from "../data/shift_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
-import { classCount } from "../models/cost.ts";
+import { classCount, weightShapes } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
 import { initialWeights } from "../models/initialise.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
+import { applyConstraints } from "./constraints/apply_constraints.ts";
+import type { Constraint } from "./constraints/constraint.ts";
+import { measureRate } from "./constraints/measure_rate.ts";
+import { startVariables } from "./constraints/start_variables.ts";
 import {
   batchTargets,
   evaluateModel,
@@ -32,15 +36,61 @@ export interface ImageTask {
   seed: number;
   /** Weights to begin with; drawn from `seed` unless given. */
   initial?: FloatArray[];
+  /** What each weight is held to; free unless given. What is trained then stands for them. */
+  constraints?: Constraint[];
+  /** Weight of {@linkcode measureRate} in the loss; 0 unless given. */
+  ratePenalty?: number;
   /** How far, in pixels, training images are moved at random; 0 unless given. */
   shift?: number;
+}
+
+/** Share of the learning rate by which step sizes that are no powers of two learn. */
+const STEP_RATE = 0.3;
+
+function checkRate(rate: number): void {
+  if (rate >= 0 && Number.isFinite(rate)) return;
+  throw new RangeError(
+    `Cannot train: \`ratePenalty\` must be ≥ 0: current value is ${rate}`,
+  );
+}
+
+/**
+ * Factors of the learning rate for what stands for a weight: a step size lies far
+ * closer to 0 than what it divides, but for the logarithm of a power of two.
+ */
+function variableRates(constraint: Constraint): number[] {
+  if (constraint.kind !== "uniform") return [1];
+  return [1, constraint.powerOfTwo ? 1 : STEP_RATE];
+}
+
+/** Tells images and what is known of them from others. */
+function identifyImages(
+  { identity, examples, teacherLogits }: LabelledImages,
+): unknown {
+  return identity ?? [
+    hashValues(examples.images),
+    hashValues(examples.labels),
+    teacherLogits && hashValues(teacherLogits),
+  ];
+}
+
+/** The constraint as JSON may hold it: a hash in place of each array. */
+function identifyConstraint(constraint: Constraint): unknown {
+  return Object.entries(constraint).map(([key, value]) => [
+    key,
+    value instanceof Uint8Array ? hashValues(value) : value,
+  ]);
 }
 
 /**
  * A learner of one model that reads images: the teacher, or a student whose
  * convolutions learn too.
  *
- * Throws a `RangeError` where the loss or the spec is unusable.
+ * Where there are constraints, its weights, in the learner's sense, are the numbers that
+ * {@linkcode startVariables} lists, and what is fed forward and judged is what
+ * {@linkcode applyConstraints} makes of them.
+ *
+ * Throws a `RangeError` where the loss, the spec or a constraint is unusable.
  *
  * @example
  * ```ts
@@ -61,26 +111,44 @@ export interface ImageTask {
  * ```
  */
 export function imageLearner(
-  { spec, training, validation, loss, seed, initial, shift = 0 }: ImageTask,
+  {
+    spec,
+    training,
+    validation,
+    loss,
+    seed,
+    initial,
+    constraints,
+    ratePenalty: rate = 0,
+    shift = 0,
+  }: ImageTask,
 ): Learner {
   checkLoss(loss);
+  checkRate(rate);
   const { examples } = training;
   const classes = classCount(spec);
+  const shapes = weightShapes(spec);
   const weights = initial ?? initialWeights(spec, seed);
+  const variables = constraints
+    ? startVariables(weights, constraints)
+    : weights;
+  const weightsOf = (current: tf.Tensor[]) =>
+    constraints ? applyConstraints(constraints, shapes, current) : current;
   return {
     identity: JSON.stringify([
       spec,
       loss,
       shift,
-      hashValues(examples.images),
-      hashValues(examples.labels),
+      identifyImages(training),
       hashValues(validation.examples.labels),
-      weights.map(({ values }) => hashValues(values)),
-      training.teacherLogits && hashValues(training.teacherLogits),
+      variables.map(({ values }) => hashValues(values)),
+      constraints?.map(identifyConstraint),
+      rate,
     ]),
     members: 1,
-    initial: weights,
-    owners: weights.map(({ shape }) => new Int32Array(shape.at(-1) ?? 1)),
+    initial: variables,
+    owners: variables.map(({ shape }) => new Int32Array(shape.at(-1) ?? 1)),
+    rates: constraints?.flatMap(variableRates),
     count: examples.count,
     feed: (current, batch, step, part) => {
       const { first, count } = part ?? { first: 0, count: batch.length };
@@ -94,17 +162,32 @@ export function imageLearner(
       );
       const x = unpackPixels(moved, [count, ...examples.shape]);
       const dropout = { seed, step, firstRow: first };
-      const logits = forward(spec.layers, current, x, dropout);
+      const logits = forward(spec.layers, weightsOf(current), x, dropout);
       const targets = batchTargets(training, rows, classes);
       const losses = exampleLosses(loss, logits, targets); // [count]
       const hits = tf.equal(tf.argMax(logits, -1), targets.labels);
+      const mean = tf.div(tf.sum(losses), batch.length);
+      // Each part of a batch adds its share of the penalty.
+      const total = constraints && rate > 0
+        ? tf.add(
+          mean,
+          tf.mul(
+            measureRate(constraints, current),
+            rate * count / batch.length,
+          ),
+        )
+        : mean;
       return {
-        losses: tf.reshape(tf.div(tf.sum(losses), batch.length), [1]),
+        losses: tf.reshape(total, [1]),
         correct: tf.reshape(tf.sum(tf.cast(hits, "float32")), [1]),
       };
     },
     validate: async (current) => {
-      const { score } = await evaluateModel(spec, current, validation, loss);
+      const used = tf.tidy(() =>
+        weightsOf(current).map((each) => tf.clone(each))
+      );
+      const { score } = await evaluateModel(spec, used, validation, loss);
+      tf.dispose(used);
       return [score];
     },
   };

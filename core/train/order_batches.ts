@@ -6,7 +6,8 @@ import type { Learner } from "./learner.ts";
  * examples in the order that `seed` decides or, where members have orders of their
  * own, as many of each, one order after another.
  *
- * Throws a `RangeError` unless `batchSize` is an integer ≥ 1.
+ * Throws a `RangeError` unless `batchSize`, and `examplesPerEpoch` where it is
+ * given, are integers ≥ 1.
  *
  * @example
  * ```ts
@@ -20,11 +21,15 @@ import type { Learner } from "./learner.ts";
  */
 export function orderBatches(
   { count, orders }: Pick<Learner, "count" | "orders">,
-  { seed, batchSize: size }: { seed: number; batchSize: number },
+  { seed, batchSize: size, examplesPerEpoch: taken }: {
+    seed: number;
+    batchSize: number;
+    examplesPerEpoch?: number;
+  },
   epoch: number,
 ): Uint32Array<ArrayBuffer>[] {
   const [first, ...others] = (orders ?? [seed]).map((seed) =>
-    epochBatches({ count, size, seed, epoch })
+    epochBatches({ count, size, seed, epoch, taken })
   );
   if (others.length === 0) return first;
   return first.map((batch, index) => {

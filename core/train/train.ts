@@ -1,6 +1,8 @@
 import { confirmDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
+import type { AveragingSpec } from "./moving_average.ts";
+import { checkTraining } from "./check_training.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { collectBest, dropStopped } from "./compaction.ts";
 import { type Differentiate, differentiateHere } from "./differentiate.ts";
@@ -11,15 +13,12 @@ import {
   makeOptimiser,
   type OptimiserSpec,
 } from "./optimisers/make_optimiser.ts";
-import {
-  checkSchedule,
-  learningRateAt,
-  type ScheduleSpec,
-} from "./schedule.ts";
+import { learningRateAt, type ScheduleSpec } from "./schedule.ts";
 import { takeStep } from "./take_step.ts";
 import {
   closeEpoch,
   disposeState,
+  judgedWeights,
   type MemberRecord,
   startState,
   type TrainingPosition,
@@ -40,6 +39,10 @@ export interface TrainingSpec {
   optimiser: OptimiserSpec;
   /** How the learning rate changes. */
   schedule: ScheduleSpec;
+  /** Examples an epoch, where that isn't all of them: the next goes on with others. */
+  examplesPerEpoch?: number;
+  /** Moving average of the weights, to be judged and kept in their place. */
+  averaging?: AveragingSpec;
 }
 
 /** Where a run stands, told now and then while it goes on. */
@@ -89,16 +92,6 @@ export interface TrainingResult {
 
 /** Steps between two reports: reading a number back costs a round trip. */
 const REPORT_EVERY = 20;
-
-function checkSpec({ epochs, patience }: TrainingSpec): void {
-  for (const [name, value] of Object.entries({ epochs, patience })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(
-        `Cannot train: \`${name}\` must be an integer ≥ 1: current value is ${value}`,
-      );
-    }
-  }
-}
 
 /**
  * Adds the outcomes of some steps to the epoch's sums, and stops members whose
@@ -194,12 +187,11 @@ export async function train(
     differentiate,
   }: TrainingOptions = {},
 ): Promise<TrainingResult> {
-  checkSpec(spec);
-  checkSchedule(spec.schedule);
-  const { batchSize, epochs } = spec;
+  checkTraining(spec);
+  const { batchSize, epochs, averaging } = spec;
   const optimiser = makeOptimiser(spec.optimiser);
   const run = JSON.stringify({ spec, learner: learner.identity });
-  let state = startState(learner, optimiser);
+  let state = startState(learner, optimiser, { averages: !!averaging });
   let current = learner;
   const outcomes: tf.Tensor[] = [];
   try {
@@ -218,7 +210,8 @@ export async function train(
       }
     }
     const { position } = state;
-    const steps = epochs * Math.ceil(learner.count / batchSize);
+    const taken = spec.examplesPerEpoch ?? learner.count;
+    const steps = epochs * Math.ceil(taken / batchSize);
     const began = { time: performance.now(), step: position.step };
     const report = (kind: "step" | "epoch") => {
       const ended = kind === "epoch";
@@ -252,9 +245,19 @@ export async function train(
       const step = differentiate ?? differentiateHere(current);
       while (position.batch < batches.length) {
         const batch = batches[position.batch];
-        const rate = learningRateAt(spec.schedule, position.step, steps);
+        const learningRate = learningRateAt(
+          spec.schedule,
+          position.step,
+          steps,
+        );
         outcomes.push(
-          await takeStep(step, optimiser, state, batch, rate),
+          await takeStep(state, batch, {
+            differentiate: step,
+            optimiser,
+            learningRate,
+            rates: current.rates,
+            averaging,
+          }),
         );
         position.batch++;
         position.step++;
@@ -265,7 +268,7 @@ export async function train(
         }
       }
       await catchUp();
-      const validation = await current.validate(state.weights);
+      const validation = await current.validate(judgedWeights(state));
       const losses = validation.map(({ loss }) => loss);
       stopDiverged(position.members, position.active, losses, position.step);
       closeEpoch(state, current.owners, validation, spec.patience);

@@ -28,6 +28,12 @@ export const TEACHER_CONFIGURATION: TeacherConfiguration = {
   shift: 1,
 };
 
+/** What the training of a teacher may be given. */
+export interface TeacherOptions extends ImageTrainingOptions {
+  /** Its layers; the seed experiment's teacher for the dataset unless given. */
+  spec?: ModelSpec;
+}
+
 /** A model as trained, with what it scored. */
 export interface TrainedModel {
   /** Layers, as plain data. */
@@ -83,7 +89,8 @@ export async function scoreBest(
 /**
  * Trains the teacher on `dataset.train` by cross-entropy with the labels; the
  * epoch is chosen on `dataset.validation`, and the test images are read once, at
- * the end. Takes the size of images and the number of classes from the dataset.
+ * the end. Takes the size of images and the number of classes from the dataset,
+ * unless it is told the layers: any model can be trained this way.
  *
  * On the current backend; throws what `train` throws.
  *
@@ -106,12 +113,12 @@ export async function scoreBest(
 export async function trainTeacher(
   dataset: SplitDataset,
   configuration: TeacherConfiguration = TEACHER_CONFIGURATION,
-  options: ImageTrainingOptions = {},
+  { spec: given, ...options }: TeacherOptions = {},
 ): Promise<TrainedModel> {
   const { shape: input, classes } = dataset;
   await ensureSelfTest();
   const { shift, ...training } = configuration;
-  const spec = teacherSpec({ input, classes });
+  const spec = given ?? teacherSpec({ input, classes });
   const task: ImageTask = {
     spec,
     training: { examples: dataset.train },

@@ -49,6 +49,8 @@ export interface TrainingPosition {
 export interface TrainingState {
   /** Current weights of the active members. */
   weights: tf.Tensor[];
+  /** Their moving average, where the run keeps one: what is judged and kept. */
+  average?: tf.Tensor[];
   /** Each active member's weights at its best epoch. */
   best: tf.Tensor[];
   /** The optimiser's accumulators. */
@@ -64,14 +66,16 @@ function perMember(members: number): number[] {
   return new Array(members).fill(0);
 }
 
-/** The state of a run that has not begun. */
+/** The state of a run that has not begun, with an average of its weights if asked for. */
 export function startState(
   learner: Learner,
   optimiser: Optimiser,
+  { averages = false }: { averages?: boolean } = {},
 ): TrainingState {
   const weights = learner.initial.map(toTensor);
   return {
     weights,
+    average: averages ? weights.map((weight) => tf.clone(weight)) : undefined,
     best: weights.map((weight) => tf.clone(weight)),
     optimiser: optimiser.start(weights),
     position: {
@@ -101,9 +105,21 @@ export async function toArray(tensor: tf.Tensor): Promise<FloatArray> {
   return { shape: [...tensor.shape], values };
 }
 
+/** What validation judges: the average of the weights where there is one. */
+export function judgedWeights(
+  { weights, average }: TrainingState,
+): tf.Tensor[] {
+  return average ?? weights;
+}
+
 /** Frees every tensor of `state`. */
 export function disposeState(state: TrainingState): void {
-  tf.dispose([state.weights, state.best, state.optimiser]);
+  tf.dispose([
+    state.weights,
+    state.average ?? [],
+    state.best,
+    state.optimiser,
+  ]);
 }
 
 /** Whether `score` beats `best`: by accuracy, and by loss where that is equal. */
@@ -153,14 +169,14 @@ export function closeEpoch(
   position.correct = perMember(position.members.length);
 }
 
-/** best ← weights, in the columns of the members that `improved`. */
+/** best ← weights or their average, in the columns of the members that `improved`. */
 function keepBest(
   state: TrainingState,
   owners: Int32Array[],
   improved: boolean[],
 ): void {
   const best = tf.tidy(() =>
-    state.weights.map((weight, index) => {
+    judgedWeights(state).map((weight, index) => {
       if (improved.every(Boolean)) return tf.clone(weight);
       const mask = Uint8Array.from(
         owners[index],

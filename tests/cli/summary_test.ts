@@ -15,6 +15,35 @@ Deno.test("summary prints the teacher", async () => {
   assertStringIncludes(stdout, "Parameters: 1,199,882 (4,799,528 bytes)");
 });
 
+Deno.test("summary prints the LeNets", async () => {
+  for (
+    const [model, size] of [["lenet-300-100", "266,610"], [
+      "lenet-5",
+      "431,080",
+    ]]
+  ) {
+    const { stdout } = await runInProcess(["summary", model]);
+    assertStringIncludes(stdout, `Parameters: ${size} `);
+  }
+});
+
+Deno.test("summary prints a compact model of the layers given", async () => {
+  const layers = "pool2,conv3x8/2:same,depth3:linear,conv1x12,mean";
+  const { stdout } = await runInProcess([
+    ...["summary", "compact", "--layers", layers],
+  ]);
+  assertStringIncludes(stdout, "conv1 (conv2d 3×3/2 same relu)");
+  assertStringIncludes(stdout, "depth1 (depthwiseConv2d 3×3 linear)");
+  assertStringIncludes(stdout, "Parameters: 398 ");
+});
+
+Deno.test("summary says what layers must be where they aren't", async () => {
+  const args = ["summary", "compact", "--layers", "conv3x8,lstm"];
+  const { code, stderr } = await runInProcess(args);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, 'retort: Cannot read layers "conv3x8,lstm": ');
+});
+
 Deno.test("summary --json is the model's cost and nothing else on stdout", async () => {
   const args = ["summary", "student", "--hidden", "3", "--dropout", "0.5"];
   const { code, stdout, stderr } = await runProcess([...args, "--json"]);

@@ -7,6 +7,7 @@ import {
 import { existsSync } from "node:fs";
 import { loadModel } from "../../core/models/load_model.ts";
 import { SHIPPED_TEACHER } from "../../core/models/shipped_teacher.ts";
+import { TEACHER_RECIPES } from "../../core/train/teacher_recipes.ts";
 import { TEACHER_CONFIGURATION } from "../../core/train/train_teacher.ts";
 import { MODEL_FILES, namesIn, readManifest } from "./model_folder.ts";
 import { startIn } from "./start_process.ts";
@@ -82,6 +83,28 @@ Deno.test({
     assert(!existsSync(checkpoint));
     await Deno.remove(folder, { recursive: true });
   },
+});
+
+Deno.test("train --model trains another large model by its own recipe", async () => {
+  const folder = await freshExperiment();
+  const args = trainTiny("--model", "lenet-300-100", "--epochs", "2");
+  const { code, stdout, stderr } = await runIn(folder, args);
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stdout, "lenet-300-100: 90,210 parameters");
+  assertStringIncludes(stdout, "written to trained/lenet-300-100");
+  const { spec, manifest } = await loadModel(
+    `${folder}/trained/lenet-300-100`,
+  );
+  const { makeSpec, configuration } = TEACHER_RECIPES["lenet-300-100"];
+  assertEquals(spec, makeSpec({ input: [14, 14, 1], classes: 10 }));
+  assertEquals(manifest?.configuration, {
+    ...configuration,
+    epochs: 2,
+    batchSize: 16,
+    shift: 0,
+    schedule: { kind: "constant", rate: configuration.schedule.rate },
+  });
+  await Deno.remove(folder, { recursive: true });
 });
 
 const noTeacher = existsSync(SHIPPED_TEACHER)

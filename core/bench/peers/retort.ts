@@ -71,6 +71,11 @@ async function prepare(task: Task): Promise<TimedRun> {
       return task.model === "teacher"
         ? feedModel(teacherSpec(), task.batch)
         : feedModel(studentSpec({ hidden: STUDENT_HIDDEN }), task.batch);
+    case "compact-load":
+    case "compact-inference": {
+      const { prepareCompact } = await import("./retort_compact.ts");
+      return await prepareCompact(task);
+    }
     case "cohort": {
       const { prepareCohorts } = await import("./retort_cohorts.ts");
       return await prepareCohorts(task);

@@ -19,6 +19,21 @@ export async function timeOnce(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
+/** Time that {@linkcode timeMany} repeats work for, in ms. */
+const REPEAT_MS = 20;
+
+/** How long `work` takes, in ms: the mean of as many times as fill some time. */
+export async function timeMany(
+  work: (time: number) => Promise<unknown> | unknown,
+): Promise<number> {
+  const start = performance.now();
+  for (let count = 0;;) {
+    await work(count++);
+    const spent = performance.now() - start;
+    if (spent >= REPEAT_MS) return spent / count;
+  }
+}
+
 function say(line: Hello | Answer): void {
   const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
   for (let start = 0; start < bytes.length;) {

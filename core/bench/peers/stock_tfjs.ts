@@ -1,4 +1,4 @@
-// Stock tfjs as a peer of the benchmark: `deno run stock_tfjs.ts webgpu|wasm`.
+// Stock tfjs as a peer of the benchmark: `deno run stock_tfjs.ts webgpu|wasm|cpu`.
 // core/tf.ts is tfjs as it comes: ours are the kernels of core/kernels, which
 // core/device registers and this program never loads.
 import { requestAdapter } from "../../device/adapter.ts";
@@ -113,7 +113,7 @@ function matmul(size: number): TimedRun {
     });
 }
 
-function prepare(task: Task): TimedRun {
+async function prepare(task: Task): Promise<TimedRun> {
   switch (task.work) {
     case "matmul":
       return matmul(task.size);
@@ -128,6 +128,11 @@ function prepare(task: Task): TimedRun {
         task.model === "teacher" ? teacher() : student(STUDENT_HIDDEN),
         task.batch,
       );
+    case "compact-load":
+    case "compact-inference": {
+      const { prepareCompact } = await import("./stock_compact.ts");
+      return await prepareCompact(task);
+    }
     case "cohort":
       throw new Error("it trains one student at a time");
   }
@@ -149,5 +154,5 @@ await servePeer({
     }
     return { version: tf.version.tfjs, adapter };
   },
-  prepare: (task) => Promise.resolve(prepare(task)),
+  prepare,
 });

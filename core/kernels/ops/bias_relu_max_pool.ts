@@ -51,6 +51,41 @@ function poolWithWinner(
 }
 
 /**
+ * The value of {@linkcode biasReluMaxPool}, and the place of each winner in its
+ * window, counted from 0 row by row.
+ *
+ * Throws a `RangeError` where the shapes don't go together, or the rate is out of
+ * range.
+ */
+export function poolBiasRelu(
+  z: tf.Tensor,
+  bias: tf.Tensor,
+  size: PoolSize,
+  dropout?: DropoutRange,
+): [y: tf.Tensor, winner: tf.Tensor] {
+  checkBias(z, bias);
+  checkWindow(z, size);
+  const attributes: tf.NamedAttrMap = dropout
+    ? { size: [...size], dropout: dropoutAttributes(dropout) }
+    : { size: [...size] };
+  const inputs = { z, bias };
+  const [y, winner] = runKernel(
+    "RetortBiasReluMaxPool",
+    inputs,
+    attributes,
+    () => {
+      const { largest, winner } = poolWithWinner(z, size);
+      const active = tf.relu(tf.add(largest, bias));
+      return [
+        dropout ? tf.mul(active, dropoutMask(active.shape, dropout)) : active,
+        winner,
+      ];
+    },
+  );
+  return [y, winner];
+}
+
+/**
  * y = relu(maxpool(z) + b) ⊙ m, which is maxpool(relu(z + b)) ⊙ m: adding,
  * rounding and relu keep order. z is `[n, h, w, c]`, the bias b `[c]`, y
  * `[n, ⌊h / size₀⌋, ⌊w / size₁⌋, c]` and m the mask of `dropout`, 1 unless there
@@ -69,27 +104,9 @@ export function biasReluMaxPool(
   size: PoolSize,
   dropout?: DropoutRange,
 ): tf.Tensor {
-  checkBias(z, bias);
-  checkWindow(z, size);
   const inputShape = shapeOfImages(z);
   const forward = () => {
-    const attributes: tf.NamedAttrMap = dropout
-      ? { size: [...size], dropout: dropoutAttributes(dropout) }
-      : { size: [...size] };
-    const inputs = { z, bias };
-    const [y, winner] = runKernel(
-      "RetortBiasReluMaxPool",
-      inputs,
-      attributes,
-      () => {
-        const { largest, winner } = poolWithWinner(z, size);
-        const active = tf.relu(tf.add(largest, bias));
-        return [
-          dropout ? tf.mul(active, dropoutMask(active.shape, dropout)) : active,
-          winner,
-        ];
-      },
-    );
+    const [y, winner] = poolBiasRelu(z, bias, size, dropout);
     return { value: y, saved: [y, winner] };
   };
   return withGradient([z, bias], forward, (dy, [y, winner]) => {

@@ -3,6 +3,8 @@ import { makeOutput } from "./heap.ts";
 import type { Conv2DGeometry } from "./conv2d_geometry.ts";
 import { filterGradientDirectly } from "./filter_gradient_directly.ts";
 import type { LinearKernels } from "./linear_kernels.ts";
+import { filterGradientNarrow } from "./narrow/filter_gradient_narrow.ts";
+import { isNarrow } from "./narrow/narrow_kernels.ts";
 import { filterGradientWinograd } from "./winograd/filter_gradient_winograd.ts";
 import { suitsWinograd } from "./winograd/suits_winograd.ts";
 
@@ -11,7 +13,7 @@ import { suitsWinograd } from "./winograd/suits_winograd.ts";
  * · dy[n, v, u, f], x padded with zeros.
  *
  * x `[n, h, w, c]`, dy `[n, h′, w′, f]` → `[kh, kw, c, f]`; by Winograd's way
- * where that pays, else as a matrix product.
+ * where that pays, in registers where filters are few, else as a matrix product.
  */
 export function conv2dBackpropFilter(
   backend: tf.BackendWasm,
@@ -19,15 +21,19 @@ export function conv2dBackpropFilter(
   { x, dy }: Record<"x" | "dy", tf.TensorInfo>,
   geometry: Conv2DGeometry,
 ): tf.TensorInfo {
-  const { input, filter, output, strides } = geometry;
+  const { filter, output, strides } = geometry;
   const dw = makeOutput(backend, filter, "float32");
-  const compute = suitsWinograd({
-      window: filter.slice(0, 2),
-      strides,
-      output: output.slice(1),
-      channels: input[3],
-    })
+  const [rows, columns, channels, filters] = filter;
+  const wide = suitsWinograd({
+    window: [rows, columns],
+    strides,
+    output: output.slice(1),
+    channels,
+  });
+  const compute = wide
     ? filterGradientWinograd
+    : isNarrow({ rows, run: columns * channels, filters })
+    ? filterGradientNarrow
     : filterGradientDirectly;
   compute(backend, kernels, { x, dy, dw }, geometry);
   return dw;

@@ -1,5 +1,5 @@
 import type * as tf from "../../tf.ts";
-import type { Conv2DGeometry } from "./conv2d_geometry.ts";
+import { type Conv2DGeometry, gradientFrame } from "./conv2d_geometry.ts";
 import { convolve } from "./convolution.ts";
 import { heapImages } from "./framed_images.ts";
 import { heapOffset, makeOutput } from "./heap.ts";
@@ -10,8 +10,7 @@ import type { LinearKernels } from "./linear_kernels.ts";
  * the windows, convolved with the filter flipped in both directions and with
  * its channels exchanged.
  *
- * dy `[n, h′, w′, f]`, filter `[kh, kw, c, f]` → `[n, h, w, c]`. The frame that
- * the gradient is put into reaches as far as a window beyond x.
+ * dy `[n, h′, w′, f]`, filter `[kh, kw, c, f]` → `[n, h, w, c]`.
  *
  * Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep
  * learning", 2016, section 4.
@@ -20,21 +19,15 @@ export function conv2dBackpropInput(
   backend: tf.BackendWasm,
   kernels: LinearKernels,
   { dy, filter }: Record<"dy" | "filter", tf.TensorInfo>,
-  { input, filter: shape, output, strides, frame }: Conv2DGeometry,
+  geometry: Conv2DGeometry,
 ): tf.TensorInfo {
+  const { input, filter: shape, output } = geometry;
   const dx = makeOutput(backend, input, "float32");
   const [kernelRows, kernelColumns, channels, filters] = shape;
   const [, height, width] = input;
   convolve(backend, kernels, {
     images: heapImages(backend, dy, output),
-    frame: {
-      rows: height + kernelRows - 1,
-      columns: width + kernelColumns - 1,
-      top: kernelRows - 1 - frame.top,
-      left: kernelColumns - 1 - frame.left,
-      down: strides[0],
-      across: strides[1],
-    },
+    frame: gradientFrame(geometry),
     window: [kernelRows, kernelColumns],
     strides: [1, 1],
     output: [height, width, channels],

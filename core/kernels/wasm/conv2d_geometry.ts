@@ -70,3 +70,21 @@ export function conv2dGeometry(
     },
   };
 }
+
+/**
+ * Where the output gradient's pixels lie for the convolution that gives the
+ * gradient by the input: as far apart as the windows, in a frame that reaches as
+ * far as a window beyond the input.
+ */
+export function gradientFrame(
+  { input, filter, strides, frame }: Conv2DGeometry,
+): Frame {
+  return {
+    rows: input[1] + filter[0] - 1,
+    columns: input[2] + filter[1] - 1,
+    top: filter[0] - 1 - frame.top,
+    left: filter[1] - 1 - frame.left,
+    down: strides[0],
+    across: strides[1],
+  };
+}

@@ -48,7 +48,7 @@ export function convolveDirectly(
     (matrix, packed, table, frames) => {
       const { buffer } = heapMemory(backend);
       writeMatrix(new Float32Array(buffer, matrix, depth * width));
-      writeTable(
+      writeWindowTable(
         new Int32Array(buffer, table, group * down * across),
         convolution,
       );
@@ -94,7 +94,7 @@ export function convolveDirectly(
 }
 
 /** Writes the offset of every window of a group of frames, in bytes. */
-function writeTable(
+export function writeWindowTable(
   table: Int32Array,
   { images, frame, strides, output }: Convolution,
 ): void {

@@ -7,94 +7,18 @@ import { conv2dBackpropInput } from "./conv2d_backprop_input.ts";
 import { conv2dGeometry, shape4 } from "./conv2d_geometry.ts";
 import { maxPoolGradient } from "./fused/max_pool_gradient.ts";
 import { registerFusedWasmKernels } from "./fused/register_fused.ts";
-import { asWasmBackend } from "./heap.ts";
-import { type LinearKernels, linearKernels } from "./linear_kernels.ts";
+import { registerDepthwiseWasmKernels } from "./depthwise/register_depthwise.ts";
+import {
+  assertAttributes,
+  BACKEND,
+  registerKernel,
+} from "./register_kernel.ts";
 import { registerBlockWasmKernels } from "./blocks/block_mat_mul.ts";
+import { registerPooledWasmKernels } from "./pooled/register_pooled.ts";
 import { registerSparseWasmKernels } from "./sparse/register_sparse.ts";
 
-const BACKEND = "wasm";
-
-/**
- * The tensor that tfjs's engine passes where its types promise only a handle.
- */
-function asTensor(info: tf.TensorInfo | undefined): tf.Tensor {
-  if (tf.isTensor(info)) return info;
-  throw new TypeError(
-    "Cannot run a Wasm kernel: its inputs must be tensors: call it through tfjs's engine",
-  );
-}
-
-/** Checks that tfjs passed the attributes called `names`, and types them. */
-function assertAttributes<T>(
-  attributes: unknown,
-  ...names: (keyof T & string)[]
-): asserts attributes is T {
-  const given = new Set(Object.keys(attributes ?? {}));
-  const missing = names.filter((name) => !given.has(name));
-  if (missing.length > 0) {
-    throw new TypeError(
-      `Cannot run a Wasm kernel: tfjs must pass ${names.join(", ")}: missing ${
-        missing.join(", ")
-      }`,
-    );
-  }
-}
-
-function refuseTypes(
-  kernelName: string,
-  tensors: Record<string, tf.Tensor>,
-): never {
-  const types = Object.entries(tensors)
-    .map(([name, { dtype }]) => `${name} ${dtype}`).join(", ");
-  throw new TypeError(
-    `Cannot run ${kernelName} on Wasm: its inputs must hold float32: current value is ${types}: cast them first`,
-  );
-}
-
-/** What a kernel computes of its inputs on the Wasm backend. */
-type Compute = (
-  backend: tf.BackendWasm,
-  kernels: LinearKernels,
-  inputs: Record<string, tf.Tensor>,
-  attributes: unknown,
-) => tf.TensorInfo;
-
-/**
- * Registers a kernel in place of a stock one, if there is one, which still runs
- * where inputs aren't float32, or `keepStock` says so. Where there is none,
- * such inputs are refused: their bits would be read as what they are not.
- */
-function register(
-  kernelName: string,
-  compute: Compute,
-  keepStock: (
-    attributes: unknown,
-    inputs: Record<string, tf.Tensor>,
-  ) => boolean = () => false,
-): void {
-  const stock = tf.getKernel(kernelName, BACKEND);
-  if (stock) tf.unregisterKernel(kernelName, BACKEND);
-  tf.registerKernel({
-    ...stock,
-    kernelName,
-    backendName: BACKEND,
-    kernelFunc: ({ inputs, attrs, backend: given }) => {
-      const tensors: Record<string, tf.Tensor> = {};
-      for (const name in inputs) tensors[name] = asTensor(inputs[name]);
-      const floats = Object.values(tensors)
-        .every(({ dtype }) => dtype === "float32");
-      if (stock && (!floats || keepStock(attrs, tensors))) {
-        return stock.kernelFunc({ inputs, attrs, backend: given });
-      }
-      if (!floats) refuseTypes(kernelName, tensors);
-      const backend = asWasmBackend(given);
-      return compute(backend, linearKernels(backend), tensors, attrs);
-    },
-  });
-}
-
 function registerBatchMatMul(): void {
-  register(tf.BatchMatMul, (backend, kernels, { a, b }, attributes) => {
+  registerKernel(tf.BatchMatMul, (backend, kernels, { a, b }, attributes) => {
     assertAttributes<tf.BatchMatMulAttrs>(attributes, "transposeA");
     const { transposeA, transposeB } = attributes;
     return batchMatMul(backend, kernels, { a, b, transposeA, transposeB });
@@ -125,7 +49,7 @@ function isUnusualConvolution(attributes: unknown): boolean {
 }
 
 function registerConvolutions(): void {
-  register(tf.Conv2D, (backend, kernels, { x, filter }, attributes) => {
+  registerKernel(tf.Conv2D, (backend, kernels, { x, filter }, attributes) => {
     assertAttributes<tf.Conv2DAttrs>(attributes, "strides", "pad");
     const geometry = conv2dGeometry(
       shape4(x.shape),
@@ -134,7 +58,7 @@ function registerConvolutions(): void {
     );
     return conv2d(backend, kernels, { x, filter }, geometry);
   }, isUnusualConvolution);
-  register(
+  registerKernel(
     tf.Conv2DBackpropInput,
     (backend, kernels, { dy, filter }, attributes) => {
       assertAttributes<tf.Conv2DBackpropInputAttrs>(attributes, "inputShape");
@@ -146,7 +70,7 @@ function registerConvolutions(): void {
       return conv2dBackpropInput(backend, kernels, { dy, filter }, geometry);
     },
   );
-  register(
+  registerKernel(
     tf.Conv2DBackpropFilter,
     (backend, kernels, { x, dy }, attributes) => {
       assertAttributes<tf.Conv2DBackpropFilterAttrs>(attributes, "filterShape");
@@ -165,7 +89,7 @@ function registerMaxPoolGradient(): void {
   if (tf.getKernel(tf.MaxPoolGrad, BACKEND)) {
     tf.unregisterKernel(tf.MaxPoolGrad, BACKEND);
   }
-  register(tf.MaxPoolGrad, (backend, _, { input, dy }, attributes) => {
+  registerKernel(tf.MaxPoolGrad, (backend, _, { input, dy }, attributes) => {
     assertAttributes<tf.MaxPoolGradAttrs>(attributes, "filterSize", "strides");
     const geometry = tf.backend_util.computePool2DInfo(
       shape4(input.shape),
@@ -183,8 +107,8 @@ let registered = false;
 
 /**
  * Registers on tfjs's Wasm backend what training needs and the backend lacks
- * (the filter gradient of a convolution, the kernels of `core/kernels/ops`),
- * and what it has in another form (products of matrices, convolutions, their
+ * (the filter gradient of a convolution, both gradients of a depthwise one, the
+ * kernels of `core/kernels/ops`), and what it has in another form (products of matrices, convolutions, their
  * input gradient, the gradient of max-pooling). Does nothing the second time.
  */
 export async function registerWasmKernels(): Promise<void> {
@@ -193,8 +117,10 @@ export async function registerWasmKernels(): Promise<void> {
   if (registered) return;
   registerBatchMatMul();
   registerConvolutions();
+  registerDepthwiseWasmKernels();
   registerMaxPoolGradient();
   registerFusedWasmKernels();
+  registerPooledWasmKernels();
   registerSparseWasmKernels();
   registerBlockWasmKernels();
   registered = true;

@@ -12,7 +12,11 @@ import { halves } from "./halves.ts";
 import { maxPoolScatter } from "./max_pool_scatter.ts";
 import { mixedLoss } from "./mixed_loss.ts";
 import { pixels } from "./pixels.ts";
+import { quantiseUniform } from "./quantise_uniform.ts";
+import { quantiseUniformGradient } from "./quantise_uniform_gradient.ts";
+import { roundHalves } from "./round_halves.ts";
 import { sgd } from "./sgd.ts";
+import { sumByIndex } from "./sum_by_index.ts";
 
 const KERNELS: Record<string, tf.KernelFunc> = {
   ...BLOCK_MAT_MUL_KERNELS,
@@ -27,7 +31,11 @@ const KERNELS: Record<string, tf.KernelFunc> = {
   RetortMaxPoolScatter: maxPoolScatter,
   RetortMixedLoss: mixedLoss,
   RetortPixels: pixels,
+  RetortQuantise: quantiseUniform,
+  RetortQuantiseGrad: quantiseUniformGradient,
+  RetortRoundHalves: roundHalves,
   RetortSgd: sgd,
+  RetortSumByIndex: sumByIndex,
 };
 
 let registered = false;

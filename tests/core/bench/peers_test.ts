@@ -2,11 +2,13 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { type Peer, startPeer } from "../../../core/bench/peer_process.ts";
 import {
   findPython,
+  listCompactSystems,
   listSystems,
   type SystemName,
 } from "../../../core/bench/system.ts";
 import type { Task } from "../../../core/bench/task.ts";
 import { cohortStudents } from "../../../core/bench/work.ts";
+import { smallDram } from "../infer/small_model.ts";
 
 const python = await findPython();
 const { success: hasTorch } = await new Deno.Command(python, {
@@ -31,15 +33,18 @@ const COHORT: Task = {
   alone: false,
 };
 
-function start(name: SystemName): Promise<Peer> {
-  const [system] = listSystems({
+function systemsOn(name: SystemName) {
+  return listSystems({
     names: [name],
     backends: ["wasm"],
     python,
     tuning: "/no/folder",
     hardware: false,
   });
-  return startPeer(system);
+}
+
+function start(name: SystemName): Promise<Peer> {
+  return startPeer(systemsOn(name)[0]);
 }
 
 /** Asserts that `peer` takes a time for each of `tasks`, more than once. */
@@ -73,4 +78,23 @@ Deno.test({
     await assertTimes(peer, SHARED);
     await assertRejects(() => peer.run(COHORT), Error, "isn't asked for");
   },
+});
+
+Deno.test("Retort and stock tfjs load and run a .dram file, on the direct path and on backends", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".dram" });
+  await Deno.writeFile(file, smallDram());
+  const images = Array.from({ length: 2 * 784 }, (_, index) => index % 256);
+  const tasks = (["compact-load", "compact-inference"] as const)
+    .map((work) => ({ work, file, images, multiplyAdds: 1 }));
+  const systems = (["retort", "tfjs"] as const).flatMap((name) =>
+    listCompactSystems(systemsOn(name))
+  );
+  assertEquals(
+    systems.map(({ name, backend }) => `${name} ${backend}`),
+    ["retort direct", "retort wasm", "tfjs cpu", "tfjs wasm"],
+  );
+  for (const system of systems) {
+    await using peer = await startPeer(system);
+    await assertTimes(peer, tasks);
+  }
 });

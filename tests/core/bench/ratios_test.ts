@@ -124,3 +124,20 @@ Deno.test("a peer that is absent leaves no ratio", () => {
   assertEquals(valuesOf([madeUp({})]), {});
   assertEquals(valuesOf([madeUp({ system: "pytorch", backend: "cpu" })]), {});
 });
+
+Deno.test("the direct path, which is ours alone, is compared with every backend", () => {
+  const work = "compact-inference";
+  assertEquals(
+    valuesOf([
+      madeUp({ work, backend: "direct", median_ms: 0.1 }),
+      madeUp({ work, median_ms: 1 }),
+      madeUp({ work, system: "tfjs", median_ms: 2 }),
+      madeUp({ work, system: "tfjs", backend: "cpu", median_ms: 5 }),
+    ]),
+    {
+      "compact-inference direct over tfjs wasm": 20,
+      "compact-inference wasm over tfjs wasm": 2,
+      "compact-inference direct over tfjs cpu": 50,
+    },
+  );
+});

@@ -81,3 +81,31 @@ Deno.test("oneHotLabels refuses a label beyond the classes", () => {
     "below 3",
   );
 });
+
+Deno.test("epochs of part of the examples go through all of them before any comes again", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 1, max: 70 }),
+      fc.nat(),
+      (count, taken, seed) => {
+        const passes = 3;
+        const drawn: number[] = [];
+        for (let epoch = 0; drawn.length < passes * count; epoch++) {
+          const batches = epochBatches({ count, size: 4, seed, epoch, taken });
+          assertEquals(batches.flatMap((batch) => [...batch]).length, taken);
+          drawn.push(...batches.flatMap((batch) => [...batch]));
+        }
+        for (let pass = 0; pass < passes; pass++) {
+          const own = drawn.slice(pass * count, (pass + 1) * count);
+          assertEquals(own.toSorted((a, b) => a - b), [...Array(count).keys()]);
+        }
+      },
+    ),
+  );
+  assertThrows(
+    () => epochBatches({ count: 3, size: 1, seed: 1, epoch: 0, taken: 0 }),
+    RangeError,
+    "an epoch must have an integer number of examples ≥ 1: current value is 0",
+  );
+});

@@ -9,6 +9,7 @@ import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
 import { studentSpec } from "../../../core/models/student.ts";
 import { teacherSpec } from "../../../core/models/teacher.ts";
 import * as tf from "../../../core/tf.ts";
+import { STRIDED } from "./strided.ts";
 
 Deno.test("modelCost gives the teacher's table, layer by layer", () => {
   const { layers, ...total } = modelCost(teacherSpec());
@@ -52,16 +53,31 @@ for (const hidden of [1, 2, 3, 4, 6, 8, 16, 32, 64, 128]) {
 /** The same network as stock tfjs layers, built without our code. */
 function stockModel({ input, layers }: ModelSpec): tf.Sequential {
   const [first, ...rest] = layers.map((layer: LayerSpec, index) => {
+    const inputShape = index === 0 ? [...input] : undefined;
     switch (layer.kind) {
       case "conv2d":
         return tf.layers.conv2d({
           filters: layer.filters,
           kernelSize: layer.size,
+          strides: layer.stride,
+          padding: layer.padding,
           activation: layer.activation,
-          ...(index === 0 && { inputShape: [...input] }),
+          inputShape,
+        });
+      case "depthwiseConv2d":
+        return tf.layers.depthwiseConv2d({
+          kernelSize: layer.size,
+          strides: layer.stride,
+          padding: layer.padding,
+          activation: layer.activation,
+          inputShape,
         });
       case "maxPool2d":
-        return tf.layers.maxPooling2d({ poolSize: layer.size });
+        return tf.layers.maxPooling2d({ poolSize: layer.size, inputShape });
+      case "averagePool2d":
+        return tf.layers.averagePooling2d({ poolSize: layer.size, inputShape });
+      case "globalAveragePool2d":
+        return tf.layers.globalAveragePooling2d({});
       case "dropout":
         return tf.layers.dropout({ rate: layer.rate });
       case "flatten":
@@ -78,7 +94,7 @@ function stockModel({ input, layers }: ModelSpec): tf.Sequential {
   return tf.sequential({ layers: [first, ...rest] });
 }
 
-for (const spec of [teacherSpec(), studentSpec({ hidden: 6 })]) {
+for (const spec of [teacherSpec(), studentSpec({ hidden: 6 }), STRIDED]) {
   Deno.test(`weightShapes and outputs of ${spec.name} are those of stock tfjs layers`, async () => {
     await tf.setBackend("cpu");
     const stock = stockModel(spec);
@@ -96,6 +112,14 @@ for (const spec of [teacherSpec(), studentSpec({ hidden: 6 })]) {
     stock.dispose();
   });
 }
+
+Deno.test("modelCost counts what a depthwise convolution reads: one channel an output", () => {
+  const [, b, c] = modelCost(STRIDED).layers; // After 15×18 were pooled to 7×9.
+  assertEquals([b.output, b.parameters], [[4, 5, 3], 3 * 3 * 2 * 3 + 3]);
+  assertEquals(b.multiplyAdds, 4 * 5 * 3 * 3 * 3 * 2);
+  assertEquals([c.output, c.parameters], [[4, 5, 3], 2 * 2 * 3 + 3]);
+  assertEquals(c.multiplyAdds, 4 * 5 * 3 * 2 * 2);
+});
 
 Deno.test("modelCost follows the dataset's image size and classes", () => {
   const spec = teacherSpec({ input: [32, 32, 3], classes: 100 });
@@ -118,6 +142,12 @@ const dense: LayerSpec = {
   units: 2,
   activation: "linear",
 };
+const depthwise: LayerSpec = {
+  kind: "depthwiseConv2d",
+  name: "depthwise",
+  size: 3,
+  activation: "relu",
+};
 const REFUSED: [string, LayerSpec[], string][] = [
   [
     "images too small for a convolution",
@@ -133,6 +163,21 @@ const REFUSED: [string, LayerSpec[], string][] = [
     "a convolution of a flattened row",
     [flatten, conv, dense, softmax],
     "conv must read an image: its input is 16",
+  ],
+  [
+    "a depthwise convolution of a flattened row",
+    [flatten, depthwise, dense, softmax],
+    "depthwise must read an image: its input is 16",
+  ],
+  [
+    "an average over what is no image",
+    [flatten, { kind: "globalAveragePool2d", name: "mean" }, dense, softmax],
+    "mean must read an image",
+  ],
+  [
+    "a stride that leaves no window",
+    [{ ...conv, size: 5, stride: 2 }, flatten, dense, softmax],
+    "at least 1×1",
   ],
   [
     "a dense layer on an image",

@@ -1,4 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { buildModel } from "../../../core/models/build_model.ts";
+import { COMPACT_FAMILIES, compactSpec } from "../../../core/models/compact.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
 import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
@@ -6,6 +8,7 @@ import { drawCounterKey } from "../../../core/random/counter.ts";
 import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import * as tf from "../../../core/tf.ts";
+import { STRIDED } from "./strided.ts";
 
 const SPEC: ModelSpec = {
   name: "tiny",
@@ -20,6 +23,11 @@ const SPEC: ModelSpec = {
     { kind: "softmax", name: "softmax" },
   ],
 };
+
+/** A model of each compact family. */
+const FAMILIES = COMPACT_FAMILIES.map((family) =>
+  compactSpec({ family, channels: [3, 4, 5] })
+);
 
 /** Initial weights, biases made non-zero so that they count. */
 function weights(): tf.Tensor[] {
@@ -109,6 +117,30 @@ Deno.test("forward makes no gradient by the images that it is fed", async () => 
   assert(!kernelNames.includes("Conv2DBackpropInput"));
 });
 
+for (const spec of [STRIDED, ...FAMILIES]) {
+  Deno.test(`forward gives what a tfjs model of ${spec.name} gives before its softmax`, async () => {
+    await tf.setBackend("cpu");
+    const given = initialWeights(spec, 4).map(({ shape, values }) => ({
+      shape,
+      values: shape.length > 1 ? values : values.fill(0.1),
+    }));
+    const random = randomStream(6);
+    const shape = [3, ...spec.input];
+    const size = tf.util.sizeFromShape(shape);
+    const x = tf.tensor(
+      Float32Array.from({ length: size }, () => random.uniform()),
+      shape,
+    );
+    const model = buildModel(spec, given);
+    const [expected] = [model.predict(x)].flat();
+    const tensors = given.map(({ shape, values }) => tf.tensor(values, shape));
+    const own = await tf.softmax(forward(spec.layers, tensors, x)).data();
+    const theirs = await expected.data();
+    own.forEach((value, i) => assertAlmostEquals(value, theirs[i], 1e-5));
+    model.dispose();
+  });
+}
+
 /** Layers in which bias, relu, pooling and dropout follow in every way. */
 const CHAINS: LayerSpec[][] = [
   [
@@ -130,6 +162,36 @@ const CHAINS: LayerSpec[][] = [
     { kind: "dense", name: "h", units: 3, activation: "linear" },
     { kind: "dropout", name: "i", rate: 0 },
   ],
+  [
+    { kind: "averagePool2d", name: "a", size: 2 },
+    { kind: "conv2d", name: "b", filters: 3, size: 2, activation: "relu" },
+    {
+      kind: "conv2d",
+      name: "c",
+      filters: 4,
+      size: 3,
+      activation: "relu",
+      stride: 2,
+      padding: "same",
+    },
+    { kind: "dropout", name: "d", rate: 0.5 },
+    { kind: "globalAveragePool2d", name: "e" },
+  ],
+  [
+    {
+      kind: "depthwiseConv2d",
+      name: "a",
+      size: 3,
+      activation: "linear",
+      padding: "same",
+    },
+    { kind: "conv2d", name: "b", filters: 4, size: 1, activation: "relu" },
+    { kind: "depthwiseConv2d", name: "c", size: 2, activation: "relu" },
+    { kind: "maxPool2d", name: "d", size: 2 },
+    { kind: "dropout", name: "e", rate: 0.25 },
+    { kind: "globalAveragePool2d", name: "f" },
+    { kind: "dense", name: "g", units: 3, activation: "linear" },
+  ],
 ];
 
 /** The same, each layer by tfjs's own operations. */
@@ -145,15 +207,23 @@ function unfused(
     return x.as4D(a, b, c, d);
   };
   for (const [index, layer] of layers.entries()) {
-    if (layer.kind === "conv2d" || layer.kind === "dense") {
+    if ("activation" in layer) {
       const [kernel, bias] = rest.splice(0, 2);
-      const z = layer.kind === "conv2d"
-        ? tf.conv2d(four(x), four(kernel), 1, "valid")
-        : tf.matMul(x, kernel);
+      const convolve = layer.kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
+      const z = layer.kind === "dense" ? tf.matMul(x, kernel) : convolve(
+        four(x),
+        four(kernel),
+        layer.stride ?? 1,
+        layer.padding ?? "valid",
+      );
       x = tf.add(z, bias);
       if (layer.activation === "relu") x = tf.relu(x);
     } else if (layer.kind === "maxPool2d") {
       x = tf.maxPool(four(x), layer.size, layer.size, "valid");
+    } else if (layer.kind === "averagePool2d") {
+      x = tf.avgPool(four(x), layer.size, layer.size, "valid");
+    } else if (layer.kind === "globalAveragePool2d") {
+      x = tf.mean(x, [1, 2]);
     } else if (layer.kind === "flatten") {
       x = tf.reshape(x, [x.shape[0], -1]);
     } else if (layer.kind === "dropout") {

@@ -4,6 +4,7 @@ import {
   initialWeights,
 } from "../../../core/models/initialise.ts";
 import { studentSpec } from "../../../core/models/student.ts";
+import { STRIDED } from "./strided.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 
 for (
@@ -37,6 +38,20 @@ Deno.test("glorotUniform starts biases at zero", () => {
     glorotUniform([3], randomStream(1)).values,
     new Float32Array(3),
   );
+});
+
+Deno.test("a depthwise kernel's fans are its window alone, however many channels it has", () => {
+  const limit = Math.sqrt(6 / (9 + 9));
+  const kernel = initialWeights(STRIDED, 1)[2];
+  assertEquals(kernel.shape, [2, 2, 3, 1]);
+  const drawn = glorotUniform([3, 3, 500, 1], randomStream(1), {
+    depthwise: true,
+  });
+  const largest = drawn.values.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
+  assert(largest <= limit && largest > 0.99 * limit);
+  assert(kernel.values.every((value) => Math.abs(value) <= Math.sqrt(6 / 8)));
+  // As for a convolution of three channels, ±√(6 / 16) would be the limit.
+  assert(kernel.values.some((value) => Math.abs(value) > Math.sqrt(6 / 16)));
 });
 
 Deno.test("initialWeights is decided by its seed, and no two kernels are alike", () => {

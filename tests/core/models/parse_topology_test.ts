@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseTopology } from "../../../core/models/parse_topology.ts";
-import { makeFolder, SPEC } from "./tiny_folder.ts";
+import { initialWeights } from "../../../core/models/initialise.ts";
+import { loadModel } from "../../../core/models/load_model.ts";
+import { saveModel } from "../../../core/models/save_model.ts";
+import { STRIDED } from "./strided.ts";
+import { makeFolder, MANIFEST, SPEC } from "./tiny_folder.ts";
 
 await using made = await makeFolder();
 const { modelTopology } = JSON.parse(
@@ -23,6 +27,18 @@ function withLayer(name: string, change: Record<string, unknown>): unknown {
   return copy;
 }
 
+/** The topology with a depthwise convolution in place of the convolution. */
+function withDepthwise(change: Record<string, unknown>): unknown {
+  const copy = structuredClone(modelTopology);
+  const layers: Layer[] = copy.config.layers;
+  for (const layer of layers) {
+    if (layer.config.name !== "conv") continue;
+    layer.class_name = "DepthwiseConv2D";
+    Object.assign(layer.config, change);
+  }
+  return copy;
+}
+
 /** The topology with the layer called `name` of another class. */
 function withClass(name: string, className: string): unknown {
   const copy = structuredClone(modelTopology);
@@ -39,10 +55,27 @@ Deno.test("parseTopology reads what tfjs saves, and what Keras wraps in model_co
   assertEquals(parseTopology(keras, "it"), SPEC);
 });
 
+Deno.test("parseTopology reads strides, padding, depthwise convolutions and averages", async () => {
+  await using made = await makeFolder();
+  const weights = initialWeights(STRIDED, 1);
+  await saveModel(made.folder, weights, { ...MANIFEST, spec: STRIDED });
+  const { spec, weights: loaded } = await loadModel(made.folder);
+  assertEquals(spec, STRIDED);
+  assertEquals(loaded, weights);
+});
+
 const REFUSED: [string, unknown, string][] = [
-  ["strides of 2", withLayer("conv", { strides: [2, 2] }), "of stride 1"],
   ["unequal strides", withLayer("conv", { strides: [1, 2] }), "be square"],
-  ["padding", withLayer("conv", { padding: "same" }), "without padding"],
+  [
+    "padding that is neither",
+    withLayer("conv", { padding: "causal" }),
+    'padding must be valid or same: found "causal"',
+  ],
+  [
+    "padded pools",
+    withLayer("pool", { padding: "same" }),
+    "pool must be of stride 2 and without padding",
+  ],
   ["dilation", withLayer("conv", { dilation_rate: [2, 2] }), "undilated"],
   [
     "channels first",
@@ -77,12 +110,17 @@ const REFUSED: [string, unknown, string][] = [
   [
     "overlapping pools",
     withLayer("pool", { strides: [1, 1] }),
-    "pool must be channels-last, undilated, of stride 2",
+    "pool must be of stride 2 and without padding",
   ],
   ["units as text", withLayer("hidden", { units: "4" }), "units must be a num"],
   ["a rate of none", withLayer("dropout", { rate: null }), "rate must be a nu"],
   ["an LSTM", withClass("hidden", "LSTM"), "found LSTM"],
-  ["average pools", withClass("pool", "AveragePooling2D"), "found Average"],
+  ["one-dimensional pools", withClass("pool", "MaxPooling1D"), "found MaxPool"],
+  [
+    "several filters a channel",
+    withDepthwise({ depth_multiplier: 2 }),
+    "conv must make one channel of each",
+  ],
   [
     "a functional model",
     { ...modelTopology, class_name: "Model" },

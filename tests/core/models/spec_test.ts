@@ -25,6 +25,17 @@ const conv: LayerSpec = {
   activation: "relu",
 };
 
+function depthwise(stride: number): LayerSpec {
+  const activation = "relu";
+  return {
+    kind: "depthwiseConv2d",
+    name: "depth",
+    size: 3,
+    activation,
+    stride,
+  };
+}
+
 Deno.test("checkSpec accepts counts from 1 to the largest", () => {
   checkSpec(model({ kind: "flatten", name: "flatten" }, dense(1), SOFTMAX));
   checkSpec(model(dense(MAX_UNITS), SOFTMAX));
@@ -40,6 +51,24 @@ const REFUSED: [string, ModelSpec, string][] = [
   [
     "a pool of size 0",
     model({ kind: "maxPool2d", name: "pool", size: 0 }, SOFTMAX),
+    "pool size",
+  ],
+  ["a stride of 0", model({ ...conv, stride: 0 }, SOFTMAX), "stride"],
+  ["a stride of 1.5", model({ ...conv, stride: 1.5 }, SOFTMAX), "1.5"],
+  ["a depthwise stride of 0", model(depthwise(0), SOFTMAX), "stride"],
+  [
+    "padding that nobody knows",
+    model(
+      JSON.parse(
+        '{"kind":"conv2d","name":"conv","filters":1,"size":3,"activation":"relu","padding":"full"}',
+      ),
+      SOFTMAX,
+    ),
+    "padding must be valid or same: current value is full",
+  ],
+  [
+    "an average pool of size 0",
+    model({ kind: "averagePool2d", name: "pool", size: 0 }, SOFTMAX),
     "pool size",
   ],
   [

@@ -1,0 +1,217 @@
+import { certify } from "../core/compress/certificate.ts";
+import { openPools } from "../core/compress/compact/open_pools.ts";
+import type { CompressionTask } from "../core/compress/pipeline/compression_task.ts";
+import { codeResult } from "../core/compress/pipeline/code_result.ts";
+import type { StageReport } from "../core/compress/pipeline/stage_report.ts";
+import { withoutMasks } from "../core/compress/prune/masked_model.ts";
+import { writeCertificate } from "../core/compress/write_certificate.ts";
+import { writeAllAtomically } from "../core/files/write_atomically.ts";
+import { modelCost } from "../core/models/cost.ts";
+import { makeManifest } from "../core/models/manifest.ts";
+import { formatStageTable } from "../core/report/stage_table.ts";
+import { defineCommand } from "./command.ts";
+import { commandLine } from "./command_line.ts";
+import { COMMON_OPTIONS, DEFAULT_SEED } from "./common_options.ts";
+import { POOLS } from "./compact.ts";
+import { POOL_OPTIONS, poolSpec } from "./compact_options.ts";
+import { loadStart } from "./compress_input.ts";
+import { COMPRESS_OPTIONS, compressionSetting } from "./compress_options.ts";
+import {
+  countWorkers,
+  loadTeacherAndData,
+  startBackend,
+  TEACHER_OPTIONS,
+} from "./experiment.ts";
+import { checkDistillationValues, lossByName } from "./loss_options.ts";
+import { drawStart } from "./draw_sensitivity.ts";
+import { runCompression } from "./run_compression.ts";
+
+const OPTIONS = {
+  study: {
+    kind: "string",
+    placeholder: "NAME",
+    help: "compress the smallest model of a study, instead of a folder's",
+  },
+  targetBytes: {
+    kind: "integer",
+    min: 1,
+    help: "search the sparsity whose file has this many bytes at most",
+  },
+  targetAccuracy: {
+    kind: "number",
+    above: 0,
+    below: 1,
+    help: "search the smallest file that is this accurate on validation",
+  },
+  ...COMPRESS_OPTIONS,
+  ...POOL_OPTIONS,
+  ...TEACHER_OPTIONS,
+  sensitivity: {
+    kind: "boolean",
+    help: "first draw what each layer stands, pruned or quantised, beside OUT",
+  },
+  tries: {
+    kind: "integer",
+    min: 0,
+    max: 1_000_000,
+    default: 1000,
+    help: "orders of each layer's filters or units to try for a shorter file",
+  },
+  out: {
+    kind: "string",
+    placeholder: "FILE",
+    default: "trained/compressed.dram",
+    help: "where the file goes",
+  },
+  stages: {
+    kind: "string",
+    placeholder: "FOLDER",
+    usual: "beside the output",
+    help: "where finished stages are kept, for a stopped run to go on from",
+  },
+} as const;
+
+/** Options that the manifest's command line tells. */
+const RECORDED = {
+  ...OPTIONS,
+  seed: COMMON_OPTIONS.seed,
+  backend: COMMON_OPTIONS.backend,
+};
+
+/** What stood between a file and its goals, as a sentence. */
+function describeShortfall(
+  { bytes, validation: { accuracy } }: StageReport,
+  { targetBytes, targetAccuracy }: {
+    targetBytes?: number;
+    targetAccuracy?: number;
+  },
+): string {
+  const parts = [];
+  if (targetBytes !== undefined && bytes > targetBytes) {
+    parts.push(`it has ${bytes - targetBytes} bytes too many`);
+  }
+  if (targetAccuracy !== undefined && accuracy < targetAccuracy) {
+    const short = (targetAccuracy - accuracy).toFixed(4);
+    parts.push(`it is ${short} short on validation`);
+  }
+  return parts.join(", ");
+}
+
+export const command = defineCommand({
+  name: "compress",
+  about:
+    `Compresses a trained model into one .dram file: exact pruning, thinning or not,
+magnitude pruning with retraining against the teacher's logits, then shared or
+quantised weights; with a table of every stage, a manifest, and a certificate that the
+file answers like the model. With a target it searches the setting, on validation.
+Interrupted, it saves where it stands; the same command then goes on from there.`,
+  examples: [
+    "compress trained/lenet-300-100 --out trained/lenet-300-100.dram",
+    'compress trained/student-6 --method thin --widths "conv1=8,conv2=16" --bits 3',
+    "compress trained/student-6 --target-accuracy 0.98",
+  ],
+  positional: {
+    file: { kind: "string", help: "a model folder" },
+  },
+  options: OPTIONS,
+  savesOnInterrupt: true,
+  async run(values, io) {
+    const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
+    checkDistillationValues([values.loss], values);
+    const { teacher, dataset } = await loadTeacherAndData(values);
+    const images = dataset.train.count;
+    const setting = compressionSetting(values, { images });
+    const start = await loadStart(values, { teacher, dataset });
+    const backend = await startBackend(values.backend, io, { tune: true });
+    const augmented = poolSpec(values);
+    const stagesFolder = values.stages ?? `${out}.stages`;
+    await Deno.mkdir(stagesFolder, { recursive: true });
+
+    const open = async () => {
+      using progress = io.progress("teacher's logits");
+      return await openPools(teacher, dataset, augmented, {
+        cache: POOLS,
+        backend: backend.name,
+        workers: countWorkers(backend),
+        signal: io.signal,
+        onProgress: (done, total) =>
+          progress.work({ done, total, unit: "images" }),
+      });
+    };
+    const { pool, validation } = await open();
+    const { classes } = dataset;
+    const task: CompressionTask = {
+      training: pool,
+      observed: dataset.train,
+      validation,
+      loss: lossByName(values.loss, values),
+      seed,
+      labels: Array.from({ length: classes }, (_, label) => `${label}`),
+    };
+    if (values.sensitivity) await drawStart(start, { validation, out, io });
+    const { result, reports, search } = await runCompression({
+      task,
+      start: withoutMasks(start),
+      setting,
+      goals: { bytes: targetBytes, accuracy: targetAccuracy },
+    }, { folder: stagesFolder, threads: countWorkers(backend), io });
+
+    io.note("ordering filters and units for the shortest file");
+    const { bytes, encoded, report: last } = await codeResult(task, result, {
+      ownBytes: modelCost(start.spec).bytes,
+      test: dataset.test,
+      tries: values.tries,
+    });
+    const stages = [...reports, last];
+    io.note(`${start.spec.name}: ${bytes.length} bytes; certifying`);
+    const certificate = await certify({
+      bytes,
+      encoded,
+      images: dataset.test.images,
+      signal: io.signal,
+    });
+    const { test } = last;
+    const manifest = {
+      ...makeManifest({
+        spec: encoded.spec,
+        configuration: { ...setting, loss: task.loss, pool: augmented },
+        backend,
+        dataset,
+        teacher,
+        scores: {
+          epoch: result.epoch ?? 0,
+          validation: last.validation,
+          test,
+        },
+      }),
+      command: [
+        commandLine("compress", RECORDED, values),
+        ...(values.file === undefined ? [] : [values.file]),
+      ].join(" "),
+      bytes: bytes.length,
+      stages,
+      ...search,
+    };
+    const json = `${JSON.stringify(manifest, null, 2)}\n`;
+    await writeAllAtomically([
+      [`${out.replace(/\.dram$/, "")}.json`, json],
+      [out, bytes],
+    ]);
+    await writeCertificate(out, certificate);
+    await Deno.remove(stagesFolder, { recursive: true });
+    io.print(`${formatStageTable(stages).trimEnd()}\n`);
+    io.print(
+      `${out}: ${bytes.length.toLocaleString("en")} bytes, validation ${
+        last.validation.accuracy.toFixed(4)
+      }, test ${test.accuracy.toFixed(4)}`,
+    );
+    io.printJson({ out, ...manifest });
+    if (search && !search.reached) {
+      throw new Error(
+        `Cannot reach the target: the nearest file was written to ${out}: ${
+          describeShortfall(last, values)
+        }; train longer with --epochs, or begin with another model`,
+      );
+    }
+  },
+});

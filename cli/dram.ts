@@ -1,0 +1,50 @@
+import { writeAtomically } from "../core/files/write_atomically.ts";
+import { inspectDram } from "../core/infer/inspect_dram.ts";
+import { decodeLinkText, encodeLinkText } from "../core/infer/link_text.ts";
+import { formatInspection } from "../core/report/format_inspection.ts";
+import { defineCommand } from "./command.ts";
+import { readDram } from "./read_dram.ts";
+
+export const command = defineCommand({
+  name: "dram",
+  about:
+    "Says where the bytes of a .dram file go: header, architecture, scales and\ncodebooks, weights; of each tensor its coding, entropy and bits a weight. Prints a\nfile as text for a link, and reads such a link.",
+  examples: [
+    "dram models/compact/small.dram",
+    "dram models/compact/small.dram --json",
+    "dram models/compact/small.dram --link",
+    "dram 'https://example.org/#1yE…' --out small.dram",
+  ],
+  positional: {
+    file: {
+      kind: "string",
+      required: true,
+      help: "a .dram file, or a link that holds one behind its #",
+    },
+  },
+  options: {
+    link: {
+      kind: "boolean",
+      help: "print the file as text for a link (base64url)",
+    },
+    out: {
+      kind: "string",
+      placeholder: "FILE",
+      help: "write the file that a link holds",
+    },
+  },
+  async run({ file, link, out }, io) {
+    const isLink = file.includes("#");
+    const bytes = isLink
+      ? decodeLinkText(file)
+      : await readDram(file, (content) => content);
+    const inspection = isLink
+      ? inspectDram(bytes)
+      : await readDram(file, inspectDram);
+    if (out !== undefined) await writeAtomically(out, bytes);
+    const text = encodeLinkText(bytes);
+    const name = isLink ? out ?? "link" : file;
+    io.print(link ? text : formatInspection(name, inspection));
+    io.printJson({ file: name, ...inspection, ...(link && { link: text }) });
+  },
+});

@@ -1,0 +1,44 @@
+import { defaultSplit, splitDataset } from "../core/data/split.ts";
+import { load } from "../core/infer/load.ts";
+import { scoreAnswers } from "../core/infer/score_answers.ts";
+import { countParameters } from "../core/models/cost.ts";
+import type { Io } from "./command.ts";
+import { assertFits, loadData } from "./data_options.ts";
+import type { EvaluateValues } from "./evaluate.ts";
+import type { Scored } from "./print_score.ts";
+import { readDram } from "./read_dram.ts";
+
+/**
+ * Scores a `.dram` file, from the file alone: in plain TypeScript, or on the tfjs
+ * backend that is asked for.
+ */
+export async function evaluateDram(
+  { file, data, split, backend }: EvaluateValues,
+  io: Io,
+): Promise<Scored> {
+  const { bytes, model } = await readDram(
+    file,
+    (bytes) => ({ bytes, model: load(bytes) }),
+  );
+  const whole = await loadData(data);
+  assertFits(model, whole, file);
+  const examples = splitDataset(whole, defaultSplit(whole))[split];
+  let answers;
+  if (backend === "auto") {
+    io.note("direct: plain TypeScript, without a framework");
+    answers = model.classify(examples.images);
+  } else {
+    const { classifyOnTfjs } = await import("./classify_on_tfjs.ts");
+    answers = await classifyOnTfjs(bytes, examples, backend, io);
+  }
+  return {
+    file,
+    format: "dram",
+    parameters: countParameters(model.spec),
+    bytes: bytes.length,
+    dataset: whole.name,
+    split,
+    examples,
+    score: scoreAnswers(answers, examples.labels),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Examples } from "../core/data/dataset.ts";
+import type { Io } from "./command.ts";
+
+/** What a model was scored on, and what it came to. */
+export interface Scored {
+  /** Its file or folder. */
+  file: string;
+  format: "tfjs-layers-model" | "dram";
+  parameters: number;
+  /** Of its weights, or of the whole file. */
+  bytes: number;
+  /** The dataset's name. */
+  dataset: string;
+  split: "test" | "validation" | "train";
+  examples: Examples;
+  score: { accuracy: number; loss: number };
+}
+
+/** Tells a model's score: a line, or JSON. */
+export function printScore({ examples, score, ...subject }: Scored, io: Io) {
+  const { file, parameters, bytes, dataset, split } = subject;
+  const { accuracy, loss } = score;
+  const group = (count: number) => count.toLocaleString("en");
+  io.print(
+    `${file}: accuracy ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)} on ${
+      group(examples.count)
+    } ${split} images of ${dataset}; ${group(parameters)} parameters, ${
+      group(bytes)
+    } bytes`,
+  );
+  io.printJson({ ...subject, count: examples.count, accuracy, loss });
+}

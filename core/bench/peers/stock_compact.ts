@@ -1,0 +1,54 @@
+import { decodeDram } from "../../infer/decode_dram.ts";
+import { decodeTensor } from "../../infer/decode_tensor.ts";
+import { buildModel } from "../../models/build_model.ts";
+import * as tf from "../../tf.ts";
+import type { Task } from "../task.ts";
+import { type TimedRun, timeMany } from "./serve_peer.ts";
+
+/** A model as tfjs's own format has it, in memory. */
+async function toArtifacts(
+  model: tf.LayersModel,
+): Promise<tf.io.ModelArtifacts> {
+  const saved = Promise.withResolvers<tf.io.ModelArtifacts>();
+  await model.save(tf.io.withSaveHandler((artifacts) => {
+    saved.resolve(artifacts);
+    const modelArtifactsInfo = {
+      dateSaved: new Date(0),
+      modelTopologyType: "JSON",
+    } as const;
+    return Promise.resolve({ modelArtifactsInfo });
+  }));
+  return await saved.promise;
+}
+
+/**
+ * The model of a `.dram` file as a LayersModel: loaded from tfjs's own format in
+ * memory, or asked about images one by one.
+ */
+export async function prepareCompact(
+  { work, file, images }: Extract<Task, { file: string }>,
+): Promise<TimedRun> {
+  const { spec, tensors } = decodeDram(await Deno.readFile(file));
+  const model = buildModel(spec, tensors.map(decodeTensor));
+  if (work === "compact-load") {
+    const artifacts = await toArtifacts(model);
+    return () =>
+      timeMany(async () => {
+        const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts));
+        loaded.dispose();
+      });
+  }
+  const size = spec.input.reduce((a, b) => a * b);
+  const pixels = Float32Array.from(images, (byte) => byte / 255);
+  return () =>
+    timeMany(async (time) => {
+      const start = time * size % pixels.length;
+      const image = pixels.slice(start, start + size);
+      const output = tf.tidy(() =>
+        model.predict(tf.tensor(image, [1, ...spec.input]))
+      );
+      if (Array.isArray(output)) throw new TypeError("one output expected");
+      await output.data();
+      output.dispose();
+    });
+}

@@ -1,0 +1,192 @@
+import { hashValues } from "../data/dataset.ts";
+import { decodeDram } from "../infer/decode_dram.ts";
+import type { EncodedModel } from "../infer/encoded_tensor.ts";
+import { VERSION } from "../version.ts";
+import { runInWorker } from "../workers/run_in_worker.ts";
+import { runPool } from "../workers/run_pool.ts";
+import type {
+  CertificateAnswer,
+  CertificateTask,
+  CertifiedBackend,
+} from "./certificate_task.ts";
+import {
+  type Agreement,
+  type CloseImage,
+  compareAnswers,
+  findCloseImages,
+} from "./compare_answers.ts";
+import { assertSameModel } from "./same_model.ts";
+
+/** tfjs's backends, on which a file's answers are compared with the direct path's. */
+export const CERTIFIED_BACKENDS = ["cpu", "wasm", "webgpu"] as const;
+
+/** How one backend agrees, or why it could not be asked. */
+export type CertifiedAgreement =
+  & { backend: CertifiedBackend }
+  & (Agreement & { adapter: string | null } | { absent: string });
+
+/** Proof that a file holds the model that it was made of, and answers alike everywhere. */
+export interface Certificate {
+  /** Its length, and its hash in hexadecimal. */
+  file: { bytes: number; sha256: string };
+  /** The images that were classified. */
+  images: { count: number; sha256: string };
+  /** Weights, each of which the file gives back to the last bit. */
+  weights: number;
+  /** What logits may differ by: a bound on float32 rounding, image by image. */
+  tolerance: {
+    /** Of the image with the least. */
+    least: number;
+    /** Of the image with the most. */
+    most: number;
+  };
+  /**
+   * Images that get the same class on the backends below, but could get another
+   * where sums are rounded otherwise: their margin is at most twice their tolerance.
+   */
+  close: { count: number; closest: CloseImage[] };
+  /** Compared with the direct path. */
+  backends: CertifiedAgreement[];
+  /** What computed; tfjs's is null where none of its backends did. */
+  versions: { retort: string; deno: string; tfjs: string | null };
+}
+
+/** Close images that a certificate lists. */
+const MOST_LISTED = 10;
+
+/** What to certify, and by what. */
+export interface CertifyOptions {
+  /** The file's content. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** The model in memory that the file was made of. */
+  encoded: EncodedModel;
+  /** Pixels `[n, height, width, channels]`. */
+  images: Uint8Array;
+  /** Backends to ask; all of tfjs's unless given. */
+  backends?: readonly (typeof CERTIFIED_BACKENDS)[number][];
+  /** Stops it between two parts of the work. */
+  signal?: AbortSignal;
+}
+
+type Answered = Exclude<CertificateAnswer, { absent: string }>;
+
+/** Asks one backend: the CPU's in parts side by side, as it takes long. */
+async function ask(
+  { images, ...task }: Omit<CertificateTask, "images"> & { images: Uint8Array },
+  size: number,
+  signal?: AbortSignal,
+): Promise<CertificateAnswer> {
+  const url = new URL("./certificate_worker.ts", import.meta.url);
+  const { backend } = task;
+  const cores = navigator.hardwareConcurrency;
+  const parts = backend === "webgpu" || backend === "wasm" ? 1 : cores;
+  const count = Math.ceil(images.length / size / parts);
+  const ranges = Array.from({ length: parts }, (_, part) => part)
+    .map((part) => images.slice(part * count * size, (part + 1) * count * size))
+    .filter(({ length }) => length > 0);
+  const answers = await runPool(
+    ranges,
+    cores,
+    (part) =>
+      runInWorker<CertificateTask, never, CertificateAnswer>(url, {
+        ...task,
+        images: part,
+      }, { signal }),
+  );
+  const answered: Answered[] = [];
+  for (const answer of answers) {
+    if ("absent" in answer) return answer;
+    answered.push(answer);
+  }
+  const { adapter, tfjs } = answered[0];
+  return {
+    logits: Float32Array.from(answered.flatMap(({ logits }) => [...logits])),
+    bounds: Float64Array.from(
+      answered.flatMap(({ bounds = [] }) => [...bounds]),
+    ),
+    adapter,
+    tfjs,
+  };
+}
+
+/**
+ * Proves that the file `bytes` holds the model `encoded`, and that it answers alike
+ * wherever it runs: reads it back, compares layers, labels and every weight, then
+ * classifies `images` on the direct path and on each of `backends`: as `loadOnTfjs`
+ * does on Wasm and WebGPU, by tfjs's own layers and kernels on the CPU.
+ *
+ * Every image must get the same class everywhere, and every logit must be within
+ * {@linkcode roundingBounds} of the direct path's. Where two logits are closer than
+ * rounding can decide, the answers must still agree here; how many such images
+ * there are is told, as another device could answer otherwise. All other images
+ * get the same class from any float32 arithmetic. A backend that isn't there
+ * (WebGPU without an adapter) is told as absent.
+ *
+ * Throws an `Error` at the first mismatch, and what `load` throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { smallDram, smallModel } from "../../tests/core/infer/small_model.ts";
+ * import { certify } from "./certificate.ts";
+ *
+ * const certificate = await certify({
+ *   bytes: smallDram(),
+ *   encoded: smallModel(),
+ *   images: new Uint8Array(3 * 784),
+ *   backends: ["wasm"],
+ * });
+ * assertEquals(certificate.images.count, 3);
+ * ```
+ */
+export async function certify(
+  { bytes, encoded, images, backends = CERTIFIED_BACKENDS, signal }:
+    CertifyOptions,
+): Promise<Certificate> {
+  const { spec, tensors } = assertSameModel(decodeDram(bytes), encoded);
+  const size = spec.input.reduce((a, b) => a * b);
+  if (images.length === 0 || images.length % size !== 0) {
+    throw new RangeError(
+      `Cannot certify: images must be some of ${
+        spec.input.join("×")
+      }: there are ${images.length} pixels`,
+    );
+  }
+  const count = images.length / size;
+  const askOf = (backend: CertifiedBackend) =>
+    ask({ bytes, backend, images }, size, signal);
+  const direct = await askOf("direct");
+  if ("absent" in direct || !direct.bounds) {
+    throw new Error("Cannot certify: the direct path must answer");
+  }
+  const { logits, bounds } = direct;
+  const reference = { logits, bounds, width: logits.length / count };
+  let tfjs: string | null = null;
+  const agreements: CertifiedAgreement[] = [];
+  for (const backend of backends) {
+    const answer = await askOf(backend);
+    if ("absent" in answer) {
+      agreements.push({ backend, absent: answer.absent });
+      continue;
+    }
+    tfjs = answer.tfjs;
+    const agreement = compareAnswers(reference, answer.logits, backend);
+    agreements.push({ backend, adapter: answer.adapter, ...agreement });
+  }
+  const close = findCloseImages(reference);
+  return {
+    file: { bytes: bytes.length, sha256: hashValues(bytes) },
+    images: { count, sha256: hashValues(images) },
+    weights: tensors.reduce(
+      (sum, { shape }) => sum + shape.reduce((a, b) => a * b),
+      0,
+    ),
+    tolerance: {
+      least: bounds.reduce((a, b) => Math.min(a, b)),
+      most: bounds.reduce((a, b) => Math.max(a, b)),
+    },
+    close: { count: close.length, closest: close.slice(0, MOST_LISTED) },
+    backends: agreements,
+    versions: { retort: VERSION, deno: Deno.version.deno, tfjs },
+  };
+}

@@ -1,0 +1,26 @@
+import {
+  type BackendChoice,
+  selectBackend,
+} from "../../device/select_backend.ts";
+import { serveTask } from "../../workers/serve_task.ts";
+import {
+  type CompactOptions,
+  type CompactProgress,
+  type CompactTask,
+  trainCompact,
+  type TrainedCompact,
+} from "./train_compact.ts";
+
+/** The training of one compact model in a worker of its own. */
+export interface CompactWork
+  extends Pick<CompactOptions, "checkpoint" | "floatCheckpoint"> {
+  task: CompactTask;
+  backend: BackendChoice;
+}
+
+serveTask<CompactWork, CompactProgress, TrainedCompact>(
+  async ({ task, backend, ...files }, { emit, signal }) => {
+    await selectBackend(backend);
+    return await trainCompact(task, { ...files, signal, onProgress: emit });
+  },
+);

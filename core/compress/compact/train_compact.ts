@@ -1,0 +1,235 @@
+import type { FloatArray } from "../../files/safetensors.ts";
+import type { EncodedModel } from "../../infer/encoded_tensor.ts";
+import { weightShapes } from "../../models/cost.ts";
+import type { ModelSpec } from "../../models/spec.ts";
+import { encodeWeights } from "../../train/constraints/encode_weights.ts";
+import type { LabelledImages } from "../../train/evaluate_model.ts";
+import { imageLearner, type ImageTask } from "../../train/image_learner.ts";
+import type { Score } from "../../train/learner.ts";
+import { ensureSelfTest } from "../../train/self_test.ts";
+import {
+  train,
+  type TrainingProgress,
+  type TrainingSpec,
+} from "../../train/train.ts";
+import type { MemberRecord } from "../../train/training_state.ts";
+import type { CompactConfiguration } from "./compact_configuration.ts";
+import { scoreEncoded } from "./score_encoded.ts";
+import { weightConstraints } from "./weight_constraints.ts";
+
+/** What a compact model is trained from, as plain data. */
+export interface CompactTask {
+  /** Its layers. */
+  spec: ModelSpec;
+  /** What the classes are called. */
+  labels: string[];
+  /** Images that it learns from, with the teacher's logits where the loss needs them. */
+  pool: LabelledImages;
+  /** Images that choose the epoch, with logits likewise. */
+  validation: LabelledImages;
+  /** How it is trained. */
+  configuration: CompactConfiguration;
+  /** Weights to begin with; drawn from the seed unless given. */
+  initial?: FloatArray[];
+  /** Of each weight, 1 where it stays and 0 where it is pruned, in both phases. */
+  masks?: (Uint8Array<ArrayBuffer> | undefined)[];
+}
+
+/** The parts of a compact model's training. */
+export type CompactPhase = "float" | "quantised";
+
+/** Where it stands. */
+export interface CompactProgress extends TrainingProgress {
+  /** Which part is under way, or has just ended. */
+  phase: CompactPhase;
+}
+
+/** What the training may be given. */
+export interface CompactOptions {
+  /** Called every few steps and after every epoch; epochs are counted over both parts. */
+  onProgress?: (progress: CompactProgress) => void;
+  /** Saves where it stands, then stops, when this is aborted. */
+  signal?: AbortSignal;
+  /** File of its state: gone on from if it exists. A second one lies beside it. */
+  checkpoint?: string;
+  /**
+   * File of the first part's state, which another training with the same first part may
+   * begin from; beside `checkpoint` unless given.
+   */
+  floatCheckpoint?: string;
+}
+
+/** A compact model as trained. */
+export interface TrainedCompact {
+  /** What its file holds. */
+  encoded: EncodedModel;
+  /** Weights at the best epoch of the first part, without constraints but masks. */
+  float: FloatArray[];
+  /** The curve of each part. */
+  records: Record<CompactPhase, MemberRecord>;
+  /** Of `encoded`, on the validation images, by cross-entropy. */
+  validation: Score;
+}
+
+/** Steps over which the learning rate climbs at the start. */
+const WARMUP = 200;
+
+/** Steps between two updates of the average: each costs as much as a small layer. */
+const AVERAGE_EVERY = 5;
+
+/** Adam's usual 0.999 remembers more steps than the learning rate stays the same for. */
+const BETA2 = 0.99;
+
+/** The file of the first part's state beside that of the second. */
+export function floatCheckpointOf(checkpoint: string): string {
+  return `${checkpoint}.float`;
+}
+
+function trainingSpec(
+  configuration: CompactConfiguration,
+  phase: CompactPhase,
+): TrainingSpec {
+  const { seed, batchSize, examplesPerEpoch, averaging } = configuration;
+  const epochs = configuration.epochs[phase];
+  return {
+    // Or the second part would see the first one's batches again.
+    seed: phase === "float" ? seed : seed + 2 ** 32,
+    epochs,
+    batchSize,
+    examplesPerEpoch,
+    patience: epochs,
+    optimiser: { kind: "adam", beta2: BETA2 },
+    schedule: {
+      kind: "cosine",
+      rate: configuration.rates[phase],
+      warmup: phase === "float" ? WARMUP : 0,
+    },
+    // Of weights that waver between two levels the average lies at the boundary, and
+    // would be rounded to another model than the one that was trained.
+    averaging: phase === "float"
+      ? { decay: averaging, every: AVERAGE_EVERY }
+      : undefined,
+  };
+}
+
+/** The progress of one part as that of both together. */
+function overBoth(
+  { epochs, examplesPerEpoch, batchSize }: CompactConfiguration,
+  phase: CompactPhase,
+  progress: TrainingProgress,
+): CompactProgress {
+  const steps = Math.ceil(examplesPerEpoch / batchSize);
+  const quantisedSteps = epochs.quantised * steps;
+  const first = phase === "float";
+  const secondsAStep = batchSize / progress.examplesPerSecond;
+  return {
+    ...progress,
+    phase,
+    epoch: progress.epoch + (first ? 0 : epochs.float),
+    epochs: epochs.float + epochs.quantised,
+    step: progress.step + (first ? 0 : epochs.float * steps),
+    steps: epochs.float * steps + quantisedSteps,
+    secondsLeft: progress.secondsLeft +
+      (first ? quantisedSteps * secondsAStep : 0),
+  };
+}
+
+/**
+ * Trains a compact model in two parts: free float32 weights first; then, from the
+ * best of those, weights held to their bits (`weightConstraints`), with gradients
+ * that pass the rounding. In both the learning rate falls as a cosine. What is judged,
+ * chosen on validation and kept is a moving average of the weights in the first, and
+ * the weights themselves, held to their bits, in the second.
+ *
+ * One model on one thread of the current backend; equal task, equal result, also when
+ * it is resumed. Throws what {@linkcode train} throws, and a `RangeError` where
+ * the configuration is unusable.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { makeBars } from "../../../tests/core/bars.ts";
+ * import { useWasm } from "../../device/wasm.ts";
+ * import { teacherSpec } from "../../models/teacher.ts";
+ * import { COMPACT_CONFIGURATION } from "./compact_configuration.ts";
+ * import { trainCompact } from "./train_compact.ts";
+ *
+ * await useWasm();
+ * const { train, validation, shape, classes } = makeBars();
+ * const trained = await trainCompact({
+ *   spec: teacherSpec({ input: shape, classes }),
+ *   labels: ["stands", "lies", "leans"],
+ *   pool: { examples: train },
+ *   validation: { examples: validation },
+ *   configuration: {
+ *     ...COMPACT_CONFIGURATION,
+ *     loss: { kind: "cross-entropy" },
+ *     epochs: { float: 6, quantised: 3 },
+ *     examplesPerEpoch: 96,
+ *     batchSize: 16,
+ *     averaging: 0.5,
+ *   },
+ * });
+ * assert(trained.validation.accuracy > 0.9);
+ * ```
+ */
+export async function trainCompact(
+  task: CompactTask,
+  {
+    onProgress,
+    signal,
+    checkpoint,
+    floatCheckpoint = checkpoint && floatCheckpointOf(checkpoint),
+  }: CompactOptions = {},
+): Promise<TrainedCompact> {
+  await ensureSelfTest();
+  const { spec, labels, pool, validation, configuration, masks = [] } = task;
+  const { loss, seed, ratePenalty } = configuration;
+  const constraints = weightConstraints(spec, configuration, masks);
+  const images: ImageTask = {
+    spec,
+    training: pool,
+    validation,
+    loss,
+    seed,
+    initial: task.initial,
+  };
+  const tell = (phase: CompactPhase) => (progress: TrainingProgress) =>
+    onProgress?.(overBoth(configuration, phase, progress));
+  const free = weightConstraints(
+    spec,
+    { ...configuration, bits: { kernel: 32, bias: 32 }, layerBits: {} },
+    masks,
+  );
+  const float = await train(
+    imageLearner({ ...images, constraints: free }),
+    trainingSpec(configuration, "float"),
+    { signal, checkpoint: floatCheckpoint, onProgress: tell("float") },
+  );
+  const quantised = await train(
+    imageLearner({
+      ...images,
+      initial: float.weights,
+      constraints,
+      ratePenalty,
+    }),
+    trainingSpec(configuration, "quantised"),
+    { signal, checkpoint, onProgress: tell("quantised") },
+  );
+  const layers = spec.layers.filter(({ kind }) => kind !== "dropout");
+  const encoded: EncodedModel = {
+    spec: { ...spec, layers },
+    labels,
+    tensors: encodeWeights(
+      constraints,
+      weightShapes(spec),
+      quantised.weights,
+    ),
+  };
+  return {
+    encoded,
+    float: float.weights,
+    records: { float: float.members[0], quantised: quantised.members[0] },
+    validation: await scoreEncoded(encoded, validation),
+  };
+}

@@ -1,0 +1,154 @@
+import { sha256Hex } from "../../data/idx_file.ts";
+import { hashValues } from "../../data/dataset.ts";
+import { modelCost } from "../../models/cost.ts";
+import type { ImageTrainingOptions } from "../../train/train_images.ts";
+import type { MaskedModel } from "../prune/masked_model.ts";
+import type { CompressionTask } from "./compression_task.ts";
+import { measureStage } from "./measure_stage.ts";
+import { runStage } from "./run_stage.ts";
+import type { Stage } from "./stage.ts";
+import { type FinishedStage, loadStage, saveStage } from "./stage_files.ts";
+import type { StageReport } from "./stage_report.ts";
+import { keepFloats, type StageResult } from "./stage_result.ts";
+
+/** How a pipeline proceeds. */
+export interface PipelineOptions
+  extends Pick<ImageTrainingOptions, "threads" | "signal" | "onProgress"> {
+  /** Folder that holds what each stage made, from which a stopped run goes on. */
+  folder: string;
+  /** Bytes as float32 of the model that first came; those of `start` unless given. */
+  ownBytes?: number;
+  /** Called with the number of each stage, from 1, before it begins. */
+  onStage?: (number: number, stage: Stage) => void;
+  /** Called after each stage, and first with the model as it came. */
+  onReport?: (report: StageReport) => void;
+}
+
+/** What a pipeline has made. */
+export interface PipelineResult {
+  /** After the last stage. */
+  result: StageResult;
+  /** The model as it came, then each stage. */
+  reports: StageReport[];
+}
+
+/** What tells a task from others; images by their labels and the teacher's logits. */
+function identifyTask(task: CompressionTask): unknown {
+  const { training, validation, observed, loss, seed, labels, shift } = task;
+  return [
+    training.identity ?? [
+      hashValues(training.examples.labels),
+      training.teacherLogits && hashValues(training.teacherLogits),
+    ],
+    hashValues(validation.examples.labels),
+    hashValues(observed.labels),
+    ...[loss, seed, labels, shift],
+  ];
+}
+
+/** Tells what a stage makes from what it makes it of, and how. */
+async function stageKeys(
+  task: CompressionTask,
+  start: MaskedModel,
+  stages: Stage[],
+): Promise<string[]> {
+  const origin = [
+    identifyTask(task),
+    start.spec,
+    start.weights.map(({ values }) => hashValues(values)),
+    start.masks.map(hashValues),
+  ];
+  return await Promise.all(
+    stages.map((_, index) =>
+      sha256Hex(
+        new TextEncoder().encode(
+          JSON.stringify([origin, stages.slice(0, index + 1)]),
+        ),
+      )
+    ),
+  );
+}
+
+/** Removes the files of `folder` whose names begin with `prefix`. */
+async function removeCheckpoints(
+  folder: string,
+  prefix: string,
+): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.startsWith(prefix)) await Deno.remove(`${folder}/${name}`);
+  }
+}
+
+/**
+ * Compresses a model: each stage takes what the one before made, left to right,
+ * and is measured as the file that it would be, on validation.
+ *
+ * Every finished stage is kept in `folder`; the same call goes on after the last of
+ * them, and within a stage from its training's checkpoint. On the current backend.
+ * Throws what training and the file system throw, and the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../../tests/core/bars.ts";
+ * import { withoutMasks } from "../prune/masked_model.ts";
+ * import { runPipeline } from "./run_pipeline.ts";
+ *
+ * const { train, validation } = makeBars();
+ * const { reports: [before, after] } = await runPipeline({
+ *   task: {
+ *     training: { examples: train },
+ *     observed: train,
+ *     validation: { examples: validation },
+ *     loss: { kind: "cross-entropy" },
+ *     seed: 1,
+ *     labels: ["stands", "lies", "leans"],
+ *   },
+ *   start: withoutMasks(await makeBarsTeacher()),
+ *   stages: [{ kind: "exact" }],
+ * }, { folder: await Deno.makeTempDir() });
+ * assert(after.nonZeros <= before.nonZeros);
+ * ```
+ */
+export async function runPipeline(
+  { task, start, stages }: {
+    task: CompressionTask;
+    start: MaskedModel;
+    stages: Stage[];
+  },
+  { folder, ownBytes, onStage, onReport, ...options }: PipelineOptions,
+): Promise<PipelineResult> {
+  await Deno.mkdir(folder, { recursive: true });
+  const keys = await stageKeys(task, start, stages);
+  const own = ownBytes ?? modelCost(start.spec).bytes;
+  let result = keepFloats(start);
+  const first = { stage: "start", seconds: 0, ownBytes: own } as const;
+  const reports = [await measureStage(task, result, first)];
+  onReport?.(reports[0]);
+  for (const [index, stage] of stages.entries()) {
+    const number = index + 1;
+    onStage?.(number, stage);
+    const finished = await loadStage(folder, number, keys[index]) ??
+      await finish(number, stage);
+    result = finished.result;
+    reports.push(finished.report);
+    onReport?.(finished.report);
+  }
+  return { result, reports };
+
+  async function finish(number: number, stage: Stage): Promise<FinishedStage> {
+    const began = performance.now();
+    const checkpoint = `${folder}/stage-${number}.checkpoint`;
+    const made = await runStage(task, result.model, stage, {
+      ...options,
+      checkpoint,
+    });
+    const seconds = (performance.now() - began) / 1000;
+    const measured = { stage: stage.kind, seconds, ownBytes: own };
+    const report = await measureStage(task, made, measured);
+    const finished = { result: made, report };
+    await saveStage(folder, number, keys[number - 1], finished, task.labels);
+    await removeCheckpoints(folder, `stage-${number}.checkpoint`);
+    return finished;
+  }
+}

@@ -1,0 +1,181 @@
+import { modelCost } from "../../models/cost.ts";
+import type { MaskedModel } from "../prune/masked_model.ts";
+import type { CompressionTask } from "./compression_task.ts";
+import {
+  type CompressionSetting,
+  planForm,
+  planThinning,
+  retrainingOf,
+  type WeightForm,
+} from "./plan_stages.ts";
+import {
+  type PipelineOptions,
+  type PipelineResult,
+  runPipeline,
+} from "./run_pipeline.ts";
+import type { Stage } from "./stage.ts";
+
+/** What a search is for; both are of the whole file, and on validation. */
+export interface CompressionGoals {
+  /** The file is to have this many bytes at most. */
+  bytes?: number;
+  /** The share of validation images right is to be this at least. */
+  accuracy?: number;
+}
+
+/** One setting that was tried. */
+export interface CompressionTrial {
+  sparsity: number;
+  form: WeightForm;
+  bytes: number;
+  /** Share of validation images right. */
+  accuracy: number;
+}
+
+/** What a search has found. */
+export interface CompressionSearch extends PipelineResult {
+  /** The setting of `result`. */
+  chosen: CompressionTrial;
+  /** Everything that was tried, in order. */
+  trials: CompressionTrial[];
+  /** Whether `result` meets every goal. */
+  reached: boolean;
+}
+
+/** What share of the weights in use each rung of the ladder keeps. */
+const STEP = 0.7;
+/** Rungs at the most: the last keeps 0.5 · 0.7^17, a thousandth. */
+const RUNGS = 18;
+
+/**
+ * 1 − ½·0.7^i: the sparsity of rung i of the ladder, from 0.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { rungSparsity } from "./search_setting.ts";
+ *
+ * assertAlmostEquals(rungSparsity(2), 0.755);
+ * ```
+ */
+export function rungSparsity(rung: number): number {
+  return 1 - 0.5 * STEP ** rung;
+}
+
+/** The form with half as many values, or one bit less; undefined where none is left. */
+function coarser(form: WeightForm): WeightForm | undefined {
+  const lower = (value: number | number[], least: number, by: number) => {
+    const values = [value].flat().map((each) => Math.max(least, each - by));
+    return typeof value === "number" ? values[0] : values;
+  };
+  if (form.kind === "quantise") {
+    // A budget is a goal of its own.
+    if (typeof form.bits === "object" && "budget" in form.bits) return;
+    const bits = lower(form.bits, 2, 1);
+    return `${bits}` === `${form.bits}` ? undefined : { ...form, bits };
+  }
+  const halved = (entries: number) => Math.max(3, Math.ceil(entries / 2));
+  const entries = typeof form.entries === "number"
+    ? halved(form.entries)
+    : form.entries.map(halved);
+  return `${entries}` === `${form.entries}` ? undefined : { ...form, entries };
+}
+
+function meets(
+  { bytes, accuracy }: CompressionTrial,
+  goals: CompressionGoals,
+): boolean {
+  return bytes <= (goals.bytes ?? Infinity) &&
+    accuracy >= (goals.accuracy ?? 0);
+}
+
+/**
+ * Searches the sparsity, then the bits, that `goals` ask for, on validation: goes up a
+ * ladder of sparsities (½, then 0.7 of the weights left at each rung, pruned on from the
+ * rung before and retrained), with the final form tried at each; stops at the first
+ * that is small enough, or where there is only an accuracy to keep, at the first
+ * that loses it, and then makes the form coarser while it lasts.
+ *
+ * With a goal of bytes the result is the most accurate file that is small enough; with
+ * one of accuracy alone the smallest that is accurate enough. Where nothing meets the
+ * goals it is the nearest: the last tried or the most accurate. Resumable, as
+ * {@linkcode runPipeline} is, and throws what that throws; and a `RangeError` where there is no goal.
+ */
+export async function searchSetting(
+  { task, start, setting, goals }: {
+    task: CompressionTask;
+    start: MaskedModel;
+    setting: CompressionSetting;
+    goals: CompressionGoals;
+  },
+  { folder, ...options }: Omit<PipelineOptions, "ownBytes">,
+): Promise<CompressionSearch> {
+  if (goals.bytes === undefined && goals.accuracy === undefined) {
+    throw new RangeError(
+      "Cannot search a setting: it must be for bytes or for an accuracy: neither is given",
+    );
+  }
+  const { epochs, rates, scope } = setting;
+  const ownBytes = modelCost(start.spec).bytes;
+  const stages: Stage[] = planThinning(setting);
+  const tried: { trial: CompressionTrial; made: PipelineResult }[] = [];
+
+  const tryForm = async (
+    float: PipelineResult,
+    sparsity: number,
+    form: WeightForm,
+  ) => {
+    const name = `${tried.length + 1}-${form.kind}`;
+    const made = await runPipeline({
+      task,
+      start: float.result.model,
+      stages: planForm({ ...setting, form }),
+    }, { ...options, ownBytes, folder: `${folder}/${name}` });
+    const { bytes, validation: { accuracy } } =
+      made.reports[made.reports.length - 1];
+    const trial = { sparsity, form, bytes, accuracy };
+    const reports = [...float.reports, ...made.reports.slice(1)];
+    tried.push({ trial, made: { result: made.result, reports } });
+    return trial;
+  };
+
+  let float: PipelineResult | undefined;
+  for (let rung = 0; rung < RUNGS; rung++) {
+    const sparsity = rungSparsity(rung);
+    stages.push({
+      ...{ kind: "prune", scope, rounds: 1 },
+      schedule: { kind: "constant", sparsity },
+      training: retrainingOf(setting, epochs.prune, rates.float),
+      last: retrainingOf(setting, epochs.last, rates.float),
+    });
+    const pruned = await runPipeline(
+      { task, start, stages },
+      { ...options, folder: `${folder}/float` },
+    );
+    const trial = await tryForm(pruned, sparsity, setting.form);
+    if (goals.bytes === undefined && !meets(trial, goals)) break;
+    float = pruned;
+    if (goals.bytes !== undefined && trial.bytes <= goals.bytes) break;
+  }
+  if (goals.bytes === undefined && float) {
+    const kept = tried.findLast(({ trial }) => meets(trial, goals))?.trial;
+    let form = coarser(setting.form);
+    while (kept && form) {
+      const trial = await tryForm(float, kept.sparsity, form);
+      if (!meets(trial, goals)) break;
+      form = coarser(form);
+    }
+  }
+  const good = tried.filter(({ trial }) => meets(trial, goals));
+  const best = good.length > 0
+    ? good.reduce((a, b) => b.trial.bytes < a.trial.bytes ? b : a)
+    : goals.bytes === undefined
+    ? tried.reduce((a, b) => b.trial.accuracy > a.trial.accuracy ? b : a)
+    : tried[tried.length - 1];
+  return {
+    ...best.made,
+    chosen: best.trial,
+    trials: tried.map(({ trial }) => trial),
+    reached: good.length > 0,
+  };
+}

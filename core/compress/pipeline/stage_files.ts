@@ -1,0 +1,112 @@
+import {
+  decodeSafeTensors,
+  encodeSafeTensors,
+  type FloatArray,
+} from "../../files/safetensors.ts";
+import { writeAllAtomically } from "../../files/write_atomically.ts";
+import { decodeDram } from "../../infer/decode_dram.ts";
+import { decodeTensor } from "../../infer/decode_tensor.ts";
+import type { ModelSpec } from "../../models/spec.ts";
+import { encodeDram } from "../code/encode_dram.ts";
+import { encodedModelOf } from "./encoded_model_of.ts";
+import type { StageReport } from "./stage_report.ts";
+import type { StageResult } from "./stage_result.ts";
+
+/** A finished stage: what it made and what that is like. */
+export interface FinishedStage {
+  result: StageResult;
+  report: StageReport;
+}
+
+/** What the JSON file of a stage holds; the key tells what it was made from and how. */
+interface StageIndex {
+  key: string;
+  spec: ModelSpec;
+  report: StageReport;
+}
+
+function pathsOf(folder: string, stage: number) {
+  const path = `${folder}/stage-${stage}`;
+  return {
+    dram: `${path}.dram`,
+    masks: `${path}.safetensors`,
+    index: `${path}.json`,
+  };
+}
+
+/**
+ * Keeps a finished stage in `folder`: its model as a `.dram` file, its masks, and
+ * last, without which it doesn't count, an index with `key` and the report.
+ */
+export async function saveStage(
+  folder: string,
+  stage: number,
+  key: string,
+  { result, report }: FinishedStage,
+  labels: string[],
+): Promise<void> {
+  const paths = pathsOf(folder, stage);
+  const { spec, weights, masks } = result.model;
+  const tensors = new Map(
+    masks.map((mask, index): [string, FloatArray] => [`mask.${index}`, {
+      shape: weights[index].shape,
+      values: Float32Array.from(mask),
+    }]),
+  );
+  const index: StageIndex = { key, spec, report };
+  await writeAllAtomically([
+    [paths.dram, encodeDram(encodedModelOf(result, labels))],
+    [paths.masks, encodeSafeTensors({ tensors, metadata: { key } })],
+    [paths.index, JSON.stringify(index, null, 2)],
+  ]);
+}
+
+/**
+ * The stage that {@linkcode saveStage} kept in `folder` under `key`; `undefined` where
+ * there is none, an unfinished one, or one of another key.
+ */
+export async function loadStage(
+  folder: string,
+  stage: number,
+  key: string,
+): Promise<FinishedStage | undefined> {
+  try {
+    return await readStage(pathsOf(folder, stage), key);
+  } catch (error) {
+    // Cut short, or of another version of the format: to be made again.
+    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Throws a `SyntaxError` where a file is damaged. */
+async function readStage(
+  paths: ReturnType<typeof pathsOf>,
+  key: string,
+): Promise<FinishedStage | undefined> {
+  const index: StageIndex = JSON.parse(await Deno.readTextFile(paths.index));
+  if (index.key !== key) return undefined;
+  const [dram, safetensors] = await Promise.all(
+    [paths.dram, paths.masks].map((path) => Deno.readFile(path)),
+  );
+  const { spec, report } = index;
+  const { free, epoch } = report;
+  const { tensors } = decodeDram(dram);
+  const { tensors: masks } = decodeSafeTensors(safetensors, paths.masks);
+  return {
+    report,
+    result: {
+      model: {
+        spec,
+        weights: tensors.map(decodeTensor),
+        masks: tensors.map((_, i) =>
+          Uint8Array.from(masks.get(`mask.${i}`)?.values ?? [])
+        ),
+      },
+      tensors,
+      ...(epoch === undefined ? {} : { epoch }),
+      ...(free ? { free } : {}),
+    },
+  };
+}

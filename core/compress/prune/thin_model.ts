@@ -1,0 +1,76 @@
+import type { FloatArray } from "../../files/safetensors.ts";
+import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
+import { selectAxis } from "./select_axis.ts";
+import {
+  type Keep,
+  traceChannels,
+  type TracedLayer,
+} from "./trace_channels.ts";
+
+/** Layers and weights that belong together. */
+export interface Weighed {
+  /** Layers, as plain data. */
+  spec: ModelSpec;
+  /** Kernel and bias of each layer that has them, in order. */
+  weights: FloatArray[];
+}
+
+function thinLayer({ cost, outputs }: TracedLayer): LayerSpec {
+  const { layer } = cost;
+  if (layer.kind === "conv2d") return { ...layer, filters: outputs.length };
+  if (layer.kind === "dense") return { ...layer, units: outputs.length };
+  return layer;
+}
+
+/** What stays of a layer's kernel and bias. */
+function thinWeights(
+  { cost, firstWeight, inputs, outputs }: TracedLayer,
+  weights: FloatArray[],
+): FloatArray[] {
+  if (cost.weights.length === 0) return [];
+  const kernel = weights[firstWeight];
+  const bias = weights[firstWeight + 1];
+  const reading = selectAxis(kernel, kernel.shape.length - 2, inputs);
+  // A depthwise kernel's last axis counts filters a channel, of which there is one.
+  const own = cost.layer.kind === "depthwiseConv2d"
+    ? reading
+    : selectAxis(reading, kernel.shape.length - 1, outputs);
+  return [own, selectAxis(bias, 0, outputs)];
+}
+
+/**
+ * The model without the filters and units that `keep` leaves out: a smaller spec
+ * and smaller weights, whose outputs are those of the masked model (
+ * {@linkcode maskChannels}): what reads a channel that is 0 everywhere gets
+ * nothing from it, and can lose the weights for it.
+ *
+ * Throws a `RangeError` for a layer or an index that there isn't.
+ *
+ * Source: Li, Kadav, Durdanovic, Samet and Graf, "Pruning filters for efficient
+ * ConvNets", 2017.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countParameters } from "../../models/cost.ts";
+ * import { initialWeights } from "../../models/initialise.ts";
+ * import { studentSpec } from "../../models/student.ts";
+ * import { thinModel } from "./thin_model.ts";
+ *
+ * const spec = studentSpec({ hidden: 6 });
+ * const thin = thinModel(spec, initialWeights(spec, 1), { conv1: [0, 7], conv2: [1, 2, 40] });
+ * assertEquals(thin.weights.map(({ shape }) => shape).slice(0, 5), [[3, 3, 1, 2], [2], [3, 3, 2, 3], [3], [432, 6]]);
+ * assertEquals(countParameters(thin.spec), 20 + 57 + 2598 + 70);
+ * ```
+ */
+export function thinModel(
+  spec: ModelSpec,
+  weights: FloatArray[],
+  keep: Keep,
+): Weighed {
+  const traced = traceChannels(spec, keep);
+  return {
+    spec: { ...spec, layers: traced.map(thinLayer) },
+    weights: traced.flatMap((layer) => thinWeights(layer, weights)),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Examples } from "../../data/dataset.ts";
+import type { BackendChoice } from "../../device/select_backend.ts";
+import { tilesInUse } from "../../kernels/webgpu/tile.ts";
+import { parseLayers } from "../../models/parse_layers.ts";
+import type { LabelledImages } from "../../train/evaluate_model.ts";
+import { runInWorker } from "../../workers/run_in_worker.ts";
+import type { CompactProgress } from "../compact/train_compact.ts";
+import type { CandidateTask } from "./candidate_worker.ts";
+import { configurationOf, type SearchTraining } from "./search_training.ts";
+import type { TrainCandidate, TrainedCandidate } from "./train_candidate.ts";
+
+/** What candidates are trained from, and where. */
+export interface CompactTrainerOptions {
+  /** Images to learn from, in shared memory, with the teacher's logits. */
+  pool: LabelledImages;
+  /** Images to choose by, with the teacher's logits. */
+  validation: LabelledImages;
+  /** Images to report on. */
+  test: Examples;
+  /** How many classes there are; they are called 0, 1, 2, … */
+  classes: number;
+  /** What candidates have in common. */
+  training: SearchTraining;
+  /** Backend that each worker selects. */
+  backend: BackendChoice;
+}
+
+/**
+ * Trains each candidate in a worker of its own: `trainCompact`, then the file, and
+ * what that scores when it is read back.
+ */
+export function compactTrainer(
+  { pool, validation, test, classes, training, backend }: CompactTrainerOptions,
+): TrainCandidate {
+  const labels = Array.from({ length: classes }, (_, index) => String(index));
+  return async (candidate, { files, signal, onEpoch, onProgress }) => {
+    const { shape: input } = pool.examples;
+    const task: CandidateTask = {
+      spec: parseLayers(candidate.layers, { input, classes }),
+      configuration: configurationOf(candidate, training),
+      ...{ labels, pool, validation, test, files, backend },
+      tiles: tilesInUse(),
+    };
+    const tell = (progress: CompactProgress) => {
+      const { kind, phase, epoch, training, validation } = progress;
+      onProgress(progress.step / progress.steps);
+      if (kind !== "epoch" || !validation) return;
+      onEpoch({
+        ...{ epoch, phase },
+        training: training[0],
+        validation: validation[0],
+      });
+    };
+    return await runInWorker<
+      CandidateTask,
+      CompactProgress,
+      TrainedCandidate
+    >(new URL("./candidate_worker.ts", import.meta.url), task, {
+      ...{ signal, onEvent: tell },
+    });
+  };
+}

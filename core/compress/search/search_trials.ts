@@ -1,0 +1,128 @@
+import type { SQLOutputValue } from "node:sqlite";
+import { parseLoss } from "../../sweep/loss_text.ts";
+import type { Study } from "../../sweep/study.ts";
+import type { Score } from "../../train/learner.ts";
+import type { Candidate } from "./candidate.ts";
+
+/** A candidate of a search, as its study keeps it. */
+export interface SearchTrial extends Candidate {
+  /** Its number in the study, from 1. */
+  id: number;
+  /** Trainable numbers. */
+  parameters: number;
+  /** Bytes of its file, roughly, before any is written. */
+  estimatedBytes: number;
+  /** Whether it is still to be trained, was, was not worth it, or could not be. */
+  state: "planned" | "done" | "stopped" | "failed";
+  /** Why it was stopped or failed; empty otherwise. */
+  error: string;
+}
+
+/** One epoch of a candidate. */
+export interface SearchEpoch {
+  /** Its number, from 1, through both phases. */
+  epoch: number;
+  /** Whether weights are free, or already what a file can hold. */
+  phase: "float" | "quantised";
+  /** On the images learnt from, augmented. */
+  training: Score;
+  /** On the validation images, after the epoch. */
+  validation: Score;
+}
+
+/** A candidate that is done, with what it measured. */
+export interface FinishedSearchTrial extends SearchTrial {
+  /** Length of its file. */
+  bytes: number;
+  /** Time that it took. */
+  seconds: number;
+  /** Share of validation images that its file gets right. */
+  validation: number;
+  /** Share of test images that its file gets right. */
+  test: number;
+}
+
+const COLUMNS = `id, layers, bits, rate_penalty, loss, seed, parameters,
+  estimated_bytes, state, error`;
+
+type Row = Record<string, SQLOutputValue>;
+
+function parseState(value: SQLOutputValue): SearchTrial["state"] {
+  if (value === "done" || value === "stopped" || value === "failed") {
+    return value;
+  }
+  return "planned";
+}
+
+function parseTrial(row: Row): SearchTrial {
+  return {
+    id: Number(row.id),
+    layers: String(row.layers),
+    bits: Number(row.bits),
+    ratePenalty: Number(row.rate_penalty),
+    loss: parseLoss(String(row.loss)),
+    seed: Number(row.seed),
+    parameters: Number(row.parameters),
+    estimatedBytes: Number(row.estimated_bytes),
+    state: parseState(row.state),
+    error: String(row.error ?? ""),
+  };
+}
+
+/** All trials of the search, in the order in which they were planned. */
+export function listSearchTrials(study: Study): SearchTrial[] {
+  return study.database
+    .prepare(`SELECT ${COLUMNS} FROM trial ORDER BY id`)
+    .all().map(parseTrial);
+}
+
+/** The trials that are done, in that order, with what they measured. */
+export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
+  return study.database.prepare(
+    `SELECT ${COLUMNS}, length(dram) AS bytes, seconds, validation_accuracy,
+      test_accuracy
+    FROM trial WHERE state = 'done' ORDER BY id`,
+  ).all().map((row) => ({
+    ...parseTrial(row),
+    bytes: Number(row.bytes),
+    seconds: Number(row.seconds),
+    validation: Number(row.validation_accuracy),
+    test: Number(row.test_accuracy),
+  }));
+}
+
+/** The epochs that the trial numbered `id` has told of, in order. */
+export function listSearchEpochs(study: Study, id: number): SearchEpoch[] {
+  return study.database
+    .prepare("SELECT * FROM curve WHERE trial = ? ORDER BY epoch")
+    .all(id)
+    .map((row) => ({
+      epoch: Number(row.epoch),
+      phase: row.phase === "float" ? "float" : "quantised",
+      training: {
+        loss: Number(row.training_loss),
+        accuracy: Number(row.training_accuracy),
+      },
+      validation: {
+        loss: Number(row.validation_loss),
+        accuracy: Number(row.validation_accuracy),
+      },
+    }));
+}
+
+/**
+ * The `.dram` file of a trial that is done.
+ *
+ * Throws an `Error` where it isn't.
+ */
+export function readTrialFile(
+  study: Study,
+  { id, state }: Pick<SearchTrial, "id" | "state">,
+): Uint8Array<ArrayBuffer> {
+  const row = study.database
+    .prepare("SELECT dram FROM trial WHERE id = ?").get(id);
+  if (row?.dram instanceof Uint8Array) return new Uint8Array(row.dram);
+  throw new Error(
+    `Cannot export trial ${id}: it must be done: it is ${state}; run \`deno task search --resume\``,
+  );
+}

@@ -1,0 +1,69 @@
+import { augmentImages } from "../data/augment_images.ts";
+import type { AugmentationSpec } from "../data/augmentation.ts";
+import { consecutiveBatches, gatherImages } from "../data/batches.ts";
+import type { Examples } from "../data/dataset.ts";
+import { confirmDeviceHealthy } from "../device/health.ts";
+import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
+import type { FloatArray } from "../files/safetensors.ts";
+import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
+import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
+import { forward } from "../models/forward.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import { randomStream } from "../random/stream.ts";
+import * as tf from "../tf.ts";
+import { ensureSelfTest } from "../train/self_test.ts";
+import { toTensor } from "../train/training_state.ts";
+import { serveTask } from "../workers/serve_task.ts";
+
+/** One copy of all images, to be made and fed through a teacher. */
+export interface PoolTask {
+  spec: ModelSpec;
+  weights: FloatArray[];
+  /** The originals. */
+  examples: Examples;
+  augmentation: AugmentationSpec;
+  seed: number;
+  /** Which copy; 0 is the originals. */
+  copy: number;
+  /** Where its images go, in shared memory. */
+  images: Uint8Array<SharedArrayBuffer>;
+  /** Where the teacher's logits of them go. */
+  logits: Float32Array<SharedArrayBuffer>;
+  backend: BackendChoice;
+  tiles: Tiles;
+}
+
+/** Number of images finished since the last event. */
+export type PoolEvent = number;
+
+const BATCH = 128;
+
+serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
+  const { spec, weights, examples, augmentation, seed, copy } = task;
+  const { name } = await selectBackend(task.backend);
+  if (name === "webgpu") useTiles(task.tiles);
+  await ensureSelfTest();
+  const tensors = weights.map(toTensor);
+  for (const batch of consecutiveBatches(examples.count, BATCH)) {
+    const originals = gatherImages(examples, batch);
+    const pixels = copy === 0 ? originals : augmentImages(
+      originals,
+      examples.shape,
+      augmentation,
+      (index) => randomStream(seed, "augment", copy, batch[index]),
+    );
+    const logits = tf.tidy(() => {
+      const x = unpackPixels(pixels, [batch.length, ...examples.shape]);
+      return forward(spec.layers, tensors, x); // [batch, classes]
+    });
+    const size = pixels.length / batch.length;
+    task.images.set(pixels, batch[0] * size);
+    const values = await logits.data<"float32">();
+    task.logits.set(values, batch[0] * values.length / batch.length);
+    tf.dispose(logits);
+    await confirmDeviceHealthy();
+    emit(batch.length);
+    signal.throwIfAborted();
+  }
+  tf.dispose(tensors);
+});

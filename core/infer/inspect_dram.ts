@@ -1,0 +1,152 @@
+import { DRAM_VERSION, unframeStream } from "./dram_frame.ts";
+import type { EncodedModel, EncodedTensor } from "./encoded_tensor.ts";
+import { entropy } from "./entropy.ts";
+import { type CodedModel, codeModel } from "./stream/code_model.ts";
+import { MeteredDecoder } from "./stream/metered_decoder.ts";
+import { decodeTensor } from "./decode_tensor.ts";
+
+/** Where the bits of one tensor go. */
+export interface TensorInspection {
+  /** Extents of the tensor. */
+  shape: number[];
+  /** Plain numbers, levels or a codebook. */
+  kind: EncodedTensor["kind"];
+  /** Of a level or a plain number; of a codebook, of an index of fixed width. */
+  bits: number;
+  /** How the weights are coded. */
+  coding:
+    | "plain"
+    | "adaptive"
+    | "ascending"
+    | "gaps"
+    | "fixed"
+    | "huffman"
+    | "huffmanGaps";
+  /** The scales, or the codebook. */
+  scales: number[];
+  /** How many there are. */
+  weights: number;
+  /** Weights that are 0. */
+  zeros: number;
+  /** Order-0 entropy of the weights, in bits a weight. */
+  entropy: number;
+  /** Cost of the tensor's header. */
+  headerBits: number;
+  /** Cost of its scales or codebook. */
+  scaleBits: number;
+  /** Cost of its weights. */
+  weightBits: number;
+  /** `weightBits` by weight. */
+  bitsPerWeight: number;
+}
+
+/** Where the bytes of a file go; parts of the stream in fractions of bits, Σ −log2 p. */
+export interface DramInspection {
+  /** Version of the format. */
+  version: number;
+  /** Length of the file. */
+  bytes: number;
+  /** Bytes around the stream: magic, version, length, checksum. */
+  frameBytes: number;
+  /** How pixels become inputs. */
+  preprocessing: "pixels / 255";
+  /** The architecture. */
+  spec: EncodedModel["spec"];
+  /** What the classes are called. */
+  labels: string[];
+  /** How many weights there are. */
+  parameters: number;
+  /** Bits of the stream, by part. */
+  bits: {
+    /** How pixels become inputs. */
+    preprocessing: number;
+    /** Input and layers. */
+    architecture: number;
+    /** Names of classes. */
+    labels: number;
+    /** All tensors' headers. */
+    headers: number;
+    /** All scales and codebooks. */
+    scales: number;
+    /** All weights. */
+    weights: number;
+    /** What rounding to whole bytes adds, or saves where the stream happens to end in zeros. */
+    rest: number;
+  };
+  /** Bits of the whole file by weight. */
+  bitsPerWeight: number;
+  /** In the order of the file. */
+  tensors: TensorInspection[];
+}
+
+function bitsOf(tensor: EncodedTensor): number {
+  return tensor.kind === "codebook"
+    ? Math.ceil(Math.log2(tensor.codebook.length))
+    : tensor.bits;
+}
+
+function scalesOf(tensor: EncodedTensor): number[] {
+  if (tensor.kind === "float") return [];
+  return [...tensor.kind === "uniform" ? tensor.scale : tensor.codebook];
+}
+
+/**
+ * Reads a `.dram` file and says where its bytes go. Throws what `decodeDram`
+ * throws.
+ */
+export function inspectDram(bytes: Uint8Array): DramInspection {
+  const stream = unframeStream(bytes);
+  const decoder = new MeteredDecoder(stream);
+  const costs = new Map<string, number>();
+  let before = 0;
+  const model: CodedModel = codeModel(decoder, {
+    mark(place) {
+      const index = "tensor" in place ? place.tensor : "";
+      costs.set(`${place.part}${index}`, decoder.bits - before);
+      before = decoder.bits;
+    },
+  });
+  decoder.checkUsedUp();
+  const cost = (part: string) => costs.get(part) ?? 0;
+  const tensors = model.tensors.map(({ tensor, coding }, index) => {
+    const { values } = decodeTensor(tensor);
+    const weightBits = cost(`weights${index}`);
+    return {
+      shape: tensor.shape,
+      kind: tensor.kind,
+      bits: bitsOf(tensor),
+      coding,
+      scales: scalesOf(tensor),
+      weights: values.length,
+      zeros: values.filter((value) => value === 0).length,
+      entropy: entropy(values),
+      headerBits: cost(`header${index}`),
+      scaleBits: cost(`scales${index}`),
+      weightBits,
+      bitsPerWeight: weightBits / values.length,
+    };
+  });
+  const total = (of: (tensor: TensorInspection) => number) =>
+    tensors.reduce((sum, tensor) => sum + of(tensor), 0);
+  const parameters = total(({ weights }) => weights);
+  return {
+    version: DRAM_VERSION,
+    bytes: bytes.length,
+    frameBytes: bytes.length - stream.length,
+    preprocessing: "pixels / 255",
+    spec: model.spec,
+    labels: model.labels,
+    parameters,
+    bits: {
+      preprocessing: cost("preprocessing"),
+      architecture: cost("architecture"),
+      labels: cost("labels"),
+      headers: total(({ headerBits }) => headerBits),
+      scales: total(({ scaleBits }) => scaleBits),
+      weights: total(({ weightBits }) => weightBits),
+      rest: stream.length * 8 - decoder.bits,
+    },
+    bitsPerWeight: bytes.length * 8 / parameters,
+    tensors,
+  };
+}

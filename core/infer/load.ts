@@ -1,0 +1,84 @@
+import type { FloatArray } from "../files/safetensors.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import { type Classification, classifyLogits } from "./classification.ts";
+import { countImages, type Images } from "./count_images.ts";
+import { decodeDram } from "./decode_dram.ts";
+import { decodeTensor } from "./decode_tensor.ts";
+import { directSteps } from "./direct/direct_steps.ts";
+import type { EncodedModel } from "./encoded_tensor.ts";
+
+/** A model that classifies images by itself, without a framework. */
+export interface DirectModel {
+  /** Its layers. */
+  spec: ModelSpec;
+  /** What its classes are called. */
+  labels: string[];
+  /**
+   * Classes, probabilities and logits of n images `[n, height, width, channels]`:
+   * bytes, which are divided by 255, or numbers in [0, 1]. Throws a `RangeError`
+   * where the pixels are no whole images.
+   */
+  classify(images: Images): Classification;
+}
+
+/** Makes `spec` with `weights`, in the order of `weightShapes`, ready to classify. */
+export function prepareDirect(
+  spec: ModelSpec,
+  weights: FloatArray[],
+  labels: string[],
+): DirectModel {
+  const { steps, largest, classes } = directSteps(spec, weights);
+  const workspace = [new Float64Array(largest), new Float64Array(largest)];
+  return {
+    spec,
+    labels,
+    classify(images) {
+      const count = countImages(spec, images);
+      const size = images.length / count;
+      const scale = images instanceof Uint8Array ? 255 : 1;
+      const logits = new Float32Array(count * classes);
+      for (let image = 0; image < count; image++) {
+        let [x, y] = workspace;
+        for (let i = 0; i < size; i++) x[i] = images[image * size + i] / scale;
+        for (const { run } of steps) {
+          run(x, y);
+          [x, y] = [y, x];
+        }
+        logits.set(x.subarray(0, classes), image * classes);
+      }
+      return classifyLogits(logits, classes);
+    },
+  };
+}
+
+/** Makes what a `.dram` file holds ready to classify. */
+export function loadEncoded(
+  { spec, labels, tensors }: EncodedModel,
+): DirectModel {
+  return prepareDirect(spec, tensors.map(decodeTensor), labels);
+}
+
+/**
+ * Reads a `.dram` file, and makes its model ready to classify images on the
+ * processor in plain TypeScript: sums in float64, one image after another, in a
+ * workspace that is allocated once. For one image of a small model this is faster
+ * than a framework; for many images of a large one, see `loadOnTfjs`.
+ *
+ * Throws a `SyntaxError` where the bytes are no `.dram` file, and a `RangeError`
+ * where it asks for more than the format's limits.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { smallDram } from "../../tests/core/infer/small_model.ts";
+ * import { load } from "./load.ts";
+ *
+ * const model = load(smallDram()); // of MNIST's images, untrained
+ * const { classes, probabilities } = model.classify(new Uint8Array(2 * 784));
+ * assertEquals([classes.length, probabilities.length], [2, 20]);
+ * assertEquals(model.labels[3], "3");
+ * ```
+ */
+export function load(bytes: Uint8Array<ArrayBuffer>): DirectModel {
+  return loadEncoded(decodeDram(bytes));
+}

@@ -1,0 +1,27 @@
+import { isRecord } from "../files/json.ts";
+import type { LossSpec } from "../train/losses.ts";
+
+/** `loss` as text, its keys in one order: equal losses are equal texts. */
+export function formatLoss(loss: LossSpec): string {
+  return JSON.stringify(loss, ["kind", "temperature", "alpha"]);
+}
+
+/**
+ * The loss that {@linkcode formatLoss} wrote as `text`.
+ *
+ * Throws a `SyntaxError` where it is no loss.
+ */
+export function parseLoss(text: string): LossSpec {
+  const value: unknown = JSON.parse(text);
+  if (isRecord(value)) {
+    const { kind, temperature, alpha } = value;
+    if (kind === "logit-mse" || kind === "cross-entropy") return { kind };
+    if (
+      kind === "distillation" && typeof temperature === "number" &&
+      typeof alpha === "number"
+    ) return { kind, temperature, alpha };
+  }
+  throw new SyntaxError(
+    `Cannot read a trial: its loss must be a known one: found ${text}`,
+  );
+}

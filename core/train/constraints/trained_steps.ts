@@ -1,0 +1,25 @@
+import { levelRange } from "../../kernels/level_range.ts";
+import { roundSteps } from "../../kernels/ops/round_steps.ts";
+import type * as tf from "../../tf.ts";
+import type { UniformConstraint } from "./constraint.ts";
+
+/**
+ * The steps that a weight of `size` numbers is quantised with, from the trained
+ * `variables` `[1]` or `[channels]`: `roundSteps` of them, with LSQ's factor for the
+ * gradient, g = 1/√(N·Qp), of N weights a step, pruned ones left out. Without it a
+ * step, which all its weights push, would outrun them.
+ *
+ * Source: Esser et al., "Learned Step Size Quantization", 2020, section 2.2.
+ */
+export function trainedSteps(
+  { bits, powerOfTwo, mask }: UniformConstraint,
+  size: number,
+  variables: tf.Tensor,
+): tf.Tensor {
+  let kept = mask ? 0 : size;
+  // At every step: a loop takes a tenth of what `reduce` does.
+  if (mask) { for (const entry of mask) kept += entry; }
+  const weights = Math.max(kept / variables.size, 1);
+  const slope = 1 / Math.sqrt(weights * levelRange(bits).highest);
+  return roundSteps(variables, { powerOfTwo, slope });
+}

@@ -1,0 +1,111 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { decodeDram } from "../../core/infer/decode_dram.ts";
+import { weightShapes } from "../../core/models/cost.ts";
+import { freshExperiment, runIn, tinyExperiment } from "./tiny_experiment.ts";
+
+/** Quick, on one backend. */
+const QUICK = [
+  ...["--data", "digits", "--teacher", "teacher", "--backend", "wasm"],
+  ...["--copies", "2", "--shift", "1", "--elastic", "0", "--rounds", "2"],
+  ...["--epochs", "2", "--thin-epochs", "1", "--form-epochs", "1"],
+  ...["--tries", "3"],
+];
+
+Deno.test("compress writes a file, its manifest and its certificate, with a table of stages", async () => {
+  const folder = await freshExperiment();
+  const { code, stdout, stderr } = await runIn(folder, [
+    ...["compress", "teacher", ...QUICK, "--out", "small.dram", "--json"],
+    ...["--method", "thin", "--widths", "conv1=4,conv2=6,dense1=16"],
+    ...[
+      "--bit-budget",
+      "4000",
+      "--sparsity",
+      "0.5",
+      "--sensitivity",
+      "--examples",
+      "200",
+    ],
+  ]);
+  assertEquals(code, 0, stderr);
+  const document = JSON.parse(stdout);
+  const file = await Deno.readFile(`${folder}/small.dram`);
+  const { tensors } = decodeDram(file);
+  assertEquals(document.bytes, file.length);
+  assertEquals(
+    document.stages.map(({ stage }: { stage: string }) => stage),
+    ["start", "exact", "thin", "prune", "exact", "quantise", "code"],
+  );
+  const last = document.stages[6];
+  assertEquals(last.bytes, file.length);
+  assertEquals(document.scores.test, last.test);
+  assertEquals(
+    tensors.map(({ shape }) => shape),
+    weightShapes(document.spec),
+  );
+  assertStringIncludes(
+    document.command,
+    '--widths "conv1=4,conv2=6,dense1=16"',
+  );
+  assertStringIncludes(document.command, "teacher");
+  const manifest = JSON.parse(
+    await Deno.readTextFile(`${folder}/small.json`),
+  );
+  assertEquals({ out: "small.dram", ...manifest }, document);
+  const certificate = JSON.parse(
+    await Deno.readTextFile(`${folder}/small.certificate.json`),
+  );
+  assertEquals(certificate.file.bytes, file.length);
+  assertEquals(certificate.images.count, 300);
+  for (const name of ["as", "stage", "bits/weight", "magnitude pruning"]) {
+    assertStringIncludes(stderr, name);
+  }
+  for (const by of ["sparsity", "bits"]) {
+    const chart = `${folder}/small-sensitivity-${by}.svg`;
+    assertStringIncludes(await Deno.readTextFile(chart), ">conv1</text>");
+  }
+  const left = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  assert(!left.includes("small.dram.stages"), `${left}`);
+
+  const evaluated = await runIn(folder, [
+    ...["evaluate", "small.dram", "--data", "digits", "--json"],
+  ]);
+  assertEquals(evaluated.code, 0, evaluated.stderr);
+  const { bytes, accuracy } = JSON.parse(evaluated.stdout);
+  assertEquals([bytes, accuracy], [file.length, last.test.accuracy]);
+});
+
+Deno.test("compress --study --target-bytes searches the sparsity for a study's smallest model", async () => {
+  const folder = await tinyExperiment();
+  const out = `${await Deno.makeTempDir()}/student.dram`;
+  const { code, stdout, stderr } = await runIn(folder, [
+    ...["compress", "--study", "default", "--target-accuracy", "0.1"],
+    ...["--target-bytes", "6000", ...QUICK, "--examples", "200"],
+    ...["--out", out, "--json"],
+  ]);
+  assertEquals(code, 0, stderr);
+  const { bytes, trials, chosen, reached, stages } = JSON.parse(stdout);
+  assert(reached && bytes <= 6000);
+  assertEquals(chosen, trials[trials.length - 1]);
+  assertEquals(stages[stages.length - 1].bytes, bytes);
+});
+
+Deno.test("what compress can't use is told before anything is computed", async () => {
+  const folder = await tinyExperiment();
+  const cases: [string[], string][] = [
+    [[], "give either a model folder or --study NAME"],
+    [["teacher", "--study", "default"], "give either"],
+    [["teacher", "--widths", "conv1=2"], "--method deep-compression"],
+    [["teacher", "--method", "thin", "--entries", "4"], "--entries"],
+    [["teacher", "--method", "thin", "--widths", "conv1"], "conv1=8"],
+    [["teacher", "--entries", "4.5"], "integer"],
+    [["teacher", "--bits", "3", "--bit-budget", "9"], "one or the other"],
+    [["teacher", "--loss", "labels", "--temperature", "2"], "--temperature"],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr } = await runIn(folder, [
+      ...["compress", ...args, ...QUICK],
+    ]);
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, message);
+  }
+});

@@ -1,0 +1,183 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { RangeEncoder } from "../../../core/compress/code/range_encoder.ts";
+import { decodeDram } from "../../../core/infer/decode_dram.ts";
+import { frameStream } from "../../../core/infer/dram_frame.ts";
+import type { BitCoder } from "../../../core/infer/stream/bit_coder.ts";
+import {
+  codeInput,
+  codeLayers,
+} from "../../../core/infer/stream/code_layers.ts";
+import { codeBits, codeFlag } from "../../../core/infer/stream/code_numbers.ts";
+import type { ImageShape } from "../../../core/data/dataset.ts";
+import type { LayerSpec } from "../../../core/models/spec.ts";
+import { fc } from "../../seeded_check.ts";
+import { smallDram } from "./small_model.ts";
+
+/** A file whose frame is right, and whose stream is what `pass` writes. */
+function fileOf(pass: (coder: BitCoder) => void): Uint8Array {
+  const encoder = new RangeEncoder();
+  pass(encoder);
+  return frameStream(encoder.finish());
+}
+
+/** A file that ends after its architecture. */
+function architectureOf(input: ImageShape, layers: LayerSpec[]): Uint8Array {
+  return fileOf((coder) => {
+    codeFlag(coder, 1, false);
+    codeInput(coder, input);
+    codeLayers(coder, layers);
+  });
+}
+
+const conv = (filters: number, size = 3): LayerSpec => ({
+  kind: "conv2d",
+  name: "",
+  filters,
+  size,
+  activation: "relu",
+});
+const dense = (units: number): LayerSpec => ({
+  kind: "dense",
+  name: "",
+  units,
+  activation: "linear",
+});
+const FLATTEN: LayerSpec = { kind: "flatten", name: "" };
+const SOFTMAX: LayerSpec = { kind: "softmax", name: "" };
+
+const impossible: [string, ImageShape, LayerSpec[], string][] = [
+  [
+    "too many weights",
+    [28, 28, 1],
+    [FLATTEN, dense(60_000), SOFTMAX],
+    "at most 4194304 weights: it has 47100000",
+  ],
+  [
+    "too many multiply-adds",
+    [1000, 1000, 1],
+    [conv(100, 10), FLATTEN, SOFTMAX],
+    "at most 1073741824 multiply-adds",
+  ],
+  [
+    "an input that is too large",
+    [60_000, 60_000, 1],
+    [{ kind: "globalAveragePool2d", name: "" }, dense(1), SOFTMAX],
+    "at most 4194304 numbers in a layer's output: it has 3600000000",
+  ],
+  [
+    "a kernel larger than its image",
+    [4, 4, 1],
+    [conv(1, 5), FLATTEN, SOFTMAX],
+    "must have an output of at least 1×1",
+  ],
+  [
+    "more filters than a spec may have",
+    [4, 4, 1],
+    [conv(100_000, 1), FLATTEN, SOFTMAX],
+    "filters must be an integer from 1 to 65536",
+  ],
+];
+for (const [what, input, layers, message] of impossible) {
+  Deno.test(`a file that declares ${what} is refused before its weights are read`, () => {
+    const bytes = architectureOf(input, layers);
+    assertThrows(() => decodeDram(bytes), RangeError, message);
+  });
+}
+
+/** What passes for `layers`: probabilities and bits. */
+function recordLayers(layers: LayerSpec[]): [number, number][] {
+  const passed: [number, number][] = [];
+  codeLayers({
+    code(probability, bit) {
+      passed.push([probability, bit]);
+      return bit;
+    },
+  }, layers);
+  return passed;
+}
+
+Deno.test("a file that declares more than 64 layers is refused", () => {
+  const tail = [FLATTEN, SOFTMAX];
+  const two = recordLayers([conv(1, 1), conv(1, 1), ...tail]);
+  const one = recordLayers([conv(1, 1), ...tail]);
+  const convolution = two.slice(0, two.length - one.length);
+  const bytes = fileOf((coder) => {
+    codeFlag(coder, 1, false);
+    codeInput(coder, [28, 28, 1]);
+    for (let layer = 0; layer < 65; layer++) {
+      for (const [probability, bit] of convolution) {
+        coder.code(probability, bit);
+      }
+    }
+  });
+  assertThrows(
+    () => decodeDram(bytes),
+    RangeError,
+    "at most 64 layers, a softmax last: it has more",
+  );
+});
+
+Deno.test("a file that asks for other preprocessing is refused", () => {
+  const bytes = fileOf((coder) => {
+    codeFlag(coder, 1, true);
+    codeBits(coder, 8, 3);
+  });
+  assertThrows(
+    () => decodeDram(bytes),
+    RangeError,
+    "inputs must be pixels divided by 255: it asks for preprocessing 3",
+  );
+});
+
+Deno.test("a stream that ends before its model, or goes on behind it, is refused", () => {
+  const bytes = smallDram();
+  const stream = bytes.subarray(3, -4);
+  assertThrows(
+    () => decodeDram(frameStream(stream.subarray(0, -6))),
+    SyntaxError,
+    "its stream ends before its model does",
+  );
+  assertThrows(
+    () => decodeDram(frameStream(Uint8Array.of(...stream, 0, 0, 0, 0, 9))),
+    SyntaxError,
+    "its stream must end with its model",
+  );
+});
+
+Deno.test("a file cut short anywhere, or changed in any bit, is refused", () => {
+  const bytes = smallDram();
+  for (let length = 0; length < bytes.length; length++) {
+    assertThrows(() => decodeDram(bytes.subarray(0, length)), SyntaxError);
+  }
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const changed = bytes.slice();
+    changed[bit >> 3] ^= 1 << (bit & 7);
+    assertThrows(() => decodeDram(changed), SyntaxError, "Cannot read a .dram");
+  }
+});
+
+Deno.test("any stream in a right frame is a model, or a clear error", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (stream) => {
+      try {
+        const { spec, tensors } = decodeDram(frameStream(stream));
+        assert(spec.layers.length <= 64);
+        assert(tensors.length <= 128);
+      } catch (error) {
+        const { name, message } = error as Error;
+        assert(name === "SyntaxError" || name === "RangeError", String(error));
+        assert(message.startsWith("Cannot "), message);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("a file at an odd place in a larger buffer is read alike", () => {
+  const bytes = smallDram();
+  const larger = Uint8Array.of(1, 2, 3, ...bytes, 4);
+  assertEquals(
+    decodeDram(larger.subarray(3, 3 + bytes.length)),
+    decodeDram(bytes),
+  );
+});

@@ -1,0 +1,37 @@
+import { assert, assertEquals } from "@std/assert";
+import { useCpu } from "../../../../core/device/cpu.ts";
+import { prepareDirect } from "../../../../core/infer/load.ts";
+import { prepareOnTfjs } from "../../../../core/infer/tfjs/load_on_tfjs.ts";
+import type { LayerSpec } from "../../../../core/models/spec.ts";
+import { randomStream } from "../../../../core/random/stream.ts";
+import { fc } from "../../../seeded_check.ts";
+import { drawSpec, drawWeights } from "../random_spec.ts";
+
+Deno.test("any small model classifies as on tfjs's CPU backend", async () => {
+  await useCpu();
+  const kinds = new Set<LayerSpec["kind"]>();
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), async (seed) => {
+      const random = randomStream(seed, "direct");
+      const spec = drawSpec(random);
+      spec.layers.forEach(({ kind }) => kinds.add(kind));
+      const weights = drawWeights(random, spec);
+      const images = Uint8Array.from(
+        { length: 3 * spec.input.reduce((a, b) => a * b) },
+        () => random.below(2) * random.below(256),
+      );
+      using reference = prepareOnTfjs(spec, weights, []);
+      const expected = await reference.classify(images);
+      const found = prepareDirect(spec, weights, []).classify(images);
+      // Sums of float32 against float64: some hundred terms of about 1.
+      found.logits.forEach((logit, i) =>
+        assert(
+          Math.abs(logit - expected.logits[i]) < 1e-4,
+          `${JSON.stringify(spec)}: ${logit}, not ${expected.logits[i]}`,
+        )
+      );
+    }),
+    { numRuns: 200 },
+  );
+  assertEquals(kinds.size, 8); // All that there are, but dropout.
+});

@@ -1,0 +1,52 @@
+import { assertEquals } from "@std/assert";
+import { crc32 } from "../../../core/infer/crc32.ts";
+import { decodeDram } from "../../../core/infer/decode_dram.ts";
+import { decodeTensor } from "../../../core/infer/decode_tensor.ts";
+import { decodeLinkText } from "../../../core/infer/link_text.ts";
+
+/** A file as link text, how many weights it holds, and the CRC-32 of those as float32s. */
+interface Golden {
+  what: string;
+  link: string;
+  weights: number;
+  checksum: number;
+}
+
+// Files that version 1 must read for good. Source of the checksums: a decoder in
+// Python that was written after DRAM.md alone.
+const FILES: Golden[] = [
+  {
+    what: "two convolutions of 4 bits, mostly zeros, on pooled images",
+    link:
+      "1yCN71fZORJuBk3IjduEHwkrT7ieQX-8FIKWoVO7xQcMmniRb4tQ53sQn6EdS-8PmDU017ynPK_PtAhD_GoAb4IyYHzNnZwgiY72iucSkeFjcp8K-g-AVhcu8iZxfdcp0Wfhn4arPlCaLpSeaVcGRkw9t_dMXI1cU5l-MKUVlZ1IoNwwM4w6unTjwdpA",
+    weights: 830,
+    checksum: 0xc7635793,
+  },
+  {
+    what: "three convolutions of 2 bits",
+    link:
+      "1yEqVZ0Qijlf_Ko_sEjnxPzKTXfX0_DqMUGKeIUIH7Rmbnx-S38gaRsqNqyIq5IBIqZh6-F308qJCCz25uaGOasycVJDT7JvxG1qsrpH5oohd2N42J95ay1_V4qoRni3CKPvsXxc8NZyELg54rdiiSsAd8qOUt6MMasfHUoOrKoxg334Nj3G_C9b7HQ27YfnGHkxWR-ak1G3uQXwSIv80T1r2dHgI5wgouwHzWjhlJpo3u3NoV0-XBxkusUnVzvIO_uUOenLThDSL3IAyTYXkfD_xPtm3vujzvlEURs-P-6yaAUchAmuM_0n8Nb5sgu6Xpat9exQ7MWCwnc8aa2OQ_ry7Rv-D8vcHp8Fzxr4CwRcub7fFpUonTFq5ql1GUbMawk8IDh_ONk1Tg",
+    weights: 2130,
+    checksum: 0x7e69c447,
+  },
+  {
+    what: "tensors stored as Deep Compression does",
+    link:
+      "1yDlHghNr-iLfWwq5_en78gT1Nmsen78gTUge5en78gSzzXGen78gSTGPTen78gRyZHgen78gRRr_ten78gQ9DXvRnJlGJ_gwVSkZHnrHaPJ5te6ATstJhHaL1mbhXSqPEjn7IPG2atAskawQO0tAzuZhTGiUGKNKNr2XurGpTp0tpBH43Mr2W65NcWVX_mbGbP9EKf16Ksf9aETMqoVGXf-NsOPIsRvJQfhrHPtgCLj-pulfPM9IKZTXGLcyKsynMxXN7WmZTXKRNzzhYDm5Tc0Cya7Jo_o5U70L-5JzSmyurSFxw",
+    weights: 63,
+    checksum: 0x728ac63b,
+  },
+];
+
+for (const { what, link, weights, checksum } of FILES) {
+  Deno.test(`a golden file reads as ever: ${what}`, () => {
+    const { tensors } = decodeDram(decodeLinkText(link));
+    // + 0 makes −0 a 0, as Python's decoder has it.
+    const values = Float32Array.from(
+      tensors.flatMap((tensor) => [...decodeTensor(tensor).values]),
+      (value) => value + 0,
+    );
+    assertEquals(values.length, weights);
+    assertEquals(crc32(new Uint8Array(values.buffer)), checksum);
+  });
+}
