@@ -55,7 +55,7 @@ const OPTIONS = {
     min: 0,
     max: 1_000_000,
     default: 1000,
-    help: "orders of each layer's filters or units to try for a shorter file",
+    help: "orders of filters and units to try for a shorter file",
   },
   out: {
     kind: "string",
@@ -102,12 +102,13 @@ export const command = defineCommand({
   about:
     `Compresses a trained model into one .dram file: exact pruning, thinning or not,
 magnitude pruning with retraining against the teacher's logits, then shared or
-quantised weights; with a table of every stage, a manifest, and a certificate that the
-file answers like the model. With a target it searches the setting, on validation.
-Interrupted, it saves where it stands; the same command then goes on from there.`,
+quantised weights; with a table of every stage, a manifest, and a certificate
+that the file answers like the model. With a target it searches the setting, on
+validation. Interrupted, it saves where it stands; the same command then goes on
+from there.`,
   examples: [
     "compress trained/lenet-300-100 --out trained/lenet-300-100.dram",
-    'compress trained/student-6 --method thin --widths "conv1=8,conv2=16" --bits 3',
+    "compress trained/student-6 --method thin --widths conv1=8,conv2=16",
     "compress trained/student-6 --target-accuracy 0.98",
   ],
   positional: {

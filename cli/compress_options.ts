@@ -29,8 +29,7 @@ export const COMPRESS_OPTIONS = {
     kind: "choice",
     choices: ["deep-compression", "thin"],
     default: "deep-compression",
-    help:
-      "prune and share weights; or thin, prune and quantise them to a few bits",
+    help: "prune and share weights; or thin, prune, and quantise or share them",
   },
   widths: {
     kind: "string",
@@ -75,8 +74,8 @@ export const COMPRESS_OPTIONS = {
     kind: "numbers",
     min: 2,
     max: 256,
-    usual: `${ENTRIES}`,
-    help: "with deep-compression: entries of codebooks; one, or one a kernel",
+    usual: `${ENTRIES}, and none with thin`,
+    help: "entries of codebooks, for sharing; one number, or one a kernel",
   },
   bits: {
     kind: "numbers",
@@ -189,24 +188,32 @@ function oneOrMany(values: number[] | undefined, usual: number) {
 
 /** Throws where an option is given that only the other method has. */
 function checkMethod(values: OptionValues<typeof COMPRESS_OPTIONS>): void {
-  const { method, widths, bits, entries, perChannel, ratePenalty } = values;
-  const { bitBudget } = values;
-  if (bits !== undefined && bitBudget !== undefined) {
+  const { method, widths, bits, bitBudget, entries } = values;
+  const forms = {
+    "--bits": bits,
+    "--bit-budget": bitBudget,
+    "--entries": entries,
+  };
+  const given = Object.entries(forms).flatMap(([name, value]) =>
+    value === undefined ? [] : [name]
+  );
+  if (given.length > 1) {
     throw new UsageError(
-      "Cannot use --bits with --bit-budget: give one or the other",
+      `Cannot use ${given.join(" with ")}: give one or the other`,
     );
   }
-  const others = method === "thin" ? { entries } : {
-    widths,
-    bits,
-    "bit-budget": bitBudget,
-    "per-channel": perChannel || undefined,
-    "rate-penalty": ratePenalty || undefined,
+  if (method === "thin") return;
+  const others = {
+    "--widths": widths,
+    "--bits": bits,
+    "--bit-budget": bitBudget,
+    "--per-channel": values.perChannel || undefined,
+    "--rate-penalty": values.ratePenalty || undefined,
   };
   for (const [name, value] of Object.entries(others)) {
     if (value === undefined) continue;
     throw new UsageError(
-      `Cannot use --${name} with --method ${method}: it is for the other method`,
+      `Cannot use ${name} with --method ${method}: it is for the other method`,
     );
   }
 }
@@ -217,7 +224,8 @@ export function compressionSetting(
   { images }: { images: number },
 ): CompressionSetting {
   checkMethod(values);
-  const form: WeightForm = values.method === "thin"
+  const levels = values.method === "thin" && values.entries === undefined;
+  const form: WeightForm = levels
     ? {
       kind: "quantise",
       bits: values.bitBudget === undefined

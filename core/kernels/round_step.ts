@@ -3,9 +3,13 @@ export const LOWEST_OCTAVE = -14;
 /** Exponent of the largest power of two among float16s. */
 const HIGHEST_EXPONENT = 15;
 
-/** Steps from a power of two to the next: float16s, or powers of two alone. */
+/**
+ * Steps from a power of two to the next: one, or sixteen, float16s whose last six bits
+ * are 0. A step may be off by 3% at no cost that was seen; each bit of it that a file
+ * holds is an eighth of a byte a tensor.
+ */
 export function stepsPerOctave(powerOfTwo: boolean): number {
-  return powerOfTwo ? 1 : 1024;
+  return powerOfTwo ? 1 : 16;
 }
 
 /** The octave of the largest step. */
@@ -21,8 +25,8 @@ export function boundOctave(octave: number, powerOfTwo: boolean): number {
 
 /**
  * The step size that the trained number v = `octave`, a float32, stands for: the
- * float16 nearest to 2^⌊v⌋ · (1 + v − ⌊v⌋), or the power of two 2^⌊v + ½⌋; from 2⁻¹⁴
- * to the largest there is. NaN of NaN.
+ * nearest of sixteen an octave to 2^⌊v⌋ · (1 + v − ⌊v⌋), or the power of two
+ * 2^⌊v + ½⌋; from 2⁻¹⁴ to the largest there is. NaN of NaN.
  *
  * @example
  * ```ts

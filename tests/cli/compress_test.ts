@@ -95,7 +95,7 @@ Deno.test("what compress can't use is told before anything is computed", async (
     [[], "give either a model folder or --study NAME"],
     [["teacher", "--study", "default"], "give either"],
     [["teacher", "--widths", "conv1=2"], "--method deep-compression"],
-    [["teacher", "--method", "thin", "--entries", "4"], "--entries"],
+    [["teacher", "--entries", "4", "--bits", "3"], "--bits with --entries"],
     [["teacher", "--method", "thin", "--widths", "conv1"], "conv1=8"],
     [["teacher", "--entries", "4.5"], "integer"],
     [["teacher", "--bits", "3", "--bit-budget", "9"], "one or the other"],

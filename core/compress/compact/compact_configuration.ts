@@ -40,16 +40,16 @@ export interface CompactConfiguration {
 
 /** A configuration that suits MNIST. */
 export const COMPACT_CONFIGURATION: CompactConfiguration = {
-  bits: { kernel: 3, bias: 6 },
+  bits: { kernel: 3, bias: 4 },
   layerBits: {},
   perChannel: false,
   powerOfTwo: false,
   ratePenalty: 0,
   loss: { kind: "distillation", temperature: 3, alpha: 0.9 },
-  epochs: { float: 60, quantised: 40 },
-  rates: { float: 4e-3, quantised: 2e-3 },
+  epochs: { float: 60, quantised: 60 },
+  rates: { float: 6e-3, quantised: 4e-3 },
   examplesPerEpoch: 55_000,
-  batchSize: 128,
+  batchSize: 256,
   averaging: 0.998,
   seed: 1,
 };

@@ -14,6 +14,7 @@ import {
 } from "../../train/train.ts";
 import type { MemberRecord } from "../../train/training_state.ts";
 import type { CompactConfiguration } from "./compact_configuration.ts";
+import { arrangeChannels } from "../code/arrange_channels.ts";
 import { scoreEncoded } from "./score_encoded.ts";
 import { weightConstraints } from "./weight_constraints.ts";
 
@@ -61,7 +62,7 @@ export interface CompactOptions {
 
 /** A compact model as trained. */
 export interface TrainedCompact {
-  /** What its file holds. */
+  /** What its file holds, its channels arranged. */
   encoded: EncodedModel;
   /** Weights at the best epoch of the first part, without constraints but masks. */
   float: FloatArray[];
@@ -141,6 +142,9 @@ function overBoth(
  * chosen on validation and kept is a moving average of the weights in the first, and
  * the weights themselves, held to their bits, in the second.
  *
+ * The channels of what comes out stand in an order that takes few bytes
+ * (`arrangeChannels`).
+ *
  * One model on one thread of the current backend; equal task, equal result, also when
  * it is resumed. Throws what {@linkcode train} throws, and a `RangeError` where
  * the configuration is unusable.
@@ -217,7 +221,7 @@ export async function trainCompact(
     { signal, checkpoint, onProgress: tell("quantised") },
   );
   const layers = spec.layers.filter(({ kind }) => kind !== "dropout");
-  const encoded: EncodedModel = {
+  const encoded = arrangeChannels({
     spec: { ...spec, layers },
     labels,
     tensors: encodeWeights(
@@ -225,7 +229,7 @@ export async function trainCompact(
       weightShapes(spec),
       quantised.weights,
     ),
-  };
+  });
   return {
     encoded,
     float: float.weights,

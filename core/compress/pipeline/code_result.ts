@@ -22,6 +22,28 @@ export interface CodedResult {
  * that takes fewest bytes, and measures that; the images of `test`
  * are read here and nowhere before. `ownBytes` are those of the model that first came, as
  * float32; `tries` is as `arrangeChannels` has it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../../tests/core/bars.ts";
+ * import { withoutMasks } from "../prune/masked_model.ts";
+ * import { codeResult } from "./code_result.ts";
+ * import { keepFloats } from "./stage_result.ts";
+ *
+ * const { train, validation, test } = makeBars();
+ * const task = {
+ *   training: { examples: train },
+ *   observed: train,
+ *   validation: { examples: validation },
+ *   loss: { kind: "cross-entropy" as const },
+ *   seed: 1,
+ *   labels: ["stands", "lies", "leans"],
+ * };
+ * const model = withoutMasks(await makeBarsTeacher());
+ * const { bytes, report } = await codeResult(task, keepFloats(model), { ownBytes: 1e6, test, tries: 0 });
+ * assertEquals([report.bytes, report.test.accuracy], [bytes.length, 1]);
+ * ```
  */
 export async function codeResult(
   task: CompressionTask,

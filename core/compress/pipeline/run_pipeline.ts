@@ -138,7 +138,10 @@ export async function runPipeline(
 
   async function finish(number: number, stage: Stage): Promise<FinishedStage> {
     const began = performance.now();
-    const checkpoint = `${folder}/stage-${number}.checkpoint`;
+    const key = keys[number - 1];
+    // Of another setting it would be refused.
+    const prefix = `stage-${number}-`;
+    const checkpoint = `${folder}/${prefix}${key.slice(0, 12)}.checkpoint`;
     const made = await runStage(task, result.model, stage, {
       ...options,
       checkpoint,
@@ -147,8 +150,8 @@ export async function runPipeline(
     const measured = { stage: stage.kind, seconds, ownBytes: own };
     const report = await measureStage(task, made, measured);
     const finished = { result: made, report };
-    await saveStage(folder, number, keys[number - 1], finished, task.labels);
-    await removeCheckpoints(folder, `stage-${number}.checkpoint`);
+    await saveStage(folder, number, key, finished, task.labels);
+    await removeCheckpoints(folder, prefix);
     return finished;
   }
 }

@@ -99,7 +99,33 @@ function meets(
  * With a goal of bytes the result is the most accurate file that is small enough; with
  * one of accuracy alone the smallest that is accurate enough. Where nothing meets the
  * goals it is the nearest: the last tried or the most accurate. Resumable, as
- * {@linkcode runPipeline} is, and throws what that throws; and a `RangeError` where there is no goal.
+ * {@linkcode runPipeline} is, and throws what that throws; and a `RangeError` where there
+ * is no goal.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../../tests/core/bars.ts";
+ * import { withoutMasks } from "../prune/masked_model.ts";
+ * import { COMPRESSION_SETTING } from "./plan_stages.ts";
+ * import { searchSetting } from "./search_setting.ts";
+ *
+ * const { train, validation } = makeBars();
+ * const { chosen, reached } = await searchSetting({
+ *   task: {
+ *     training: { examples: train },
+ *     observed: train,
+ *     validation: { examples: validation },
+ *     loss: { kind: "cross-entropy" },
+ *     seed: 1,
+ *     labels: ["stands", "lies", "leans"],
+ *   },
+ *   start: withoutMasks(await makeBarsTeacher()),
+ *   setting: { ...COMPRESSION_SETTING, epochs: { thin: 1, prune: 1, last: 1, form: 1 } },
+ *   goals: { bytes: 25_000 },
+ * }, { folder: await Deno.makeTempDir() });
+ * assert(reached && chosen.bytes <= 25_000);
+ * ```
  */
 export async function searchSetting(
   { task, start, setting, goals }: {

@@ -169,6 +169,22 @@ Deno.test("a pipeline that was stopped goes on where it stood, and makes the sam
   assert(!names.some((name) => name.includes("checkpoint")), `${names}`);
 });
 
+Deno.test("what a stopped stage of another setting left does no harm", async () => {
+  const folder = await Deno.makeTempDir();
+  const run = (stage: Stage, signal?: AbortSignal, onProgress?: () => void) =>
+    runPipeline(
+      { task: TASK, start, stages: [stage] },
+      { folder, signal, onProgress },
+    );
+  const controller = new AbortController();
+  await assertRejects(() =>
+    run(SHARE, controller.signal, () => controller.abort(new Error("stopped")))
+  );
+  await run({ ...SHARE, sizes: 3 });
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  assert(!names.some((name) => name.includes("checkpoint")), `${names}`);
+});
+
 Deno.test("stages kept of another setting, or damaged, are done again", async () => {
   const folder = await Deno.makeTempDir();
   const run = (stage: Stage) =>

@@ -14,14 +14,14 @@ function drawOctaves(): Float32Array {
   const drawn = Array.from({ length: 4000 }, () => 40 * random.uniform() - 20);
   const turns = Array.from({ length: 600 }, () => {
     const octave = random.below(30) - 14;
-    const turn = octave + (random.below(1024) + 0.5) / 1024;
+    const turn = octave + (random.below(16) + 0.5) / 16;
     return [octave, octave - 1e-6, octave + 0.5, turn, turn - 1e-6];
   });
   return Float32Array.from([...drawn, ...turns.flat(), 1e-9, -1e-9, 1e9, -1e9]);
 }
 
-Deno.test("every float16 from 2⁻¹⁴ up is the step of its octave", () => {
-  for (let bits = encodeHalf(2 ** -14); bits < 0x7c00; bits++) {
+Deno.test("every float16 from 2⁻¹⁴ up of four fraction bits is the step of its octave", () => {
+  for (let bits = encodeHalf(2 ** -14); bits < 0x7c00; bits += 64) {
     const step = decodeHalf(bits);
     assertEquals(roundStep(Math.fround(octaveOf(step)), false), step);
     const isPower = Number.isInteger(Math.log2(step));
@@ -44,11 +44,11 @@ Deno.test("a step grows with its octave, and is a float16 or a power of two", ()
 
 Deno.test("a step is kept positive and within its range, and halves round up", () => {
   assertEquals(roundStep(-99, false), 2 ** -14);
-  assertEquals(roundStep(99, false), 65504);
+  assertEquals(roundStep(99, false), 63488);
   assertEquals(roundStep(-99, true), 2 ** -14);
   assertEquals(roundStep(99, true), 2 ** 15);
   assertEquals(roundStep(-2.5, true), 0.25);
-  assertEquals(roundStep(1 + 0.5 / 1024, false), 2 + 2 / 1024);
+  assertEquals(roundStep(1 + 0.5 / 16, false), 2 + 2 / 16);
 });
 
 testOnEveryBackend("roundSteps gives the bits of `roundStep`", async () => {

@@ -33,7 +33,7 @@ Deno.test("weights are encoded as their constraints say", () => {
         floats(0.1, 2, 1e9),
         floats(0.1, 2, 3),
         ...[floats(0.6, 2, -9), floats(-1)], // Step 2⁻¹.
-        ...[floats(0.6, 0, -9), floats(-3.4001)], // Step 2⁻⁴ · 1.5999.
+        ...[floats(0.6, 0, -9), floats(-3.4001)], // Step 2⁻⁴ · 1.625.
         floats(0.1, -2),
         floats(0.1, -2),
       ],
@@ -58,7 +58,7 @@ Deno.test("weights are encoded as their constraints say", () => {
         kind: "uniform",
         shape,
         bits: 1,
-        scale: Float32Array.of(0.0999755859375),
+        scale: Float32Array.of(0.1015625),
         levels: Int8Array.of(1, 1, -1),
       },
       {

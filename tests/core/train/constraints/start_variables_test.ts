@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { levelRange } from "../../../../core/kernels/level_range.ts";
 import { roundLevel } from "../../../../core/kernels/round_level.ts";
+import { roundStep } from "../../../../core/kernels/round_step.ts";
+import { octaveOf } from "../../../../core/train/constraints/octave_of.ts";
 import { chooseStep } from "../../../../core/train/constraints/choose_step.ts";
 import type { Constraint } from "../../../../core/train/constraints/constraint.ts";
-import { octaveOf } from "../../../../core/train/constraints/octave_of.ts";
 import { startVariables } from "../../../../core/train/constraints/start_variables.ts";
 import { drawWeights } from "./constrained_weights.ts";
 
@@ -29,7 +30,10 @@ Deno.test("the first step size is as good as the best of a fine search", () => {
     const error = (step: number) => squaredError(values, step, bits);
     const found = error(chooseStep(values, { bits, powerOfTwo: false }));
     const searched = Math.min(
-      ...Array.from({ length: 4000 }, (_, i) => error((i + 1) / 4096)),
+      ...Array.from(
+        { length: 4000 },
+        (_, i) => error(roundStep(octaveOf((i + 1) / 4096), false)),
+      ),
     );
     assert(found <= 1.01 * searched, `${bits}: ${found}, ${searched}`);
   }
