@@ -1,6 +1,6 @@
 /**
- * Retort distils a trained network into one small enough for a web page, and
- * shows what every byte saved costs in accuracy.
+ * Retort distils a trained network into one small enough for a link, and shows
+ * what every byte saved costs in accuracy.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -16,8 +16,32 @@
  * {@linkcode extractFeatures}, {@linkcode distilStudent}, {@linkcode sweep} and
  * {@linkcode writeReport}.
  *
- * Whatever computes needs a backend, which {@linkcode selectBackend} makes the
- * current one; call it before anything of tfjs.
+ * From there it goes on to bytes. A compact student learns from augmented images
+ * with the teacher's logits and is quantised as it learns ({@linkcode openPools},
+ * {@linkcode trainCompact}); a trained model is pruned, and its weights shared or
+ * quantised ({@linkcode runPipeline}). Either ends as one `.dram` file that holds
+ * layers, labels and every weight ({@linkcode encodeDram}), proven to answer alike
+ * everywhere ({@linkcode certify}), and needs no framework to be asked
+ * ({@linkcode load}). {@linkcode search} tries many, and gives the smallest file
+ * for each accuracy.
+ *
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { encodeDram, initialWeights, load, parseLayers, quantiseWeights } from "./mod.ts";
+ *
+ * const spec = parseLayers("pool2,conv3x4,max2,conv3x6,mean");
+ * const weights = initialWeights(spec, 1); // untrained: 332 numbers
+ * const form = { kind: "uniform", bits: 3, perChannel: false, powerOfTwo: true } as const;
+ * const tensors = quantiseWeights(weights, weights.map(() => form)).map(({ tensor }) => tensor);
+ * const file = encodeDram({ spec, labels: [..."0123456789"], tensors });
+ * assert(file.length < 150); // bytes, everything included
+ * const { classes } = load(file).classify(new Uint8Array(2 * 784)); // two images
+ * assertEquals(classes.length, 2);
+ * ```
+ *
+ * Whatever trains, or computes on a device, needs a backend, which
+ * {@linkcode selectBackend} makes the current one; call it before anything of
+ * tfjs. {@linkcode load} needs none.
  *
  * @module
  */
@@ -70,29 +94,19 @@ export * from "./core/models/lenet.ts";
 export * from "./core/models/load_model.ts";
 export * from "./core/models/manifest.ts";
 export * from "./core/models/parse_layers.ts";
-export * from "./core/models/save_model.ts";
+export { saveModel } from "./core/models/save_model.ts";
 export * from "./core/models/shipped_teacher.ts";
 export * from "./core/models/spec.ts";
 export * from "./core/models/student.ts";
 export * from "./core/models/teacher.ts";
 export * from "./core/models/trunk.ts";
 
-export * from "./core/infer/classification.ts";
-export type { Images } from "./core/infer/count_images.ts";
-export * from "./core/infer/decode_dram.ts";
-export * from "./core/infer/decode_tensor.ts";
-export * from "./core/infer/encoded_tensor.ts";
-export { MAX_HALF, roundToHalf } from "./core/infer/half.ts";
-export * from "./core/infer/inspect_dram.ts";
-export * from "./core/infer/link_text.ts";
-export * from "./core/infer/load.ts";
-export * from "./core/infer/score_answers.ts";
+export * from "./core/infer/mod.ts";
 export * from "./core/infer/tfjs/load_on_tfjs.ts";
 
 export * from "./core/train/constraints/apply_constraints.ts";
 export * from "./core/train/constraints/constraint.ts";
 export * from "./core/train/constraints/encode_weights.ts";
-export * from "./core/train/constraints/measure_rate.ts";
 export * from "./core/train/constraints/start_variables.ts";
 export * from "./core/train/diagnose.ts";
 export { DivergenceError } from "./core/train/divergence.ts";
@@ -152,6 +166,7 @@ export type { TrainedStudent } from "./core/sweep/cohort_worker.ts";
 export * from "./core/sweep/export_student.ts";
 export { DEFAULT_ACCURACIES, findFrontier } from "./core/sweep/frontier.ts";
 export * from "./core/sweep/group_students.ts";
+export type { ContextSource } from "./core/sweep/keep_context.ts";
 export * from "./core/sweep/result.ts";
 export type { OnSweepProgress, OnTrial } from "./core/sweep/run_study.ts";
 export * from "./core/sweep/search_space.ts";
@@ -161,6 +176,7 @@ export {
   type Study,
   type StudySetting,
 } from "./core/sweep/study.ts";
+export type { StudyFormat } from "./core/sweep/study_format.ts";
 export { summariseStudy } from "./core/sweep/summarise_study.ts";
 export * from "./core/sweep/sweep.ts";
 export {
@@ -171,125 +187,7 @@ export {
   type Trial,
 } from "./core/sweep/trials.ts";
 
-export {
-  type Certificate,
-  type CertifiedAgreement,
-  certify,
-  type CertifyOptions,
-} from "./core/compress/certificate.ts";
-export type { CertifiedBackend } from "./core/compress/certificate_task.ts";
-export type { Agreement, CloseImage } from "./core/compress/compare_answers.ts";
-export * from "./core/compress/rounding_bounds.ts";
-export * from "./core/compress/write_certificate.ts";
-
-export * from "./core/compress/code/arrange_channels.ts";
-export * from "./core/compress/code/encode_dram.ts";
-export { sortChannels } from "./core/compress/code/sort_channels.ts";
-
-export * from "./core/compress/prune/apply_masks.ts";
-export * from "./core/compress/prune/channel_importance.ts";
-export * from "./core/compress/prune/choose_channels.ts";
-export {
-  type MagnitudeOptions,
-  magnitudeMasks,
-  type PruningScope,
-} from "./core/compress/prune/magnitude_masks.ts";
-export * from "./core/compress/prune/masked_model.ts";
-export * from "./core/compress/prune/observe_inputs.ts";
-export * from "./core/compress/prune/prune_exactly.ts";
-export {
-  sparsityAt,
-  type SparsitySchedule,
-} from "./core/compress/prune/sparsity_schedule.ts";
-export * from "./core/compress/prune/thin_masked.ts";
-export * from "./core/compress/prune/thin_model.ts";
-export type { Keep } from "./core/compress/prune/trace_channels.ts";
-
-export * from "./core/compress/share/cluster_values.ts";
-export * from "./core/compress/share/share_weights.ts";
-export * from "./core/compress/share/start_centroids.ts";
-
-export * from "./core/compress/quantise/allocate_bits.ts";
-export * from "./core/compress/quantise/measure_error.ts";
-export * from "./core/compress/quantise/quantise_weights.ts";
-
-export * from "./core/compress/sensitivity/layer_sensitivity.ts";
-export {
-  measureSensitivity,
-  type SensitivityOptions,
-} from "./core/compress/sensitivity/measure_sensitivity.ts";
-
-export * from "./core/compress/pipeline/code_result.ts";
-export type { CompressionTask } from "./core/compress/pipeline/compression_task.ts";
-export {
-  COMPRESSION_SETTING,
-  type CompressionSetting,
-  planStages,
-  type WeightForm,
-} from "./core/compress/pipeline/plan_stages.ts";
-export * from "./core/compress/pipeline/run_pipeline.ts";
-export {
-  type CompressionGoals,
-  type CompressionSearch,
-  type CompressionTrial,
-  searchSetting,
-} from "./core/compress/pipeline/search_setting.ts";
-export type {
-  ExactStage,
-  KernelBits,
-  PruneStage,
-  QuantiseStage,
-  Retraining,
-  ShareStage,
-  Stage,
-  ThinStage,
-  TuneStage,
-} from "./core/compress/pipeline/stage.ts";
-export * from "./core/compress/pipeline/stage_report.ts";
-export type { StageResult } from "./core/compress/pipeline/stage_result.ts";
-
-export * from "./core/compress/compact/compact_configuration.ts";
-export * from "./core/compress/compact/open_pools.ts";
-export * from "./core/compress/compact/score_encoded.ts";
-export {
-  type CompactPhase,
-  type CompactProgress,
-  type CompactTask,
-  type TrainedCompact,
-  trainCompact,
-} from "./core/compress/compact/train_compact.ts";
-export * from "./core/compress/compact/weight_constraints.ts";
-
-export * from "./core/compress/search/byte_frontier.ts";
-export type { Candidate, Recipe } from "./core/compress/search/candidate.ts";
-export * from "./core/compress/search/compact_trainer.ts";
-export type { StoppingRule } from "./core/compress/search/find_dominating.ts";
-export type {
-  OnSearchProgress,
-  OnSearchTrial,
-  RunSearchOptions,
-} from "./core/compress/search/run_search.ts";
-export * from "./core/compress/search/search.ts";
-export * from "./core/compress/search/search_presets.ts";
-export * from "./core/compress/search/search_result.ts";
-export {
-  type CandidateSpace,
-  listCandidates,
-} from "./core/compress/search/search_space.ts";
-export {
-  SEARCH_TRAINING,
-  type SearchTraining,
-} from "./core/compress/search/search_training.ts";
-export * from "./core/compress/search/search_trials.ts";
-export { summariseSearch } from "./core/compress/search/summarise_search.ts";
-export type {
-  CandidateContext,
-  TrainCandidate,
-  TrainedCandidate,
-} from "./core/compress/search/train_candidate.ts";
-
-export * from "./core/compress/baselines/measure_baselines.ts";
-export * from "./core/compress/baselines/tfjs_files.ts";
+export * from "./core/compress/mod.ts";
 
 export * from "./core/report/charts.ts";
 export * from "./core/report/format_inspection.ts";

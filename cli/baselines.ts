@@ -31,8 +31,8 @@ export const command = defineCommand({
   about:
     `Sets a .dram file beside the same weights in the files that tfjs has for them
 (model.json and weights.bin, in float32, float16 and 8 bits), each also gzipped
-at level 9, with the accuracy of each. --out writes those files, which stock tfjs
-loads. The same size without a teacher: \`search --loss labels\`.`,
+at level 9, with the accuracy of each. --out writes those files, which stock
+tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
   examples: [
     "baselines models/compact/small.dram",
     "baselines trained/compact.dram --out trained/compact-tfjs --json",

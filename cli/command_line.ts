@@ -2,7 +2,8 @@ import { flagOf, type OptionTable } from "./option.ts";
 
 /** A word as a shell takes it. */
 function quote(word: string): string {
-  return /^[\w./=:-]+$/.test(word) ? word : `"${word}"`;
+  if (/^[\w./=:-]+$/.test(word)) return word;
+  return `"${word.replace(/["\\$`]/g, "\\$&")}"`;
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 } from "../core/compress/compact/train_compact.ts";
 import { scoreEncoded } from "../core/compress/compact/score_encoded.ts";
 import { weightConstraints } from "../core/compress/compact/weight_constraints.ts";
-import { writeCertificate } from "../core/compress/write_certificate.ts";
+import { certificateFile } from "../core/compress/write_certificate.ts";
 import { writeAllAtomically } from "../core/files/write_atomically.ts";
 import { decodeDram } from "../core/infer/decode_dram.ts";
 import { countParameters } from "../core/models/cost.ts";
@@ -79,7 +79,7 @@ file, with its manifest and its certificate beside it. Interrupted, it saves
 where it stands; the same command then goes on from there.`,
   examples: [
     "compact --out trained/small.dram",
-    'compact --layers "pool2,conv3x8,max2,conv3x12,max2" --bits 4 --rate-penalty 0.05',
+    'compact --layers "conv5x4/2,max2,conv3x6" --rate-penalty 0.05',
   ],
   options: OPTIONS,
   savesOnInterrupt: true,
@@ -162,9 +162,9 @@ where it stands; the same command then goes on from there.`,
         `${out.replace(/\.dram$/, "")}.json`,
         `${JSON.stringify(manifest, null, 2)}\n`,
       ],
+      certificateFile(out, certificate),
       [out, bytes],
     ]);
-    await writeCertificate(out, certificate);
     await Deno.remove(checkpoint);
     if (values.float === undefined) await Deno.remove(floatCheckpoint);
     const parameters = countParameters(spec);

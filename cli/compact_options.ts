@@ -13,7 +13,7 @@ import {
 } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
 
-const { bits, powerOfTwo, epochs, rates, batchSize, averaging } =
+const { bits, powerOfTwo, damping, epochs, rates, batchSize, averaging } =
   COMPACT_CONFIGURATION;
 const { augmentation, copies } = COMPACT_POOL;
 const TEMPERATURE = 3;
@@ -57,6 +57,12 @@ export const COMPACT_OPTIONS = {
     min: 0,
     default: 0,
     help: "weight of the coded size in the loss, per bit a weight",
+  },
+  damping: {
+    kind: "number",
+    min: 0,
+    default: damping,
+    help: "how strongly weights are drawn to their levels at the end",
   },
   loss: {
     kind: "choice",
@@ -202,6 +208,7 @@ export function compactConfiguration(
     perChannel: values.perChannel,
     powerOfTwo: values.steps === "powers",
     ratePenalty: values.ratePenalty,
+    damping: values.damping,
     loss: lossByName(values.loss, { temperature, alpha }),
     epochs: { float: values.epochs, quantised: values.quantisedEpochs },
     rates: {

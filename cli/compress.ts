@@ -4,7 +4,7 @@ import type { CompressionTask } from "../core/compress/pipeline/compression_task
 import { codeResult } from "../core/compress/pipeline/code_result.ts";
 import type { StageReport } from "../core/compress/pipeline/stage_report.ts";
 import { withoutMasks } from "../core/compress/prune/masked_model.ts";
-import { writeCertificate } from "../core/compress/write_certificate.ts";
+import { certificateFile } from "../core/compress/write_certificate.ts";
 import { writeAllAtomically } from "../core/files/write_atomically.ts";
 import { modelCost } from "../core/models/cost.ts";
 import { makeManifest } from "../core/models/manifest.ts";
@@ -66,8 +66,8 @@ const OPTIONS = {
   stages: {
     kind: "string",
     placeholder: "FOLDER",
-    usual: "beside the output",
-    help: "where finished stages are kept, for a stopped run to go on from",
+    usual: "beside the output, removed at the end",
+    help: "keep finished stages there, for a stopped run to go on from",
   },
 } as const;
 
@@ -196,10 +196,13 @@ from there.`,
     const json = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeAllAtomically([
       [`${out.replace(/\.dram$/, "")}.json`, json],
+      certificateFile(out, certificate),
       [out, bytes],
     ]);
-    await writeCertificate(out, certificate);
-    await Deno.remove(stagesFolder, { recursive: true });
+    // A folder of the user's own may hold other things.
+    if (values.stages === undefined) {
+      await Deno.remove(stagesFolder, { recursive: true });
+    }
     io.print(`${formatStageTable(stages).trimEnd()}\n`);
     io.print(
       `${out}: ${bytes.length.toLocaleString("en")} bytes, validation ${

@@ -17,7 +17,6 @@ const {
   batchSize,
 } = COMPRESSION_SETTING;
 const ENTRIES = 16;
-const BITS = 4;
 const MOST_EPOCHS = 10_000;
 
 const EPOCHS = { kind: "integer", min: 1, max: MOST_EPOCHS } as const;
@@ -74,31 +73,31 @@ export const COMPRESS_OPTIONS = {
     kind: "numbers",
     min: 2,
     max: 256,
-    usual: `${ENTRIES}, and none with thin`,
+    usual: `${ENTRIES}`,
     help: "entries of codebooks, for sharing; one number, or one a kernel",
   },
   bits: {
     kind: "numbers",
     min: 1,
     max: 8,
-    usual: `${BITS}`,
-    help: "with thin: bits of kernels' weights; one, or one a kernel",
+    help:
+      "with thin: quantise instead, to so many bits; one number, or one a kernel",
   },
   bitBudget: {
     kind: "integer",
     min: 1,
     help:
-      "with thin: bytes that kernels may take; each gets the bits that lose least",
+      "with thin: the same, each kernel to the bits that lose least in so many bytes",
   },
   perChannel: {
     kind: "boolean",
-    help: "with thin: a step size for each output channel",
+    help: "with --bits: a step size for each output channel",
   },
   ratePenalty: {
     kind: "number",
     min: 0,
     default: 0,
-    help: "with thin: weight of the coded size in the loss",
+    help: "with --bits: weight of the coded size in the loss",
   },
   biasBits: {
     kind: "integer",
@@ -175,8 +174,7 @@ function parseWidths(text: string): Record<string, number> {
 }
 
 /** One number, or a list. */
-function oneOrMany(values: number[] | undefined, usual: number) {
-  if (values === undefined) return usual;
+function oneOrMany(values: number[]): number | number[] {
   const wrong = values.find((value) => !Number.isInteger(value));
   if (wrong !== undefined) {
     throw new UsageError(
@@ -202,13 +200,23 @@ function checkMethod(values: OptionValues<typeof COMPRESS_OPTIONS>): void {
       `Cannot use ${given.join(" with ")}: give one or the other`,
     );
   }
+  const ofLevels = {
+    "--per-channel": values.perChannel || undefined,
+    "--rate-penalty": values.ratePenalty || undefined,
+  };
+  if (bits === undefined && bitBudget === undefined) {
+    for (const [name, value] of Object.entries(ofLevels)) {
+      if (value === undefined) continue;
+      throw new UsageError(
+        `Cannot use ${name} without --bits or --bit-budget: codebooks have no step sizes`,
+      );
+    }
+  }
   if (method === "thin") return;
   const others = {
     "--widths": widths,
     "--bits": bits,
     "--bit-budget": bitBudget,
-    "--per-channel": values.perChannel || undefined,
-    "--rate-penalty": values.ratePenalty || undefined,
   };
   for (const [name, value] of Object.entries(others)) {
     if (value === undefined) continue;
@@ -224,18 +232,18 @@ export function compressionSetting(
   { images }: { images: number },
 ): CompressionSetting {
   checkMethod(values);
-  const levels = values.method === "thin" && values.entries === undefined;
-  const form: WeightForm = levels
+  const bits = values.bitBudget === undefined
+    ? values.bits && oneOrMany(values.bits)
+    : { budget: values.bitBudget };
+  const form: WeightForm = bits !== undefined
     ? {
       kind: "quantise",
-      bits: values.bitBudget === undefined
-        ? oneOrMany(values.bits, BITS)
-        : { budget: values.bitBudget },
+      bits,
       perChannel: values.perChannel,
       powerOfTwo: true,
       ratePenalty: values.ratePenalty,
     }
-    : { kind: "share", entries: oneOrMany(values.entries, ENTRIES) };
+    : { kind: "share", entries: oneOrMany(values.entries ?? [ENTRIES]) };
   return {
     widths: values.widths === undefined ? {} : parseWidths(values.widths),
     importance: values.importance,

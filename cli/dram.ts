@@ -8,7 +8,9 @@ import { readDram } from "./read_dram.ts";
 export const command = defineCommand({
   name: "dram",
   about:
-    "Says where the bytes of a .dram file go: header, architecture, scales and\ncodebooks, weights; of each tensor its coding, entropy and bits a weight. Prints a\nfile as text for a link, and reads such a link.",
+    `Says where the bytes of a .dram file go: header, architecture, scales and
+codebooks, weights; of each tensor its coding, entropy and bits a weight. Prints
+a file as text for a link, and reads such a link.`,
   examples: [
     "dram models/compact/small.dram",
     "dram models/compact/small.dram --json",
@@ -35,12 +37,13 @@ export const command = defineCommand({
   },
   async run({ file, link, out }, io) {
     const isLink = file.includes("#");
-    const bytes = isLink
-      ? decodeLinkText(file)
-      : await readDram(file, (content) => content);
-    const inspection = isLink
-      ? inspectDram(bytes)
-      : await readDram(file, inspectDram);
+    const inspect = (bytes: Uint8Array<ArrayBuffer>) => ({
+      bytes,
+      inspection: inspectDram(bytes),
+    });
+    const { bytes, inspection } = isLink
+      ? inspect(decodeLinkText(file))
+      : await readDram(file, inspect);
     if (out !== undefined) await writeAtomically(out, bytes);
     const text = encodeLinkText(bytes);
     const name = isLink ? out ?? "link" : file;

@@ -42,10 +42,10 @@ export const command = defineCommand({
   name: "frontier",
   about:
     `Prints s(f), the smallest model of a study that reaches each accuracy: chosen on
-validation, reported on test. --export writes the smallest for the lowest of them
-as a model folder; it needs the teacher that the study was made with. With
---bytes it is of a search, in bytes of whole files: --export writes a .dram file,
-and plots with published models beside ours are drawn again.`,
+validation, reported on test. --export writes the smallest for the lowest of
+them as a model folder; it needs the teacher that the study was made with. With
+--bytes it is of a search, in bytes of whole files: --export writes a .dram
+file, and plots with published models beside ours are drawn again.`,
   examples: [
     "frontier --accuracy 0.95",
     "frontier --accuracy 0.97,0.98 --study full",

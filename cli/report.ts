@@ -16,7 +16,7 @@ import {
 export const command = defineCommand({
   name: "report",
   about:
-    `Writes the report of a study again, report.html and plots, and prints its tables.
+    `Writes a study's report again, report.html and plots, and prints its tables.
 With --bytes of a search: search.html and plots.`,
   examples: [
     "report",

@@ -68,16 +68,16 @@ function announceTrials(io: Io): OnSearchTrial {
 export const command = defineCommand({
   name: "search",
   about:
-    `Tries compact students: every combination of layers, bits, rate penalty, loss and
-seed, each trained to a .dram file, some at a time, and stopped early where a
-smaller one does better. Prints s(f) in file bytes and writes a report. All of it
-is kept in studies/NAME: search.db, search.html and plots. What is done is never
+    `Tries compact students: every combination of layers, bits, rate penalty, loss
+and seed, each trained to a .dram file, some at a time, and stopped early where
+a smaller one does better. Prints s(f) in file bytes and writes a report. All is
+kept in studies/NAME: search.db, search.html and plots. What is done is never
 done again; after a stop of whatever kind the same command goes on.`,
   examples: [
     "search --quick",
-    'search --layers "pool2,conv3x6,max2,conv3x8,mean;conv5x4/2,conv3x8,mean" --bits 3,4 --seeds 1,2',
-    'search --family pooled,strided --channels "4,6;8,12,12" --bits 4 --study families',
-    "search --resume --study families",
+    'search --layers "pool2,conv3x6,mean;conv5x4/2,conv3x8" --bits 3,4',
+    'search --family pooled,strided --channels "4,6;8,12" --study kinds',
+    "search --resume --study kinds",
   ],
   options: {
     quick: { kind: "boolean", help: "two students, in some minutes" },

@@ -31,7 +31,7 @@ export const SPACE_OPTIONS = {
   layers: {
     kind: "string",
     placeholder: '"A;B;…"',
-    usual: "six small ones",
+    usual: `${DEFAULT_CANDIDATES.layers.length} small ones`,
     help: "layers of each kind of student, with semicolons between",
   },
   family: {
@@ -66,7 +66,7 @@ export const SPACE_OPTIONS = {
   seeds: {
     kind: "integers",
     min: 0,
-    usual: "three, from --seed on",
+    usual: `${DEFAULT_CANDIDATES.seeds.length}, from --seed on`,
     help: "seeds that each student is trained with",
   },
 } as const satisfies OptionTable;

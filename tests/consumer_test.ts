@@ -4,6 +4,7 @@ import { makeManifest } from "../core/models/manifest.ts";
 import { saveModel } from "../core/models/save_model.ts";
 import { trainTeacher } from "../core/train/train_teacher.ts";
 import { tinyDigits } from "./core/train/tiny_digits.ts";
+import { runConsumer } from "./run_consumer.ts";
 import { serveRepository } from "./serve_repository.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -93,27 +94,14 @@ async function makeTeacher(): Promise<string> {
   return folder;
 }
 
-/**
- * Makes a project, with a deno.json of its own and no import map, that imports
- * Retort from `module`; runs it, and gives what it printed.
- */
-async function runConsumer(
+/** Runs the program with Retort from `module` and what gives its teacher. */
+async function runProgram(
   module: string,
   { teacher, flags = [] }: { teacher: string; flags?: string[] },
 ): Promise<{ folder: string; learnt: Learnt }> {
-  const folder = await Deno.makeTempDir();
   const program = PROGRAM.replace("MODULE", module).replace("TEACHER", teacher);
-  await Deno.writeTextFile(`${folder}/deno.json`, "{}");
-  await Deno.writeTextFile(`${folder}/main.ts`, program);
-  // Pins what the packages themselves depend on; Deno drops what isn't used.
-  await Deno.copyFile(new URL("deno.lock", ROOT), `${folder}/deno.lock`);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...flags, "main.ts"],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-  }).output();
-  assert(success, new TextDecoder().decode(stderr));
-  return { folder, learnt: JSON.parse(new TextDecoder().decode(stdout)) };
+  const { folder, printed } = await runConsumer(program, "run", "-A", ...flags);
+  return { folder, learnt: JSON.parse(printed) };
 }
 
 async function assertLearnt(folder: string, learnt: Learnt): Promise<void> {
@@ -129,7 +117,7 @@ async function assertLearnt(folder: string, learnt: Learnt): Promise<void> {
 const teacher = await makeTeacher();
 
 Deno.test("another project trains students with Retort imported by path", async () => {
-  const { folder, learnt } = await runConsumer(
+  const { folder, learnt } = await runProgram(
     new URL("mod.ts", ROOT).href,
     { teacher: `loadModel(${JSON.stringify(teacher)})` },
   );
@@ -138,7 +126,7 @@ Deno.test("another project trains students with Retort imported by path", async 
 
 Deno.test("another project trains students with Retort imported by URL, teacher included", async () => {
   await using server = serveRepository(ROOT, { "models/teacher": teacher });
-  const { folder, learnt } = await runConsumer(
+  const { folder, learnt } = await runProgram(
     `${server.url}mod.ts`,
     {
       teacher: "loadShippedTeacher()",
@@ -153,16 +141,7 @@ Deno.test("another project trains students with Retort imported by URL, teacher 
 });
 
 Deno.test("another project's program passes the type check", async () => {
-  const folder = await Deno.makeTempDir();
   const program = PROGRAM.replace("MODULE", new URL("mod.ts", ROOT).href)
     .replace("TEACHER", "loadShippedTeacher()");
-  await Deno.writeTextFile(`${folder}/deno.json`, "{}");
-  await Deno.writeTextFile(`${folder}/main.ts`, program);
-  await Deno.copyFile(new URL("deno.lock", ROOT), `${folder}/deno.lock`);
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["check", "main.ts"],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-  }).output();
-  assert(success, new TextDecoder().decode(stderr));
+  await runConsumer(program, "check");
 });

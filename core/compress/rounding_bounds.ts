@@ -39,6 +39,8 @@ function absoluteWeights(weights: FloatArray[]): FloatArray[] {
  * Winograd's method, whose bound for the worst case is larger, though what it
  * does to real sums is far below this one.
  *
+ * Throws a `RangeError` where the spec is unusable, or the weights are not its.
+ *
  * Source: Higham, "Accuracy and stability of numerical algorithms", 2002,
  * section 3.1.
  *

@@ -73,6 +73,18 @@ async function poolName(
   return (await sha256Hex(new TextEncoder().encode(identity))).slice(0, 24);
 }
 
+/** Shared memory of `bytes` bytes; throws a `RangeError` where there isn't as much. */
+function allocateShared(bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch (error) {
+    throw new RangeError(
+      `Cannot make a pool: it must fit into memory: it needs ${bytes} bytes in a row; ask for fewer copies`,
+      { cause: error },
+    );
+  }
+}
+
 /** Shared memory for `copies` of `examples`, their labels written. */
 function allocatePool(
   { count, shape, labels }: Examples,
@@ -81,11 +93,11 @@ function allocatePool(
 ) {
   const size = pixelCount(shape);
   const total = copies * count;
-  const images = new Uint8Array(new SharedArrayBuffer(total * size));
+  const images = new Uint8Array(allocateShared(total * size));
   const logits = new Float32Array(
-    new SharedArrayBuffer(total * classes * FLOAT_BYTES),
+    allocateShared(total * classes * FLOAT_BYTES),
   );
-  const repeated = new Uint8Array(new SharedArrayBuffer(total));
+  const repeated = new Uint8Array(allocateShared(total));
   for (let copy = 0; copy < copies; copy++) repeated.set(labels, copy * count);
   const partOf = (copy: number): PoolCopy => ({
     images: images.subarray(copy * count * size, (copy + 1) * count * size),
@@ -111,8 +123,8 @@ function allocatePool(
  * at most the copies under way, and a pool of more copies goes on from one of fewer.
  * One process at a time makes a pool; others wait for it.
  *
- * Throws a `RangeError` where `spec` is unusable, what the file system throws, a
- * full disk included, and the signal's reason when that is aborted.
+ * Throws a `RangeError` where `spec` is unusable or memory too small, what the file
+ * system throws, a full disk included, and the signal's reason when that is aborted.
  *
  * Source: Beyer et al., "Knowledge distillation: a good teacher is patient and
  * consistent", 2021: teacher and student see the same view of an image.

@@ -93,6 +93,16 @@ function scalesOf(tensor: EncodedTensor): number[] {
 /**
  * Reads a `.dram` file and says where its bytes go. Throws what `decodeDram`
  * throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { smallDram } from "../../tests/core/infer/small_model.ts";
+ * import { inspectDram } from "./inspect_dram.ts";
+ *
+ * const { parameters, frameBytes } = inspectDram(smallDram());
+ * assertEquals([parameters, frameBytes], [160, 7]);
+ * ```
  */
 export function inspectDram(bytes: Uint8Array): DramInspection {
   const stream = unframeStream(bytes);

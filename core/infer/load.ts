@@ -21,7 +21,23 @@ export interface DirectModel {
   classify(images: Images): Classification;
 }
 
-/** Makes `spec` with `weights`, in the order of `weightShapes`, ready to classify. */
+/**
+ * Makes `spec` with `weights`, in the order of `weightShapes`, ready to classify.
+ *
+ * Throws a `RangeError` where `spec` is unusable, or the weights are not its.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initialWeights } from "../models/initialise.ts";
+ * import { parseLayers } from "../models/parse_layers.ts";
+ * import { prepareDirect } from "./load.ts";
+ *
+ * const spec = parseLayers("pool2,conv3x4,mean");
+ * const model = prepareDirect(spec, initialWeights(spec, 1), [..."0123456789"]);
+ * assertEquals(model.classify(new Float32Array(784)).logits, new Float32Array(10)); // biases begin at 0
+ * ```
+ */
 export function prepareDirect(
   spec: ModelSpec,
   weights: FloatArray[],
@@ -51,7 +67,20 @@ export function prepareDirect(
   };
 }
 
-/** Makes what a `.dram` file holds ready to classify. */
+/**
+ * Makes what a `.dram` file holds ready to classify. Throws what
+ * {@linkcode prepareDirect} throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { smallDram, smallModel } from "../../tests/core/infer/small_model.ts";
+ * import { load, loadEncoded } from "./load.ts";
+ *
+ * const image = new Uint8Array(784).fill(128);
+ * assertEquals(loadEncoded(smallModel()).classify(image), load(smallDram()).classify(image));
+ * ```
+ */
 export function loadEncoded(
   { spec, labels, tensors }: EncodedModel,
 ): DirectModel {
@@ -79,6 +108,6 @@ export function loadEncoded(
  * assertEquals(model.labels[3], "3");
  * ```
  */
-export function load(bytes: Uint8Array<ArrayBuffer>): DirectModel {
+export function load(bytes: Uint8Array): DirectModel {
   return loadEncoded(decodeDram(bytes));
 }

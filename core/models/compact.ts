@@ -14,6 +14,7 @@ export const COMPACT_FAMILIES: CompactFamily[] = [
 
 /** What makes one compact student differ from another. */
 export interface CompactOptions {
+  /** How images shrink. */
   family: CompactFamily;
   /** Channels after each convolution, one or more. */
   channels: number[];

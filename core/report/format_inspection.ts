@@ -30,6 +30,14 @@ function bytesOf(bits: number): string {
   return bytes.replace(/\B(?=(\d{3})+\.)/g, ",");
 }
 
+/** What a file says, without what a terminal would obey: \u{1b} for an escape. */
+function escapeControls(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
 /** How a tensor's weights are held: `4 bits × 0.0625`, `codebook of 16`, `float16`. */
 function describeTensor({ kind, bits, scales }: TensorInspection): string {
   switch (kind) {
@@ -78,6 +86,17 @@ function partRows({ bytes, frameBytes, bits }: DramInspection): string[][] {
 /**
  * Where the bytes of the `.dram` file `name` go, as tables: its layers, its parts,
  * its tensors with the entropy of their weights and what those take.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { smallDram } from "../../tests/core/infer/small_model.ts";
+ * import { inspectDram } from "../infer/inspect_dram.ts";
+ * import { formatInspection } from "./format_inspection.ts";
+ *
+ * const text = formatInspection("small.dram", inspectDram(smallDram()));
+ * assertStringIncludes(text, "small.dram: version 1,");
+ * ```
  */
 export function formatInspection(
   name: string,
@@ -88,7 +107,9 @@ export function formatInspection(
     `${name}: version ${version}, ${formatCount(bytes)} bytes, ${
       formatCount(parameters)
     } parameters, ${bitsPerWeight.toFixed(3)} bits a parameter`,
-    `Inputs: ${inspection.preprocessing}; classes: ${labels.join(", ")}`,
+    `Inputs: ${inspection.preprocessing}; classes: ${
+      labels.map(escapeControls).join(", ")
+    }`,
     "",
     formatSummary(name, modelCost(inspection.spec)).trimEnd(),
     "",

@@ -8,7 +8,19 @@ import { drawByteFrontier } from "./byte_frontier_steps.ts";
 import type { Chart } from "./charts.ts";
 import { SearchPage } from "./search_page.tsx";
 
-/** The charts of a search, in the order of its report. */
+/**
+ * The charts of a search, in the order of its report.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeSearchResult } from "../../tests/core/report/search_fixture.ts";
+ * import { drawSearchCharts } from "./write_search_report.ts";
+ *
+ * const names = drawSearchCharts(makeSearchResult()).map(({ name }) => name);
+ * assertEquals(names, ["frontier-bytes", "accuracy-by-bytes"]);
+ * ```
+ */
 export function drawSearchCharts(result: SearchResult): Chart[] {
   return [
     {

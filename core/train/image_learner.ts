@@ -40,27 +40,20 @@ export interface ImageTask {
   constraints?: Constraint[];
   /** Weight of {@linkcode measureRate} in the loss; 0 unless given. */
   ratePenalty?: number;
+  /**
+   * How quantised weights are drawn to their levels, lest they waver between two: at
+   * step t by λ·(1 − cos(π·t/T))/2, with λ = `most` and T = `steps`.
+   */
+  damping?: { most: number; steps: number };
   /** How far, in pixels, training images are moved at random; 0 unless given. */
   shift?: number;
 }
 
-/** Share of the learning rate by which step sizes that are no powers of two learn. */
-const STEP_RATE = 0.3;
-
-function checkRate(rate: number): void {
+function checkRate(name: string, rate: number): void {
   if (rate >= 0 && Number.isFinite(rate)) return;
   throw new RangeError(
-    `Cannot train: \`ratePenalty\` must be ≥ 0: current value is ${rate}`,
+    `Cannot train: \`${name}\` must be ≥ 0: current value is ${rate}`,
   );
-}
-
-/**
- * Factors of the learning rate for what stands for a weight: a step size lies far
- * closer to 0 than what it divides, but for the logarithm of a power of two.
- */
-function variableRates(constraint: Constraint): number[] {
-  if (constraint.kind !== "uniform") return [1];
-  return [1, constraint.powerOfTwo ? 1 : STEP_RATE];
 }
 
 /** Tells images and what is known of them from others. */
@@ -120,11 +113,13 @@ export function imageLearner(
     initial,
     constraints,
     ratePenalty: rate = 0,
+    damping,
     shift = 0,
   }: ImageTask,
 ): Learner {
   checkLoss(loss);
-  checkRate(rate);
+  checkRate("ratePenalty", rate);
+  checkRate("damping", damping?.most ?? 0);
   const { examples } = training;
   const classes = classCount(spec);
   const shapes = weightShapes(spec);
@@ -132,8 +127,14 @@ export function imageLearner(
   const variables = constraints
     ? startVariables(weights, constraints)
     : weights;
-  const weightsOf = (current: tf.Tensor[]) =>
-    constraints ? applyConstraints(constraints, shapes, current) : current;
+  const weightsOf = (current: tf.Tensor[], pull = 0) =>
+    constraints
+      ? applyConstraints(constraints, shapes, current, pull)
+      : current;
+  const pullAt = (step: number) =>
+    damping
+      ? damping.most * (1 - Math.cos(Math.PI * step / damping.steps)) / 2
+      : 0;
   return {
     identity: JSON.stringify([
       spec,
@@ -144,11 +145,11 @@ export function imageLearner(
       variables.map(({ values }) => hashValues(values)),
       constraints?.map(identifyConstraint),
       rate,
+      damping,
     ]),
     members: 1,
     initial: variables,
     owners: variables.map(({ shape }) => new Int32Array(shape.at(-1) ?? 1)),
-    rates: constraints?.flatMap(variableRates),
     count: examples.count,
     feed: (current, batch, step, part) => {
       const { first, count } = part ?? { first: 0, count: batch.length };
@@ -162,7 +163,9 @@ export function imageLearner(
       );
       const x = unpackPixels(moved, [count, ...examples.shape]);
       const dropout = { seed, step, firstRow: first };
-      const logits = forward(spec.layers, weightsOf(current), x, dropout);
+      // Each part of a batch adds its share of the pull, as of the penalty below.
+      const weights = weightsOf(current, pullAt(step) * count / batch.length);
+      const logits = forward(spec.layers, weights, x, dropout);
       const targets = batchTargets(training, rows, classes);
       const losses = exampleLosses(loss, logits, targets); // [count]
       const hits = tf.equal(tf.argMax(logits, -1), targets.labels);

@@ -35,8 +35,6 @@ export interface Learner {
   initial: FloatArray[];
   /** For each weight, the member that each entry of its last axis belongs to. */
   owners: Int32Array<ArrayBuffer>[];
-  /** For each weight, the factor of its learning rate; 1 unless given. */
-  rates?: number[];
   /** How many training examples there are. */
   count: number;
   /**

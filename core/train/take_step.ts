@@ -10,8 +10,6 @@ export interface StepOptions {
   differentiate: Differentiate;
   optimiser: Optimiser;
   learningRate: number;
-  /** For each weight, the factor of its learning rate; 1 unless given. */
-  rates?: number[];
   /** How the state's average follows, if it has one. */
   averaging?: AveragingSpec;
 }
@@ -24,7 +22,7 @@ export interface StepOptions {
 export async function takeStep(
   state: TrainingState,
   batch: Uint32Array<ArrayBuffer>,
-  { differentiate, optimiser, learningRate, rates, averaging }: StepOptions,
+  { differentiate, optimiser, learningRate, averaging }: StepOptions,
 ): Promise<tf.Tensor> {
   const { step } = state.position;
   const { gradients, outcome } = await differentiate(
@@ -38,7 +36,6 @@ export async function takeStep(
       gradients,
       state: state.optimiser,
       learningRate,
-      rates,
       count: step + 1,
     }),
   }));

@@ -11,6 +11,7 @@ import {
 export interface TeacherRecipe {
   /** Its layers for images and classes of a dataset. */
   makeSpec: (data: { input: ImageShape; classes: number }) => ModelSpec;
+  /** How it is trained. */
   configuration: TeacherConfiguration;
 }
 

@@ -255,7 +255,6 @@ export async function train(
             differentiate: step,
             optimiser,
             learningRate,
-            rates: current.rates,
             averaging,
           }),
         );

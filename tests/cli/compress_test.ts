@@ -98,6 +98,8 @@ Deno.test("what compress can't use is told before anything is computed", async (
     [["teacher", "--entries", "4", "--bits", "3"], "--bits with --entries"],
     [["teacher", "--method", "thin", "--widths", "conv1"], "conv1=8"],
     [["teacher", "--entries", "4.5"], "integer"],
+    [["teacher", "--bits", "3"], "--bits with --method deep-compression"],
+    [["teacher", "--per-channel"], "--per-channel without --bits"],
     [["teacher", "--bits", "3", "--bit-budget", "9"], "one or the other"],
     [["teacher", "--loss", "labels", "--temperature", "2"], "--temperature"],
   ];

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { encodeDram } from "../../core/compress/code/encode_dram.ts";
 import { inspectDram } from "../../core/infer/inspect_dram.ts";
-import { smallDram } from "../core/infer/small_model.ts";
+import { smallDram, smallModel } from "../core/infer/small_model.ts";
 import { runInProcess } from "./capture.ts";
 
 const folder = await Deno.makeTempDir();
@@ -21,6 +22,14 @@ Deno.test("dram --json is the inspection", async () => {
   const { code, stdout } = await runInProcess(["dram", path, "--json"]);
   assertEquals(code, 0);
   assertEquals(JSON.parse(stdout), { file: path, ...inspectDram(bytes) });
+});
+
+Deno.test("dram prints no label's control characters as they are", async () => {
+  const labels = ["\u001b[2J\n", ..."123456789"];
+  const file = `${folder}/labels.dram`;
+  await Deno.writeFile(file, encodeDram({ ...smallModel(), labels }));
+  const { stdout } = await runInProcess(["dram", file]);
+  assertStringIncludes(stdout, "classes: \\u{1b}[2J\\u{a}, 1, 2");
 });
 
 Deno.test("dram makes a link of a file, and the same file of the link", async () => {

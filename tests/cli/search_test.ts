@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { DEFAULT_CANDIDATES } from "../../core/compress/search/search_presets.ts";
 import type { SearchResult } from "../../core/compress/search/search_result.ts";
 import { load } from "../../core/infer/load.ts";
 import { parseXml } from "../core/report/parse_xml.ts";
@@ -144,8 +145,6 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     const other = await freshExperiment();
-    await Deno.copyFile(`${folder}/.retort/pools`, `${other}/.retort/pools`)
-      .catch(() => {});
     const file = `${other}/studies/compact/search.db`;
     const killed = startIn(other, SEARCH);
     await killed.until(() => killed.stdout().includes("pool2,dense8, 4 bits"));
@@ -210,7 +209,7 @@ Deno.test("search --dry-run lists sizes, with a family's members, and makes noth
     trials.map((
       { layers, bits, parameters }: Record<string, unknown>,
     ) => [layers, bits, parameters]),
-    [3, 4].flatMap((bits) => [
+    DEFAULT_CANDIDATES.bits.flatMap((bits) => [
       ["conv3x2/2:same,mean", bits, 10 * 2 + 3 * 10],
       ["conv3x2/2:same,conv3x4/2:same,mean", bits, 20 + 19 * 4 + 50],
     ]),

@@ -29,6 +29,7 @@ export interface Baseline {
 
 /** A baseline with its files. */
 export interface MeasuredBaseline extends Baseline {
+  /** What a server would serve. */
   files: TfjsFiles;
 }
 
@@ -41,7 +42,8 @@ function gzippedLength(content: string | Uint8Array): number {
 /**
  * The weights of `model` in the files that tfjs itself has for them, plain and
  * gzipped, float32, float16 and 8-bit, and the accuracy of each on `examples`. On
- * the current backend.
+ * the current backend. Throws a `RangeError` where the spec is unusable, or the
+ * weights are not its.
  *
  * @example
  * ```ts

@@ -55,7 +55,7 @@ function store(values: Float32Array, precision: TfjsPrecision): Stored {
 /**
  * `spec` with `weights` as the files of a tfjs LayersModel, each weight in
  * `precision`: as TensorFlow.js's converter writes them, and as stock tfjs loads
- * them. On the current backend.
+ * them. On the current backend. Throws a `RangeError` where the spec is unusable.
  *
  * @example
  * ```ts

@@ -71,7 +71,20 @@ function climb(
  * large models) from both starts, and always the same for the same model.
  *
  * What the model computes stays the same but for rounding. The file never gets
- * larger.
+ * larger. Throws what {@linkcode encodeDram} throws.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { smallModel } from "../../../tests/core/infer/small_model.ts";
+ * import { arrangeChannels } from "./arrange_channels.ts";
+ * import { encodeDram } from "./encode_dram.ts";
+ * import { sortChannels } from "./sort_channels.ts";
+ *
+ * const model = smallModel(5);
+ * const arranged = encodeDram(arrangeChannels(model, { tries: 30 })).length;
+ * assert(arranged <= encodeDram(sortChannels(model)).length);
+ * ```
  */
 export function arrangeChannels(
   model: EncodedModel,

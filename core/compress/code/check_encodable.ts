@@ -58,10 +58,6 @@ function checkTensor(tensor: EncodedTensor): void {
       const { scale, levels, bits } = tensor;
       checkLength(levels, shape);
       checkLevels(levels, bits);
-      checkHalves(scale, "scales");
-      // A file has no sign for them.
-      const least = Math.min(...scale);
-      if (least <= 0) refuse("scales must be finite and above 0", least);
       if (![1, channelCount(shape)].includes(scale.length)) {
         refuse(
           `shape ${shape.join("×")} must have 1 or ${
@@ -69,6 +65,12 @@ function checkTensor(tensor: EncodedTensor): void {
           } scales`,
           scale.length,
         );
+      }
+      checkHalves(scale, "scales");
+      // A file has no sign for them.
+      const wrong = scale.find((each) => each <= 0);
+      if (wrong !== undefined) {
+        refuse("scales must be finite and above 0", wrong);
       }
       break;
     }
@@ -97,6 +99,11 @@ export function checkEncodable({ spec, labels, tensors }: EncodedModel): void {
   const classes = classCount(spec);
   if (labels.length !== classes) {
     refuse(`it must hold ${classes} labels`, labels.length);
+  }
+  // Half of a surrogate pair has no UTF-8: another character would be written.
+  const broken = labels.find((label) => !label.isWellFormed());
+  if (broken !== undefined) {
+    refuse("labels must be well-formed Unicode", JSON.stringify(broken));
   }
   const shapes = weightShapes(spec).map(String).join("; ");
   const given = tensors.map(({ shape }) => String(shape)).join("; ");

@@ -12,23 +12,30 @@ import { BitMeter } from "./bit_meter.ts";
 import { countValues, huffmanLengths } from "./huffman_lengths.ts";
 import { storeGaps } from "./store_gaps.ts";
 
-/** Every way in which a tensor's symbols can be coded. */
+/**
+ * Every way in which a tensor's symbols can be coded, but for those whose tables, of a
+ * bit or more an entry, take more than `most` bits by themselves.
+ */
 export function listCodings(
   { alphabet, symbols, geometry }: SymbolTensor,
+  most = Infinity,
 ): SymbolCoding[] {
-  const places = symbols.map((symbol) => symbol - alphabet.low);
-  const lengths = huffmanLengths(countValues(places, alphabetSize(alphabet)));
-  const codings: SymbolCoding[] = [
-    { kind: "adaptive" },
-    { kind: "fixed" },
-    { kind: "huffman", lengths },
-  ];
+  const size = alphabetSize(alphabet);
+  const codings: SymbolCoding[] = [{ kind: "adaptive" }, { kind: "fixed" }];
+  if (size <= most) {
+    const places = symbols.map((symbol) => symbol - alphabet.low);
+    const lengths = huffmanLengths(countValues(places, size));
+    codings.push({ kind: "huffman", lengths });
+  }
   if (isRow(geometry) && isAscending(symbols)) {
     codings.push({ kind: "ascending" });
   }
   if (!isSparse(alphabet)) return codings;
   codings.push({ kind: "gaps" });
+  // Where nothing is stored there are no tables.
+  const tables = symbols.some((symbol) => symbol !== 0) ? 1 : 0;
   for (let bits = 1; bits <= 8; bits++) {
+    if (tables * (size + 2 ** bits) > most) break;
     const stored = storeGaps(symbols, alphabet, bits);
     codings.push({ kind: "huffmanGaps", stored });
   }
@@ -42,7 +49,9 @@ export function measureCoding(
   model: LevelModel,
 ): number {
   const meter = new BitMeter();
-  codeSymbols(meter, model.clone(), { tensor, coding });
+  // The others don't learn.
+  const learning = coding.kind === "adaptive" ? model.clone() : model;
+  codeSymbols(meter, learning, { tensor, coding });
   return meter.bits;
 }
 
@@ -52,8 +61,9 @@ export function chooseCoding(
   model: LevelModel,
 ): SymbolCoding {
   let best: SymbolCoding = { kind: "adaptive" };
-  let least = Infinity;
-  for (const coding of listCodings(tensor)) {
+  let least = measureCoding(tensor, best, model);
+  for (const coding of listCodings(tensor, least)) {
+    if (coding.kind === "adaptive") continue;
     const bits = measureCoding(tensor, coding, model);
     if (bits < least) [best, least] = [coding, bits];
   }

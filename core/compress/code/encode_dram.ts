@@ -14,7 +14,8 @@ import { RangeEncoder } from "./range_encoder.ts";
  * The `.dram` file of `model`: each tensor coded in the way that takes fewest
  * bits. The same model gives the same bytes on every machine.
  *
- * `decodeDram` gives back the same labels and weights, bit for bit; names of the
+ * `decodeDram` gives back the same labels and weights, bit for bit (but that −0 may
+ * become 0); names of the
  * model and of layers are not stored, and codebooks come back in ascending order.
  * Throws a `RangeError` where a file can't hold the model as it is.
  *

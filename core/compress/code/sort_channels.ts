@@ -49,6 +49,19 @@ export function reorderGroup(
  *
  * What the model computes stays the same but for the order of its sums, that is
  * for rounding. Models without biases in levels or codebooks come back as they are.
+ * Throws a `RangeError` where the spec is unusable.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { smallModel } from "../../../tests/core/infer/small_model.ts";
+ * import { encodeDram } from "./encode_dram.ts";
+ * import { sortChannels } from "./sort_channels.ts";
+ *
+ * const model = smallModel();
+ * const saved = encodeDram(model).length - encodeDram(sortChannels(model)).length;
+ * assertEquals(saved, 1); // of 5 channels
+ * ```
  */
 export function sortChannels(model: EncodedModel): EncodedModel {
   let { tensors } = model;

@@ -22,6 +22,8 @@ export interface CompactConfiguration {
   powerOfTwo: boolean;
   /** Weight in the loss of the coded size, by `ratePenalty`; in the second phase. */
   ratePenalty: number;
+  /** How strongly weights are drawn to their levels at the end, λ; in the second phase. */
+  damping: number;
   /** What it learns by. */
   loss: LossSpec;
   /** Epochs of each phase; the second is with weights held to their bits. */
@@ -45,6 +47,7 @@ export const COMPACT_CONFIGURATION: CompactConfiguration = {
   perChannel: false,
   powerOfTwo: false,
   ratePenalty: 0,
+  damping: 0,
   loss: { kind: "distillation", temperature: 3, alpha: 0.9 },
   epochs: { float: 60, quantised: 60 },
   rates: { float: 6e-3, quantised: 4e-3 },

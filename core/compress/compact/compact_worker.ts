@@ -4,16 +4,16 @@ import {
 } from "../../device/select_backend.ts";
 import { serveTask } from "../../workers/serve_task.ts";
 import {
-  type CompactOptions,
   type CompactProgress,
   type CompactTask,
+  type CompactTrainingOptions,
   trainCompact,
   type TrainedCompact,
 } from "./train_compact.ts";
 
 /** The training of one compact model in a worker of its own. */
 export interface CompactWork
-  extends Pick<CompactOptions, "checkpoint" | "floatCheckpoint"> {
+  extends Pick<CompactTrainingOptions, "checkpoint" | "floatCheckpoint"> {
   task: CompactTask;
   backend: BackendChoice;
 }

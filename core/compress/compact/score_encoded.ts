@@ -10,7 +10,7 @@ import { toTensor } from "../../train/training_state.ts";
 
 /**
  * How well what a file holds does on `images`: accuracy, and mean cross-entropy in
- * nats. On the current backend.
+ * nats. On the current backend. Throws what {@linkcode evaluateModel} throws.
  *
  * @example
  * ```ts

@@ -46,7 +46,7 @@ export interface CompactProgress extends TrainingProgress {
 }
 
 /** What the training may be given. */
-export interface CompactOptions {
+export interface CompactTrainingOptions {
   /** Called every few steps and after every epoch; epochs are counted over both parts. */
   onProgress?: (progress: CompactProgress) => void;
   /** Saves where it stands, then stops, when this is aborted. */
@@ -86,6 +86,14 @@ export function floatCheckpointOf(checkpoint: string): string {
   return `${checkpoint}.float`;
 }
 
+/** Steps of one part. */
+function countSteps(
+  { epochs, examplesPerEpoch, batchSize }: CompactConfiguration,
+  phase: CompactPhase,
+): number {
+  return epochs[phase] * Math.ceil(examplesPerEpoch / batchSize);
+}
+
 function trainingSpec(
   configuration: CompactConfiguration,
   phase: CompactPhase,
@@ -115,12 +123,13 @@ function trainingSpec(
 
 /** The progress of one part as that of both together. */
 function overBoth(
-  { epochs, examplesPerEpoch, batchSize }: CompactConfiguration,
+  configuration: CompactConfiguration,
   phase: CompactPhase,
   progress: TrainingProgress,
 ): CompactProgress {
-  const steps = Math.ceil(examplesPerEpoch / batchSize);
-  const quantisedSteps = epochs.quantised * steps;
+  const { epochs, batchSize } = configuration;
+  const floatSteps = countSteps(configuration, "float");
+  const quantisedSteps = countSteps(configuration, "quantised");
   const first = phase === "float";
   const secondsAStep = batchSize / progress.examplesPerSecond;
   return {
@@ -128,8 +137,8 @@ function overBoth(
     phase,
     epoch: progress.epoch + (first ? 0 : epochs.float),
     epochs: epochs.float + epochs.quantised,
-    step: progress.step + (first ? 0 : epochs.float * steps),
-    steps: epochs.float * steps + quantisedSteps,
+    step: progress.step + (first ? 0 : floatSteps),
+    steps: floatSteps + quantisedSteps,
     secondsLeft: progress.secondsLeft +
       (first ? quantisedSteps * secondsAStep : 0),
   };
@@ -184,11 +193,11 @@ export async function trainCompact(
     signal,
     checkpoint,
     floatCheckpoint = checkpoint && floatCheckpointOf(checkpoint),
-  }: CompactOptions = {},
+  }: CompactTrainingOptions = {},
 ): Promise<TrainedCompact> {
   await ensureSelfTest();
   const { spec, labels, pool, validation, configuration, masks = [] } = task;
-  const { loss, seed, ratePenalty } = configuration;
+  const { loss, seed, ratePenalty, damping } = configuration;
   const constraints = weightConstraints(spec, configuration, masks);
   const images: ImageTask = {
     spec,
@@ -216,6 +225,7 @@ export async function trainCompact(
       initial: float.weights,
       constraints,
       ratePenalty,
+      damping: { most: damping, steps: countSteps(configuration, "quantised") },
     }),
     trainingSpec(configuration, "quantised"),
     { signal, checkpoint, onProgress: tell("quantised") },

@@ -11,7 +11,9 @@ import type { StageResult } from "./stage_result.ts";
 
 /** A pipeline's end: the file, what it holds, and a line of the table for it. */
 export interface CodedResult {
+  /** The file. */
   bytes: Uint8Array<ArrayBuffer>;
+  /** What it holds. */
   encoded: EncodedModel;
   /** With its score on the test images. */
   report: StageReport & { test: Score };

@@ -25,8 +25,11 @@ export interface CompressionGoals {
 
 /** One setting that was tried. */
 export interface CompressionTrial {
+  /** Share of kernels' weights that are 0. */
   sparsity: number;
+  /** What weights end as. */
   form: WeightForm;
+  /** Length of the file. */
   bytes: number;
   /** Share of validation images right. */
   accuracy: number;

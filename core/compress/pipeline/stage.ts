@@ -8,17 +8,21 @@ export type Retraining = Omit<TrainingSpec, "seed">;
 
 /** Folds and removes what is constant on all training images; no retraining. */
 export interface ExactStage {
+  /** What tells it from other stages. */
   kind: "exact";
 }
 
 /** Trains the model as it is, its masks kept. */
 export interface TuneStage {
+  /** What tells it from other stages. */
   kind: "tune";
+  /** How long, and at which rate. */
   training: Retraining;
 }
 
 /** Removes filters and units in rounds, with retraining after each. */
 export interface ThinStage {
+  /** What tells it from other stages. */
   kind: "thin";
   /** Filters or units that layers, by name, are to have in the end. */
   widths: Record<string, number>;
@@ -32,11 +36,13 @@ export interface ThinStage {
 
 /** Prunes single weights in rounds, with retraining after each. */
 export interface PruneStage {
+  /** What tells it from other stages. */
   kind: "prune";
   /** Which weights compete. */
   scope: PruningScope;
   /** Sparsity after each round; or one a kernel, in every round, with scope `layer`. */
   schedule: SparsitySchedule | number[];
+  /** How many there are. */
   rounds: number;
   /** After each round but the last. */
   training: Retraining;
@@ -46,6 +52,7 @@ export interface PruneStage {
 
 /** Lets the weights of each tensor share the entries of a codebook. */
 export interface ShareStage {
+  /** What tells it from other stages. */
   kind: "share";
   /** Entries of each kernel's codebook, the 0 of pruned weights included; one for all, or one a kernel. */
   sizes: number | number[];
@@ -63,6 +70,7 @@ export type KernelBits = number | number[] | { budget: number };
 
 /** Quantises uniformly, trained straight-through. */
 export interface QuantiseStage {
+  /** What tells it from other stages. */
   kind: "quantise";
   /** Bits of kernels. */
   bits: KernelBits;
@@ -74,6 +82,7 @@ export interface QuantiseStage {
   powerOfTwo: boolean;
   /** Weight in the loss of the bits that levels take; 0 unless given. */
   ratePenalty?: number;
+  /** Trains weights and step sizes. */
   training: Retraining;
 }
 

@@ -27,7 +27,19 @@ export function withoutMasks({ spec, weights }: Weighed): MaskedModel {
   return { spec, weights, masks };
 }
 
-/** Weights in use: those of kernels that masks keep, and all biases. */
+/**
+ * Weights in use: those of kernels that masks keep, and all biases.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countUsed } from "./masked_model.ts";
+ *
+ * const spec = { name: "net", input: [1, 1, 1] as const, layers: [] };
+ * const weights = [{ shape: [1, 2], values: Float32Array.of(3, 0) }];
+ * assertEquals(countUsed({ spec, weights, masks: [Uint8Array.of(1, 0)] }), 1);
+ * ```
+ */
 export function countUsed({ masks }: MaskedModel): number {
   return masks.reduce(
     (sum, mask) => sum + mask.reduce((used, kept) => used + kept, 0),

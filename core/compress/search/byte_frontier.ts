@@ -21,7 +21,8 @@ const ROUNDING = 1e-9;
  * nothing.
  *
  * A file is what can be shipped; a recipe is what can be expected when it is
- * trained again.
+ * trained again. Throws a `RangeError` for an accuracy that is no share above 0 and
+ * below 1.
  *
  * @example
  * ```ts

@@ -27,7 +27,38 @@ export interface CompactTrainerOptions {
 
 /**
  * Trains each candidate in a worker of its own: `trainCompact`, then the file, and
- * what that scores when it is read back.
+ * what that scores when it is read back. The trainer throws what `trainCompact` and
+ * `parseLayers` throw.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { makeBars } from "../../../tests/core/bars.ts";
+ * import { compactTrainer } from "./compact_trainer.ts";
+ * import { SEARCH_TRAINING } from "./search_training.ts";
+ *
+ * const { train, validation, test, classes } = makeBars();
+ * const trainCandidate = compactTrainer({
+ *   pool: { examples: train },
+ *   validation: { examples: validation },
+ *   ...{ test, classes, backend: "wasm" },
+ *   training: {
+ *     ...SEARCH_TRAINING,
+ *     ...{ epochs: { float: 1, quantised: 1 }, examplesPerEpoch: 96, batchSize: 16 },
+ *   },
+ * });
+ * const folder = await Deno.makeTempDir();
+ * const { dram } = await trainCandidate({
+ *   ...{ layers: "conv3x4,mean", bits: 3, ratePenalty: 0, seed: 1 },
+ *   loss: { kind: "cross-entropy" },
+ * }, {
+ *   files: { checkpoint: `${folder}/a`, floatCheckpoint: `${folder}/b` },
+ *   signal: new AbortController().signal,
+ *   onEpoch: () => {},
+ *   onProgress: () => {},
+ * });
+ * assert(dram.length < 100);
+ * ```
  */
 export function compactTrainer(
   { pool, validation, test, classes, training, backend }: CompactTrainerOptions,

@@ -69,15 +69,14 @@ export function adoptFloatEpochs(study: Study, trial: SearchTrial): void {
 export function finishTrial(
   study: Study,
   { id }: SearchTrial,
-  { dram, validation, test, predictions, seconds }: TrainedCandidate,
+  { dram, validation, test, seconds }: TrainedCandidate,
 ): void {
   study.database.prepare(
     `UPDATE trial SET state = 'done', error = NULL, seconds = ?,
-      validation_accuracy = ?, test_accuracy = ?, predictions = ?, dram = ?,
-      finished = ?
+      validation_accuracy = ?, test_accuracy = ?, dram = ?, finished = ?
     WHERE id = ?`,
   ).run(
-    ...[seconds, validation, test, predictions, dram],
+    ...[seconds, validation, test, dram],
     ...[new Date().toISOString(), id],
   );
 }

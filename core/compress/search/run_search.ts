@@ -47,8 +47,11 @@ export interface RunSearchOptions {
   stopping?: StoppingRule;
   /** Trials at a time. */
   workers: number;
+  /** Told of each trial as it is done or closed. */
   onTrial?: OnSearchTrial;
+  /** Told how far all of them are. */
   onProgress?: OnSearchProgress;
+  /** Saves where trials stand, then stops, when this is aborted. */
   signal?: AbortSignal;
 }
 
@@ -115,7 +118,8 @@ export async function runSearch(
     const { checkpoint, floatCheckpoint } = await candidateFiles(study, trial);
     await Deno.remove(checkpoint).catch(() => {});
     const shared = trials.some((other) =>
-      other.state === "planned" && floatKey(other) === floatKey(trial)
+      other !== trial && ["planned", "failed"].includes(other.state) &&
+      floatKey(other) === floatKey(trial)
     );
     if (!shared) await Deno.remove(floatCheckpoint).catch(() => {});
   };

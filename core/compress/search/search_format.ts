@@ -22,7 +22,6 @@ CREATE TABLE trial (
   seconds REAL,
   validation_accuracy REAL,
   test_accuracy REAL,
-  predictions BLOB,
   dram BLOB,
   finished TEXT,
   UNIQUE (layers, bits, rate_penalty, loss, seed)

@@ -54,6 +54,7 @@ export interface ByteFrontierPoint {
 
 /** A trial that was not trained to its end. */
 export interface UnfinishedResult extends RecipeResult {
+  /** Seed of its weights, order and augmentation. */
   seed: number;
   /** Whether it wasn't worth it, or could not be trained. */
   state: "stopped" | "failed";

@@ -69,14 +69,48 @@ function parseTrial(row: Row): SearchTrial {
   };
 }
 
-/** All trials of the search, in the order in which they were planned. */
+/**
+ * All trials of the search, in the order in which they were planned.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
+ * import { openStudy } from "../../sweep/study.ts";
+ * import { search } from "./search.ts";
+ * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { listSearchTrials } from "./search_trials.ts";
+ *
+ * const path = `${await Deno.makeTempDir()}/search.db`;
+ * await search(fakeSearch(path, fakeTrainer()));
+ * using study = openStudy(path, SEARCH_FORMAT);
+ * assertEquals(listSearchTrials(study).map(({ layers, seed, state }) => [layers, seed, state])[0], ["dense2", 1, "done"]);
+ * ```
+ */
 export function listSearchTrials(study: Study): SearchTrial[] {
   return study.database
     .prepare(`SELECT ${COLUMNS} FROM trial ORDER BY id`)
     .all().map(parseTrial);
 }
 
-/** The trials that are done, in that order, with what they measured. */
+/**
+ * The trials that are done, in that order, with what they measured.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
+ * import { openStudy } from "../../sweep/study.ts";
+ * import { search } from "./search.ts";
+ * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { listFinishedSearchTrials } from "./search_trials.ts";
+ *
+ * const path = `${await Deno.makeTempDir()}/search.db`;
+ * await search(fakeSearch(path, fakeTrainer()));
+ * using study = openStudy(path, SEARCH_FORMAT);
+ * assertEquals(listFinishedSearchTrials(study).length, 6); // three recipes of two seeds
+ * ```
+ */
 export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
   return study.database.prepare(
     `SELECT ${COLUMNS}, length(dram) AS bytes, seconds, validation_accuracy,
@@ -91,7 +125,25 @@ export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
   }));
 }
 
-/** The epochs that the trial numbered `id` has told of, in order. */
+/**
+ * The epochs that the trial numbered `id` has told of, in order.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
+ * import { openStudy } from "../../sweep/study.ts";
+ * import { search } from "./search.ts";
+ * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { listSearchEpochs } from "./search_trials.ts";
+ *
+ * const path = `${await Deno.makeTempDir()}/search.db`;
+ * await search(fakeSearch(path, fakeTrainer()));
+ * using study = openStudy(path, SEARCH_FORMAT);
+ * const phases = listSearchEpochs(study, 1).map(({ phase }) => phase);
+ * assertEquals(phases, ["float", "float", "quantised", "quantised"]);
+ * ```
+ */
 export function listSearchEpochs(study: Study, id: number): SearchEpoch[] {
   return study.database
     .prepare("SELECT * FROM curve WHERE trial = ? ORDER BY epoch")
@@ -114,6 +166,22 @@ export function listSearchEpochs(study: Study, id: number): SearchEpoch[] {
  * The `.dram` file of a trial that is done.
  *
  * Throws an `Error` where it isn't.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
+ * import { openStudy } from "../../sweep/study.ts";
+ * import { search } from "./search.ts";
+ * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { listFinishedSearchTrials, readTrialFile } from "./search_trials.ts";
+ *
+ * const path = `${await Deno.makeTempDir()}/search.db`;
+ * await search(fakeSearch(path, fakeTrainer()));
+ * using study = openStudy(path, SEARCH_FORMAT);
+ * const [trial] = listFinishedSearchTrials(study);
+ * assertEquals(readTrialFile(study, trial).length, trial.bytes);
+ * ```
  */
 export function readTrialFile(
   study: Study,

@@ -10,8 +10,6 @@ export interface TrainedCandidate {
   validation: number;
   /** Share of test images that the file gets right, read this once. */
   test: number;
-  /** Class that the file gives each test image. */
-  predictions: Uint8Array<ArrayBuffer>;
   /** Time that it took. */
   seconds: number;
 }

@@ -7,7 +7,10 @@ import type { WeightedSums } from "./weighted_sums.ts";
  * `[size, size, channels, 1]`. Summed in float64.
  */
 export function depthwiseSums(
-  { input, size, stride, spans, kernel, bias, relu }: WeightedSums,
+  { input, size, stride, spans, kernel, bias, relu }: Omit<
+    WeightedSums,
+    "scratch"
+  >,
 ): Step {
   const [height, width, channels] = input;
   const [down, across] = spans;

@@ -2,10 +2,11 @@ import type { FloatArray } from "../../files/safetensors.ts";
 import { modelCost } from "../../models/cost.ts";
 import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
 import { windowSpan } from "../../models/window_span.ts";
+import { checkWeights } from "../check_weights.ts";
 import { depthwiseSums } from "./depthwise_sums.ts";
 import { pool } from "./pool.ts";
 import type { Step } from "./step.ts";
-import { weightedSums } from "./weighted_sums.ts";
+import { makeScratch, type Scratch, weightedSums } from "./weighted_sums.ts";
 
 /** A layer that computes. */
 export interface LayerStep {
@@ -28,7 +29,7 @@ export interface DirectSteps {
 function prepareStep(
   layer: LayerSpec,
   input: readonly number[],
-  next: () => FloatArray,
+  { next, scratch }: { next: () => FloatArray; scratch: Scratch },
 ): LayerStep | undefined {
   const [height, width] = input;
   switch (layer.kind) {
@@ -54,6 +55,7 @@ function prepareStep(
         kernel,
         bias,
         relu: layer.activation === "relu",
+        scratch,
       });
       return { run, terms: kernel.length / bias.length };
     }
@@ -74,22 +76,28 @@ function prepareStep(
  * Prepares the layers of `spec` with `weights`, kernel and bias of each in order,
  * up to and without its softmax: one image's pixels → logits. Dropout does nothing.
  *
- * Throws a `RangeError` where the spec is unusable.
+ * Throws a `RangeError` where the spec is unusable, or the weights are not its.
  */
 export function directSteps(
   spec: ModelSpec,
   weights: FloatArray[],
 ): DirectSteps {
+  checkWeights(spec, weights);
   const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b);
   const steps: LayerStep[] = [];
   let input: readonly number[] = spec.input;
+  const { layers } = modelCost(spec);
+  const largest = layers.reduce(
+    (most, { output }) => Math.max(most, count(output)),
+    count(input),
+  );
+  const scratch = makeScratch(largest);
   let taken = 0;
-  let largest = count(input);
-  for (const { layer, output } of modelCost(spec).layers) {
-    const step = prepareStep(layer, input, () => weights[taken++]);
+  const next = () => weights[taken++];
+  for (const { layer, output } of layers) {
+    const step = prepareStep(layer, input, { next, scratch });
     if (step) steps.push(step);
     input = output;
-    largest = Math.max(largest, count(output));
   }
   return { steps, largest, classes: count(input) };
 }

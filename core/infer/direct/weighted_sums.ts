@@ -17,6 +17,33 @@ export interface WeightedSums {
   /** `[f]`. */
   bias: Float32Array;
   relu: boolean;
+  /** Shared with other steps. */
+  scratch: Scratch;
+}
+
+/**
+ * Room for what a step looks at of one image. Steps run in turn, so one is enough for
+ * all of a model's: a file of some hundred bytes may have 64 layers of millions of numbers.
+ */
+export interface Scratch {
+  /** What isn't 0, its place in its row times BLOCK, and where each pixel's begin. */
+  values: Float64Array;
+  places: Int32Array;
+  starts: Int32Array;
+  /** The same of one window, with the places of their weights. */
+  inputs: Float64Array;
+  rows: Int32Array;
+}
+
+/** Room for steps that read at most `numbers` numbers. */
+export function makeScratch(numbers: number): Scratch {
+  return {
+    values: new Float64Array(numbers),
+    places: new Int32Array(numbers),
+    starts: new Int32Array(numbers + 1),
+    inputs: new Float64Array(numbers),
+    rows: new Int32Array(numbers),
+  };
 }
 
 /** `[k, f]` as `[f / BLOCK, k, BLOCK]`, zeros behind the last filter. */
@@ -42,7 +69,7 @@ function packFilters(kernel: Float32Array, filters: number): Float64Array {
  * run of each of the rows that it covers; those are copied side by side.
  */
 export function weightedSums(
-  { input, size, stride, spans, kernel, bias, relu }: WeightedSums,
+  { input, size, stride, spans, kernel, bias, relu, scratch }: WeightedSums,
 ): Step {
   const [height, width, channels] = input;
   const [down, across] = spans;
@@ -52,14 +79,7 @@ export function weightedSums(
   const offsets = new Float64Array(Math.ceil(filters / BLOCK) * BLOCK);
   offsets.set(bias);
   const least = relu ? 0 : -Infinity;
-  const numbers = height * width * channels;
-  /** What isn't 0, its place in its row times BLOCK, and where each pixel's begin. */
-  const values = new Float64Array(numbers);
-  const places = new Int32Array(numbers);
-  const starts = new Int32Array(height * width + 1);
-  /** The same of one window, with the places of their weights. */
-  const inputs = new Float64Array(depth);
-  const rows = new Int32Array(depth);
+  const { values, places, starts, inputs, rows } = scratch;
 
   return (x, y) => {
     let count = 0;

@@ -1,5 +1,5 @@
 import { classCount, modelCost } from "../../models/cost.ts";
-import type { ModelSpec } from "../../models/spec.ts";
+import { MAX_UNITS, type ModelSpec } from "../../models/spec.ts";
 import type { BitCoder } from "./bit_coder.ts";
 import { codeInput, codeLayers } from "./code_layers.ts";
 import { codeLabels } from "./code_labels.ts";
@@ -59,6 +59,9 @@ function checkSize(spec: ModelSpec): void {
   if (largest > MAX_ACTIVATIONS) {
     refuse(`${MAX_ACTIVATIONS} numbers in a layer's output`, largest);
   }
+  // More have no number of 16 bits; a dense layer can't have them, but an image can.
+  const classes = classCount(spec);
+  if (classes > MAX_UNITS) refuse(`${MAX_UNITS} classes`, classes);
 }
 
 /** How pixels become inputs; there is one way yet: divided by 255. */

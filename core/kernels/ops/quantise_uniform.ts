@@ -27,7 +27,7 @@ function roundLevels(
 /** ∂L/∂w and ∂L/∂s, made of tfjs's operations. */
 function composeGradients(
   [weights, steps, dy]: tf.Tensor[],
-  bits: number,
+  { bits, pull }: { bits: number; pull: number },
 ): tf.Tensor[] {
   const rows = tf.reshape(weights, [-1, steps.size]);
   const dRows = tf.reshape(dy, rows.shape);
@@ -42,8 +42,12 @@ function composeGradients(
     "float32",
   );
   const rise = tf.sub(levels, tf.mul(inside, tf.div(rows, steps)));
+  const pulled = tf.add(
+    dRows,
+    tf.mul(tf.sub(rows, tf.mul(levels, steps)), pull),
+  );
   return [
-    tf.reshape(tf.mul(dRows, inside), weights.shape),
+    tf.reshape(tf.mul(pulled, inside), weights.shape),
     columnSum(tf.mul(dRows, rise)),
   ];
 }
@@ -68,7 +72,11 @@ function checkSteps(weights: tf.Tensor, steps: tf.Tensor): void {
  * everywhere, so that a weight can always change its sign. ∂L/∂s sums
  * ∂L/∂ŵ · (q − w/s) inside and ∂L/∂ŵ · q outside; with 1 bit, ∂L/∂ŵ · q everywhere.
  *
- * Sources: Esser et al., "Learned Step Size Quantization", 2020; for 1 bit,
+ * `pull` λ, 0 unless given, adds λ·(w − ŵ) to ∂L/∂w inside, the gradient of
+ * λ/2 · (w − ŵ)² with ŵ held: it draws weights away from the boundaries of levels.
+ *
+ * Sources: Esser et al., "Learned Step Size Quantization", 2020; for the pull, Nagel
+ * et al., "Overcoming Oscillations in Quantization-Aware Training", 2022; for 1 bit,
  * Rastegari et al., "XNOR-Net", 2016. Throws a `RangeError` where the shapes don't
  * go together.
  */
@@ -76,6 +84,7 @@ export function quantiseUniform(
   weights: tf.Tensor,
   steps: tf.Tensor,
   bits: number,
+  pull = 0,
 ): tf.Tensor {
   checkSteps(weights, steps);
   const forward = () => {
@@ -92,8 +101,8 @@ export function quantiseUniform(
     return runKernel(
       "RetortQuantiseGrad",
       inputs,
-      { bits },
-      () => composeGradients([weights, steps, dy], bits),
+      { bits, pull },
+      () => composeGradients([weights, steps, dy], { bits, pull }),
     );
   });
 }

@@ -13,7 +13,7 @@ import {
 export function quantiseUniformGradientProgram(
   shape: number[],
   steps: number,
-  bits: number,
+  { bits, pull }: { bits: number; pull: number },
 ): FusedProgram {
   const size = tf.util.sizeFromShape(shape);
   const { lowest, highest } = levelRange(bits);
@@ -31,6 +31,7 @@ export function quantiseUniformGradientProgram(
     uniforms: [
       { name: "entries", type: "i32", value: size },
       { name: "channels", type: "i32", value: steps },
+      { name: "pull", type: "f32", value: pull },
     ],
     invocations: [size],
     code: `${levelCode(bits)}
@@ -41,7 +42,8 @@ fn main(i : i32) {
     let slope = dy[i];
     let level = levelOf(weight, step);
     let inside = ${inside};
-    dWeights[i] = select(0.0, slope, inside || ${bits === 1});
+    let pulled = slope + uniforms.pull * (weight - step * level);
+    dWeights[i] = select(${bits === 1 ? "slope" : "0.0"}, pulled, inside);
     rises[i] = slope * (level - select(0.0, weight / step, inside));
   }
 }`,
@@ -60,7 +62,7 @@ export const quantiseUniformGradient: tf.KernelFunc = (
   const program = quantiseUniformGradientProgram(
     weights.shape,
     tf.util.sizeFromShape(steps.shape),
-    readNumber(attrs, "bits"),
+    { bits: readNumber(attrs, "bits"), pull: readNumber(attrs, "pull") },
   );
   const [dWeights, rises] = runProgram(webgpu, program, [weights, steps, dy]);
   const sums = columnSum({ inputs: { x: rises }, attrs: {}, backend });

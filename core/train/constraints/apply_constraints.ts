@@ -23,11 +23,12 @@ function applyMask(weight: tf.Tensor, mask: Uint8Array): tf.Tensor {
 function applyUniform(
   constraint: UniformConstraint,
   [weight, variables]: tf.Tensor[],
+  pull: number,
 ): tf.Tensor {
   const { bits, mask } = constraint;
   const masked = mask ? applyMask(weight, mask) : weight;
   const steps = trainedSteps(constraint, weight.size, variables);
-  return quantiseUniform(masked, steps, bits);
+  return quantiseUniform(masked, steps, bits, pull);
 }
 
 function applyCodebook(
@@ -47,7 +48,8 @@ function applyCodebook(
  *
  * Differentiable by every variable: a mask and the choice of a codebook's entry
  * exactly, roundings straight-through (`quantiseUniform`, `roundSteps`,
- * `roundHalves`). On every backend the values are, to the bit, those of
+ * `roundHalves`), with `pull` drawing quantised weights to their levels (0 unless
+ * given). On every backend the values are, to the bit, those of
  * `encodeWeights`. Constraints are those that `startVariables` took: they aren't
  * checked at every step. Throws a `RangeError` where there are too many or too few
  * variables.
@@ -71,6 +73,7 @@ export function applyConstraints(
   constraints: Constraint[],
   shapes: number[][],
   variables: tf.Tensor[],
+  pull = 0,
 ): tf.Tensor[] {
   const groups = groupVariables(constraints, variables);
   return constraints.map((constraint, index) => {
@@ -83,7 +86,7 @@ export function applyConstraints(
       case "mask":
         return applyMask(own[0], constraint.mask);
       case "uniform":
-        return applyUniform(constraint, own);
+        return applyUniform(constraint, own, pull);
       case "codebook":
         return applyCodebook(constraint, shapes[index], own);
     }

@@ -20,8 +20,7 @@ export interface Optimiser {
   start(weights: tf.Tensor[]): OptimiserState;
   /**
    * Weights and accumulators after a step against `gradients`, scaled by
-   * `learningRate`, and by the weight's own of `rates` if there are any; `count` is
-   * the number of this step, from 1.
+   * `learningRate`; `count` is the number of this step, from 1.
    */
   update(
     options: {
@@ -29,7 +28,6 @@ export interface Optimiser {
       gradients: tf.Tensor[];
       state: OptimiserState;
       learningRate: number;
-      rates?: number[];
       count: number;
     },
   ): OptimiserStep;
@@ -50,13 +48,13 @@ export function perWeight(
 ): Optimiser {
   return {
     start: (weights) => weights.map(slots),
-    update: ({ weights, gradients, state, learningRate, rates, count }) => {
+    update: ({ weights, gradients, state, learningRate, count }) => {
       const steps = weights.map((weight, index) =>
         rule({
           weight,
           gradient: gradients[index],
           slots: state[index],
-          learningRate: learningRate * (rates?.[index] ?? 1),
+          learningRate,
           count,
         })
       );

@@ -146,3 +146,17 @@ Deno.test("openPool refuses a number of copies that is none", async () => {
     );
   }
 });
+
+Deno.test("openPool says so where there isn't enough memory, and leaves no folder", async () => {
+  const folder = await Deno.makeTempDir();
+  const huge = { ...train, shape: [65536, 65536, 64] } as const;
+  await assertRejects(
+    () =>
+      openPool(teacher, huge, SPEC, {
+        ...{ cache: folder, backend: "wasm", workers: 1 },
+      }),
+    RangeError,
+    "Cannot make a pool: it must fit into memory: it needs",
+  );
+  assertEquals([...Deno.readDirSync(folder)], []);
+});

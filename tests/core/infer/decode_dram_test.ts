@@ -65,6 +65,12 @@ const impossible: [string, ImageShape, LayerSpec[], string][] = [
     "at most 4194304 numbers in a layer's output: it has 3600000000",
   ],
   [
+    "more classes than 16 bits can number",
+    [300, 300, 1],
+    [FLATTEN, SOFTMAX],
+    "at most 65536 classes: it has 90000",
+  ],
+  [
     "a kernel larger than its image",
     [4, 4, 1],
     [conv(1, 5), FLATTEN, SOFTMAX],

@@ -1,5 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { load, loadEncoded } from "../../../core/infer/load.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { getHeapStatistics } from "node:v8";
+import { load, loadEncoded, prepareDirect } from "../../../core/infer/load.ts";
+import { weightShapes } from "../../../core/models/cost.ts";
+import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import { smallDram, smallModel } from "./small_model.ts";
 
@@ -44,4 +47,31 @@ Deno.test("no images get no answers; half an image is refused", () => {
     RangeError,
     "whole images of 28×28×1: there are 1000",
   );
+});
+
+Deno.test("many layers of millions of numbers share the room that one takes", () => {
+  const convolution = (index: number): LayerSpec => ({
+    kind: "conv2d",
+    name: `conv${index}`,
+    filters: 1,
+    size: 1,
+    activation: "relu",
+  });
+  const spec: ModelSpec = {
+    name: "deep",
+    input: [1000, 1000, 1],
+    layers: [
+      ...Array.from({ length: 60 }, (_, index) => convolution(index)),
+      { kind: "globalAveragePool2d", name: "mean" },
+      { kind: "softmax", name: "softmax" },
+    ],
+  };
+  const weights = weightShapes(spec).map((shape) => ({
+    shape,
+    values: Float32Array.of(1),
+  }));
+  const before = getHeapStatistics().external_memory;
+  prepareDirect(spec, weights, ["0"]);
+  const grown = getHeapStatistics().external_memory - before;
+  assert(grown > 0 && grown < 60 * 2 ** 20, `${grown} bytes`);
 });

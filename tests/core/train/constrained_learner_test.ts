@@ -98,11 +98,6 @@ Deno.test("the rate penalty λ adds λ · measureRate to the loss, whole or in s
   }
 });
 
-Deno.test("step sizes that are no powers of two learn at a smaller rate", () => {
-  // Kernel, its steps; bias; kernel, its steps' logarithms; bias.
-  assertEquals(imageLearner(TASK).rates, [1, 0.3, 1, 1, 1, 1]);
-});
-
 Deno.test("a checkpoint tells constraints apart, masks included", () => {
   const mask = new Uint8Array(3 * 3 * 8).fill(1);
   const identityWith = (first: Constraint) =>

@@ -18,6 +18,7 @@ export const quantiseUniformGradient: tf.KernelFunc = (
   );
   checkInputShape("dy", slopes, weights.shape);
   const bits = readNumber(attrs, "bits");
+  const pull = readNumber(attrs, "pull");
   const range = levelRange(bits);
   const made = [weights, steps].map(({ shape }) =>
     makeOutput(wasm, shape, "float32")
@@ -32,7 +33,8 @@ export const quantiseUniformGradient: tf.KernelFunc = (
     const level = roundLevel(w[i], step, range);
     const inside = bits > 1 && w[i] >= range.lowest * step &&
       w[i] <= range.highest * step;
-    dw[i] = inside || bits === 1 ? dy[i] : 0;
+    if (inside) dw[i] = dy[i] + pull * (w[i] - step * level);
+    else dw[i] = bits === 1 ? dy[i] : 0;
     sums[channel] += dy[i] * (inside ? level - w[i] / step : level);
   }
   ds.set(sums);

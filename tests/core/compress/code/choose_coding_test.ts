@@ -34,10 +34,16 @@ const tensors = alphabets.chain((alphabet) => {
     fc.integer({ min: low, max: high }),
     fc.constant(zero),
   );
-  return fc.array(symbol, { minLength: 12, maxLength: 12 }).map((symbols) => ({
+  return fc.record({
+    symbols: fc.array(symbol, { minLength: 12, maxLength: 12 }),
+    // A kernel; or a row, as biases are, whose channels may have been sorted.
+    kind: fc.constantFrom("kernel", "row", "sorted"),
+  }).map(({ symbols, kind }) => ({
     alphabet,
-    geometry: [2, 1, 2, 3] as Geometry,
-    symbols: Int16Array.from(symbols),
+    geometry: (kind === "kernel" ? [2, 1, 2, 3] : [1, 1, 1, 12]) as Geometry,
+    symbols: kind === "sorted"
+      ? Int16Array.from(symbols).sort()
+      : Int16Array.from(symbols),
   }));
 });
 

@@ -169,6 +169,16 @@ const wrong: [string, EncodedModel, string][] = [
     "its weights must be finite: one is NaN",
   ],
   [
+    "a scale for each of other channels",
+    denseModel(1, { ...good, scale: new Float32Array(2e6) } as EncodedTensor),
+    "shape 1×10 must have 1 or 10 scales: current value is 2000000",
+  ],
+  [
+    "a label that UTF-8 can't hold",
+    denseModel(1, good, { labels: [..."123456789", "\ud800"] }),
+    'labels must be well-formed Unicode: current value is "\\ud800"',
+  ],
+  [
     "a label that is too long",
     denseModel(1, good, { labels: [..."123456789", "x".repeat(256)] }),
     "a label must have at most 255 bytes: one has 256",

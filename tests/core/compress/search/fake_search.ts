@@ -73,7 +73,6 @@ export function fakeTrainer(
       return {
         dram: new Uint8Array(bytes + candidate.seed).fill(candidate.bits),
         ...{ validation: accuracy, test: accuracy - 0.01, seconds: 1 },
-        predictions: new Uint8Array(24),
       };
     },
   };

@@ -204,6 +204,25 @@ Deno.test("search records what fails, goes on with the rest, and tries again whe
     assertEquals(retried.unfinished, []);
   }));
 
+Deno.test("search keeps the float part of what has failed, also where its sister is done", () =>
+  withPath(async (path) => {
+    const space = {
+      ...FAKE_SPACE,
+      layers: ["dense4"],
+      bits: [3, 4],
+      seeds: [1],
+    };
+    const failing = fakeTrainer(usualAccuracy, ({ bits }, epoch) => {
+      if (bits === 3 && epoch === 3) throw new Error("Cannot go on: no memory");
+    });
+    await search(fakeSearch(path, failing, { space }));
+    assertEquals(statesOf(path), ["dense4 1: failed", "dense4 1: done"]);
+    const again = fakeTrainer();
+    await search(fakeSearch(path, again, { space, retryFailed: true }));
+    assertEquals(again.ran, ["dense4 1 3", "dense4 1 4"]);
+    assertEquals(checkpointsOf(path), []);
+  }));
+
 Deno.test("search refuses a study that was begun with another training, or by a sweep", () =>
   withPath(async (path) => {
     const options = fakeSearch(path, fakeTrainer());

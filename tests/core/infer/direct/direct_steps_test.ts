@@ -1,7 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { useCpu } from "../../../../core/device/cpu.ts";
 import { prepareDirect } from "../../../../core/infer/load.ts";
 import { prepareOnTfjs } from "../../../../core/infer/tfjs/load_on_tfjs.ts";
+import type { FloatArray } from "../../../../core/files/safetensors.ts";
+import { initialWeights } from "../../../../core/models/initialise.ts";
+import { parseLayers } from "../../../../core/models/parse_layers.ts";
 import type { LayerSpec } from "../../../../core/models/spec.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import { fc } from "../../../seeded_check.ts";
@@ -34,4 +37,21 @@ Deno.test("any small model classifies as on tfjs's CPU backend", async () => {
     { numRuns: 200 },
   );
   assertEquals(kinds.size, 8); // All that there are, but dropout.
+});
+
+Deno.test("weights that are not the model's are refused on either path", async () => {
+  await useCpu();
+  const spec = parseLayers("pool2,conv3x4,mean");
+  const weights = initialWeights(spec, 1);
+  const [kernel] = weights;
+  const wrong: [FloatArray[], string][] = [
+    [weights.slice(1), "there must be 4 weights: current value is 3"],
+    [weights.with(0, { ...kernel, shape: [3, 3, 4, 1] }), "3×3×1×4"],
+    [weights.with(0, { ...kernel, values: kernel.values.slice(1) }), "35"],
+  ];
+  for (const [given, message] of wrong) {
+    for (const prepare of [prepareDirect, prepareOnTfjs]) {
+      assertThrows(() => prepare(spec, given, []), RangeError, message);
+    }
+  }
 });

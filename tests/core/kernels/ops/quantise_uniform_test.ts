@@ -138,3 +138,28 @@ Deno.test("quantiseUniform refuses steps that don't divide the weights", () => {
     "whose length divides 6: current value is [4]",
   );
 });
+
+testOnEveryBackend(
+  "a pull adds its share of w − ŵ to the gradient of a weight inside, and none outside",
+  async () => {
+    const pull = 0.5;
+    for (const { bits, values, byWeight, byStep } of GOLDEN) {
+      const gradients = tf.tidy(() =>
+        tf.grads((w: tf.Tensor, s: tf.Tensor) =>
+          tf.sum(
+            tf.mul(quantiseUniform(w, s, bits, pull), tf.tensor2d(SLOPES)),
+          )
+        )([tf.tensor2d(WEIGHTS), tf.tensor1d(STEPS)])
+      );
+      const { lowest, highest } = levelRange(bits);
+      const pulled = WEIGHTS.flat().map((weight, i) => {
+        const ratio = weight / STEPS[i % STEPS.length];
+        const inside = bits > 1 && ratio >= lowest && ratio <= highest;
+        return byWeight[i] + (inside ? pull * (weight - values[i]) : 0);
+      });
+      await assertNear(gradients[0], pulled);
+      await assertNear(gradients[1], byStep);
+      tf.dispose(gradients);
+    }
+  },
+);
