@@ -12,7 +12,7 @@ import {
 } from "../core/report/format_numbers.ts";
 import { formatTextTable } from "../core/report/text_table.ts";
 import { defineCommand } from "./command.ts";
-import { assertFits, DATA_OPTIONS, loadData } from "./data_options.ts";
+import { assertFits, loadData, SCORED_OPTIONS } from "./data_options.ts";
 import { startBackend } from "./experiment.ts";
 import { readDram } from "./read_dram.ts";
 
@@ -41,13 +41,7 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
     file: { kind: "string", required: true, help: "a .dram file" },
   },
   options: {
-    ...DATA_OPTIONS,
-    split: {
-      kind: "choice",
-      choices: ["test", "validation", "train"],
-      default: "test",
-      help: "which images",
-    },
+    ...SCORED_OPTIONS,
     out: {
       kind: "string",
       placeholder: "FOLDER",

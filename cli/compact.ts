@@ -1,6 +1,5 @@
 import { certify } from "../core/compress/certificate.ts";
 import { encodeDram } from "../core/compress/code/encode_dram.ts";
-import { openPools } from "../core/compress/compact/open_pools.ts";
 import {
   floatCheckpointOf,
   trainCompact,
@@ -23,15 +22,13 @@ import {
   poolSpec,
 } from "./compact_options.ts";
 import {
-  countWorkers,
   loadTeacherAndData,
   startBackend,
   TEACHER_OPTIONS,
 } from "./experiment.ts";
+import { loadPools } from "./load_pools.ts";
 import { checkDistillationValues } from "./loss_options.ts";
-
-/** Where augmented images and the teacher's logits of them are kept between runs. */
-export const POOLS = ".retort/pools";
+import { makeFolderOf } from "./make_folder_of.ts";
 
 const OPTIONS = {
   layers: {
@@ -64,12 +61,6 @@ const RECORDED = {
   backend: COMMON_OPTIONS.backend,
 };
 
-/** Makes the folder that the file at `path` is to lie in. */
-async function makeFolderOf(path: string): Promise<void> {
-  const folder = path.replace(/[^/]*$/, "");
-  if (folder !== "") await Deno.mkdir(folder, { recursive: true });
-}
-
 export const command = defineCommand({
   name: "compact",
   about:
@@ -97,19 +88,10 @@ where it stands; the same command then goes on from there.`,
     const backend = await startBackend(values.backend, io, { tune: true });
     await makeFolderOf(out);
     const augmented = poolSpec(values);
-
-    const openWithProgress = async () => {
-      using progress = io.progress("teacher's logits");
-      return await openPools(teacher, dataset, augmented, {
-        cache: POOLS,
-        backend: backend.name,
-        workers: countWorkers(backend),
-        signal: io.signal,
-        onProgress: (done, total) =>
-          progress.work({ done, total, unit: "images" }),
-      });
-    };
-    const pools = await openWithProgress();
+    const pools = await loadPools(
+      { teacher, dataset, spec: augmented, backend },
+      io,
+    );
 
     const checkpoint = `${out}.checkpoint`;
     const floatCheckpoint = values.float ?? floatCheckpointOf(checkpoint);

@@ -5,6 +5,7 @@ import {
   type WeightBits,
 } from "../core/compress/compact/compact_configuration.ts";
 import type { PoolSpec } from "../core/distill/augmented_pool.ts";
+import { batchOptions } from "./batch_options.ts";
 import { UsageError } from "./errors.ts";
 import {
   DISTILLATION_OPTIONS,
@@ -86,19 +87,7 @@ export const COMPACT_OPTIONS = {
     default: epochs.quantised,
     help: "epochs after that with weights held to their bits",
   },
-  examples: {
-    kind: "integer",
-    min: 1,
-    usual: "as many as there are training images",
-    help: "images an epoch",
-  },
-  batch: {
-    kind: "integer",
-    min: 1,
-    max: 60_000,
-    default: batchSize,
-    help: "images a step",
-  },
+  ...batchOptions(batchSize),
   learningRate: {
     kind: "number",
     above: 0,

@@ -1,6 +1,6 @@
 import { certify } from "../core/compress/certificate.ts";
-import { openPools } from "../core/compress/compact/open_pools.ts";
 import type { CompressionTask } from "../core/compress/pipeline/compression_task.ts";
+import { checkSetting } from "../core/compress/pipeline/check_setting.ts";
 import { codeResult } from "../core/compress/pipeline/code_result.ts";
 import type { StageReport } from "../core/compress/pipeline/stage_report.ts";
 import { withoutMasks } from "../core/compress/prune/masked_model.ts";
@@ -12,7 +12,6 @@ import { formatStageTable } from "../core/report/stage_table.ts";
 import { defineCommand } from "./command.ts";
 import { commandLine } from "./command_line.ts";
 import { COMMON_OPTIONS, DEFAULT_SEED } from "./common_options.ts";
-import { POOLS } from "./compact.ts";
 import { POOL_OPTIONS, poolSpec } from "./compact_options.ts";
 import { loadStart } from "./compress_input.ts";
 import { COMPRESS_OPTIONS, compressionSetting } from "./compress_options.ts";
@@ -22,7 +21,9 @@ import {
   startBackend,
   TEACHER_OPTIONS,
 } from "./experiment.ts";
+import { loadPools } from "./load_pools.ts";
 import { checkDistillationValues, lossByName } from "./loss_options.ts";
+import { makeFolderOf } from "./make_folder_of.ts";
 import { drawStart } from "./draw_sensitivity.ts";
 import { runCompression } from "./run_compression.ts";
 
@@ -123,23 +124,17 @@ from there.`,
     const images = dataset.train.count;
     const setting = compressionSetting(values, { images });
     const start = await loadStart(values, { teacher, dataset });
+    // Before any work is done: throws where lists or layers' names are wrong.
+    checkSetting(setting, start);
     const backend = await startBackend(values.backend, io, { tune: true });
     const augmented = poolSpec(values);
     const stagesFolder = values.stages ?? `${out}.stages`;
     await Deno.mkdir(stagesFolder, { recursive: true });
-
-    const open = async () => {
-      using progress = io.progress("teacher's logits");
-      return await openPools(teacher, dataset, augmented, {
-        cache: POOLS,
-        backend: backend.name,
-        workers: countWorkers(backend),
-        signal: io.signal,
-        onProgress: (done, total) =>
-          progress.work({ done, total, unit: "images" }),
-      });
-    };
-    const { pool, validation } = await open();
+    await makeFolderOf(out);
+    const { pool, validation } = await loadPools(
+      { teacher, dataset, spec: augmented, backend },
+      io,
+    );
     const { classes } = dataset;
     const task: CompressionTask = {
       training: pool,

@@ -3,6 +3,7 @@ import {
   type CompressionSetting,
   type WeightForm,
 } from "../core/compress/pipeline/plan_stages.ts";
+import { batchOptions } from "./batch_options.ts";
 import { UsageError } from "./errors.ts";
 import { DISTILLATION_OPTIONS, LOSS_NAMES } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
@@ -54,7 +55,7 @@ export const COMPRESS_OPTIONS = {
     min: 0,
     below: 1,
     default: sparsity,
-    help: "share of the kernels' weights to prune",
+    help: "share of the kernels' weights to prune, unless a target finds it",
   },
   scope: {
     kind: "choice",
@@ -67,7 +68,7 @@ export const COMPRESS_OPTIONS = {
     min: 1,
     max: 100,
     default: pruneRounds,
-    help: "rounds of pruning, with retraining after each",
+    help: "rounds of pruning, with retraining after each; a target has its own",
   },
   entries: {
     kind: "numbers",
@@ -143,19 +144,7 @@ export const COMPRESS_OPTIONS = {
     default: rates.form,
     help: "the same with shared or quantised weights",
   },
-  examples: {
-    kind: "integer",
-    min: 1,
-    usual: "as many as there are training images",
-    help: "images an epoch",
-  },
-  batch: {
-    kind: "integer",
-    min: 1,
-    max: 60_000,
-    default: batchSize,
-    help: "images a step",
-  },
+  ...batchOptions(batchSize),
 } as const satisfies OptionTable;
 
 /** `conv1=8,conv2=16` as widths by layer. */

@@ -15,6 +15,17 @@ export const DATA_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** Options of commands that score what they are given. */
+export const SCORED_OPTIONS = {
+  ...DATA_OPTIONS,
+  split: {
+    kind: "choice",
+    choices: ["test", "validation", "train"],
+    default: "test",
+    help: "which images",
+  },
+} as const satisfies OptionTable;
+
 /** MNIST, or the dataset in `folder`. */
 export function loadData(folder?: string): Promise<Dataset> {
   return folder === undefined ? loadMnist() : loadIdxFolder(folder, folder);

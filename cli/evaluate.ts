@@ -1,22 +1,12 @@
 import type { CommonValues } from "./common_options.ts";
 import { defineCommand } from "./command.ts";
-import { DATA_OPTIONS } from "./data_options.ts";
-import type { OptionTable, OptionValues } from "./option.ts";
+import { SCORED_OPTIONS } from "./data_options.ts";
+import type { OptionValues } from "./option.ts";
 import { printScore } from "./print_score.ts";
-
-const OPTIONS = {
-  ...DATA_OPTIONS,
-  split: {
-    kind: "choice",
-    choices: ["test", "validation", "train"],
-    default: "test",
-    help: "which images",
-  },
-} as const satisfies OptionTable;
 
 /** What `evaluate` is told. */
 export type EvaluateValues =
-  & OptionValues<typeof OPTIONS>
+  & OptionValues<typeof SCORED_OPTIONS>
   & CommonValues
   & { file: string };
 
@@ -43,7 +33,7 @@ TypeScript and without the trainer, unless --backend names one of tfjs's.`,
       help: "a .dram file or a model folder",
     },
   },
-  options: OPTIONS,
+  options: SCORED_OPTIONS,
   async run(values, io) {
     // Each loads what it needs: a .dram file neither trainer nor framework.
     const scored = await isFile(values.file)

@@ -5,22 +5,23 @@ export type WithoutDefaults<Table extends OptionTable> = {
   readonly [Name in keyof Table]: Omit<Table[Name], "default">;
 };
 
-/** `option`, whose default --help goes on telling. */
-function dropDefault(option: Option): Option {
+/** `option`, whose default, or the `other` in its place, --help goes on telling. */
+function dropDefault(option: Option, other: unknown): Option {
   if (!("default" in option) || option.default === undefined) return option;
   const { default: usual, ...rest } = option;
-  return { ...rest, usual: `${usual}` };
+  return { ...rest, usual: `${other ?? usual}` };
 }
 
 /**
  * The options of `table` without their defaults: what isn't given is undefined, so
- * that a command sees what was.
+ * that a command sees what was. `others` are what holds in place of some defaults.
  */
 export function withoutDefaults<Table extends OptionTable>(
   table: Table,
+  others: Readonly<Record<string, unknown>> = {},
 ): WithoutDefaults<Table> {
   const entries = Object.entries(table).map(([name, option]) =>
-    [name, dropDefault(option)] as const
+    [name, dropDefault(option, others[name])] as const
   );
   return Object.fromEntries(entries) as WithoutDefaults<Table>;
 }

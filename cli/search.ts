@@ -2,6 +2,8 @@ import { compactTrainer } from "../core/compress/search/compact_trainer.ts";
 import {
   DEFAULT_CANDIDATES,
   QUICK_CANDIDATES,
+  QUICK_TRAINING,
+  SEARCH_TRAINING,
 } from "../core/compress/search/search_presets.ts";
 import { listCandidates } from "../core/compress/search/search_space.ts";
 import type { OnSearchTrial } from "../core/compress/search/run_search.ts";
@@ -34,9 +36,6 @@ import {
 import { openSearchPools } from "./search_pools.ts";
 import { studyFolder } from "./study_files.ts";
 import { checkResumes } from "./study_plan.ts";
-
-/** What --quick trains, unless told otherwise: a first look. */
-const QUICK_TRAINING = { epochs: 4, quantisedEpochs: 3, copies: 2 };
 
 /** What a resumed search has decided already. */
 const STORED = [
@@ -118,7 +117,8 @@ done again; after a stop of whatever kind the same command goes on.`,
       : listCandidates(searchSpace(preset, values));
     const { teacher, dataset } = await loadTeacherAndData(values);
     const training = values.resume ? readStoredSearch(name) : searchTraining(
-      { ...quick && QUICK_TRAINING, ...dropUndefined(values) },
+      quick ? QUICK_TRAINING : SEARCH_TRAINING,
+      values,
       dataset.train.count,
     );
     // Before anything is computed: layers that can't be built are found here.
@@ -176,12 +176,3 @@ done again; after a stop of whatever kind the same command goes on.`,
     }
   },
 });
-
-/** `values` without those that weren't given. */
-function dropUndefined(
-  values: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  );
-}

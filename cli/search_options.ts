@@ -1,7 +1,10 @@
 import { COMPACT_FAMILIES, compactLayers } from "../core/models/compact.ts";
 import type { CandidateSpace } from "../core/compress/search/search_space.ts";
 import { MAX_BITS } from "../core/compress/search/search_space.ts";
-import { DEFAULT_CANDIDATES } from "../core/compress/search/search_presets.ts";
+import {
+  DEFAULT_CANDIDATES,
+  SEARCH_TRAINING,
+} from "../core/compress/search/search_presets.ts";
 import {
   type SearchTraining,
   shareConfiguration,
@@ -66,16 +69,40 @@ export const SPACE_OPTIONS = {
   seeds: {
     kind: "integers",
     min: 0,
-    usual: `${DEFAULT_CANDIDATES.seeds.length}, from --seed on`,
+    usual: `${DEFAULT_CANDIDATES.seeds.length} of them, from --seed on`,
     help: "seeds that each student is trained with",
   },
 } as const satisfies OptionTable;
 
+/** What options say of `training`, where it isn't what they say by default. */
+function valuesOf(training: SearchTraining): Record<string, unknown> {
+  const { epochs, rates, pool } = training;
+  return {
+    biasBits: training.biasBits,
+    perChannel: training.perChannel,
+    steps: training.powerOfTwo ? "powers" : "halves",
+    damping: training.damping,
+    epochs: epochs.float,
+    quantisedEpochs: epochs.quantised,
+    batch: training.batchSize,
+    learningRate: rates.float,
+    quantisedLearningRate: rates.quantised,
+    averaging: training.averaging,
+    copies: pool.copies,
+  };
+}
+
 /** Options that say how all of them are trained. */
-export const SEARCH_TRAINING_OPTIONS = withoutDefaults(SHARED);
+export const SEARCH_TRAINING_OPTIONS = withoutDefaults(
+  SHARED,
+  valuesOf(SEARCH_TRAINING),
+);
 
 /** Options that say what all of them learn from. */
-export const SEARCH_POOL_OPTIONS = withoutDefaults(POOL_OPTIONS);
+export const SEARCH_POOL_OPTIONS = withoutDefaults(
+  POOL_OPTIONS,
+  valuesOf(SEARCH_TRAINING),
+);
 
 type SpaceValues = OptionValues<typeof SPACE_OPTIONS> & {
   seed?: number;
@@ -142,11 +169,25 @@ export function searchSpace(
   };
 }
 
-/** How the options ask that all are trained, with `images` an epoch unless they say. */
-export function searchTraining(
+/** `values` without those that weren't given. */
+function dropUndefined(
   values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  );
+}
+
+/**
+ * How the options ask that all are trained: as `preset` where they don't say, with
+ * `images` an epoch.
+ */
+export function searchTraining(
+  preset: SearchTraining,
+  given: Readonly<Record<string, unknown>>,
   images: number,
 ): SearchTraining {
+  const values = { ...valuesOf(preset), ...dropUndefined(given) };
   const filled = fillDefaults(COMPACT_OPTIONS, {
     ...values,
     ...{ bits: undefined, ratePenalty: undefined, loss: undefined },

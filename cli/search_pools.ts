@@ -12,7 +12,7 @@ import type { LoadedModel } from "../core/models/load_model.ts";
 import type { Accuracy } from "../core/sweep/result.ts";
 import type { LabelledImages } from "../core/train/evaluate_model.ts";
 import type { Io } from "./command.ts";
-import { POOLS } from "./compact.ts";
+import { POOLS } from "./load_pools.ts";
 
 /** Share of images that the teacher's own logits get right. */
 function accuracyOf({ examples, teacherLogits }: LabelledImages): number {

@@ -111,10 +111,7 @@ export { SEARCH_FORMAT } from "./search/search_format.ts";
 export * from "./search/search_presets.ts";
 export * from "./search/search_result.ts";
 export { type CandidateSpace, listCandidates } from "./search/search_space.ts";
-export {
-  SEARCH_TRAINING,
-  type SearchTraining,
-} from "./search/search_training.ts";
+export { type SearchTraining } from "./search/search_training.ts";
 export * from "./search/search_trials.ts";
 export { summariseSearch } from "./search/summarise_search.ts";
 export type {

@@ -117,8 +117,9 @@ function layerShapes(
  *
  * For a convolution of k×k on c channels to f filters: (k²c + 1)·f parameters
  * and h′w′f·k²c multiply-adds; for a depthwise one: (k² + 1)·c and h′w′c·k²; for
- * a dense layer of u units on d inputs: (d + 1)·u and d·u. Throws a `RangeError` where an image is too small for a
- * layer, or a layer reads what is no image or no row.
+ * a dense layer of u units on d inputs: (d + 1)·u and d·u. Throws a `RangeError`
+ * where an image is too small for a layer, or a layer reads what is no image or no
+ * row.
  *
  * @example
  * ```ts
@@ -190,8 +191,8 @@ export function countParameters(spec: ModelSpec): number {
 /**
  * Shapes of all weights, in the order in which models hold and save them: of
  * each convolution `[size, size, channels, filters]` and `[filters]`, of each
- * depthwise one `[size, size, channels, 1]` and `[channels]`, of each dense layer `[inputs, units]` and `[units]`. Throws what
- * {@linkcode modelCost} throws.
+ * depthwise one `[size, size, channels, 1]` and `[channels]`, of each dense layer
+ * `[inputs, units]` and `[units]`. Throws what {@linkcode modelCost} throws.
  *
  * @example
  * ```ts

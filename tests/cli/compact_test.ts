@@ -4,6 +4,7 @@ import {
   assertObjectMatch,
   assertStringIncludes,
 } from "@std/assert";
+import { COMPACT_CONFIGURATION } from "../../core/compress/compact/compact_configuration.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
 import { namesIn } from "./model_folder.ts";
 import { freshExperiment, runIn } from "./tiny_experiment.ts";
@@ -14,6 +15,8 @@ const VALUES = {
   ...{ epochs: "3", "learning-rate": "0.02", "quantised-epochs": "2" },
   ...{ out: "small.dram", float: "float" },
 };
+
+const { kernel, bias } = COMPACT_CONFIGURATION.bits;
 
 /** A command line of small work, with `changes`. */
 function compact(changes: Record<string, string> = {}): string[] {
@@ -45,7 +48,7 @@ Deno.test("compact writes a .dram, its manifest and its certificate, and the man
   assertEquals(spec.input, [14, 14, 1]);
   assertEquals(
     tensors.map((tensor) => tensor.kind === "uniform" && tensor.bits),
-    [3, 6, 3, 6],
+    [kernel, bias, kernel, bias],
   );
   const manifest = JSON.parse(await Deno.readTextFile(`${folder}/small.json`));
   const told = JSON.parse(stdout);
@@ -54,7 +57,7 @@ Deno.test("compact writes a .dram, its manifest and its certificate, and the man
   assert(manifest.scores.validation.accuracy > 0.5);
   assertObjectMatch(manifest.configuration, {
     layers: "conv3x4,max2",
-    bits: { kernel: 3, bias: 6 },
+    bits: { kernel, bias },
     epochs: { float: 3, quantised: 2 },
     pool: { copies: 2 },
     seed: 1,

@@ -76,17 +76,20 @@ Deno.test("compress writes a file, its manifest and its certificate, with a tabl
 
 Deno.test("compress --study --target-bytes searches the sparsity for a study's smallest model", async () => {
   const folder = await tinyExperiment();
-  const out = `${await Deno.makeTempDir()}/student.dram`;
+  const own = await Deno.makeTempDir();
+  const out = `${own}/new/student.dram`; // In a folder that isn't there yet.
   const { code, stdout, stderr } = await runIn(folder, [
     ...["compress", "--study", "default", "--target-accuracy", "0.1"],
     ...["--target-bytes", "6000", ...QUICK, "--examples", "200"],
-    ...["--out", out, "--json"],
+    ...["--out", out, "--stages", `${own}/stages`, "--json"],
   ]);
   assertEquals(code, 0, stderr);
   const { bytes, trials, chosen, reached, stages } = JSON.parse(stdout);
   assert(reached && bytes <= 6000);
   assertEquals(chosen, trials[trials.length - 1]);
   assertEquals(stages[stages.length - 1].bytes, bytes);
+  assertEquals((await Deno.stat(out)).size, bytes);
+  assert((await Deno.stat(`${own}/stages`)).isDirectory);
 });
 
 Deno.test("what compress can't use is told before anything is computed", async () => {
@@ -110,4 +113,10 @@ Deno.test("what compress can't use is told before anything is computed", async (
     assertEquals(code, 2, stderr);
     assertStringIncludes(stderr, message);
   }
+  const { code, stderr } = await runIn(folder, [
+    ...["compress", "teacher", "--entries", "4,4", ...QUICK],
+  ]);
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, "one for each of 4 kernels");
+  assert(!stderr.includes("backend"), stderr); // Nothing has been begun.
 });

@@ -24,6 +24,7 @@ export interface CodedResult {
  * that takes fewest bytes, and measures that; the images of `test`
  * are read here and nowhere before. `ownBytes` are those of the model that first came, as
  * float32; `tries` is as `arrangeChannels` has it.
+ * Throws a `RangeError` where a file can't hold what the pipeline has made.
  *
  * @example
  * ```ts

@@ -2,21 +2,7 @@ import type { FloatArray } from "../../files/safetensors.ts";
 import type { Constraint } from "../../train/constraints/constraint.ts";
 import { isKernel } from "../prune/magnitude_masks.ts";
 import type { MaskedModel } from "../prune/masked_model.ts";
-
-/** Throws unless `value` is one number or has one for each of `kernels`. */
-function spread(
-  name: string,
-  value: number | readonly number[],
-  kernels: number,
-): readonly number[] {
-  if (typeof value === "number") return new Array<number>(kernels).fill(value);
-  if (value.length === kernels) return value;
-  throw new RangeError(
-    `Cannot compress: \`${name}\` must be one number, or one for each of ${kernels} kernels: current value is [${
-      value.join(", ")
-    }]`,
-  );
-}
+import { spreadOverKernels } from "./spread_over_kernels.ts";
 
 /**
  * A constraint for each weight of a model: what `constrain` makes of a kernel, its
@@ -55,7 +41,7 @@ export function constrainKernels(
   ) => Constraint,
 ): Constraint[] {
   const kernels = [...weights.keys()].filter((i) => isKernel(weights[i]));
-  const values = spread(name, value, kernels.length);
+  const values = spreadOverKernels(name, value, kernels.length);
   return weights.map((weight, index): Constraint => {
     const place = kernels.indexOf(index);
     if (place < 0) {

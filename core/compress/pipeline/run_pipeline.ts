@@ -1,6 +1,7 @@
 import { sha256Hex } from "../../data/idx_file.ts";
 import { hashValues } from "../../data/dataset.ts";
 import { modelCost } from "../../models/cost.ts";
+import type { LabelledImages } from "../../train/evaluate_model.ts";
 import type { ImageTrainingOptions } from "../../train/train_images.ts";
 import type { MaskedModel } from "../prune/masked_model.ts";
 import type { CompressionTask } from "./compression_task.ts";
@@ -32,16 +33,25 @@ export interface PipelineResult {
   reports: StageReport[];
 }
 
-/** What tells a task from others; images by their labels and the teacher's logits. */
+/** What tells images from others: what they are called, or else all that they hold. */
+function identifyImages(
+  { identity, examples, teacherLogits }: LabelledImages,
+): unknown {
+  return identity ?? [
+    examples.shape,
+    hashValues(examples.images),
+    hashValues(examples.labels),
+    teacherLogits && hashValues(teacherLogits),
+  ];
+}
+
+/** What tells a task from others. */
 function identifyTask(task: CompressionTask): unknown {
   const { training, validation, observed, loss, seed, labels, shift } = task;
   return [
-    training.identity ?? [
-      hashValues(training.examples.labels),
-      training.teacherLogits && hashValues(training.teacherLogits),
-    ],
-    hashValues(validation.examples.labels),
-    hashValues(observed.labels),
+    identifyImages(training),
+    identifyImages(validation),
+    identifyImages({ examples: observed }),
     ...[loss, seed, labels, shift],
   ];
 }

@@ -1,5 +1,7 @@
 import { modelCost } from "../../models/cost.ts";
 import type { MaskedModel } from "../prune/masked_model.ts";
+import { checkSetting } from "./check_setting.ts";
+import { coarsenForm } from "./coarsen_form.ts";
 import type { CompressionTask } from "./compression_task.ts";
 import {
   type CompressionSetting,
@@ -65,25 +67,6 @@ export function rungSparsity(rung: number): number {
   return 1 - 0.5 * STEP ** rung;
 }
 
-/** The form with half as many values, or one bit less; undefined where none is left. */
-function coarser(form: WeightForm): WeightForm | undefined {
-  const lower = (value: number | number[], least: number, by: number) => {
-    const values = [value].flat().map((each) => Math.max(least, each - by));
-    return typeof value === "number" ? values[0] : values;
-  };
-  if (form.kind === "quantise") {
-    // A budget is a goal of its own.
-    if (typeof form.bits === "object" && "budget" in form.bits) return;
-    const bits = lower(form.bits, 2, 1);
-    return `${bits}` === `${form.bits}` ? undefined : { ...form, bits };
-  }
-  const halved = (entries: number) => Math.max(3, Math.ceil(entries / 2));
-  const entries = typeof form.entries === "number"
-    ? halved(form.entries)
-    : form.entries.map(halved);
-  return `${entries}` === `${form.entries}` ? undefined : { ...form, entries };
-}
-
 function meets(
   { bytes, accuracy }: CompressionTrial,
   goals: CompressionGoals,
@@ -103,7 +86,7 @@ function meets(
  * one of accuracy alone the smallest that is accurate enough. Where nothing meets the
  * goals it is the nearest: the last tried or the most accurate. Resumable, as
  * {@linkcode runPipeline} is, and throws what that throws; and a `RangeError` where there
- * is no goal.
+ * is no goal, or the setting can't be one for this model.
  *
  * @example
  * ```ts
@@ -144,6 +127,7 @@ export async function searchSetting(
       "Cannot search a setting: it must be for bytes or for an accuracy: neither is given",
     );
   }
+  checkSetting({ ...setting, sparsity: rungSparsity(0) }, start);
   const { epochs, rates, scope } = setting;
   const ownBytes = modelCost(start.spec).bytes;
   const stages: Stage[] = planThinning(setting);
@@ -188,11 +172,11 @@ export async function searchSetting(
   }
   if (goals.bytes === undefined && float) {
     const kept = tried.findLast(({ trial }) => meets(trial, goals))?.trial;
-    let form = coarser(setting.form);
+    let form = coarsenForm(setting.form);
     while (kept && form) {
       const trial = await tryForm(float, kept.sparsity, form);
       if (!meets(trial, goals)) break;
-      form = coarser(form);
+      form = coarsenForm(form);
     }
   }
   const good = tried.filter(({ trial }) => meets(trial, goals));

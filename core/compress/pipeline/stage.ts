@@ -30,7 +30,7 @@ export interface ThinStage {
   importance: ImportanceKind;
   /** Rounds in which widths shrink, each by the same factor. */
   rounds: number;
-  /** After each round. */
+  /** Retraining after each round. */
   training: Retraining;
 }
 
@@ -42,11 +42,11 @@ export interface PruneStage {
   scope: PruningScope;
   /** Sparsity after each round; or one a kernel, in every round, with scope `layer`. */
   schedule: SparsitySchedule | number[];
-  /** How many there are. */
+  /** How many times it prunes. */
   rounds: number;
-  /** After each round but the last. */
+  /** Retraining after each round but the last. */
   training: Retraining;
-  /** After the last. */
+  /** Retraining after the last. */
   last: Retraining;
 }
 

@@ -34,6 +34,14 @@ function pathsOf(folder: string, stage: number) {
   };
 }
 
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /**
  * Keeps a finished stage in `folder`: its model as a `.dram` file, its masks, and
  * last, without which it doesn't count, an index with `key` and the report.
@@ -54,16 +62,18 @@ export async function saveStage(
     }]),
   );
   const index: StageIndex = { key, spec, report };
+  // One of another setting mustn't vouch for these files where this stops between two.
+  await removeIfThere(paths.index);
   await writeAllAtomically([
     [paths.dram, encodeDram(encodedModelOf(result, labels))],
-    [paths.masks, encodeSafeTensors({ tensors, metadata: { key } })],
+    [paths.masks, encodeSafeTensors({ tensors, metadata: {} })],
     [paths.index, JSON.stringify(index, null, 2)],
   ]);
 }
 
 /**
  * The stage that {@linkcode saveStage} kept in `folder` under `key`; `undefined` where
- * there is none, an unfinished one, or one of another key.
+ * there is none, an unfinished or damaged one, or one of another key.
  */
 export async function loadStage(
   folder: string,
@@ -75,12 +85,13 @@ export async function loadStage(
   } catch (error) {
     // Cut short, or of another version of the format: to be made again.
     if (error instanceof SyntaxError) return undefined;
+    if (error instanceof RangeError) return undefined;
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }
 
-/** Throws a `SyntaxError` where a file is damaged. */
+/** Throws a `SyntaxError` or a `RangeError` where a file is damaged. */
 async function readStage(
   paths: ReturnType<typeof pathsOf>,
   key: string,
@@ -93,17 +104,16 @@ async function readStage(
   const { spec, report } = index;
   const { free, epoch } = report;
   const { tensors } = decodeDram(dram);
-  const { tensors: masks } = decodeSafeTensors(safetensors, paths.masks);
+  const { tensors: kept } = decodeSafeTensors(safetensors, paths.masks);
+  const masks = tensors.map((_, index) => {
+    const mask = kept.get(`mask.${index}`);
+    if (mask) return Uint8Array.from(mask.values);
+    throw new SyntaxError(`Cannot read ${paths.masks}: no mask ${index}`);
+  });
   return {
     report,
     result: {
-      model: {
-        spec,
-        weights: tensors.map(decodeTensor),
-        masks: tensors.map((_, i) =>
-          Uint8Array.from(masks.get(`mask.${i}`)?.values ?? [])
-        ),
-      },
+      model: { spec, weights: tensors.map(decodeTensor), masks },
       tensors,
       ...(epoch === undefined ? {} : { epoch }),
       ...(free ? { free } : {}),

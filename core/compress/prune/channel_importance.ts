@@ -41,7 +41,8 @@ function outputEnergies({ shape, values }: FloatArray): Float64Array {
  * gives the reader's sums. What doesn't vary scores 0, since it can be folded into the
  * reader's bias. `statistics` are those of {@linkcode observeInputs}.
  *
- * A depthwise convolution in between is a reader of one weight a place.
+ * A depthwise convolution in between is a reader of one weight a place. Throws a
+ * `RangeError` where the spec is unusable.
  *
  * Sources: He, Fan, Qian, Tan and Yu, "Reshaping deep neural network for fast
  * decoding by node-pruning", 2014 (norms of what comes in and goes out); Luo, Wu and

@@ -3,8 +3,11 @@ import type { LayerSpec } from "../../models/spec.ts";
 
 /** A layer's kernel and bias, and which of its weights are in use: 1, others are 0. */
 export interface MaskedLayer {
+  /** Its kernel. */
   kernel: FloatArray;
+  /** Its bias. */
   bias: FloatArray;
+  /** Of the kernel, in its shape. */
   mask: Uint8Array<ArrayBuffer>;
 }
 

@@ -79,7 +79,8 @@ function combine(before: tf.Tensor[], now: tf.Tensor[]): tf.Tensor[] {
  * when `examples` are fed to the model, without dropout: a record a layer, in
  * order.
  *
- * On the current backend; memory is bounded by a batch of 250.
+ * On the current backend; memory is bounded by a batch of 250. Throws a `RangeError`
+ * where the spec is unusable, and what became of the device if it failed.
  *
  * @example
  * ```ts

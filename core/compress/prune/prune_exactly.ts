@@ -76,7 +76,8 @@ function findReadChannels({ spec, masks }: MaskedModel): Keep {
  * that changes by a millionth of the layer's largest counts as constant: what
  * Winograd's convolution leaves of equal sums.
  *
- * `statistics` are {@linkcode observeInputs}' of this very model.
+ * `statistics` are {@linkcode observeInputs}' of this very model. Throws a `RangeError`
+ * where its spec is unusable.
  *
  * @example
  * ```ts

@@ -35,7 +35,7 @@ export interface CompactTrainerOptions {
  * import { assert } from "@std/assert";
  * import { makeBars } from "../../../tests/core/bars.ts";
  * import { compactTrainer } from "./compact_trainer.ts";
- * import { SEARCH_TRAINING } from "./search_training.ts";
+ * import { SEARCH_TRAINING } from "./search_presets.ts";
  *
  * const { train, validation, test, classes } = makeBars();
  * const trainCandidate = compactTrainer({

@@ -1,29 +1,51 @@
+import {
+  COMPACT_CONFIGURATION,
+  COMPACT_POOL,
+} from "../compact/compact_configuration.ts";
 import type { CandidateSpace } from "./search_space.ts";
+import { type SearchTraining, shareConfiguration } from "./search_training.ts";
+
+// What `search` tries, and how it trains, where it isn't told: all of it is set here.
+
+/** Layers of each kind of student, the smallest first. */
+const LAYERS = [
+  "conv5x4/2,conv3x5,max2,conv3x5",
+  "conv5x4/2,conv3x8,max2,conv3x8",
+  "conv5x6/2,conv3x10,max2,conv3x10",
+  "conv5x8/2,conv3x12,max2,conv3x12",
+];
 
 /** What `search` tries unless told otherwise. */
 export const DEFAULT_CANDIDATES: CandidateSpace = {
-  layers: [
-    "pool2,conv3x4,max2,conv3x6,mean",
-    "pool2,conv3x6,max2,conv3x8,mean",
-    "pool2,conv3x8,max2,conv3x12,mean",
-    "pool2,conv3x6,max2,conv3x8,max2",
-    "conv3x6/2:same,conv3x8/2:same,conv3x12,mean",
-    "conv3x8/2:same,conv3x12/2:same,conv3x12,mean",
-  ],
-  bits: [3, 4],
-  ratePenalty: [0],
+  layers: LAYERS,
+  bits: [2, 3],
+  ratePenalty: [0.05],
   losses: [{ kind: "distillation", temperature: 3, alpha: 0.9 }],
   seeds: [1, 2, 3],
 };
 
-/** A first look in some minutes. */
+/** How `search` trains them: as `compact` does, but for less long. */
+export const SEARCH_TRAINING: SearchTraining = shareConfiguration({
+  ...COMPACT_CONFIGURATION,
+  bits: { ...COMPACT_CONFIGURATION.bits, bias: 4 },
+  powerOfTwo: false,
+  damping: 0.3,
+  epochs: { float: 12, quantised: 16 },
+  rates: { float: 6e-3, quantised: 4e-3 },
+  batchSize: 256,
+}, COMPACT_POOL);
+
+/** A first look in some minutes: what `search --quick` tries. */
 export const QUICK_CANDIDATES: CandidateSpace = {
-  layers: [
-    "pool2,conv3x4,max2,conv3x6,mean",
-    "pool2,conv3x6,max2,conv3x8,max2",
-  ],
-  bits: [4],
-  ratePenalty: [0],
-  losses: [{ kind: "distillation", temperature: 3, alpha: 0.9 }],
+  ...DEFAULT_CANDIDATES,
+  layers: [LAYERS[0], LAYERS[2]],
+  bits: [3],
   seeds: [1],
+};
+
+/** How `search --quick` trains them. */
+export const QUICK_TRAINING: SearchTraining = {
+  ...SEARCH_TRAINING,
+  epochs: { float: 2, quantised: 2 },
+  pool: { ...COMPACT_POOL, copies: 1 },
 };

@@ -1,9 +1,5 @@
 import type { PoolSpec } from "../../distill/augmented_pool.ts";
-import {
-  COMPACT_CONFIGURATION,
-  COMPACT_POOL,
-  type CompactConfiguration,
-} from "../compact/compact_configuration.ts";
+import type { CompactConfiguration } from "../compact/compact_configuration.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** How the candidates of a search are trained: what they have in common. */
@@ -34,19 +30,14 @@ export function shareConfiguration(
   return { ...rest, biasBits: bits.bias, pool };
 }
 
-/** How a search trains unless told otherwise: as `compact` does. */
-export const SEARCH_TRAINING: SearchTraining = shareConfiguration(
-  COMPACT_CONFIGURATION,
-  COMPACT_POOL,
-);
-
 /**
  * The whole configuration of `candidate`.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { configurationOf, SEARCH_TRAINING } from "./search_training.ts";
+ * import { SEARCH_TRAINING } from "./search_presets.ts";
+ * import { configurationOf } from "./search_training.ts";
  *
  * const { bits, averaging } = configurationOf({
  *   layers: "pool2,conv3x8,mean",

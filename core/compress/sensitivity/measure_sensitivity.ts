@@ -114,10 +114,13 @@ export async function measureSensitivity(
     signal?.throwIfAborted();
     const changed = tf.tensor(values, shape);
     const used = tensors.with(index, changed);
-    const { score } = await evaluateModel(spec, used, images, loss);
-    changed.dispose();
-    onProgress?.(++done, total);
-    return score;
+    try {
+      const { score } = await evaluateModel(spec, used, images, loss);
+      onProgress?.(++done, total);
+      return score;
+    } finally {
+      changed.dispose();
+    }
   };
   try {
     const { score: whole } = await evaluateModel(spec, tensors, images, loss);

@@ -2,12 +2,11 @@ import * as tf from "../../tf.ts";
 import { runKernel } from "./run_kernel.ts";
 import { withGradient } from "./with_gradient.ts";
 
-/** Sums of `values` `[n]` by index, `[k]`, as a product with a matrix of 0 and 1. */
+/** Sums of `values` `[n]` by index, `[k]`. A NaN reaches its own sum alone. */
 function composeSums(values: tf.Tensor, indices: tf.Tensor, size: number) {
   const entries = tf.range(0, size, 1, "int32").reshape([size, 1]);
   const chosen = tf.equal(entries, tf.reshape(indices, [1, -1])); // [k, n]
-  const column = tf.reshape(values, [-1, 1]);
-  return tf.reshape(tf.matMul(tf.cast(chosen, "float32"), column), [size]);
+  return tf.sum(tf.where(chosen, tf.reshape(values, [1, -1]), 0), 1);
 }
 
 /**

@@ -34,20 +34,19 @@ function composeGradients(
   const range = levelRange(bits);
   const levels = roundLevels(rows, steps, range);
   if (bits === 1) return [tf.clone(dy), columnSum(tf.mul(dRows, levels))];
-  const inside = tf.cast(
-    tf.logicalAnd(
-      tf.greaterEqual(rows, tf.mul(steps, range.lowest)),
-      tf.lessEqual(rows, tf.mul(steps, range.highest)),
-    ),
-    "float32",
+  const inside = tf.logicalAnd(
+    tf.greaterEqual(rows, tf.mul(steps, range.lowest)),
+    tf.lessEqual(rows, tf.mul(steps, range.highest)),
   );
-  const rise = tf.sub(levels, tf.mul(inside, tf.div(rows, steps)));
+  const rise = tf.sub(levels, tf.where(inside, tf.div(rows, steps), 0));
   const pulled = tf.add(
     dRows,
     tf.mul(tf.sub(rows, tf.mul(levels, steps)), pull),
   );
+  // What is neither inside nor outside is NaN.
+  const outside = tf.sub(levels, levels);
   return [
-    tf.reshape(tf.mul(pulled, inside), weights.shape),
+    tf.reshape(tf.where(inside, pulled, outside), weights.shape),
     columnSum(tf.mul(dRows, rise)),
   ];
 }
@@ -71,6 +70,7 @@ function checkSteps(weights: tf.Tensor, steps: tf.Tensor): void {
  * ∂L/∂w is ∂L/∂ŵ inside the range of levels, else 0; with 1 bit it is ∂L/∂ŵ
  * everywhere, so that a weight can always change its sign. ∂L/∂s sums
  * ∂L/∂ŵ · (q − w/s) inside and ∂L/∂ŵ · q outside; with 1 bit, ∂L/∂ŵ · q everywhere.
+ * Where q is NaN, so are both.
  *
  * `pull` λ, 0 unless given, adds λ·(w − ŵ) to ∂L/∂w inside, the gradient of
  * λ/2 · (w − ŵ)² with ŵ held: it draws weights away from the boundaries of levels.

@@ -27,7 +27,10 @@ function composeSteps(
   const fractions = tf.mul(tf.sub(bounded, exponents), count);
   const rounded = tf.floor(tf.add(fractions, 0.5));
   const steps = tf.mul(powers, tf.add(tf.mul(rounded, 1 / count), 1));
-  const rises = powerOfTwo ? tf.mul(steps, Math.LN2) : powers;
+  // Of NaN both are NaN, whatever power it was cast to.
+  const rises = powerOfTwo
+    ? tf.mul(steps, Math.LN2)
+    : tf.add(powers, tf.mul(rounded, 0));
   return [steps, tf.mul(rises, slope)];
 }
 

@@ -1,15 +1,18 @@
 import type * as tf from "../../tf.ts";
 import type { Conv2DGeometry } from "./conv2d_geometry.ts";
-import { fillFrame, frameBytes, heapImages, isBare } from "./framed_images.ts";
+import {
+  fillFrame,
+  frameBytes,
+  heapImages,
+  isBare,
+  OVERREACH,
+} from "./framed_images.ts";
 import type { GemmKernels } from "./gemm_kernels.ts";
 import { heapOffset } from "./heap.ts";
 import { withWorkspace } from "./workspace.ts";
 
 /** Windows at once, about: their part of x stays in the first-level cache. */
 const WINDOWS = 128;
-
-/** Bytes that a tile may read past the last number of a row of a window. */
-const OVERREACH = 16;
 
 /**
  * Writes to `dw` what `conv2dBackpropFilter` returns: a matrix product whose left

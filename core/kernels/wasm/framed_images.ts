@@ -42,6 +42,9 @@ export function isBare(images: HeapImages, frame: Frame): boolean {
     frame.across === 1;
 }
 
+/** Bytes that a vector, or a tile, may read past the last number of an image. */
+export const OVERREACH = 16;
+
 /** Bytes of a framed image. */
 export function frameBytes({ channels }: HeapImages, frame: Frame): number {
   return 4 * frame.rows * frame.columns * channels;

@@ -108,8 +108,9 @@ let registered = false;
 /**
  * Registers on tfjs's Wasm backend what training needs and the backend lacks
  * (the filter gradient of a convolution, both gradients of a depthwise one, the
- * kernels of `core/kernels/ops`), and what it has in another form (products of matrices, convolutions, their
- * input gradient, the gradient of max-pooling). Does nothing the second time.
+ * kernels of `core/kernels/ops`), and what it has in another form (products of
+ * matrices, convolutions, depthwise ones, the input gradient of a convolution,
+ * average-pooling, the gradient of max-pooling). Does nothing the second time.
  */
 export async function registerWasmKernels(): Promise<void> {
   if (registered) return;

@@ -2,7 +2,7 @@ import * as tf from "../../tf.ts";
 import { checkInputShape, readInput, readNumber } from "../kernel_arguments.ts";
 import { levelRange } from "../level_range.ts";
 import { columnSum } from "./column_sum.ts";
-import { levelCode } from "./level_code.ts";
+import { isUnknown, levelCode } from "./level_code.ts";
 import {
   asWebGpuBackend,
   type FusedProgram,
@@ -20,6 +20,11 @@ export function quantiseUniformGradientProgram(
   const inside = bits === 1
     ? "false"
     : `weight >= ${lowest}.0 * step && weight <= ${highest}.0 * step`;
+  // As in `roundLevel`: a sign needs no step.
+  const unknown = bits === 1
+    ? isUnknown("weight")
+    : `${isUnknown("weight")} || ${isUnknown("step")}`;
+  const outside = bits === 1 ? "slope" : "select(0.0, uniforms.NAN, unknown)";
   const rows = [size / steps, steps];
   return {
     key: `quantiseUniformGradient ${bits}`,
@@ -41,10 +46,12 @@ fn main(i : i32) {
     let step = steps[i % uniforms.channels];
     let slope = dy[i];
     let level = levelOf(weight, step);
-    let inside = ${inside};
+    let unknown = ${unknown};
+    let inside = ${bits === 1 ? inside : `!unknown && ${inside}`};
     let pulled = slope + uniforms.pull * (weight - step * level);
-    dWeights[i] = select(${bits === 1 ? "slope" : "0.0"}, pulled, inside);
-    rises[i] = slope * (level - select(0.0, weight / step, inside));
+    dWeights[i] = select(${outside}, pulled, inside);
+    let rise = slope * (level - select(0.0, weight / step, inside));
+    rises[i] = select(rise, uniforms.NAN, unknown);
   }
 }`,
   };

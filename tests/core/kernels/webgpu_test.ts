@@ -1,30 +1,9 @@
-import { assertDeviceHealthy } from "../../../core/device/health.ts";
-import { selectBackend } from "../../../core/device/select_backend.ts";
 import * as tf from "../../../core/tf.ts";
 import { crossEntropy, distillation } from "../../../core/train/losses.ts";
-import {
-  assertParity,
-  type Comparison,
-  convolution,
-  pooling,
-  products,
-} from "../../parity.ts";
-import { hasAdapter } from "../../vulkan.ts";
+import { convolution, pooling, products } from "../../parity.ts";
+import { testParity } from "./webgpu/test_parity.ts";
 
-/** Compares WebGPU, software adapters included, with the CPU backend. */
-function test(name: string, comparisons: () => Comparison[]): void {
-  Deno.test({
-    name: `${name} on WebGPU equal the CPU's (needs a Vulkan driver)`,
-    ignore: !hasAdapter,
-    fn: async () => {
-      await selectBackend("webgpu");
-      await assertParity(comparisons());
-      assertDeviceHealthy();
-    },
-  });
-}
-
-test("conv2d and its gradients", () => [
+testParity("conv2d and its gradients", () => [
   convolution([1, 7, 6, 3], [3, 2, 3, 4], 1, "valid"),
   convolution([2, 5, 9, 1], [3, 3, 1, 5], 1, "same"),
   convolution([3, 6, 5, 2], [1, 1, 2, 3], 1, "valid"),
@@ -34,14 +13,14 @@ test("conv2d and its gradients", () => [
   convolution([2, 7, 6, 32], [3, 3, 32, 64], 1, "valid"),
 ]);
 
-test("max-pooling and its gradient", () => [
+testParity("max-pooling and its gradient", () => [
   pooling([1, 7, 6, 3], 2, 2, "valid"),
   pooling([2, 5, 9, 1], 3, 1, "same"),
   pooling([3, 8, 5, 2], [2, 3], 3, "valid"),
   pooling([4, 6, 7, 5], [3, 2], 2, "same"),
 ]);
 
-test("matMul and its gradients", () => [
+testParity("matMul and its gradients", () => [
   ...products([], [5, 7, 3]),
   ...products([], [33, 65, 17]),
   ...products([4], [3, 5, 2]),
@@ -49,7 +28,7 @@ test("matMul and its gradients", () => [
 
 const LABELS = [[0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 1, 0]];
 
-test("losses from log-softmax and their gradients", () => [
+testParity("losses from log-softmax and their gradients", () => [
   {
     name: "cross-entropy",
     compute: ([logits]) => crossEntropy(logits, tf.tensor2d(LABELS)),

@@ -5,15 +5,13 @@ import {
   frameBytes,
   type HeapImages,
   isBare,
+  OVERREACH,
 } from "../framed_images.ts";
 import type { GemmKernels } from "../gemm_kernels.ts";
 import { heapMemory } from "../heap.ts";
 import { withWorkspace } from "../workspace.ts";
 import { depthwiseKernels } from "./depthwise_kernels.ts";
 import { packedChannels } from "./depthwise_wat.ts";
-
-/** Bytes that the last vector of channels may reach beyond an image. */
-export const OVERREACH = 16;
 
 /** Windows of framed images, channel by channel. */
 export interface Correlation {

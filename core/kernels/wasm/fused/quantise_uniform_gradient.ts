@@ -34,7 +34,8 @@ export const quantiseUniformGradient: tf.KernelFunc = (
     const inside = bits > 1 && w[i] >= range.lowest * step &&
       w[i] <= range.highest * step;
     if (inside) dw[i] = dy[i] + pull * (w[i] - step * level);
-    else dw[i] = bits === 1 ? dy[i] : 0;
+    else if (bits === 1) dw[i] = dy[i];
+    else dw[i] = Number.isNaN(level) ? NaN : 0;
     sums[channel] += dy[i] * (inside ? level - w[i] / step : level);
   }
   ds.set(sums);

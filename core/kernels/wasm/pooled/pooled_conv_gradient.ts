@@ -1,6 +1,12 @@
 import type * as tf from "../../../tf.ts";
 import type { Conv2DGeometry } from "../conv2d_geometry.ts";
-import { fillFrame, frameBytes, heapImages, isBare } from "../framed_images.ts";
+import {
+  fillFrame,
+  frameBytes,
+  heapImages,
+  isBare,
+  OVERREACH,
+} from "../framed_images.ts";
 import type { GemmKernels } from "../gemm_kernels.ts";
 import {
   type HeapFunctions,
@@ -12,9 +18,6 @@ import {
 import { hasRelaxedSimd } from "../relaxed_simd.ts";
 import { withWorkspace } from "../workspace.ts";
 import { pooledGradientModule, vectorsOfRow } from "./pooled_gradient_wat.ts";
-
-/** Bytes that the last vector of a window's row may reach beyond an image. */
-const OVERREACH = 16;
 
 const texts = new Map<string, string>();
 

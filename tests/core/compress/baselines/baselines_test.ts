@@ -113,7 +113,7 @@ Deno.test("quantiseAffine is off by half a step at the most, and holds 0 exactly
         const { bytes, min, scale } = quantiseAffine(values);
         values.forEach((value, i) => {
           const error = Math.abs(bytes[i] * scale + min - value);
-          assert(error <= scale * 1.001, `${value}: ${error} of ${scale}`);
+          assert(error <= scale * 0.501, `${value}: ${error} of ${scale}`);
           if (value === 0) assertEquals(bytes[i] * scale + min, 0);
         });
       },

@@ -1,11 +1,18 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import { encodeDram } from "../../../../core/compress/code/encode_dram.ts";
 import { codeResult } from "../../../../core/compress/pipeline/code_result.ts";
+import type { CompressionTask } from "../../../../core/compress/pipeline/compression_task.ts";
 import { encodedModelOf } from "../../../../core/compress/pipeline/encoded_model_of.ts";
 import { scoreTensors } from "../../../../core/compress/pipeline/measure_stage.ts";
 import { runPipeline } from "../../../../core/compress/pipeline/run_pipeline.ts";
 import type { Stage } from "../../../../core/compress/pipeline/stage.ts";
 import type { StageReport } from "../../../../core/compress/pipeline/stage_report.ts";
+import type { Examples } from "../../../../core/data/dataset.ts";
 import { decodeDram } from "../../../../core/infer/decode_dram.ts";
 import { decodeTensor } from "../../../../core/infer/decode_tensor.ts";
 import { countParameters, weightShapes } from "../../../../core/models/cost.ts";
@@ -192,9 +199,52 @@ Deno.test("stages kept of another setting, or damaged, are done again", async ()
   const { reports: [, first] } = await run({ ...SHARE, sizes: 8 });
   const { reports: [, second] } = await run({ ...SHARE, sizes: 3 });
   assert(second.bytes < first.bytes);
-  await Deno.writeTextFile(`${folder}/stage-1.json`, "{");
-  const { reports } = await run({ ...SHARE, sizes: 3 });
-  assertEquals(withoutSeconds(reports.slice(1)), withoutSeconds([second]));
+  for (const extension of ["json", "dram", "safetensors"]) {
+    const path = `${folder}/stage-1.${extension}`;
+    const whole = await Deno.readFile(path);
+    // Cut short, or with a bit turned round.
+    const turned = whole.slice();
+    turned[whole.length - 1] ^= 0x80;
+    for (const damaged of [whole.subarray(0, -1), turned]) {
+      if (damaged === turned && extension === "safetensors") continue;
+      await Deno.writeFile(path, damaged);
+      const { reports } = await run({ ...SHARE, sizes: 3 });
+      const name = `${damaged.length} bytes of ${extension}`;
+      assertEquals(
+        withoutSeconds(reports.slice(1)),
+        withoutSeconds([second]),
+        name,
+      );
+      assertEquals((await Deno.readFile(path)).length, whole.length, name);
+    }
+  }
+});
+
+Deno.test("stages kept of other images are done again, whatever their labels", async () => {
+  const folder = await Deno.makeTempDir();
+  const darken = (examples: Examples): Examples => ({
+    ...examples,
+    images: examples.images.map((pixel) => pixel >> 1),
+  });
+  const secondsOf = async (task: CompressionTask) => {
+    const { reports } = await runPipeline(
+      { task, start, stages: [FLOAT_STAGES[0]] },
+      { folder },
+    );
+    return reports[1].seconds;
+  };
+  const { training, validation, observed } = TASK;
+  const others: Partial<CompressionTask>[] = [
+    { training: { examples: darken(training.examples) } },
+    { validation: { examples: darken(validation.examples) } },
+    { observed: darken(observed) },
+  ];
+  for (const change of others) {
+    // A stage that was kept tells the time that it took when it was made.
+    const kept = await secondsOf(TASK);
+    assertEquals(await secondsOf(TASK), kept);
+    assertNotEquals(await secondsOf({ ...TASK, ...change }), kept);
+  }
 });
 
 Deno.test("a setting for another number of kernels is refused", async () => {

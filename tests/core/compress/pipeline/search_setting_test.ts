@@ -70,6 +70,17 @@ Deno.test("a search without a goal is refused", async () => {
   await assertRejects(() => search({}), RangeError, "neither is given");
 });
 
+Deno.test("a setting that its last stage would refuse is refused at once", async () => {
+  const form: CompressionSetting["form"] = {
+    ...{ kind: "quantise", bits: 1, perChannel: false, powerOfTwo: true },
+  };
+  await assertRejects(
+    () => search({ bytes: 250 }, { ...SETTING, sparsity: 0, form }),
+    RangeError,
+    "2 or more where weights are pruned",
+  );
+});
+
 Deno.test("stages follow from the setting: no pruning at 0, no thinning without widths", () => {
   const kinds = (changes: Partial<CompressionSetting>) =>
     planStages({ ...SETTING, ...changes }).map(({ kind }) => kind);

@@ -4,7 +4,7 @@ import {
   type CandidateSpace,
   listCandidates,
 } from "../../../../core/compress/search/search_space.ts";
-import { SEARCH_TRAINING } from "../../../../core/compress/search/search_training.ts";
+import { SEARCH_TRAINING } from "../../../../core/compress/search/search_presets.ts";
 import type { TrainCandidate } from "../../../../core/compress/search/train_candidate.ts";
 import { teacherSpec } from "../../../../core/models/teacher.ts";
 import { makeBars } from "../../bars.ts";

@@ -33,6 +33,17 @@ testOnEveryBackend(
   },
 );
 
+testOnEveryBackend("a NaN reaches its own entry alone", async () => {
+  const indices = Uint8Array.of(1, 0, 1, 2);
+  const codebook = tf.tensor1d([1, NaN, 2]);
+  assertEquals([...await lookUp(codebook, indices).data()], [NaN, 1, NaN, 2]);
+  const gradient = tf.grad((c: tf.Tensor) => lookUp(c, indices))(
+    codebook,
+    tf.tensor1d([1, 2, NaN, 4]),
+  );
+  assertEquals([...await gradient.data()], [2, NaN, 4]);
+});
+
 testOnEveryBackend(
   "sums over thousands of weights keep to float32",
   async () => {

@@ -131,6 +131,30 @@ testOnEveryBackend("NaN passes, by which divergence is found", async () => {
   }
 });
 
+testOnEveryBackend(
+  "a NaN weight's gradient is NaN, an infinite one's as outside",
+  async () => {
+    const slopes = tf.tensor2d([[1, 2], [3, 4], [5, 6]]);
+    const gradientsOf = async (bits: number, ...steps: number[]) => {
+      const weights = tf.tensor2d([[NaN, 0.25], [0.25, 0.5], [1, Infinity]]);
+      const gradients = tf.grads((w: tf.Tensor, s: tf.Tensor) =>
+        quantiseUniform(w, s, bits, 0.5)
+      )([weights, tf.tensor1d(steps)], slopes);
+      return await Promise.all(
+        gradients.map(async (gradient) => [...await gradient.data()]),
+      );
+    };
+    const [byWeight, byStep] = await gradientsOf(4, 0.25, 0.25);
+    assertEquals(byWeight, [NaN, 2, 3, 4, 5, 0]);
+    assertEquals(byStep, [NaN, 6 * 7]);
+    const [ofNone, ofNoStep] = await gradientsOf(4, 0.25, NaN);
+    assertEquals(ofNone, [NaN, NaN, 3, NaN, 5, NaN]);
+    assertEquals(ofNoStep, [NaN, NaN]);
+    const [bySign] = await gradientsOf(1, 0.25, 0.25);
+    assertEquals(bySign, [1, 2, 3, 4, 5, 6]);
+  },
+);
+
 Deno.test("quantiseUniform refuses steps that don't divide the weights", () => {
   assertThrows(
     () => quantiseUniform(tf.zeros([3, 2]), tf.ones([4]), 4),

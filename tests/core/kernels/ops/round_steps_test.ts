@@ -114,5 +114,9 @@ testOnEveryBackend("an octave that is NaN gives NaN", async () => {
     const octaves = tf.tensor1d([NaN, 1]);
     const steps = roundSteps(octaves, { powerOfTwo, slope: 1 });
     assertEquals([...await steps.data()], [NaN, 2]);
+    const gradient = tf.grad((v: tf.Tensor) =>
+      roundSteps(v, { powerOfTwo, slope: 1 })
+    )(octaves);
+    assertEquals([...await gradient.data()].map(Number.isNaN), [true, false]);
   }
 });

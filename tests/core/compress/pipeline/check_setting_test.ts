@@ -1,0 +1,39 @@
+import { assertThrows } from "@std/assert";
+import { checkSetting } from "../../../../core/compress/pipeline/check_setting.ts";
+import {
+  COMPRESSION_SETTING,
+  type CompressionSetting,
+} from "../../../../core/compress/pipeline/plan_stages.ts";
+import { initialWeights } from "../../../../core/models/initialise.ts";
+import { parseLayers } from "../../../../core/models/parse_layers.ts";
+
+const spec = parseLayers("conv3x6,max2,dense12");
+const model = { spec, weights: initialWeights(spec, 1) };
+
+const check = (change: Partial<CompressionSetting>) =>
+  checkSetting({ ...COMPRESSION_SETTING, ...change }, model);
+
+const levelsOf = (bits: number | number[]) =>
+  ({ kind: "quantise", bits, perChannel: false, powerOfTwo: true }) as const;
+
+Deno.test("a setting that goes with its model passes", () => {
+  check({ widths: { conv1: 6, dense1: 1 } });
+  check({ form: { kind: "share", entries: [2, 3, 4] } });
+  check({ form: levelsOf([4, 3, 2]) });
+  check({ form: levelsOf(1), sparsity: 0 });
+  check({ form: { ...levelsOf(1), bits: { budget: 100 } } });
+});
+
+Deno.test("what the last stage would refuse is refused before the first", () => {
+  const cases: [Partial<CompressionSetting>, string][] = [
+    [{ widths: { conv2: 2 } }, "Cannot thin layer conv2"],
+    [{ widths: { conv1: 7 } }, "from 1 to 6"],
+    [{ widths: { logits: 2 } }, "Cannot thin layer logits"],
+    [{ form: { kind: "share", entries: [2, 3] } }, "each of 3 kernels"],
+    [{ form: levelsOf([4, 4, 4, 4]) }, "each of 3 kernels"],
+    [{ form: levelsOf([4, 1, 4]) }, "2 or more where weights are pruned"],
+  ];
+  for (const [change, message] of cases) {
+    assertThrows(() => check(change), RangeError, message);
+  }
+});
