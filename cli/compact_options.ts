@@ -14,8 +14,16 @@ import {
 } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
 
-const { bits, powerOfTwo, damping, epochs, rates, batchSize, averaging } =
-  COMPACT_CONFIGURATION;
+const {
+  bits,
+  powerOfTwo,
+  ratePenalty,
+  damping,
+  epochs,
+  rates,
+  batchSize,
+  averaging,
+} = COMPACT_CONFIGURATION;
 const { augmentation, copies } = COMPACT_POOL;
 const TEMPERATURE = 3;
 const MOST_EPOCHS = 10_000;
@@ -56,7 +64,7 @@ export const COMPACT_OPTIONS = {
   ratePenalty: {
     kind: "number",
     min: 0,
-    default: 0,
+    default: ratePenalty,
     help: "weight of the coded size in the loss, per bit a weight",
   },
   damping: {

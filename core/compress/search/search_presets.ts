@@ -27,12 +27,7 @@ export const DEFAULT_CANDIDATES: CandidateSpace = {
 /** How `search` trains them: as `compact` does, but for less long. */
 export const SEARCH_TRAINING: SearchTraining = shareConfiguration({
   ...COMPACT_CONFIGURATION,
-  bits: { ...COMPACT_CONFIGURATION.bits, bias: 4 },
-  powerOfTwo: false,
-  damping: 0.3,
   epochs: { float: 12, quantised: 16 },
-  rates: { float: 6e-3, quantised: 4e-3 },
-  batchSize: 256,
 }, COMPACT_POOL);
 
 /** A first look in some minutes: what `search --quick` tries. */
