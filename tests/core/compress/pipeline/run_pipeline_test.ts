@@ -215,7 +215,9 @@ Deno.test("stages kept of another setting, or damaged, are done again", async ()
         withoutSeconds([second]),
         name,
       );
-      assertEquals((await Deno.readFile(path)).length, whole.length, name);
+      // The index tells seconds, so that its length may differ.
+      if (extension === "json") JSON.parse(await Deno.readTextFile(path));
+      else assertEquals((await Deno.readFile(path)).length, whole.length, name);
     }
   }
 });
