@@ -34,7 +34,7 @@ export const command = defineCommand({
 at level 9, with the accuracy of each. --out writes those files, which stock
 tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
   examples: [
-    "baselines models/compact/small.dram",
+    "baselines models/compact/digits-98.dram",
     "baselines trained/compact.dram --out trained/compact-tfjs --json",
   ],
   positional: {

@@ -12,9 +12,9 @@ export const command = defineCommand({
 codebooks, weights; of each tensor its coding, entropy and bits a weight. Prints
 a file as text for a link, and reads such a link.`,
   examples: [
-    "dram models/compact/small.dram",
-    "dram models/compact/small.dram --json",
-    "dram models/compact/small.dram --link",
+    "dram models/compact/digits-98.dram",
+    "dram models/compact/digits-98.dram --json",
+    "dram models/compact/digits-98.dram --link",
     "dram 'https://example.org/#1yE…' --out small.dram",
   ],
   positional: {

@@ -24,7 +24,7 @@ TypeScript and without the trainer, unless --backend names one of tfjs's.`,
   examples: [
     "evaluate models/teacher",
     "evaluate trained/student-6 --json",
-    "evaluate models/compact/small.dram",
+    "evaluate models/compact/digits-98.dram",
   ],
   positional: {
     file: {

@@ -38,7 +38,7 @@ function widthsOf({ spec }: MaskedModel): Map<string, number> {
  * assertEquals(widthsAt({ conv: 64 }, { conv: 16 }, 1, 2), { conv: 32 });
  * ```
  */
-export function widthsAt(
+function widthsAt(
   from: Readonly<Record<string, number>>,
   to: Readonly<Record<string, number>>,
   round: number,

@@ -21,7 +21,7 @@ export interface HalfRow {
  *
  * Throws a `RangeError` where it is not finite, or not above 0 in a row without signs.
  */
-export function codeHalf(
+function codeHalf(
   coder: BitCoder,
   row: HalfRow,
   value?: number,

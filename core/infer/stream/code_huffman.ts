@@ -21,7 +21,7 @@ export interface HuffmanCode {
  * The code whose words have `lengths`. Throws a `SyntaxError` unless they use up
  * all words, Σ 2^−length = 1, or there is one symbol alone, which needs no bit.
  */
-export function makeHuffmanCode(
+function makeHuffmanCode(
   lengths: Uint8Array<ArrayBuffer>,
 ): HuffmanCode {
   const order = [...lengths.keys()].filter((symbol) => lengths[symbol] > 0)
