@@ -28,15 +28,7 @@ function widthsOf({ spec }: MaskedModel): Map<string, number> {
 
 /**
  * w_r = round(w₀ · (w_n / w₀)^(r/n)): the widths after round r of n, each layer
- * smaller by one factor a round.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { widthsAt } from "./run_thin_stage.ts";
- *
- * assertEquals(widthsAt({ conv: 64 }, { conv: 16 }, 1, 2), { conv: 32 });
- * ```
+ * smaller by one factor a round: 64, 32, 16 in two rounds.
  */
 function widthsAt(
   from: Readonly<Record<string, number>>,
