@@ -1,9 +1,10 @@
 import { writeAtomically } from "../core/files/write_atomically.ts";
 import { inspectDram } from "../core/infer/inspect_dram.ts";
-import { decodeLinkText, encodeLinkText } from "../core/infer/link_text.ts";
+import { encodeLinkText } from "../core/infer/link_text.ts";
 import { formatInspection } from "../core/report/format_inspection.ts";
 import { defineCommand } from "./command.ts";
 import { readDram } from "./read_dram.ts";
+import { readLink } from "./read_link.ts";
 
 export const command = defineCommand({
   name: "dram",
@@ -42,7 +43,7 @@ a file as text for a link, and reads such a link.`,
       inspection: inspectDram(bytes),
     });
     const { bytes, inspection } = isLink
-      ? inspect(decodeLinkText(file))
+      ? inspect(readLink(file))
       : await readDram(file, inspect);
     if (out !== undefined) await writeAtomically(out, bytes);
     const text = encodeLinkText(bytes);

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { encodeDram } from "../../core/compress/code/encode_dram.ts";
 import { inspectDram } from "../../core/infer/inspect_dram.ts";
+import { encodeShareLink } from "../../core/infer/share_link/encode_share_link.ts";
 import { smallDram, smallModel } from "../core/infer/small_model.ts";
 import { runInProcess } from "./capture.ts";
 
@@ -42,6 +43,17 @@ Deno.test("dram makes a link of a file, and the same file of the link", async ()
   assertEquals(await Deno.readFile(copy), bytes);
 });
 
+Deno.test("dram reads a link of the site that holds a drawing too", async () => {
+  const strokes = [{ points: [{ x: 14, y: 4 }, { x: 14, y: 24 }] }];
+  const text = encodeShareLink({
+    dram: bytes,
+    drawing: { strokes, image: null },
+  });
+  const copy = `${folder}/drawn.dram`;
+  await runInProcess(["dram", `https://example.org/#${text}`, "--out", copy]);
+  assertEquals(await Deno.readFile(copy), bytes);
+});
+
 Deno.test("dram refuses a damaged file by name, and a link that holds none, and writes nothing", async () => {
   const damaged = `${folder}/damaged.dram`;
   await Deno.writeFile(damaged, bytes.subarray(0, -1));
@@ -57,7 +69,10 @@ Deno.test("dram refuses a damaged file by name, and a link that holds none, and 
   const out = `${folder}/none.dram`;
   const link = await runInProcess(["dram", "x#AAAA", "--out", out]);
   assertEquals(link.code, 1);
-  assertStringIncludes(link.stderr, "Cannot read a .dram: it must begin");
+  assertStringIncludes(link.stderr, "it must hold a model behind its #");
+  const cut = await runInProcess(["dram", "x#1yAJ", "--out", out]);
+  assertEquals(cut.code, 1);
+  assertStringIncludes(cut.stderr, "This link does not hold a whole model");
   await runInProcess(["dram", damaged, "--out", out]);
   const written = [...Deno.readDirSync(folder)].map(({ name }) => name);
   assertEquals(written.includes("none.dram"), false);
