@@ -1,0 +1,133 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { isRecord } from "../../../../core/files/json.ts";
+import { hasAdapter } from "../../../vulkan.ts";
+import { bundlePage } from "./bundle_page.ts";
+
+const bundle = await Deno.makeTempDir();
+await bundlePage(bundle);
+globalThis.addEventListener(
+  "unload",
+  () => Deno.removeSync(bundle, { recursive: true }),
+);
+
+/** What tests/…/page_program.ts prints of `scenario`, without colours. */
+async function play(scenario: string): Promise<Record<string, unknown>> {
+  const program = new URL("page_program.ts", import.meta.url);
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-check", "-A", program.pathname],
+      ...[`file://${bundle}/page.js`, scenario],
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  assert(success, decoder.decode(stderr));
+  return JSON.parse(decoder.decode(stdout));
+}
+
+async function assertAlike(backend: "webgpu" | "wasm"): Promise<void> {
+  const { name, differing, drawn } = await play(backend);
+  assertEquals(name, backend);
+  assert(isRecord(differing) && Object.keys(differing).length > 5);
+  assertEquals(Object.values(differing).filter((count) => count !== 0), []);
+  assert(Number(drawn) < 1e-4, `${drawn}`);
+}
+
+Deno.test("in a page, the site's models give on Wasm the direct path's classes, and drawn ones its logits", () =>
+  assertAlike("wasm"));
+
+Deno.test({
+  name:
+    "in a page, the site's models give on WebGPU the direct path's classes, and drawn ones its logits (needs an adapter)",
+  ignore: !hasAdapter,
+  fn: () => assertAlike("webgpu"),
+});
+
+Deno.test("a browser without an adapter gets Wasm, by one binary, and is told why", async () => {
+  const { reason, explicit } = await play("noAdapter");
+  assertEquals(reason, "WebAssembly: this browser found no WebGPU adapter");
+  assertEquals(
+    explicit,
+    "The processor computes: this browser found no WebGPU adapter",
+  );
+});
+
+Deno.test("a browser without either stays on the processor, and is told why", async () => {
+  const why = "tfjs-backend-wasm-simd.wasm could not be loaded";
+  assertEquals(await play("missing"), {
+    auto:
+      `The processor computes: this browser found no WebGPU adapter, and ${why}`,
+    wasm: `The processor computes: ${why}`,
+  });
+});
+
+Deno.test({
+  name: "a software adapter is left alone unless asked for (needs an adapter)",
+  ignore: !hasAdapter,
+  async fn() {
+    assertEquals(await play("auto"), {
+      name: "wasm",
+      adapter: null,
+      reason: "WebAssembly: this browser's only WebGPU adapter is software",
+      asked: ["/wasm/tfjs-backend-wasm-simd.wasm"],
+    });
+  },
+});
+
+Deno.test({
+  name: "a GPU is taken (needs an adapter)",
+  ignore: !hasAdapter,
+  async fn() {
+    assertEquals(await play("hardware"), {
+      name: "webgpu",
+      reason: "WebGPU on ADAPTER",
+    });
+  },
+});
+
+Deno.test({
+  name: "a GPU whose results are wrong isn't trusted (needs an adapter)",
+  ignore: !hasAdapter,
+  async fn() {
+    const { name, adapter, reason, explicit } = await play("zeros");
+    assertEquals([name, adapter], ["wasm", null]);
+    assertMatch(String(reason), /^WebAssembly: WebGPU on .+ failed its test$/);
+    assertMatch(
+      String(explicit),
+      /^The processor computes: WebGPU on .+ failed its test$/,
+    );
+  },
+});
+
+Deno.test({
+  name: "a GPU that gives no device is left alone (needs an adapter)",
+  ignore: !hasAdapter,
+  async fn() {
+    const { reason } = await play("noDevice");
+    assertMatch(String(reason), /^WebAssembly: .+ gave no WebGPU device$/);
+  },
+});
+
+Deno.test({
+  name:
+    "a device that is lost says so, and Wasm or a new one takes over (needs an adapter)",
+  ignore: !hasAdapter,
+  async fn() {
+    const { message, classify, ...rest } = await play("lost");
+    assertMatch(String(message), /^WebGPU on .+ was lost$/);
+    assertEquals(classify, message);
+    assertEquals(rest, { name: "wasm", right: true, again: "webgpu" });
+  },
+});
+
+Deno.test({
+  name:
+    "of two starts at once the later counts, and models of another backend say so (needs an adapter)",
+  ignore: !hasAdapter,
+  async fn() {
+    const { names, stale, asked } = await play("switching");
+    assertEquals(names, ["wasm", "wasm", "webgpu", "wasm"]);
+    assertMatch(String(stale), /no longer in use: load it again$/);
+    assertEquals(asked, ["/wasm/tfjs-backend-wasm-simd.wasm"]);
+  },
+});
