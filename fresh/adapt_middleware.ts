@@ -1,0 +1,27 @@
+import type { Context as RouterContext, Hono, Next } from "hono";
+import type { Context } from "./context.ts";
+import type { Middleware } from "./handlers.ts";
+
+/** Hono, with the context of Fresh as what the server passes along. */
+export type Router<State> = Hono<Env<State>>;
+
+interface Env<State> {
+  Bindings: { context: Context<State> };
+}
+
+/** Makes a middleware of Fresh one of Hono. */
+export function adaptMiddleware<State>(
+  middleware: Middleware<State>,
+): (c: RouterContext<Env<State>>, next: Next) => Promise<void> {
+  return async (c, next) => {
+    const { context } = c.env;
+    context.params = c.req.param();
+    context.next = async () => {
+      await next();
+      return c.res;
+    };
+    const response = await middleware(context);
+    c.res = undefined; // a response set over another one takes on its headers
+    c.res = response;
+  };
+}

@@ -1,0 +1,59 @@
+import { Fragment, h, type VNode } from "preact";
+import type { PageProps } from "./page_props.ts";
+import { renderPage } from "./render_page.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** One request on its way through middlewares and handlers. */
+export class Context<State> {
+  readonly req: Request;
+  readonly url: URL;
+  readonly state: State = {} as State;
+  /** What the build made; not part of Fresh's interface. */
+  readonly built: Snapshot<State>;
+  /** Values of the path's parameters. */
+  params: Record<string, string> = {};
+  /** What was thrown, for `_error`. */
+  error: unknown = null;
+  /** Asks what comes next for the response. */
+  next: () => Promise<Response> = () =>
+    Promise.reject(new Error("Cannot go on: nothing comes next"));
+
+  constructor(req: Request, built: Snapshot<State>) {
+    this.req = req;
+    this.url = new URL(req.url);
+    this.built = built;
+  }
+
+  /** Renders an element within the app's shell, `_app`. */
+  // deno-lint-ignore require-await
+  async render<Props>(
+    page: VNode<Props> | null,
+    init?: ResponseInit,
+  ): Promise<Response> {
+    const shell = this.built.routes._app?.default;
+    const { html, scripts } = renderPage(
+      this.built,
+      page,
+      (Component) =>
+        shell ? h(shell, { ...this.pageProps(null), Component }) : h(
+          "html",
+          null,
+          h("head", null),
+          h("body", null, h(Component, null)),
+        ),
+    );
+    const headers = new Headers(init?.headers);
+    headers.set("content-type", "text/html; charset=utf-8");
+    for (const script of scripts) {
+      headers.append("link", `<${script}>; rel="modulepreload"`);
+    }
+    return new Response(html, { ...init, headers });
+  }
+
+  /** What a component of this request is given. */
+  pageProps<Data>(data: Data): PageProps<Data, State> {
+    const { req, url, params, state, error } = this;
+    const Component = () => h(Fragment, null);
+    return { req, url, params, state, error, data, Component };
+  }
+}

@@ -1,0 +1,33 @@
+import { join, toFileUrl } from "@std/path";
+import { cp } from "node:fs/promises";
+import { bundle } from "./bundle.ts";
+import { bundleApp } from "./bundle_app.ts";
+import { mapFiles } from "./map_files.ts";
+import { precompress } from "./precompress.ts";
+import { writeSnapshot } from "./write_snapshot.ts";
+
+/**
+ * Writes `server.js` into a folder, with what it imports beside it and what it
+ * serves in `static/`: it reads nothing else.
+ */
+export async function bundleServer(root: string, out: string): Promise<void> {
+  const folder = join(out, "static");
+  await cp(join(root, "static"), folder, { recursive: true });
+  const bundled = await bundleApp(root, folder);
+  await precompress(folder);
+  const served = Object.keys(await mapFiles(folder));
+  const files = served.map((path) => [path, `./static${path}`] as const);
+  const main = toFileUrl(join(root, "main.ts"));
+  const entry = join(out, "server.ts");
+  await Deno.writeTextFile(
+    entry,
+    `import { app } from ${JSON.stringify(main)};
+${writeSnapshot("production", bundled, Object.fromEntries(files))}
+app.applySnapshot(snapshot);
+export default { fetch: app.handler() };
+`,
+  );
+  const options = ["--platform=deno", "--code-splitting", `--outdir=${out}`];
+  await bundle(out, ...options, entry);
+  await Deno.remove(entry);
+}

@@ -1,0 +1,24 @@
+import { detectMimeType, isCompressibleMimeType } from "@remix-run/mime";
+import { join } from "@std/path";
+import { promisify } from "node:util";
+import { brotliCompress } from "node:zlib";
+import { listFiles } from "./list_files.ts";
+
+const compress = promisify(brotliCompress);
+
+/**
+ * Writes `FILE.br` beside every file of a folder that Brotli makes smaller by
+ * a tenth at least, so that no server compresses what never changes.
+ */
+export async function precompress(folder: string): Promise<void> {
+  const files = (await listFiles(folder)).filter((file) =>
+    isCompressibleMimeType(detectMimeType(file) ?? "")
+  );
+  await Promise.all(files.map(async (file) => {
+    const path = join(folder, file);
+    const bytes = await Deno.readFile(path);
+    const compressed = await compress(bytes);
+    if (compressed.length > 0.9 * bytes.length) return;
+    await Deno.writeFile(`${path}.br`, compressed);
+  }));
+}

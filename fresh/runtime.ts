@@ -1,0 +1,10 @@
+/**
+ * The part of "fresh/runtime" that the app uses.
+ *
+ * @module
+ */
+export { asset } from "./asset.ts";
+export { Head } from "./head.ts";
+
+/** Whether this runs in a browser. */
+export const IS_BROWSER: boolean = typeof document !== "undefined";

@@ -1,0 +1,52 @@
+import { createFileResponse } from "@remix-run/response/file";
+import { acceptsEncodings } from "@std/http/negotiation";
+import { BUILD_PARAMETER } from "./asset.ts";
+import type { Middleware } from "./handlers.ts";
+import { HttpError } from "./http_error.ts";
+import { readStaticFile } from "./read_static_file.ts";
+import type { Assets } from "./snapshot.ts";
+
+/**
+ * Serves the files of static/ and the scripts that the build made: only what
+ * the build listed, so that no address leads elsewhere.
+ */
+export function staticFiles<State>(): Middleware<State> {
+  return async (ctx) => {
+    const { req, url, built } = ctx;
+    const location = built.files.get(url.pathname);
+    if (!location) return await ctx.next();
+    if (req.method !== "GET" && req.method !== "HEAD") throw new HttpError(405);
+    const brotli = built.files.get(`${url.pathname}.br`);
+    const encoded = brotli && acceptsEncodings(req, "br", "identity") === "br";
+    const { file, digest } = await readStaticFile(
+      url.pathname,
+      encoded ? brotli : location,
+      built.mode,
+    );
+    const response = await createFileResponse(file, withStrongTags(req), {
+      etag: "strong",
+      digest: () => Promise.resolve(digest),
+      lastModified: false,
+      cacheControl: cacheControl(url, built),
+    });
+    if (brotli) response.headers.set("vary", "accept-encoding");
+    if (encoded) response.headers.set("content-encoding", "br");
+    return response;
+  };
+}
+
+/** A request whose tags match ours when compression has made them weak. */
+function withStrongTags(request: Request): Request {
+  const headers = new Headers(request.headers);
+  const tags = headers.get("if-none-match");
+  if (tags !== null) headers.set("if-none-match", tags.replaceAll("W/", ""));
+  return new Request(request, { headers });
+}
+
+/** For ever where the address names the build; otherwise asked each time. */
+function cacheControl(url: URL, { buildId, mode }: Assets): string {
+  const immutable = mode === "production" &&
+    (url.searchParams.get(BUILD_PARAMETER) === buildId ||
+      url.pathname.startsWith(`/_fresh/js/${buildId}/`));
+  return immutable ? "public, max-age=31536000, immutable" : "no-cache";
+}
