@@ -1,15 +1,9 @@
 import type { StudyDetails } from "../sweep/result.ts";
 import { formatEstimate } from "./format_numbers.ts";
-import {
-  dot,
-  line,
-  link,
-  type Markish,
-  type ScaleOptions,
-  text,
-} from "./plot.ts";
+import { type Markish, type ScaleOptions, text } from "./plot.ts";
 import { accuracyScale } from "./scales.ts";
 import { listSeries } from "./series.ts";
+import { seriesMarks } from "./series_marks.ts";
 
 /** What a student is drawn at. */
 type Place = (student: { hidden: number; parameters: number }) => number;
@@ -35,22 +29,8 @@ export function accuracyMarks(
     const singles = students.map((student) => ({
       ...{ x: place(student), y: student.accuracy.test },
     }));
-    const at = { x: "x", y: "y", dx };
     return [
-      line(means, { ...at, stroke: colour, strokeWidth: 1.5 }),
-      link(means, {
-        ...{ x: "x", y1: "low", y2: "high", dx, stroke: colour },
-        strokeWidth: 2,
-        ariaDescription: `${title}: 95% intervals`,
-      }),
-      dot(singles, {
-        ...{ ...at, dx: dx + 4.5, r: 2, fill: colour, fillOpacity: 0.45 },
-        ariaDescription: `${title}: single seeds`,
-      }),
-      dot(means, {
-        ...{ ...at, r: 4, fill: colour, symbol, title: "name" },
-        ariaDescription: `${title}: means`,
-      }),
+      ...seriesMarks(means, singles, { title, colour, symbol, dx }),
       text([`${glyph} ${title}`], {
         ...{ frameAnchor: "bottom-right", dx: -8, fill: colour },
         dy: -8 - 18 * (series.length - 1 - index),

@@ -4,6 +4,7 @@ import type {
 } from "../infer/inspect_dram.ts";
 import { modelCost } from "../models/cost.ts";
 import { formatSummary } from "../models/format_summary.ts";
+import { describeTensor } from "./describe_tensor.ts";
 import { formatCount } from "./format_numbers.ts";
 import { type Column, formatTextTable } from "./text_table.ts";
 
@@ -36,20 +37,6 @@ function escapeControls(text: string): string {
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   );
-}
-
-/** How a tensor's weights are held: `4 bits × 0.0625`, `codebook of 16`, `float16`. */
-function describeTensor({ kind, bits, scales }: TensorInspection): string {
-  switch (kind) {
-    case "float":
-      return `float${bits}`;
-    case "codebook":
-      return `codebook of ${scales.length}`;
-    case "uniform":
-      return scales.length === 1
-        ? `${bits} bits × ${Number(scales[0].toPrecision(4))}`
-        : `${bits} bits × ${scales.length} scales`;
-  }
 }
 
 function tensorRow(tensor: TensorInspection): string[] {

@@ -150,3 +150,19 @@ export function formatInterval(interval: [number, number]): string {
   const bounds = interval.map((bound) => bound.toFixed(4).replace("-", "−"));
   return `[${bounds.join(", ")}]`;
 }
+
+/**
+ * A round count, for an axis: `500`, `20k`, `1M`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatTickCount } from "./format_numbers.ts";
+ *
+ * assertEquals(formatTickCount(20_000), "20k");
+ * ```
+ */
+export function formatTickCount(count: number): string {
+  if (count >= 1e6) return `${count / 1e6}M`;
+  return count >= 1e3 ? `${count / 1e3}k` : String(count);
+}

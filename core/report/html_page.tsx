@@ -11,6 +11,7 @@ import {
   formatEstimate,
   formatGoal,
 } from "./format_numbers.ts";
+import { formatUnits } from "./format_units.ts";
 import {
   capitalise,
   Figures,
@@ -24,7 +25,7 @@ import {
   GroupTable,
   ViolationTable,
 } from "./html_tables.tsx";
-import { excludesZero, formatUnits } from "./results_table.ts";
+import { excludesZero } from "./results_table.ts";
 import { nameLoss } from "./series.ts";
 
 interface PageProps {

@@ -1,55 +1,12 @@
-/** A text to stand beside a point, in pixels. */
-export interface Label {
-  /** The point. */
-  x: number;
-  y: number;
-  /** Extent of the text. */
-  width: number;
-}
-
-/** Where a label stands: its anchor's distance from the point. */
-export interface LabelPlace {
-  dx: number;
-  dy: number;
-  textAnchor: "start" | "middle" | "end";
-}
-
-const HEIGHT = 14;
-const GAP = 9;
-
-/** Right, left, above, below, then the corners. */
-const PLACES: readonly LabelPlace[] = [
-  { dx: GAP, dy: 0, textAnchor: "start" },
-  { dx: -GAP, dy: 0, textAnchor: "end" },
-  { dx: 0, dy: -1.5 * GAP, textAnchor: "middle" },
-  { dx: 0, dy: 1.5 * GAP, textAnchor: "middle" },
-  { dx: 0.8 * GAP, dy: -1.2 * GAP, textAnchor: "start" },
-  { dx: 0.8 * GAP, dy: 1.2 * GAP, textAnchor: "start" },
-  { dx: -0.8 * GAP, dy: -1.2 * GAP, textAnchor: "end" },
-  { dx: -0.8 * GAP, dy: 1.2 * GAP, textAnchor: "end" },
-];
-
-interface Box {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
-
-function boxOf({ x, y, width }: Label, place: LabelPlace): Box {
-  const { dx, dy, textAnchor } = place;
-  const share = { start: 0, middle: 0.5, end: 1 }[textAnchor];
-  const left = x + dx - share * width;
-  const top = y + dy - HEIGHT / 2;
-  return { left, right: left + width, top, bottom: top + HEIGHT };
-}
-
-/** The area that two boxes share. */
-function overlapOf(a: Box, b: Box): number {
-  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-  return width > 0 && height > 0 ? width * height : 0;
-}
+import {
+  type Box,
+  boxAround,
+  boxOf,
+  costOf,
+  type Label,
+  LABEL_PLACES,
+  type LabelPlace,
+} from "./label_boxes.ts";
 
 /**
  * A place for each of `labels`, beside its point: each in turn takes, of eight,
@@ -70,21 +27,15 @@ export function placeLabels(
   labels: readonly Label[],
   marks: readonly { x: number; y: number }[],
   frame: Box,
-): LabelPlace[] {
-  const taken = [...labels, ...marks].map(({ x, y }): Box => ({
-    ...{ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 },
-  }));
+): (LabelPlace & { cost: number })[] {
+  const taken = [...labels, ...marks].map((point) => boxAround(point, 5));
   return labels.map((label) => {
-    const costs = PLACES.map((place) => {
-      const box = boxOf(label, place);
-      const inside = overlapOf(box, frame);
-      const outside = label.width * HEIGHT - inside;
-      const covered = taken.map((each) => overlapOf(box, each));
-      // Whole pixels, or rounding would choose among equals.
-      return Math.round(covered.reduce((a, b) => a + b, outside));
-    });
-    const place = PLACES[costs.indexOf(Math.min(...costs))];
+    const costs = LABEL_PLACES.map((place) =>
+      costOf(boxOf(label, place), taken, frame)
+    );
+    const cost = Math.min(...costs);
+    const place = LABEL_PLACES[costs.indexOf(cost)];
     taken.push(boxOf(label, place));
-    return place;
+    return { ...place, cost };
   });
 }

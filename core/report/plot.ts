@@ -1,3 +1,5 @@
+// Plot's and linkedom's types are of elements.
+/// <reference lib="dom" />
 import { plot, type PlotOptions } from "npm:@observablehq/plot@0.6.17";
 import { parseHTML } from "npm:linkedom@0.18.15";
 
@@ -8,6 +10,7 @@ export {
   link,
   type Markish,
   type PlotOptions,
+  type RenderFunction,
   ruleY,
   type ScaleOptions,
   text,
@@ -46,6 +49,57 @@ const COORDINATES = ["d", "transform", "x", "y", "width", "height"].concat(
  * ```
  */
 export function renderPlot(title: string, options: PlotOptions): string {
+  const svg = drawPlot(title, { style: { fontSize: "12px" }, ...options });
+  svg.setAttribute("class", `${svg.getAttribute("class")} retort-chart`);
+  svg.setAttribute("role", "img");
+  const { ownerDocument } = svg;
+  const name = ownerDocument.createElementNS(SVG, "title");
+  name.textContent = title;
+  const style = ownerDocument.createElementNS(SVG, "style");
+  style.textContent = STYLE;
+  svg.prepend(name, style);
+  return `${svg.outerHTML}\n`;
+}
+
+/**
+ * Draws `options` as SVG for a page whose style sheet colours it: neither style
+ * elements nor style attributes, which a strict CSP would refuse, and no size of
+ * its own. It is a group named `title`, so that points in it may be links; the
+ * descriptions of marks are their `data-mark`.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { dot, renderPagePlot } from "./plot.ts";
+ *
+ * const svg = renderPagePlot("One point", { marks: [dot([[1, 2]], { r: 4 })] });
+ * assert(!svg.includes("style"));
+ * ```
+ */
+export function renderPagePlot(title: string, options: PlotOptions): string {
+  const svg = drawPlot(title, options);
+  for (const style of svg.querySelectorAll("style")) style.remove();
+  for (const styled of svg.querySelectorAll("[style]")) {
+    styled.removeAttribute("style");
+  }
+  // A group that has no role must have no name either.
+  for (const group of svg.querySelectorAll("g:not([role])")) {
+    const mark = group.getAttribute("aria-description") ??
+      group.getAttribute("aria-label");
+    if (mark) group.setAttribute("data-mark", mark);
+    group.removeAttribute("aria-description");
+    group.removeAttribute("aria-label");
+  }
+  for (const name of ["width", "height", "font-family", "font-size", "style"]) {
+    svg.removeAttribute(name);
+  }
+  svg.setAttribute("class", "chart");
+  svg.setAttribute("role", "group");
+  return svg.outerHTML;
+}
+
+/** The element that `options` give, named `title`, in an XML document. */
+function drawPlot(title: string, options: PlotOptions) {
   const { DOMParser } = parseHTML("");
   // Of an XML document, because those of HTML leave < and & in attributes.
   const document = new DOMParser().parseFromString(
@@ -58,7 +112,6 @@ export function renderPlot(title: string, options: PlotOptions): string {
     marginLeft: 60,
     marginRight: 48,
     marginBottom: 48,
-    style: { fontSize: "12px" },
     ...options,
     x: { labelAnchor: "center", labelArrow: "none", ...options.x },
     y: { labelArrow: "none", ...options.y },
@@ -66,20 +119,13 @@ export function renderPlot(title: string, options: PlotOptions): string {
     ariaLabel: title,
   });
   svg.setAttribute("xmlns", SVG);
-  svg.setAttribute("class", `${svg.getAttribute("class")} retort-chart`);
-  svg.setAttribute("role", "img");
-  const name = document.createElementNS(SVG, "title");
-  name.textContent = title;
-  const style = document.createElementNS(SVG, "style");
-  style.textContent = STYLE;
-  svg.prepend(name, style);
   for (const element of svg.querySelectorAll("*")) {
     for (const attribute of COORDINATES) {
       const value = element.getAttribute(attribute);
       if (value) element.setAttribute(attribute, roundNumbers(value));
     }
   }
-  return `${svg.outerHTML}\n`;
+  return svg;
 }
 
 /** Every number in `text` to two decimals. */

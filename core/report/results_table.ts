@@ -13,6 +13,7 @@ import {
   formatGoal,
   formatInterval,
 } from "./format_numbers.ts";
+import { formatUnits } from "./format_units.ts";
 import { isLabelsOnly, listLosses, nameLoss } from "./series.ts";
 import { type Column, formatTextTable } from "./text_table.ts";
 
@@ -168,21 +169,6 @@ function describePoint(point: FrontierPoint): string {
   } parameters, ${formatCount(point.bytes)} bytes (${
     formatCompression(point.compression)
   } smaller), test ${formatEstimate(point.test)}, ${nameLoss(point.loss)}`;
-}
-
-/**
- * `1 hidden unit`, `6 hidden units`.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { formatUnits } from "./results_table.ts";
- *
- * assertEquals(formatUnits(1), "1 hidden unit");
- * ```
- */
-export function formatUnits(hidden: number): string {
-  return `${formatCount(hidden)} hidden ${hidden === 1 ? "unit" : "units"}`;
 }
 
 /** Whether f1 < f2 implies s(f1) < s(f2), as a line. */

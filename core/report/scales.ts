@@ -1,5 +1,4 @@
 import type { KnownScale } from "./chart_frame.ts";
-import type { ScaleOptions } from "./plot.ts";
 
 /** Where an axis of accuracy has ticks, as far as it shows them. */
 const ACCURACIES = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98]
@@ -35,9 +34,14 @@ export function accuracyTicks(values: number[]): number[] {
 
 /**
  * A scale of accuracies on `images` images, logarithmic in the error rate: 0.97
- * and 0.98 stand farther apart than 0.7 and 0.8, and 0.3 still has its place.
+ * and 0.98 stand farther apart than 0.7 and 0.8, and 0.3 still has its place. At
+ * `most` so many ticks would fit, were they evenly spread.
  */
-export function accuracyScale(values: number[], images: number): KnownScale {
+export function accuracyScale(
+  values: number[],
+  images: number,
+  most = Infinity,
+): KnownScale {
   const nines = (accuracy: number) => countNines(accuracy, images);
   const domain = spanWith(values.map(nines), 0.06);
   const shown = domain.map(accuracyOfNines);
@@ -45,16 +49,40 @@ export function accuracyScale(values: number[], images: number): KnownScale {
     grid: true,
     transform: nines,
     domain,
-    ticks: accuracyTicks(shown).map(nines),
+    ticks: thinTicks(accuracyTicks(shown).map(nines), domain, most),
     tickFormat: (tick: number) => Number(accuracyOfNines(tick).toFixed(4)),
   };
 }
 
-/** A logarithmic scale with a tick at each of `values` that has room for one. */
-export function widthScale(values: number[]): ScaleOptions {
+/** Those of `ticks` that have room for one of `most`, the round nines before the others. */
+function thinTicks(
+  ticks: number[],
+  [least, end]: [number, number],
+  most: number,
+): number[] {
+  const room = (end - least) / most;
+  const ranked = ticks.toSorted((a, b) => rankTick(a) - rankTick(b) || b - a);
+  const kept = ranked.reduce<number[]>(
+    (kept, tick) =>
+      kept.some((other) => Math.abs(other - tick) < room)
+        ? kept
+        : [...kept, tick],
+    [],
+  );
+  return kept.sort((a, b) => a - b);
+}
+
+/** 0 for 0.9, 0.99 and 0.999, 1 for their halves, 2 for others. */
+function rankTick(nines: number): number {
+  const rest = Number((nines - Math.floor(nines + 1e-9)).toFixed(3));
+  return rest === 0 ? 0 : rest === 0.301 ? 1 : 2;
+}
+
+/** A logarithmic scale with a tick at each of `values` that has room for one of `most`. */
+export function widthScale(values: number[], most = 26): KnownScale {
   const places = [...new Set(values)].sort((a, b) => a - b).map(Math.log10);
   const domain = spanWith(places, 0.08);
-  const room = (domain[1] - domain[0]) / 26;
+  const room = (domain[1] - domain[0]) / most;
   const ticks = places.reduce<number[]>(
     (kept, place) =>
       place - (kept.at(-1) ?? -Infinity) < room ? kept : [...kept, place],
@@ -68,21 +96,26 @@ export function widthScale(values: number[]): ScaleOptions {
   };
 }
 
-/** A logarithmic scale with ticks at 1, 2 and 5 times the powers of ten. */
+/**
+ * A logarithmic scale with ticks at 1, 2 and 5 times the powers of ten, or at the
+ * powers alone where those would be more than `most`.
+ */
 export function magnitudeScale(
   values: number[],
   format: (value: number) => string,
+  most = Infinity,
 ): KnownScale {
   const domain = spanWith(values.map(Math.log10), 0.08);
   const ticks = [];
   for (let power = Math.floor(domain[0]); power <= domain[1]; power++) {
     ticks.push(...[1, 2, 5].map((digit) => Math.log10(digit) + power));
   }
+  const shown = ticks.filter((tick) => tick >= domain[0] && tick <= domain[1]);
   return {
     grid: true,
     transform: Math.log10,
     domain,
-    ticks: ticks.filter((tick) => tick >= domain[0] && tick <= domain[1]),
+    ticks: shown.length <= most ? shown : shown.filter(Number.isInteger),
     tickFormat: (tick: number) => format(Number((10 ** tick).toPrecision(1))),
   };
 }

@@ -1,5 +1,6 @@
 import { isRecord } from "../files/json.ts";
 import { bestTrial } from "./best_trial.ts";
+import { countConfusions } from "./count_confusions.ts";
 import { findFrontier } from "./frontier.ts";
 import { groupStudents } from "./group_students.ts";
 import { findViolations } from "./monotonicity.ts";
@@ -62,20 +63,6 @@ function describeTrial(
     },
     seconds,
   };
-}
-
-/** Test images by true class (row) and predicted class (column). */
-function countConfusions(
-  predictions: Uint8Array,
-  labels: Uint8Array,
-  classes: number,
-): number[][] {
-  const matrix = Array.from(
-    { length: classes },
-    () => new Array<number>(classes).fill(0),
-  );
-  labels.forEach((label, image) => matrix[label][predictions[image]]++);
-  return matrix;
 }
 
 /** Why a study has no finished trial, and what to do about it. */

@@ -1,0 +1,93 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { load } from "../../core/infer/load.ts";
+import type { SiteModels, SiteStudy } from "../../core/site/site_data.ts";
+import { namesIn } from "./model_folder.ts";
+import { runIn, tinyExperiment } from "./tiny_experiment.ts";
+import { SEARCH } from "./tiny_search.ts";
+
+const folder = await tinyExperiment();
+const TINY = ["--data", "digits", "--teacher", "teacher"];
+const out = await Deno.makeTempDir();
+
+const found = await runIn(folder, [...SEARCH, "--study", "small"]);
+assertEquals(found.code, 0, found.stderr);
+const written = await runIn(folder, [
+  ...["site", ...TINY, "--search", "small", "--out", out, "--json"],
+]);
+
+function readData<Data>(name: string): Data {
+  return JSON.parse(Deno.readTextFileSync(`${out}/data/${name}.json`));
+}
+
+Deno.test("site writes a sweep, a search and the teacher, and lists what it has written", () => {
+  assertEquals(written.code, 0, written.stderr);
+  const { files, removed } = JSON.parse(written.stdout);
+  assertEquals(removed, []);
+  const there = ["models", "samples", "data"].flatMap((folder) =>
+    namesIn(`${out}/${folder}`).map((name) => `${folder}/${name}`)
+  );
+  assertEquals(files.toSorted(), there.toSorted());
+});
+
+Deno.test("every model of the site can be loaded, and its file is named by its hash", () => {
+  const { models, made } = readData<SiteModels>("models");
+  assertEquals(made, [
+    "deno task search --study small",
+    "deno task site default --search small --data digits --teacher teacher",
+  ]);
+  assertEquals(models.map(({ name }) => name).toSorted(), [
+    ...["hidden-2", "hidden-24", "labels-2", "labels-24"],
+    ...["search-1", "search-2", "search-3", "search-4", "teacher"],
+  ]);
+  for (const { file, sha256, bytes } of models) {
+    assertEquals(file.split(".").at(-2), sha256.slice(0, 8));
+    const content = Deno.readFileSync(`${out}${file}`);
+    assertEquals(content.length, bytes);
+    assertEquals(load(content).labels.length, 10);
+  }
+});
+
+Deno.test("every file of the search has its model, and scores what the search says", () => {
+  const { models } = readData<SiteModels>("models");
+  const { search, modelOfTrial } = readData<SiteStudy>("study");
+  for (const { trial, bytes, accuracy } of search?.trials ?? []) {
+    const { model } = modelOfTrial.search
+      .find((each) => each.trial === trial) ?? {};
+    const served = models.find(({ name }) => name === model);
+    assertEquals(served?.bytes, bytes);
+    assertEquals(served?.accuracy, accuracy);
+  }
+});
+
+Deno.test("without a search named site goes on without, says so, and removes its files", async () => {
+  const args = ["site", ...TINY, "--out", out];
+  const { code, stdout, stderr } = await runIn(folder, args);
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(
+    stderr,
+    "no search: there is no studies/compact/search.db",
+  );
+  assertStringIncludes(stdout, "5 models");
+  assertStringIncludes(stdout, "4 old ones removed");
+  const { search, modelOfTrial } = readData<SiteStudy>("study");
+  assertEquals([search, modelOfTrial.search], [null, []]);
+  assertEquals(namesIn(`${out}/models`).length, 5);
+});
+
+Deno.test("a study or search that isn't there is told, with what makes it", async () => {
+  const none = await runIn(folder, ["site", "none", ...TINY]);
+  assertEquals(none.code, 1);
+  assertStringIncludes(none.stderr, "run `deno task sweep --study none`");
+  const search = await runIn(folder, ["site", ...TINY, "--search", "none"]);
+  assertEquals(search.code, 1);
+  assertStringIncludes(search.stderr, "run `deno task search --study none`");
+});
+
+Deno.test("a study of other data is told", async () => {
+  const { code, stderr } = await runIn(folder, ["site", "--out", out]);
+  assertEquals(code, 1);
+  assertStringIncludes(
+    stderr,
+    "Cannot make a site of the study default: it must have been made with mnist",
+  );
+});
