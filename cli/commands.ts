@@ -57,6 +57,18 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "print a model's layers and what each costs",
     load: () => import("./summary.ts"),
   },
+  web: {
+    summary: "serve the site from its sources",
+    load: () => import("./web.ts"),
+  },
+  build: {
+    summary: "build the site for a server",
+    load: () => import("./build.ts"),
+  },
+  site: {
+    summary: "write what the web front end serves: models, charts, samples",
+    load: () => import("./site.ts"),
+  },
   bench: {
     summary: "measure speed and memory beside tfjs, jax-js and PyTorch",
     load: () => import("./bench.ts"),

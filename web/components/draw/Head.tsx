@@ -1,0 +1,32 @@
+import { formatCount } from "../../../core/report/format_numbers.ts";
+import type { ModelChoice } from "./model_choice.ts";
+import type { ModelFacts } from "./model_facts.ts";
+
+/** What the page is for; of a model from elsewhere, that it is, and the way back. */
+export function Head(
+  { choice, first }: { choice: ModelChoice; first: ModelFacts },
+) {
+  const { source, bytes } = choice.chosen.value;
+  return (
+    <header class="draw-head">
+      <h1>Draw a digit</h1>
+      <p class="lede" data-testid="origin">
+        {source === "site"
+          ? "A neural network that fits in a link reads it as you draw."
+          : (
+            <>
+              A model from a {source}, {formatCount(bytes)} bytes, reads it.
+              {" "}
+              <button
+                type="button"
+                class="draw-back"
+                onClick={() => choice.choose(first)}
+              >
+                Back to ours
+              </button>
+            </>
+          )}
+      </p>
+    </header>
+  );
+}

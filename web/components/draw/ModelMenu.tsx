@@ -1,0 +1,82 @@
+import { formatBytes } from "../../../core/report/format_numbers.ts";
+import type { DrawState } from "./draw_state.ts";
+import { formatPercent } from "./format_percent.ts";
+import type { ModelFacts } from "./model_facts.ts";
+import { openFile } from "./open_file.ts";
+
+const FAMILIES: Record<ModelFacts["family"], string> = {
+  compact: "Compact students",
+  student: "Students of the seed experiment",
+  "deep-compression": "Deep Compression",
+  teacher: "The teacher",
+};
+
+function nameOption({ bytes, test, title }: ModelFacts): string {
+  return `${formatBytes(bytes)} · ${formatPercent(test, 2)} · ${title}`;
+}
+
+/** Every model of the site, and a way to open another. */
+export function ModelMenu(
+  { state, models }: { state: DrawState; models: readonly ModelFacts[] },
+) {
+  const { chosen, choose } = state.choice;
+  const { name, source } = chosen.value;
+  const families = [...new Set(models.map(({ family }) => family))];
+  return (
+    <section>
+      <h2>Which model</h2>
+      <p>
+        <label for="draw-model">Bytes · accuracy · kind</label>
+        <select
+          id="draw-model"
+          data-testid="model"
+          value={source === "site" ? name : ""}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            const facts = models.find((model) => model.name === value);
+            if (facts) choose(facts);
+          }}
+        >
+          {source !== "site" && (
+            <option value="" disabled>{chosen.value.title}</option>
+          )}
+          {families.map((family) => (
+            <optgroup key={family} label={FAMILIES[family]}>
+              {models.filter((model) =>
+                model.family === family
+              )
+                .map((model) => (
+                  <option key={model.name} value={model.name}>
+                    {nameOption(model)}
+                  </option>
+                ))}
+            </optgroup>
+          ))}
+        </select>
+      </p>
+      <p>
+        {source === "site"
+          ? <a href={`/inside?model=${name}`}>Look inside this model</a>
+          : name
+          ? <bdi>{name}</bdi>
+          : "Nothing was asked of the server for it."}
+      </p>
+      <p class="row">
+        <label class="button" for="draw-file">Open a .dram file</label>
+        <input
+          id="draw-file"
+          class="visually-hidden"
+          type="file"
+          accept=".dram"
+          data-testid="file"
+          onChange={(event) => {
+            const [file] = event.currentTarget.files ?? [];
+            if (file) openFile(state, file);
+            event.currentTarget.value = ""; // The same file may be opened again.
+          }}
+        />
+        <span class="note">or drop one anywhere on this page</span>
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+import type { ReadonlySignal } from "@preact/signals";
+import type { Answer } from "./answer.ts";
+import { formatPercent } from "./format_percent.ts";
+
+const DIGITS = Array.from({ length: 10 }, (_, digit) => ({
+  label: String(digit),
+  probability: 0,
+}));
+
+/** How probable the model finds each class, as bars. */
+export function Probabilities(
+  { answer }: { answer: ReadonlySignal<Answer | null> },
+) {
+  const candidates = answer.value?.candidates ?? DIGITS;
+  const best = answer.value?.best;
+  return (
+    <ol
+      class="draw-bars"
+      aria-label="Probability of each digit"
+      data-testid="probabilities"
+    >
+      {candidates.map((candidate, place) => (
+        <li key={place} class={candidate === best ? "draw-best" : undefined}>
+          <bdi>{candidate.label}</bdi>
+          <svg
+            viewBox="0 0 100 1"
+            preserveAspectRatio="none"
+            aria-hidden="true"
+          >
+            <rect width={candidate.probability * 100} height="1" />
+          </svg>
+          <span class="number">
+            {best ? formatPercent(candidate.probability, 0) : "–"}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

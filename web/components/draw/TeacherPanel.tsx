@@ -1,0 +1,79 @@
+import { useSignalEffect } from "@preact/signals";
+import { useState } from "preact/hooks";
+import {
+  formatBytes,
+  formatCount,
+} from "../../../core/report/format_numbers.ts";
+import type { DrawState } from "./draw_state.ts";
+import { formatPercent } from "./format_percent.ts";
+import type { ModelFacts } from "./model_facts.ts";
+import { keepTeacher, type Teacher } from "./teacher.ts";
+
+function TeacherAnswer(
+  { teacher, label }: { teacher: Teacher; label: string | undefined },
+) {
+  const best = teacher.answer.value?.best;
+  if (!best) return <>Draw, and the teacher answers when you lift the pen.</>;
+  return (
+    <>
+      The teacher says <strong>{best.label}</strong>, probability{" "}
+      {formatPercent(best.probability, 1)}:{" "}
+      {best.label === label ? "they agree" : "they disagree"}.
+    </>
+  );
+}
+
+/** The teacher beside its student, fetched only when asked for. */
+export function TeacherPanel(
+  { state, facts }: { state: DrawState; facts: ModelFacts },
+) {
+  const { bytes, parameters, test } = facts;
+  const ratio = Math.round(bytes / state.choice.chosen.value.bytes);
+  const [teacher] = useState(() =>
+    keepTeacher(facts, state.files, (text) => state.message.value = text)
+  );
+  useSignalEffect(() => {
+    const image = state.settled.value;
+    // After the small model's answer is on the screen: this takes longer.
+    const timer = setTimeout(() => teacher.ask(image));
+    return () => clearTimeout(timer);
+  });
+  const loaded = teacher.loaded.value;
+  return (
+    <section data-testid="teacher">
+      <h2>What it learned from</h2>
+      <p>
+        The teacher has {formatCount(parameters)} parameters and reads{" "}
+        {formatPercent(test, 2)} of the test images
+        {ratio > 1 && <>, at {formatCount(ratio)} times the bytes</>}.
+      </p>
+      {teacher.ready.value
+        ? (
+          <p data-testid="teacher-answer">
+            <TeacherAnswer
+              teacher={teacher}
+              label={state.answer.value?.best.label}
+            />
+          </p>
+        )
+        : loaded === null
+        ? (
+          <button type="button" onClick={teacher.load}>
+            Compare with the teacher ({formatBytes(bytes)})
+          </button>
+        )
+        : (
+          <p class="row">
+            <progress
+              aria-label="Loading the teacher"
+              max={bytes}
+              value={loaded}
+            />
+            <span class="number note">
+              {formatBytes(loaded)} of {formatBytes(bytes)}
+            </span>
+          </p>
+        )}
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+import type { Answer } from "./answer.ts";
+import { formatPercent } from "./format_percent.ts";
+
+/**
+ * `answer` in words, for those who hear the page.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { describeAnswer } from "./describe_answer.ts";
+ *
+ * assertEquals(describeAnswer({ candidates: [], best: { label: "3", probability: 0.984 } }), "3, probability 98%");
+ * assertEquals(describeAnswer(null), "No prediction: the canvas is empty");
+ * ```
+ */
+export function describeAnswer(answer: Answer | null): string {
+  if (!answer) return "No prediction: the canvas is empty";
+  const { label, probability } = answer.best;
+  return `${label}, probability ${formatPercent(probability, 0)}`;
+}

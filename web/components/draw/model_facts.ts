@@ -1,0 +1,31 @@
+import type { SiteModel } from "../../../core/site/site_data.ts";
+
+/** What the page says of a model of the site. */
+export interface ModelFacts extends
+  Pick<
+    SiteModel,
+    "name" | "family" | "title" | "file" | "bytes" | "parameters" | "frontier"
+  > {
+  /** Share of the 10,000 test images that it reads correctly. */
+  test: number;
+}
+
+/**
+ * What the page says of `model`: less than the site knows, for it travels with the page.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import models from "../../static/data/models.json" with { type: "json" };
+ * import { modelFacts } from "./model_facts.ts";
+ * import type { SiteModel } from "../../../core/site/site_data.ts";
+ *
+ * const [first] = models.models as SiteModel[];
+ * assertEquals(modelFacts(first).test, first.accuracy.test);
+ * ```
+ */
+export function modelFacts(model: SiteModel): ModelFacts {
+  const { name, family, title, file, bytes, parameters, frontier } = model;
+  const test = model.accuracy.test;
+  return { name, family, title, file, bytes, parameters, frontier, test };
+}

@@ -1,0 +1,28 @@
+import { formatCount } from "../../../core/report/format_numbers.ts";
+import type { SiteInside } from "../../../core/site/inside_data.ts";
+import { Confusion } from "./Confusion.tsx";
+import { Disagreement } from "./Disagreement.tsx";
+
+/** Its mistakes: what it takes for what, and where it leaves its teacher. */
+export function Cost(
+  { inside, teacherErrors }: { inside: SiteInside; teacherErrors: number },
+) {
+  const { confusion, disagreement } = inside;
+  const images = confusion.flat().reduce((a, b) => a + b, 0);
+  const errors = images - confusion.reduce((sum, row, i) => sum + row[i], 0);
+  return (
+    <section aria-labelledby="cost">
+      <h2 id="cost">What it costs</h2>
+      <p>
+        {formatCount(errors)} of {formatCount(images)} test images are mistaken
+        {disagreement && (
+          <>, where the teacher mistakes {formatCount(teacherErrors)}</>
+        )}.
+      </p>
+      <Confusion matrix={confusion} />
+      {disagreement && (
+        <Disagreement disagreement={disagreement} images={images} />
+      )}
+    </section>
+  );
+}

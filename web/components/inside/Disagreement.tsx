@@ -1,0 +1,48 @@
+import { formatCount } from "../../../core/report/format_numbers.ts";
+import type { InsideDisagreement } from "../../../core/site/inside_data.ts";
+import { Picture } from "./Picture.tsx";
+
+/** The digits on which teacher and model disagree. */
+export function Disagreement(
+  { disagreement, images }: {
+    disagreement: InsideDisagreement;
+    images: number;
+  },
+) {
+  const { count, teacherRight, modelRight, examples } = disagreement;
+  const neither = count - teacherRight - modelRight;
+  return (
+    <>
+      <h3>Where it and the teacher disagree</h3>
+      <p>
+        On {formatCount(count)} of {formatCount(images)}{" "}
+        test images. The teacher is right about {formatCount(teacherRight)}{" "}
+        of them, this model about {formatCount(modelRight)}, neither about{" "}
+        {formatCount(neither)}.
+        {examples.length < count &&
+          ` Here are ${examples.length}: the first of each pair of answers, the commonest pairs first.`}
+      </p>
+      <ul class="examples">
+        {examples.map((
+          { index, label, teacher, model, confidence, picture },
+        ) => (
+          <li key={index}>
+            <Picture
+              ink
+              picture={picture}
+              scale={3}
+              alt={`Test image ${index}, a ${label}.`}
+            />
+            <p>
+              <strong>a {label}</strong>
+              <br />
+              teacher: {teacher}
+              <br />
+              model: {model}, {Math.round(confidence * 100)}%
+            </p>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

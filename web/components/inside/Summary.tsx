@@ -1,0 +1,60 @@
+import {
+  formatAccuracy,
+  formatCount,
+} from "../../../core/report/format_numbers.ts";
+import type { SiteInside } from "../../../core/site/inside_data.ts";
+import type { SiteModel } from "../../../core/site/site_data.ts";
+
+/** What the model is, and where to take it. */
+export function Summary(
+  { model, inside }: { model: SiteModel; inside: SiteInside },
+) {
+  return (
+    <>
+      <dl class="facts">
+        <dt>Kind</dt>
+        <dd>{model.title}</dd>
+        <dt>Layers</dt>
+        <dd>
+          <code>
+            {model.layers.split(",").flatMap((layer, index) =>
+              index === 0 ? [layer] : [",", <wbr key={index} />, layer]
+            )}
+          </code>
+        </dd>
+        <dt>File</dt>
+        <dd>
+          {formatCount(model.bytes)} bytes, architecture and labels included
+        </dd>
+        <dt>SHA-256</dt>
+        <dd>
+          <code>{model.sha256}</code>
+        </dd>
+        <dt>Weights</dt>
+        <dd>
+          {formatCount(inside.parameters)}, at {inside.bitsPerWeight.toFixed(2)}
+          {" "}
+          bits each
+        </dd>
+        <dt>One image</dt>
+        <dd>{formatCount(inside.multiplyAdds)} multiply-adds</dd>
+        <dt>Accuracy</dt>
+        <dd>
+          {formatAccuracy(model.accuracy.validation)} on validation images,{" "}
+          {formatAccuracy(model.accuracy.test)} on test images
+        </dd>
+      </dl>
+      <p class="row">
+        <a
+          class="button primary"
+          href={`/?model=${encodeURIComponent(model.name)}`}
+        >
+          Draw with it
+        </a>
+        <a class="button" href={model.file} download={`${model.name}.dram`}>
+          Download the file
+        </a>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import type { SiteInside } from "../../../core/site/inside_data.ts";
+import type { SiteModel, SiteModels } from "../../../core/site/site_data.ts";
+import insideData from "../../static/data/inside.json" with { type: "json" };
+import modelData from "../../static/data/models.json" with { type: "json" };
+
+const { models } = modelData as SiteModels;
+const insides = insideData as Record<string, SiteInside>;
+
+/** What the Inside page shows. */
+export interface FoundInside {
+  /** The models that can be looked into. */
+  models: SiteModel[];
+  /** The one asked for; null where there is none of that name. */
+  chosen: { model: SiteModel; inside: SiteInside } | null;
+  /** The network that they learnt from. */
+  teacher: { parameters: number; errors: number };
+}
+
+/** The model `name`, among all that the site has. */
+export function findInside(name: string): FoundInside {
+  const inspected = models.filter((model) =>
+    Object.hasOwn(insides, model.name)
+  );
+  const model = inspected.find((model) => model.name === name);
+  const teacher = models.find(({ family }) => family === "teacher");
+  return {
+    models: inspected,
+    chosen: model ? { model, inside: insides[model.name] } : null,
+    teacher: {
+      parameters: teacher?.parameters ?? 0,
+      errors: Math.round((1 - (teacher?.accuracy.test ?? 0)) * 10_000),
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { AnswerFigure } from "../components/draw/AnswerFigure.tsx";
+import { Canvas } from "../components/draw/Canvas.tsx";
+import { type DrawState, startDrawing } from "../components/draw/draw_state.ts";
+import { followPage } from "../components/draw/follow_page.ts";
+import { Head } from "../components/draw/Head.tsx";
+import { Message } from "../components/draw/Message.tsx";
+import type { ModelFacts } from "../components/draw/model_facts.ts";
+import { nameInAddress } from "../components/draw/name_in_address.ts";
+import { Probabilities } from "../components/draw/Probabilities.tsx";
+import { Samples } from "../components/draw/Samples.tsx";
+import { savesData } from "../components/draw/saves_data.ts";
+import { Seen } from "../components/draw/Seen.tsx";
+import { SizeSlider } from "../components/draw/SizeSlider.tsx";
+import { Tools } from "../components/draw/Tools.tsx";
+import { whenIdle } from "../components/draw/when_idle.ts";
+
+/** What the page begins with. */
+export interface DrawProps {
+  /** The model that its address names. */
+  first: ModelFacts;
+  /** Those that the slider stops at, from the smallest file. */
+  stops: ModelFacts[];
+}
+
+/** A canvas, and a model that reads what is drawn on it. */
+export default function Draw({ first, stops }: DrawProps) {
+  const [state] = useState(() => startDrawing(first));
+  const { answer, choice, recogniser } = state;
+  const dragging = useSignal(false);
+  const more = useSignal<ComponentType<{ state: DrawState }> | null>(null);
+
+  useEffect(() => {
+    const open = async () => {
+      const { openLink } = await import("../components/draw/open_link.ts");
+      return openLink(state, location.hash);
+    };
+    const begin = async () => {
+      if (location.hash.length > 1 && await open()) return;
+      choice.choose(first);
+    };
+    begin();
+    return followPage(state, {
+      dragging: (isOver) => dragging.value = isOver,
+      fragmentChanged: open,
+    });
+  }, []);
+  useSignalEffect(() => {
+    const running = choice.running.value;
+    if (!running) return;
+    document.querySelector("main")?.setAttribute("data-ready", "");
+    nameInAddress(running.chosen, first.name);
+    whenIdle(async () => {
+      more.value = (await import("../components/draw/More.tsx")).More;
+    });
+  });
+  const answered = useComputed(() => answer.value !== null);
+  useSignalEffect(() => {
+    // An answer is there: what comes now delays nothing that is waited for.
+    if (!answered.value) return;
+    if (savesData()) {
+      recogniser.reason.value =
+        "Your browser saves data: choose another, and it is loaded";
+    } else whenIdle(recogniser.allowTfjs);
+  });
+
+  return (
+    <div class="draw">
+      <Head choice={choice} first={first} />
+      <section class="draw-left" aria-label="Canvas">
+        <Canvas state={state} />
+        <Tools state={state} />
+      </section>
+      <section class="draw-right" aria-label="Prediction">
+        <div class="draw-result">
+          <AnswerFigure state={state} />
+          <Seen seen={state.seen} />
+        </div>
+        <Probabilities answer={answer} />
+        <p class="visually-hidden" role="status">{state.spoken.value}</p>
+      </section>
+      <Samples state={state} />
+      <SizeSlider state={state} stops={stops} />
+      <div class="draw-more">
+        {more.value && <more.value state={state} />}
+      </div>
+      {dragging.value && (
+        <p class="draw-drop">Drop a .dram file to run its model</p>
+      )}
+      <Message message={state.message} />
+    </div>
+  );
+}
