@@ -5,7 +5,15 @@ import { assertEquals } from "@std/assert";
  * imports from one to its right. Folders in one group may import each other.
  */
 const ORDER = [
-  ["random", "files", "tf.ts", "version.ts"],
+  [
+    "random",
+    "files",
+    "tf.ts",
+    "tf_core.ts",
+    "tf_wasm.ts",
+    "tf_webgpu.ts",
+    "version.ts",
+  ],
   ["data"],
   ["kernels"],
   ["device"],
@@ -17,6 +25,7 @@ const ORDER = [
   ["sweep"],
   ["compress"],
   ["report"],
+  ["site"],
   ["bench"],
 ];
 
@@ -54,8 +63,9 @@ async function readSources(): Promise<Source[]> {
 
 const sources = await readSources();
 const core = sources.filter(({ path }) => /^core\/.*\.tsx?$/.test(path));
+const web = sources.filter(({ path }) => /^web\/.*\.tsx?$/.test(path));
 const shipped = sources.filter(({ path }) =>
-  /^(core|cli)\/.*\.tsx?$/.test(path) || path === "mod.ts"
+  /^(core|cli|fresh|web)\/.*\.tsx?$/.test(path) || path === "mod.ts"
 );
 
 /** The code without comments, in which examples and reasons may name anything. */
@@ -113,14 +123,19 @@ Deno.test("the lock file gives packages by name and hash, not by address", () =>
   assertEquals(lock?.text.match(/https?:\/\/\S+/g), null);
 });
 
-Deno.test("core/tf.ts alone imports tfjs", () => {
+Deno.test("core/tf.ts, and for pages three files like it, alone import tfjs", () => {
   const importers = shipped.filter(({ text }) =>
     importsOf(text).some((specifier) => specifier.includes("@tensorflow/"))
   );
-  assertEquals(importers.map(({ path }) => path), ["core/tf.ts"]);
+  assertEquals(importers.map(({ path }) => path), [
+    "core/tf.ts",
+    "core/tf_core.ts",
+    "core/tf_wasm.ts",
+    "core/tf_webgpu.ts",
+  ]);
 });
 
-Deno.test("core and cli never use Math.random or wait for a device synchronously", () => {
+Deno.test("no shipped source uses Math.random or waits for a device synchronously", () => {
   assertEquals(
     linesMatching(shipped, /\bMath\.random\b|\b(data|array)Sync\b/),
     [],
@@ -137,13 +152,30 @@ Deno.test("no file uses `any`, `as unknown as` or ts-ignore", () => {
 });
 
 Deno.test("core and mod.ts import no name that only an import map explains", () => {
-  const bare = shipped.filter(({ path }) => !path.startsWith("cli/"))
+  const bare = shipped.filter(({ path }) => /^(core\/|mod\.ts)/.test(path))
     .flatMap(({ path, text }) =>
       importsOf(text)
         .filter((specifier) => !/^(\.{1,2}\/|npm:|node:)/.test(specifier))
         .map((specifier) => `${path}: ${specifier}`)
     );
   assertEquals(bare, []);
+});
+
+Deno.test("web imports Fresh, Preact, itself and core, nothing else", () => {
+  const known = ["fresh", "fresh/runtime", "preact", "preact/hooks"]
+    .concat("@preact/signals");
+  const others = web.flatMap(({ path, text }) =>
+    importsOf(text).map((specifier) =>
+      specifier.startsWith(".")
+        ? new URL(specifier, `file:///${path}`).pathname.slice(1)
+        : specifier
+    )
+      .filter((target) =>
+        !known.includes(target) && !/^(web|core)\//.test(target)
+      )
+      .map((target) => `${path} imports ${target}`)
+  );
+  assertEquals(others, []);
 });
 
 Deno.test("every npm package that core imports has one exact version", () => {

@@ -1,6 +1,3 @@
-/** Debian's names of what tests need: a Vulkan driver, for WebGPU. */
-export const DEBIAN_PACKAGES: readonly string[] = ["mesa-vulkan-drivers"];
-
 /** What decides how a package can be installed. */
 export interface Machine {
   /** Content of /etc/os-release; empty where there is none. */
@@ -10,10 +7,20 @@ export interface Machine {
 }
 
 /** Whether to install packages, or what to tell instead. */
-export type InstallPlan = { kind: "install" } | {
+export type InstallPlan = {
+  kind: "install";
+  /** Names of what to install. */
+  packages: string[];
+} | {
   kind: "tell";
   message: string;
 };
+
+/** A Vulkan driver, for WebGPU in Deno. */
+const DRIVER = "mesa-vulkan-drivers";
+
+/** A browser with WebGPU, and a font so that its pages have letters. */
+const BROWSER = ["chromium", "fonts-dejavu-core"];
 
 /** The value of `key` in an os-release file, unquoted; empty if it has none. */
 function field(osRelease: string, key: string): string {
@@ -26,21 +33,24 @@ function field(osRelease: string, key: string): string {
  * elsewhere a person is told what to do.
  */
 export function planInstall({ osRelease, root }: Machine): InstallPlan {
-  const family = `${field(osRelease, "ID")} ${field(osRelease, "ID_LIKE")}`
-    .split(" ");
-  const packages = DEBIAN_PACKAGES.join(" ");
+  const id = field(osRelease, "ID");
+  const family = [id, ...field(osRelease, "ID_LIKE").split(" ")];
   if (!family.includes("debian") && !family.includes("ubuntu")) {
     return {
       kind: "tell",
       message:
-        "Tests on WebGPU need a Vulkan, Metal or Direct3D 12 driver; they show as ignored. " +
-        `On Debian or Ubuntu: sudo apt-get install ${packages}`,
+        "Tests on WebGPU need a Vulkan, Metal or Direct3D 12 driver, those of the pages " +
+        "Chromium as `chromium` on the PATH; without them they show as ignored. " +
+        `On Debian: sudo apt-get install ${[DRIVER, ...BROWSER].join(" ")}`,
     };
   }
-  if (root) return { kind: "install" };
+  // Ubuntu has Chromium as a snap alone, and no package `chromium`.
+  const packages = id === "ubuntu" ? [DRIVER] : [DRIVER, ...BROWSER];
+  if (root) return { kind: "install", packages };
   return {
     kind: "tell",
     message:
-      `Tests on WebGPU show as ignored until you run: sudo apt-get install ${packages}`,
+      "Tests on WebGPU and in a browser show as ignored until you run: " +
+      `sudo apt-get install ${packages.join(" ")}`,
   };
 }

@@ -3,14 +3,25 @@ import { planInstall } from "./plan_install.ts";
 
 const DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n';
 const MINT = 'NAME="Linux Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n';
+const UBUNTU = "ID=ubuntu\nID_LIKE=debian\n";
 const FEDORA = "ID=fedora\n";
 
-for (const osRelease of [DEBIAN, "ID=ubuntu\nID_LIKE=debian", MINT]) {
+for (const osRelease of [DEBIAN, MINT]) {
   const id = osRelease.match(/^ID=.*/m)?.[0];
-  Deno.test(`planInstall installs as root where ${id}`, () => {
-    assertEquals(planInstall({ osRelease, root: true }), { kind: "install" });
+  Deno.test(`planInstall installs a driver and a browser as root where ${id}`, () => {
+    assertEquals(planInstall({ osRelease, root: true }), {
+      kind: "install",
+      packages: ["mesa-vulkan-drivers", "chromium", "fonts-dejavu-core"],
+    });
   });
 }
+
+Deno.test("planInstall asks Ubuntu for no package `chromium`, which it lacks", () => {
+  assertEquals(planInstall({ osRelease: UBUNTU, root: true }), {
+    kind: "install",
+    packages: ["mesa-vulkan-drivers"],
+  });
+});
 
 for (
   const [what, machine] of Object.entries({
@@ -24,7 +35,7 @@ for (
     assertEquals(plan.kind, "tell");
     assertStringIncludes(
       plan.kind === "tell" ? plan.message : "",
-      "sudo apt-get install mesa-vulkan-drivers",
+      "sudo apt-get install mesa-vulkan-drivers chromium fonts-dejavu-core",
     );
   });
 }

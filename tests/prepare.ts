@@ -6,7 +6,8 @@
  * @module
  */
 import { requestAdapter } from "../core/device/adapter.ts";
-import { DEBIAN_PACKAGES, type Machine, planInstall } from "./plan_install.ts";
+import { type Machine, planInstall } from "./plan_install.ts";
+import { hasChromium } from "./web/browser/chromium.ts";
 
 /** What this machine is. */
 async function describeMachine(): Promise<Machine> {
@@ -31,36 +32,44 @@ async function aptGet(...args: string[]): Promise<void> {
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-    signal: AbortSignal.timeout(300_000),
+    signal: AbortSignal.timeout(600_000),
   }).output();
   if (success) return;
   const words = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
   throw new Error(`apt-get ${args[0]} failed: ${words || "it says no reason"}`);
 }
 
-async function prepare(): Promise<void> {
+/** Runs `step`; where it fails, says so and that the tests of `what` are left out. */
+async function attempt(what: string, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(
+      `Cannot prepare the tests: ${reason}; tests that need ${what} will show as ignored`,
+    );
+  }
+}
+
+await attempt("a Vulkan driver or Chromium", async () => {
   const plan = planInstall(await describeMachine());
   if (plan.kind === "tell") {
-    if (await requestAdapter() === null) console.error(plan.message);
+    const ready = hasChromium && await requestAdapter() !== null;
+    if (!ready) console.error(plan.message);
     return;
   }
-  const missing = [];
-  for (const name of DEBIAN_PACKAGES) {
+  const missing: string[] = [];
+  for (const name of plan.packages) {
     if (!await isInstalled(name)) missing.push(name);
   }
   if (missing.length === 0) return;
   console.error(`Installing ${missing.join(" ")} for the tests …`);
   await aptGet("update");
-  await aptGet("install", "--yes", "--no-install-recommends", ...missing);
-}
-
-try {
-  await prepare();
-} catch (error) {
-  const reason = error instanceof Error ? error.message : String(error);
-  console.error(
-    `Cannot prepare the tests: ${reason}; tests that need ${
-      DEBIAN_PACKAGES.join(" ")
-    } will show as ignored`,
-  );
-}
+  // One by one, so that one which can't be had doesn't keep the others away.
+  for (const name of missing) {
+    await attempt(
+      name,
+      () => aptGet("install", "--yes", "--no-install-recommends", name),
+    );
+  }
+});

@@ -1,0 +1,78 @@
+/// <reference lib="dom" />
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { DIGIT_STROKES } from "../../core/data/drawing/digit_strokes.ts";
+import { readAnswer, waitUntilReady } from "./answer.ts";
+import { drawStrokes } from "./draw_strokes.ts";
+import { LOOKS, PAGES } from "./pages.ts";
+import { testPage } from "./test_page.ts";
+
+/** What moved in the page since it loaded, without having been asked to. */
+function readShifts(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    new Promise<string[]>((done) => {
+      // Entries of the past come first, in one call, where there are any.
+      const observer = new PerformanceObserver((list) =>
+        done(list.getEntries().map((each) => JSON.stringify(each)))
+      );
+      observer.observe({ type: "layout-shift", buffered: true });
+      requestAnimationFrame(() => requestAnimationFrame(() => done([])));
+    })
+  );
+}
+
+for (const [look, options] of Object.entries(LOOKS)) {
+  testPage(
+    `nothing moves while a page loads or a first stroke is drawn, ${look}`,
+    options,
+    async ({ page }) => {
+      const shifts: string[] = [];
+      for (const path of PAGES) {
+        await page.goto(path);
+        if (path === "/") {
+          await waitUntilReady(page);
+          await drawStrokes(page, DIGIT_STROKES[2][0]);
+          await readAnswer(page);
+        }
+        shifts.push(
+          ...(await readShifts(page)).map((each) => `${path}: ${each}`),
+        );
+      }
+      assertEquals(shifts, []);
+    },
+  );
+
+  testPage(
+    `no page is wider than the window, ${look}`,
+    options,
+    async ({ page }) => {
+      for (const path of PAGES) {
+        await page.goto(path);
+        const excess = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return Math.max(0, scrollWidth - clientWidth);
+        });
+        assertEquals(excess, 0, path);
+      }
+    },
+  );
+}
+
+testPage("nothing is animated where a person prefers reduced motion", {
+  reducedMotion: "reduce",
+}, async ({ page }) => {
+  for (const path of PAGES) {
+    await page.goto(path);
+    if (path === "/") await waitUntilReady(page);
+    const moving = await page.evaluate(() =>
+      [...document.querySelectorAll("*")].filter((element) => {
+        const { transitionDuration, animationDuration, scrollBehavior } =
+          getComputedStyle(element);
+        return `${transitionDuration}, ${animationDuration}`.split(", ")
+          .some((each) => parseFloat(each) > 0.001) ||
+          scrollBehavior === "smooth";
+      }).map((element) => element.outerHTML.slice(0, 80))
+    );
+    assertEquals(moving, [], path);
+  }
+});

@@ -1,0 +1,70 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { encodeDram } from "../../../core/compress/code/encode_dram.ts";
+import { loadEncoded } from "../../../core/infer/load.ts";
+import { weightShapes } from "../../../core/models/cost.ts";
+import { parseLayers } from "../../../core/models/parse_layers.ts";
+import type { ModelSpec } from "../../../core/models/spec.ts";
+import { acceptModel } from "../../../web/components/draw/accept_model.ts";
+import { smallDram, smallModel } from "../../core/infer/small_model.ts";
+
+/** A file of a model of `spec` whose weights are all 0. */
+function blankDram(spec: ModelSpec): Uint8Array {
+  const tensors = weightShapes(spec).map((shape) => ({
+    kind: "uniform" as const,
+    shape,
+    bits: 2,
+    scale: Float32Array.of(1),
+    levels: new Int8Array(shape.reduce((a, b) => a * b)),
+  }));
+  const classes = tensors[tensors.length - 1].shape[0];
+  const labels = Array.from({ length: classes }, (_, i) => String(i));
+  return encodeDram({ spec, labels, tensors });
+}
+
+Deno.test("a model that reads digits is taken as it is", () => {
+  const image = new Float32Array(784).fill(0.5);
+  assertEquals(
+    acceptModel(smallDram()).model.classify(image),
+    loadEncoded(smallModel()).classify(image),
+  );
+});
+
+Deno.test("bytes that are no model are refused", () => {
+  assertThrows(() => acceptModel(new Uint8Array(20)), SyntaxError);
+  assertThrows(() => acceptModel(smallDram().slice(0, -1)), SyntaxError);
+});
+
+Deno.test("a model of other images is refused", () => {
+  const spec: ModelSpec = { ...smallModel().spec, input: [28, 28, 3] };
+  assertThrows(
+    () => acceptModel(blankDram(spec)),
+    RangeError,
+    "it must read images of 28×28×1: it reads 28×28×3",
+  );
+});
+
+Deno.test("a model of other classes is refused", () => {
+  const spec: ModelSpec = {
+    name: "three",
+    input: [28, 28, 1],
+    layers: [
+      { kind: "flatten", name: "flat" },
+      { kind: "dense", name: "logits", units: 3, activation: "linear" },
+      { kind: "softmax", name: "softmax" },
+    ],
+  };
+  assertThrows(
+    () => acceptModel(blankDram(spec)),
+    RangeError,
+    "it must give 10 classes: it gives 3",
+  );
+});
+
+Deno.test("a small file that asks for much work is refused before it is done", () => {
+  const spec = parseLayers("conv3x128,conv3x256,conv3x64,mean");
+  assertThrows(
+    () => acceptModel(blankDram(spec)),
+    RangeError,
+    "multiplications an image",
+  );
+});
