@@ -4,8 +4,8 @@
 /// <reference lib="webworker" />
 /**
  * Keeps the site working without a network: pages, their scripts and styles,
- * the sample digits and the small models are kept when it is installed, everything
- * else when it is used.
+ * WebAssembly, the sample digits and the models of the slider are kept when it is
+ * installed, everything else when it is used.
  * Its own address names the build, and each build has a cache of its own.
  */
 const worker = /** @type {ServiceWorkerGlobalScope} */ (
@@ -15,9 +15,7 @@ const worker = /** @type {ServiceWorkerGlobalScope} */ (
 const PREFIX = "retort ";
 const CACHE = PREFIX + location.search;
 const PAGES = ["/", "/tradeoff", "/inside"];
-
-/** Models up to this many bytes are kept before they are asked for. */
-const SMALL_MODEL = 100_000;
+const BINARIES = ["/wasm/tfjs-backend-wasm-simd.wasm"];
 
 /** Files that pages, scripts and style sheets name, in quotes or brackets. */
 const LINK =
@@ -59,12 +57,13 @@ async function readJson(path) {
 }
 
 async function install() {
-  /** @type {{ models: { file: string; bytes: number }[] }} */
+  /** @type {{ models: { file: string; frontier: boolean }[] }} */
   const { models } = await readJson("/data/models.json");
   /** @type {{ file: string }} */
   const samples = await readJson("/data/samples.json");
-  const small = models.filter(({ bytes }) => bytes <= SMALL_MODEL);
-  await keepAll([...PAGES, samples.file, ...small.map(({ file }) => file)]);
+  const stops = models.filter(({ frontier }) => frontier);
+  const files = [samples, ...stops].map(({ file }) => file);
+  await keepAll([...PAGES, ...BINARIES, ...files]);
   await worker.skipWaiting();
 }
 

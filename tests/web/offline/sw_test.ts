@@ -13,11 +13,15 @@ function script(body: string): Resource {
 
 const MODELS = {
   models: [
-    { name: "digits-99", file: "/models/digits-99.cf359ea2.dram", bytes: 1192 },
+    {
+      name: "digits-99",
+      file: "/models/digits-99.cf359ea2.dram",
+      frontier: true,
+    },
     {
       name: "teacher",
       file: "/models/teacher.0a0a0a0a.dram",
-      bytes: 2_400_000,
+      frontier: false,
     },
   ],
 };
@@ -48,11 +52,12 @@ function makeSite(): Record<string, Resource> {
     "/samples/digits.0e.bin": { body: "samples", cacheControl: IMMUTABLE },
     "/models/digits-99.cf359ea2.dram": { body: "99", cacheControl: IMMUTABLE },
     "/models/teacher.0a0a0a0a.dram": { body: "T", cacheControl: IMMUTABLE },
-    "/wasm/tfjs.wasm": { body: "wasm", type: "application/wasm" },
+    "/wasm/tfjs-backend-wasm-simd.wasm": { body: "simd" },
+    "/big.json": { body: "big" },
   };
 }
 
-Deno.test("installed, it keeps the pages, all that they name, samples and small models", async () => {
+Deno.test("installed, it keeps the pages, all that they name, samples and the slider's models", async () => {
   const host = await WorkerHost.start(makeSite());
   await host.install();
   assertEquals(host.kept, [
@@ -66,6 +71,7 @@ Deno.test("installed, it keeps the pages, all that they name, samples and small 
     "/samples/digits.0e.bin",
     "/styles.css?__frsh_c=b1",
     "/tradeoff",
+    "/wasm/tfjs-backend-wasm-simd.wasm",
   ]);
   assert(host.asked.every((path) => path.startsWith("/")));
 });
@@ -89,7 +95,7 @@ Deno.test("what is used online is there offline", async () => {
   await host.install();
   for (
     const path of [
-      "/wasm/tfjs.wasm",
+      "/big.json",
       "/models/teacher.0a0a0a0a.dram",
       "/inside?model=digits-95",
     ]
@@ -97,7 +103,7 @@ Deno.test("what is used online is there offline", async () => {
     await host.ask(path);
   }
   host.isOnline = false;
-  assertEquals(await host.ask("/wasm/tfjs.wasm"), "wasm");
+  assertEquals(await host.ask("/big.json"), "big");
   assertEquals(await host.ask("/models/teacher.0a0a0a0a.dram"), "T");
   assertEquals(await host.ask("/inside?model=digits-95"), "inside digits-95");
 });
@@ -107,14 +113,14 @@ Deno.test("what a page loaded before the worker answered is kept when it says so
   await host.install();
   assert(
     await host.tell([
-      "/wasm/tfjs.wasm",
+      "/big.json",
       "https://elsewhere.example/x.png",
       "blob:https://retort.example/1",
     ]),
   );
-  assert(host.kept.includes("/wasm/tfjs.wasm"));
+  assert(host.kept.includes("/big.json"));
   const asked = host.asked.length;
-  assert(await host.tell(["/wasm/tfjs.wasm"]), "it is kept already");
+  assert(await host.tell(["/big.json"]), "it is kept already");
   assertEquals(host.asked.length, asked);
   host.isOnline = false;
   await assertRejects(() => host.tell(["/data/other.json"]), TypeError);
