@@ -1,5 +1,6 @@
 import { Builder } from "fresh/dev";
 import type { State } from "../web/define.ts";
+import { checkAddress } from "./check_address.ts";
 import { defineCommand } from "./command.ts";
 import { copyWasm } from "./copy_wasm.ts";
 import { WEB } from "./web_folder.ts";
@@ -24,6 +25,7 @@ export const command = defineCommand({
     },
   },
   async run({ port, host }, io) {
+    checkAddress(host, port);
     await copyWasm(WEB);
     await new Builder<State>({ root: WEB }).listen(
       () => import("../web/main.ts"),

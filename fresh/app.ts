@@ -1,9 +1,8 @@
 import { STATUS_TEXT } from "@std/http/status";
 import { Hono } from "hono";
-import { compress } from "hono/compress";
-import { etag } from "hono/etag";
 import { adaptMiddleware, type Router } from "./adapt_middleware.ts";
 import { setBuildId } from "./build_id.ts";
+import { compressResponse } from "./compress_response.ts";
 import { Context } from "./context.ts";
 import type { Middleware } from "./handlers.ts";
 import { HttpError } from "./http_error.ts";
@@ -27,10 +26,7 @@ export class App<State> {
 
   /** Adds the routes of the folder routes/, as the build found them. */
   fsRoutes(): this {
-    this.#steps.push((router, { routes }) => {
-      router.use(etag());
-      addRoutes(router, routes);
-    });
+    this.#steps.push((router, { routes }) => addRoutes(router, routes));
     return this;
   }
 
@@ -43,7 +39,6 @@ export class App<State> {
       );
     }
     const router: Router<State> = new Hono({ strict: false });
-    router.use(compress());
     for (const step of this.#steps) step(router, built);
     router.notFound(() => {
       throw new HttpError(404);
@@ -54,7 +49,8 @@ export class App<State> {
     return async (request) => {
       const context = new Context(request, built);
       try {
-        return await router.fetch(request, { context });
+        const response = await router.fetch(request, { context });
+        return await compressResponse(request, response);
       } catch (error) {
         context.error = error;
         return await answerError(context, built);

@@ -18,7 +18,7 @@ export function staticFiles<State>(): Middleware<State> {
     if (req.method !== "GET" && req.method !== "HEAD") throw new HttpError(405);
     const brotli = built.files.get(`${url.pathname}.br`);
     const encoded = brotli && acceptsEncodings(req, "br", "identity") === "br";
-    const { file, digest } = await readStaticFile(
+    const { file, digest, bytes } = await readStaticFile(
       url.pathname,
       encoded ? brotli : location,
       built.mode,
@@ -29,9 +29,10 @@ export function staticFiles<State>(): Middleware<State> {
       lastModified: false,
       cacheControl: cacheControl(url, built),
     });
-    if (brotli) response.headers.set("vary", "accept-encoding");
     if (encoded) response.headers.set("content-encoding", "br");
-    return response;
+    return bytes && response.status === 200 && req.method === "GET"
+      ? new Response(bytes, response) // faster than its stream
+      : response;
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { App, csp, staticFiles } from "fresh";
 import type { State } from "./define.ts";
+import { keepPages } from "./keep_pages.ts";
 import { limitRequests } from "./limit_requests.ts";
 import { secureResponses } from "./secure_responses.ts";
 import { setCaching } from "./set_caching.ts";
@@ -25,5 +26,6 @@ export const app = new App<State>()
   .use(setCaching)
   .use(limitRequests)
   .use(showErrors)
+  .use(keepPages)
   .use(staticFiles())
   .fsRoutes();

@@ -1,23 +1,5 @@
 import { define } from "./define.ts";
-
-/** The strong ETag of `text`: its SHA-256. */
-async function tagText(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(text),
-  );
-  const bytes = Array.from(new Uint8Array(digest).slice(0, 16));
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `"${hex}"`;
-}
-
-/** Whether `tag` is among those of an If-None-Match header, which compares weakly. */
-function isAmong(tag: string, header: string): boolean {
-  return header.split(",").some((each) => {
-    const known = each.trim();
-    return known === "*" || known.replace(/^W\//, "") === tag;
-  });
-}
+import { isAmong, tagText } from "./text_tag.ts";
 
 /**
  * A route's handlers that serve the text that `write` gives, as `type`: written
@@ -34,7 +16,7 @@ export function serveText(write: () => string, type: string) {
     async GET({ req }) {
       const { text, etag } = await (written ??= prepare());
       const headers = { etag, "cache-control": "no-cache" };
-      if (isAmong(etag, req.headers.get("if-none-match") ?? "")) {
+      if (isAmong(etag, req.headers.get("if-none-match"))) {
         return new Response(null, { status: 304, headers });
       }
       return new Response(text, {

@@ -1,5 +1,5 @@
 import { Builder } from "fresh/dev";
-import { makeApp } from "./app/main.ts";
+import { app } from "./app/main.ts";
 import type { State } from "./app/define.ts";
 
 /** Asks the app for a path, without a port. */
@@ -10,7 +10,6 @@ export async function buildApp(): Promise<Ask> {
   const root = new URL("app", import.meta.url).pathname;
   const builder = new Builder<State>({ root });
   const applySnapshot = await builder.build({ snapshot: "memory" });
-  const app = makeApp();
   applySnapshot(app);
   const handler = app.handler();
   return (path, init) => handler(new Request(`http://localhost${path}`, init));

@@ -11,17 +11,17 @@ import site from "../static/data/models.json" with { type: "json" };
 /** What a visitor meets who asks for no model in particular. */
 const DEFAULT_MODEL = "digits-99";
 
-const models = (site.models as SiteModel[]).map(modelFacts);
+const models = site.models as SiteModel[];
 const stops = sliderStops(models);
 
 /** Draw a digit; a model of some hundred bytes reads it. */
 export default define.page(function DrawPage({ url }) {
   const name = url.searchParams.get("model") ?? DEFAULT_MODEL;
-  const first = models.find((model) => model.name === name);
-  if (!first) throw new HttpError(404, `There is no model ${name}`);
+  const model = models.find((each) => each.name === name);
+  if (!model) throw new HttpError(404, `There is no model ${name}`);
   return (
     <>
-      <Draw first={first} stops={stops} />
+      <Draw first={modelFacts(model)} stops={stops} />
       <noscript>
         <p class="alert">
           Drawing needs JavaScript: the model runs in your browser, and nowhere

@@ -53,7 +53,7 @@ export default define.page<typeof handler>(function Inside({ data }) {
       </div>
       <Removed inside={inside} teacherParameters={teacher.parameters} />
       <Left inside={inside} />
-      <Bytes inside={inside} />
+      <Bytes inside={inside} sha256={model.sha256} />
       <Cost inside={inside} teacherErrors={teacher.errors} />
       {inside.gaps.length > 0 && (
         <section aria-labelledby="gaps">

@@ -11,7 +11,7 @@ import { decodeDram } from "../decode_dram.ts";
 import type { EncodedModel } from "../encoded_tensor.ts";
 import { loadEncodedChecked } from "./load_checked.ts";
 import { startWasm } from "./page_wasm.ts";
-import { findAdapter, startWebGpu } from "./page_webgpu.ts";
+import { findAdapter, isSoftware, startWebGpu } from "./page_webgpu.ts";
 import type { TfjsModel } from "./tfjs_model.ts";
 
 export type { TfjsModel };
@@ -78,7 +78,7 @@ const NEVER = new Promise<Error>(() => {});
 
 async function tryWebGpu(chosen: boolean): Promise<PageBackend> {
   const found = await findAdapter();
-  if (!chosen && found.info.isFallbackAdapter) {
+  if (!chosen && isSoftware(found)) {
     throw new Error("this browser's only WebGPU adapter is software");
   }
   const { adapter, software, lost } = await startWebGpu(found);

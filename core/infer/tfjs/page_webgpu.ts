@@ -33,6 +33,11 @@ export async function findAdapter(): Promise<GPUAdapter> {
   throw new Error("this browser found no WebGPU adapter");
 }
 
+/** Whether the processor does the work of `adapter`; older browsers don't say. */
+export function isSoftware({ info }: { info?: GPUAdapterInfo }): boolean {
+  return info?.isFallbackAdapter ?? false;
+}
+
 /** The largest sizes that `limits` allow, as tfjs asks for them. */
 function computeLimits(limits: GPUSupportedLimits): Record<string, number> {
   return {
@@ -49,11 +54,12 @@ function computeLimits(limits: GPUSupportedLimits): Record<string, number> {
 function watch(device: GPUDevice, name: string): Promise<Error> {
   return new Promise((resolve) => {
     const fail = (what: string) => {
-      if (running?.device === device) running = undefined;
       const error = new Error(what);
-      // Another backend's results are as good as before.
-      if (tf.getBackend() === "webgpu") reportDeviceFailure(error);
       resolve(error);
+      // The results of a later device, or another backend, are as good as before.
+      if (running?.device !== device) return;
+      running = undefined;
+      if (tf.getBackend() === "webgpu") reportDeviceFailure(error);
     };
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
@@ -72,7 +78,7 @@ export async function startWebGpu(adapter: GPUAdapter): Promise<PageWebGpu> {
     await tf.setBackend("webgpu");
     return running.webgpu;
   }
-  const name = adapterName(adapter);
+  const name = "info" in adapter ? adapterName(adapter) : "a GPU";
   const { WebGPUBackend } = await import("../../tf_webgpu.ts");
   const device = await adapter.requestDevice({
     requiredLimits: computeLimits(adapter.limits),
@@ -85,7 +91,7 @@ export async function startWebGpu(adapter: GPUAdapter): Promise<PageWebGpu> {
   clearDeviceFailure();
   const webgpu = {
     adapter: name,
-    software: adapter.info.isFallbackAdapter,
+    software: isSoftware(adapter),
     lost: watch(device, name),
   };
   running = { webgpu, device };

@@ -28,5 +28,7 @@ export const NARROW: ChartSize = {
   frame: { left: 54, right: 320, top: 34, bottom: 332 },
 };
 
-/** Pixels of a character of the charts' labels, on average. */
-export const CHARACTER = 6.9;
+/** Pixels of a character of the charts' type, on average. */
+export const CHARACTER = 6.5;
+/** The same of its bold. */
+export const BOLD_CHARACTER = 7.6;

@@ -1,7 +1,7 @@
 import { type KnownScale, placePoint } from "../../report/chart_frame.ts";
 import { placeLabels } from "../../report/place_labels.ts";
 import { type Markish, text } from "../../report/plot.ts";
-import { CHARACTER, type ChartSize } from "./chart_size.ts";
+import { BOLD_CHARACTER, type ChartSize } from "./chart_size.ts";
 
 /** A point of a chart and what is to stand beside it. */
 export interface DotName {
@@ -25,7 +25,7 @@ export function nameDots(
   const places = placeLabels(
     dots.map((dot) => ({
       ...toPixels(dot),
-      width: dot.name.length * CHARACTER,
+      width: dot.name.length * BOLD_CHARACTER,
     })),
     marks.map(toPixels),
     size.frame,

@@ -1,7 +1,7 @@
 import { type KnownScale, placePoint } from "../../report/chart_frame.ts";
 import { placeLineLabels } from "../../report/place_line_labels.ts";
 import { type Markish, text } from "../../report/plot.ts";
-import { CHARACTER, type ChartSize } from "./chart_size.ts";
+import { BOLD_CHARACTER, type ChartSize } from "./chart_size.ts";
 
 interface Place {
   x: number;
@@ -33,7 +33,7 @@ export function nameLines(
   const named = lines.filter(({ points }) => points.length > 0);
   const places = placeLineLabels(
     named.map(({ name, points, dx = 0 }) => ({
-      width: name.length * CHARACTER,
+      width: name.length * BOLD_CHARACTER,
       points: points.map(toPixels).map(({ x, y }) => ({ x: x + dx, y })),
     })),
     marks.map(toPixels),

@@ -69,7 +69,8 @@ export function stepsChart(data: ChartData, size: ChartSize): PlotOptions {
       ? [{ x: 1 - 10 ** -least, y: points[0].y }, ...points]
       : [];
   const at = { x: "x", y: "y", className: "students" };
-  const named = best.filter(({ model }) => model !== null);
+  // A phone has no room for them.
+  const named = size.narrow ? [] : best.filter(({ model }) => model !== null);
   return {
     ...frameOptions(size.frame, size.width, size.height),
     x: { ...scales.x, label: "validation accuracy f" },

@@ -10,10 +10,8 @@ const stamp = define.middleware(async (ctx) => {
 });
 
 /** A small app that has one of everything that the site uses of Fresh. */
-export function makeApp(): App<State> {
-  return new App<State>()
-    .use(csp({ useNonce: true, csp: ["img-src 'self' data: blob:"] }))
-    .use(stamp)
-    .use(staticFiles())
-    .fsRoutes();
-}
+export const app = new App<State>()
+  .use(csp({ useNonce: true, csp: ["img-src 'self' data: blob:"] }))
+  .use(stamp)
+  .use(staticFiles())
+  .fsRoutes();

@@ -13,8 +13,9 @@ export interface FollowedFiles {
   called: string[];
 }
 
-/** Scripts and styles that HTML names: in tags, or as an island's module. */
-const IN_HTML = /["'](\/[^"'\s<>]+?\.(?:js|mjs|css)(?:\?[^"'\s<>]*)?)["']/g;
+/** Scripts and styles that HTML names in its tags, and what was built that it names anywhere. */
+const IN_HTML =
+  /(?:\b(?:href|src)=["'](?=\/)|["'](?=\/_fresh\/))([^"'\s<>]+?\.(?:js|mjs|css)(?:\?[^"'\s<>]*)?)["']/g;
 const IN_CSS = /@import\s+(?:url\()?["']([^"']+)["']/g;
 const IN_SCRIPT = /\b(?:from|import)\s*["'](\.{0,2}\/[^"']+)["']/g;
 const WHEN_CALLED = /\bimport\s*\(\s*["'](\.{0,2}\/[^"']+)["']\s*\)/g;

@@ -9,17 +9,20 @@ Deno.test("files are followed by links, islands and static imports, not by calls
     "/": text(
       "text/html",
       `<link rel="stylesheet" href="/a.css?v=1"><a href="/next">…</a>
-       <script type="application/json">[{"module":"/js/island.js"}]</script>
-       <script type="module" src="/js/boot.js"></script>`,
+       <script type="application/json">[{"module":"/_fresh/js/island.js","props":{"script":"/worker.js"}}]</script>
+       <script type="module" src="/_fresh/js/boot.js"></script>`,
     ),
     "/a.css?v=1": text("text/css", `@import url("./b.css");`),
     "/b.css": text("text/css", ""),
-    "/js/boot.js": text("text/javascript", `import{h}from"./chunk.js";h()`),
-    "/js/island.js": text(
+    "/_fresh/js/boot.js": text(
+      "text/javascript",
+      `import{h}from"./chunk.js";h()`,
+    ),
+    "/_fresh/js/island.js": text(
       "text/javascript",
       `import"./chunk.js";const f=()=>import("./later.js");export{f as default}`,
     ),
-    "/js/chunk.js": text("text/javascript", `export{h}from"./boot.js"`),
+    "/_fresh/js/chunk.js": text("text/javascript", `export{h}from"./boot.js"`),
   };
   const origin = "http://localhost";
   const read = (url: string) => Promise.resolve(site[url.replace(origin, "")]);
@@ -28,13 +31,13 @@ Deno.test("files are followed by links, islands and static imports, not by calls
     files.map((url) => url.replace(origin, "")).toSorted(),
     Object.keys(site).toSorted(),
   );
-  assertEquals(called, [`${origin}/js/later.js`]);
+  assertEquals(called, [`${origin}/_fresh/js/later.js`]);
   const known = await followFiles(
-    [`${origin}/js/boot.js`],
-    [`${origin}/js/chunk.js`],
+    [`${origin}/_fresh/js/boot.js`],
+    [`${origin}/_fresh/js/chunk.js`],
     read,
   );
-  assertEquals(known.files, [`${origin}/js/boot.js`]);
+  assertEquals(known.files, [`${origin}/_fresh/js/boot.js`]);
 });
 
 Deno.test("the front page is light until its first prediction, and tfjs behind it is cut to size", async () => {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import type { Point } from "../../../core/data/drawing/drawing.ts";
 
 /** How fast what a page asks for arrives. */
@@ -29,7 +29,11 @@ export interface Visit {
  * one, as soon as the page is ready, and keeps when the first answer appeared.
  */
 function drawAndWatch(points: Point[]): void {
-  const target = globalThis as typeof globalThis & { answered?: number };
+  /** Bytes of bodies that have come so far. */
+  const transferred = () =>
+    ["navigation", "resource"]
+      .flatMap((type) => performance.getEntriesByType(type))
+      .reduce((sum, each) => sum + Reflect.get(each, "encodedBodySize"), 0);
   // A made-up pointer can't be captured, and needn't be.
   Element.prototype.setPointerCapture = () => {};
   let drawn = false;
@@ -50,7 +54,12 @@ function drawAndWatch(points: Point[]): void {
   };
   const look = () => {
     const answer = document.querySelector("[data-testid=answer]");
-    if (answer?.textContent?.trim()) target.answered ??= performance.now();
+    if (answer?.textContent?.trim() && !Reflect.has(globalThis, "answered")) {
+      Reflect.set(globalThis, "answered", {
+        milliseconds: performance.now(),
+        transferred: transferred(),
+      });
+    }
     const canvas = document.querySelector("[data-testid=canvas]");
     if (drawn || !canvas || !document.querySelector("main[data-ready]")) return;
     drawn = true;
@@ -62,17 +71,6 @@ function drawAndWatch(points: Point[]): void {
     childList: true,
     subtree: true,
   });
-}
-
-/** Bytes of bodies that have come to `page` from now on. */
-function countBytes(page: Page): () => Promise<number> {
-  const sizes: Promise<number>[] = [];
-  page.on("requestfinished", (request) => {
-    sizes.push(
-      request.sizes().then(({ responseBodySize }) => responseBodySize),
-    );
-  });
-  return async () => (await Promise.all(sizes)).reduce((a, b) => a + b, 0);
 }
 
 /**
@@ -97,17 +95,17 @@ export async function timePage(
       uploadThroughput: line.bitsPerSecond / 8,
     });
     await page.addInitScript(drawAndWatch, points);
-    const bytesSoFar = countBytes(page);
     await page.goto(url, { waitUntil: "commit" });
     const answered = await page.waitForFunction(
-      () => Reflect.get(globalThis, "answered"),
+      (): Pick<Visit, "milliseconds" | "transferred"> | undefined =>
+        Reflect.get(globalThis, "answered"),
     );
-    const transferred = await bytesSoFar();
+    const measured = await answered.jsonValue();
+    if (!measured) throw new Error(`Cannot time ${url}: it gave no answer`);
     const answer = await page.getByTestId("answer").textContent();
     return {
-      milliseconds: Number(await answered.jsonValue()),
+      ...measured,
       answer: (answer ?? "").trim(),
-      transferred,
       backend: await page.locator("body").getAttribute("data-backend"),
     };
   } finally {

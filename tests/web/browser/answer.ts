@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import type { Page } from "playwright-core";
 
 /** Waits until the page's first model can classify. */

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import type { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 

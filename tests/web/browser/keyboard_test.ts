@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { readAnswer, readModel, showSample, waitUntilReady } from "./answer.ts";

@@ -57,8 +57,9 @@ testPage(
 
 testPage(
   "the teacher says its size, is loaded when asked, and answers beside",
-  {},
-  async ({ page, requests }) => {
+  // Its requests would be beyond the throttle below.
+  { serviceWorkers: "block", expected: /blocked by Playwright/ },
+  async ({ page, context, requests }) => {
     const teacher = siteModel("teacher");
     await page.goto("/");
     await waitUntilReady(page);
@@ -67,7 +68,18 @@ testPage(
     const load = page.getByTestId("teacher").getByRole("button");
     assertMatch(await load.textContent() ?? "", /\d\s?(kB|MB)/);
     assert(!requests.some((each) => each.endsWith(teacher.file)));
+    const network = await context.newCDPSession(page);
+    const throttle = (downloadThroughput: number) =>
+      network.send("Network.emulateNetworkConditions", {
+        ...{ offline: false, latency: 0, uploadThroughput: -1 },
+        downloadThroughput,
+      });
+    await network.send("Network.enable");
+    await throttle(teacher.bytes / 4); // bytes a second
     await load.click();
+    const progress = page.getByTestId("teacher").locator("progress");
+    await progress.and(page.locator("[value]:not([value='0'])")).waitFor();
+    await throttle(-1);
     const answer = page.getByTestId("teacher-answer");
     await answer.filter({ hasText: /\d/ }).waitFor();
     assertMatch(await answer.textContent() ?? "", /5/);

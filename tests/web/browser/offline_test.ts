@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { assert, assertEquals } from "@std/assert";
 import { DIGIT_STROKES } from "../../core/data/drawing/digit_strokes.ts";
 import { readAnswer, waitUntilReady } from "./answer.ts";

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { loadMnist } from "../../../core/data/mnist.ts";

@@ -9,10 +9,11 @@ export interface ServedSite {
 }
 
 /**
- * Runs "$@", and ends it when standard input does: which it does, too, when the
- * process that holds its other end is killed.
+ * Runs "$@" in the shell's place, and ends it when standard input does: when the
+ * process that holds its other end is killed. Where that ends of itself, Deno kills
+ * its child, which so must be the server and not a shell before it.
  */
-const WHILE_HELD = '"$@" & server=$!; cat; kill $server; wait $server';
+const WHILE_HELD = 'exec 3<&0; (cat <&3; kill $$) & exec "$@" 3<&-';
 
 /** The address that the server announces on its standard error. */
 async function readOrigin(
@@ -39,8 +40,8 @@ export async function serveSite(): Promise<ServedSite> {
   const folder = await buildSite();
   const child = new Deno.Command("sh", {
     args: [
-      ...["-c", WHILE_HELD, "sh"],
-      ...[Deno.execPath(), "serve", "--no-prompt", `--allow-read=${folder}`],
+      ...["-c", WHILE_HELD, "sh", Deno.execPath(), "serve"],
+      ...["--no-prompt", "--no-config", `--allow-read=${folder}`],
       ...["--allow-net=127.0.0.1", "--host=127.0.0.1", "--port=0"],
       `${folder}/server.js`,
     ],

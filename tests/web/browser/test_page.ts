@@ -41,8 +41,11 @@ function browserOf(webgpu: boolean): Promise<Browser> {
 }
 
 Deno.test.afterAll(async () => {
-  for (const browser of browsers.values()) await (await browser).close();
-  await (await site)?.stop();
+  const all = [...browsers.values()].map(async (each) =>
+    await (await each).close()
+  );
+  // What didn't start was told by a test.
+  await Promise.allSettled([...all, site?.then(({ stop }) => stop())]);
 });
 
 /**
@@ -65,7 +68,7 @@ export function testPage(
       const { origin } = await (site ??= serveSite());
       const browser = await browserOf(webgpu);
       const context = await browser.newContext({ baseURL: origin, ...options });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(60_000);
       try {
         const { faults, requests } = watchFaults(context, origin);
         const page = await context.newPage();

@@ -34,7 +34,7 @@ testPage(
     const before = await slider.inputValue();
     await handle.scrollIntoViewIfNeeded();
     const box = await handle.boundingBox();
-    assert(box);
+    if (box === null) throw new Error("The handle isn't shown");
     const [x, y] = [box.x + box.width / 2, box.y + 6];
     await page.mouse.move(x, y);
     await page.mouse.down();

@@ -11,12 +11,9 @@ const dram = smallDram();
 function facts(name: string): ModelFacts {
   return {
     name,
-    family: "compact",
-    title: `the ${name}`,
     file: `/models/${name}.dram`,
     bytes: dram.length,
     parameters: 160,
-    frontier: true,
     test: 0.5,
   };
 }

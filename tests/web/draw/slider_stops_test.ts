@@ -1,15 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import type { SiteModel } from "../../../core/site/site_data.ts";
-import { modelFacts } from "../../../web/components/draw/model_facts.ts";
-import {
-  sliderStops,
-  stopOf,
-} from "../../../web/components/draw/slider_stops.ts";
+import { sliderStops } from "../../../web/components/draw/slider_stops.ts";
+import { stopOf } from "../../../web/components/draw/stop_of.ts";
 import site from "../../../web/static/data/models.json" with { type: "json" };
 import { fc } from "../../seeded_check.ts";
 
-const models = (site.models as SiteModel[]).map(modelFacts);
-const stops = sliderStops(models);
+const stops = sliderStops(site.models as SiteModel[]);
 
 Deno.test("the slider has stops, from the smallest file, and the page's first model is one", () => {
   assert(stops.length >= 3);

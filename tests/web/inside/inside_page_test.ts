@@ -5,6 +5,7 @@ import type { SiteInside } from "../../../core/site/inside_data.ts";
 import { Bytes } from "../../../web/components/inside/Bytes.tsx";
 import { Cost } from "../../../web/components/inside/Cost.tsx";
 import { findInside } from "../../../web/components/inside/find_inside.ts";
+import { Glance } from "../../../web/components/inside/Glance.tsx";
 import { Left } from "../../../web/components/inside/Left.tsx";
 import { ModelChoice } from "../../../web/components/inside/ModelChoice.tsx";
 import { Removed } from "../../../web/components/inside/Removed.tsx";
@@ -20,11 +21,12 @@ function renderAll(name: string): { html: string; inside: SiteInside } {
   const html = renderToString(h(
     Fragment,
     null,
+    h(Glance, { inside }),
     h(ModelChoice, { models, chosen: name }),
     h(Summary, chosen),
     h(Removed, { inside, teacherParameters: teacher.parameters }),
     h(Left, { inside }),
-    h(Bytes, { inside }),
+    h(Bytes, { inside, sha256: chosen.model.sha256 }),
     h(Cost, { inside, teacherErrors: teacher.errors }),
   ));
   return { html, inside };
@@ -56,8 +58,10 @@ Deno.test("a content security policy without inline styles and scripts breaks no
 });
 
 Deno.test("every picture has words for who can't see it, and a size before it loads", () => {
+  // What is hidden from readers stands below once more, with words.
+  const hidden = /<div class="glance" aria-hidden="true">[^]*?<\/div>/;
   for (const { name } of models) {
-    const { html } = renderAll(name);
+    const html = renderAll(name).html.replace(hidden, "");
     for (const [image] of html.matchAll(/<img\b[^>]*>/g)) {
       assertMatch(image, /\balt="[^"]+"/);
       assertMatch(image, /\bwidth="\d+"/);

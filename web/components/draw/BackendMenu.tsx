@@ -5,7 +5,7 @@ import {
   type BackendName,
 } from "./backend.ts";
 import { formatLatency } from "./format_latency.ts";
-import { LATENCY_WINDOW, medianLatency } from "./median_latency.ts";
+import { medianLatency } from "./median_latency.ts";
 import type { Recogniser } from "./recogniser.ts";
 
 const NAMES: BackendName[] = ["cpu", "wasm", "webgpu"];
@@ -42,16 +42,12 @@ export function BackendMenu({ recogniser }: { recogniser: Recogniser }) {
         <dd data-testid="backend" data-backend={backend.value}>
           {BACKEND_TITLES[backend.value]}
         </dd>
-        <dt>Why</dt>
-        <dd data-testid="reason">{reason.value}.</dd>
-        <dt>Time</dt>
+        <dt>Median</dt>
         <dd class="draw-latency" data-testid="latency">
-          {medians.length
-            ? `${
-              medians.join(" · ")
-            }, medians of the last ${LATENCY_WINDOW} predictions`
-            : "no prediction yet"}
+          {medians.join(" · ") || "no prediction yet"}
         </dd>
+        <dt>Why</dt>
+        <dd class="draw-reason" data-testid="reason">{`${reason.value}.`}</dd>
       </dl>
     </section>
   );

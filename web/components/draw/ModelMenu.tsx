@@ -1,26 +1,31 @@
-import { formatBytes } from "../../../core/report/format_numbers.ts";
+import {
+  formatBytes,
+  formatCount,
+} from "../../../core/report/format_numbers.ts";
+import type { ModelFamily, SiteModel } from "../../../core/site/site_data.ts";
 import type { DrawState } from "./draw_state.ts";
 import { formatPercent } from "./format_percent.ts";
-import type { ModelFacts } from "./model_facts.ts";
+import { modelFacts } from "./model_facts.ts";
 import { openFile } from "./open_file.ts";
 
-const FAMILIES: Record<ModelFacts["family"], string> = {
+const FAMILIES: Record<ModelFamily, string> = {
   compact: "Compact students",
   student: "Students of the seed experiment",
   "deep-compression": "Deep Compression",
   teacher: "The teacher",
 };
 
-function nameOption({ bytes, test, title }: ModelFacts): string {
-  return `${formatBytes(bytes)} · ${formatPercent(test, 2)} · ${title}`;
+function nameOption({ bytes, accuracy, title }: SiteModel): string {
+  const share = formatPercent(accuracy.test, 2);
+  return `${formatBytes(bytes)} · ${share} · ${title}`;
 }
 
 /** Every model of the site, and a way to open another. */
 export function ModelMenu(
-  { state, models }: { state: DrawState; models: readonly ModelFacts[] },
+  { state, models }: { state: DrawState; models: readonly SiteModel[] },
 ) {
   const { chosen, choose } = state.choice;
-  const { name, source } = chosen.value;
+  const { bytes, name, source } = chosen.value;
   const families = [...new Set(models.map(({ family }) => family))];
   return (
     <section>
@@ -33,12 +38,14 @@ export function ModelMenu(
           value={source === "site" ? name : ""}
           onChange={(event) => {
             const { value } = event.currentTarget;
-            const facts = models.find((model) => model.name === value);
-            if (facts) choose(facts);
+            const model = models.find(({ name }) => name === value);
+            if (model) choose(modelFacts(model));
           }}
         >
           {source !== "site" && (
-            <option value="" disabled>{chosen.value.title}</option>
+            <option value="" disabled>
+              {formatCount(bytes)} bytes · from a {source}
+            </option>
           )}
           {families.map((family) => (
             <optgroup key={family} label={FAMILIES[family]}>

@@ -6,7 +6,7 @@ import { modelFacts } from "./model_facts.ts";
 import { ModelMenu } from "./ModelMenu.tsx";
 import { TeacherPanel } from "./TeacherPanel.tsx";
 
-const models = (site.models as SiteModel[]).map(modelFacts);
+const models = site.models as SiteModel[];
 const teacher = models.find(({ family }) => family === "teacher");
 
 /**
@@ -18,7 +18,7 @@ export function More({ state }: { state: DrawState }) {
     <>
       <ModelMenu state={state} models={models} />
       <BackendMenu recogniser={state.recogniser} />
-      {teacher && <TeacherPanel state={state} facts={teacher} />}
+      {teacher && <TeacherPanel state={state} facts={modelFacts(teacher)} />}
     </>
   );
 }

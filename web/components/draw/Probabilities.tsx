@@ -7,6 +7,11 @@ const DIGITS = Array.from({ length: 10 }, (_, digit) => ({
   probability: 0,
 }));
 
+/** Whole percents of one width, by spaces as wide as a figure: nothing moves when they change. */
+function showShare(share: number): string {
+  return formatPercent(share, 0).padStart(4, "\u2007");
+}
+
 /** How probable the model finds each class, as bars. */
 export function Probabilities(
   { answer }: { answer: ReadonlySignal<Answer | null> },
@@ -30,7 +35,7 @@ export function Probabilities(
             <rect width={candidate.probability * 100} height="1" />
           </svg>
           <span class="number">
-            {best ? formatPercent(candidate.probability, 0) : "–"}
+            {best && showShare(candidate.probability)}
           </span>
         </li>
       ))}

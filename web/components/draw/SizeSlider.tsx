@@ -6,7 +6,7 @@ import { describeStop } from "./describe_stop.ts";
 import type { DrawState } from "./draw_state.ts";
 import { formatPercent } from "./format_percent.ts";
 import type { ModelFacts } from "./model_facts.ts";
-import { stopOf } from "./slider_stops.ts";
+import { stopOf } from "./stop_of.ts";
 
 /** The model's size, and a slider along the frontier: what each byte buys. */
 export function SizeSlider(
@@ -37,6 +37,9 @@ export function SizeSlider(
         {" · "}
         {formatCount(parameters)} parameters
       </p>
+      <datalist id="draw-stops">
+        {stops.map((_, place) => <option key={place} value={place} />)}
+      </datalist>
       <input
         type="range"
         aria-label="Size of the model"
@@ -56,9 +59,6 @@ export function SizeSlider(
           fetchNeighbours();
         }}
       />
-      <datalist id="draw-stops">
-        {stops.map((_, place) => <option key={place} value={place} />)}
-      </datalist>
       <p class="draw-ends note" aria-hidden="true">
         <span>{formatBytes(smallest.bytes)}</span>
         <span>{formatBytes(largest.bytes)}</span>

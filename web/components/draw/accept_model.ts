@@ -3,7 +3,7 @@ import { type DirectModel, loadEncoded } from "../../../core/infer/load.ts";
 import { modelCost } from "../../../core/models/cost.ts";
 
 /** Most multiply-adds for one image that a page runs at every movement of a pen. */
-const MOST_WORK = 2 ** 27;
+const MOST_WORK = 2 ** 26;
 
 /** A model that reads digits, and its size. */
 export interface AcceptedModel {

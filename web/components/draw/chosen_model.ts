@@ -6,8 +6,6 @@ export interface ChosenModel {
   source: "site" | "link" | "file";
   /** The site's name for it, or that of the file; empty for a link's. */
   name: string;
-  /** What it is, in words. */
-  title: string;
   /** Length of its file. */
   bytes: number;
   /** Trainable numbers. */
@@ -24,15 +22,12 @@ export interface ChosenModel {
  * import { assertEquals } from "@std/assert";
  * import { siteModel } from "./chosen_model.ts";
  *
- * const facts = { name: "a", title: "tiny", bytes: 9, parameters: 3, test: 0.5 };
- * assertEquals(siteModel(facts), { source: "site", ...facts });
+ * const facts = { name: "a", bytes: 9, parameters: 3, test: 0.5 };
+ * assertEquals(siteModel({ ...facts, file: "/a" }), { source: "site", ...facts });
  * ```
  */
 export function siteModel(
-  { name, title, bytes, parameters, test }: Pick<
-    ModelFacts,
-    "name" | "title" | "bytes" | "parameters" | "test"
-  >,
+  { name, bytes, parameters, test }: ModelFacts,
 ): ChosenModel {
-  return { source: "site", name, title, bytes, parameters, test };
+  return { source: "site", name, bytes, parameters, test };
 }

@@ -1,5 +1,4 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import { formatCount } from "../../../core/report/format_numbers.ts";
 import { type ChosenModel, siteModel } from "./chosen_model.ts";
 import { describeError } from "./describe_error.ts";
 import type { ModelFacts } from "./model_facts.ts";
@@ -51,7 +50,7 @@ export interface ModelChoiceOptions {
  * import { keepModelFiles } from "./model_files.ts";
  * import { startRecogniser } from "./recogniser.ts";
  *
- * const first = { name: "a", family: "compact", title: "tiny", file: "/a", bytes: 9, parameters: 3, frontier: true, test: 0.5 } as const;
+ * const first = { name: "a", file: "/a", bytes: 9, parameters: 3, test: 0.5 };
  * const choice = keepModelChoice({
  *   first,
  *   files: keepModelFiles(fetch),
@@ -91,10 +90,8 @@ export function keepModelChoice(
       }
     },
     open(dram, source, name) {
-      const from = source === "link" ? "a link" : "a file";
-      const title = `a model from ${from}, ${formatCount(dram.length)} bytes`;
       const bytes = dram.length;
-      run({ source, name, title, bytes, parameters: 0, test: null }, dram);
+      run({ source, name, bytes, parameters: 0, test: null }, dram);
     },
   };
 }

@@ -1,11 +1,8 @@
 import type { SiteModel } from "../../../core/site/site_data.ts";
 
 /** What the page says of a model of the site. */
-export interface ModelFacts extends
-  Pick<
-    SiteModel,
-    "name" | "family" | "title" | "file" | "bytes" | "parameters" | "frontier"
-  > {
+export interface ModelFacts
+  extends Pick<SiteModel, "name" | "file" | "bytes" | "parameters"> {
   /** Share of the 10,000 test images that it reads correctly. */
   test: number;
 }
@@ -25,7 +22,6 @@ export interface ModelFacts extends
  * ```
  */
 export function modelFacts(model: SiteModel): ModelFacts {
-  const { name, family, title, file, bytes, parameters, frontier } = model;
-  const test = model.accuracy.test;
-  return { name, family, title, file, bytes, parameters, frontier, test };
+  const { name, file, bytes, parameters, accuracy: { test } } = model;
+  return { name, file, bytes, parameters, test };
 }

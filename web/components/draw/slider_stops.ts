@@ -1,4 +1,5 @@
-import type { ModelFacts } from "./model_facts.ts";
+import type { SiteModel } from "../../../core/site/site_data.ts";
+import { type ModelFacts, modelFacts } from "./model_facts.ts";
 
 /**
  * The models that the slider stops at, from the smallest file.
@@ -11,27 +12,8 @@ import type { ModelFacts } from "./model_facts.ts";
  * assertEquals(sliderStops([]), []);
  * ```
  */
-export function sliderStops(models: readonly ModelFacts[]): ModelFacts[] {
+export function sliderStops(models: readonly SiteModel[]): ModelFacts[] {
   return models.filter(({ frontier }) => frontier)
+    .map(modelFacts)
     .sort((a, b) => a.bytes - b.bytes);
-}
-
-/**
- * Where `model` stands among `stops`: its own place, or that of the largest file
- * that is no larger, the first at least.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { stopOf } from "./slider_stops.ts";
- *
- * assertEquals(stopOf([{ bytes: 250 }, { bytes: 500 }, { bytes: 1192 }], { bytes: 600 }), 1);
- * ```
- */
-export function stopOf(
-  stops: readonly { bytes: number }[],
-  model: { bytes: number },
-): number {
-  const above = stops.findIndex(({ bytes }) => bytes > model.bytes);
-  return Math.max(0, (above < 0 ? stops.length : above) - 1);
 }

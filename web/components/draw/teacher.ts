@@ -31,7 +31,7 @@ export interface Teacher {
  * import { keepTeacher } from "./teacher.ts";
  *
  * const dram = smallDram();
- * const facts = { name: "teacher", family: "teacher", title: "teacher", file: "/t", bytes: dram.length, parameters: 160, frontier: false, test: 0.99 } as const;
+ * const facts = { name: "teacher", file: "/t", bytes: dram.length, parameters: 160, test: 0.99 };
  * const files = keepModelFiles(() => Promise.resolve(new Response(dram)));
  * const teacher = keepTeacher(facts, files, console.warn);
  * await teacher.load();

@@ -25,7 +25,9 @@ function formatTenths(bytes: number): string {
 }
 
 /** The file's bytes as a bar, and its parts and layers as tables. */
-export function Bytes({ inside }: { inside: SiteInside }) {
+export function Bytes(
+  { inside, sha256 }: { inside: SiteInside; sha256: string },
+) {
   const { bytes, parts } = inside;
   let end = 0;
   const segments = parts.map(({ part, bytes: cost }) => {
@@ -94,6 +96,9 @@ export function Bytes({ inside }: { inside: SiteInside }) {
         </table>
       </div>
       <TensorTable tensors={inside.tensors} />
+      <p class="note">
+        SHA-256 of the file: <code>{sha256}</code>
+      </p>
     </section>
   );
 }

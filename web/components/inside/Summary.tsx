@@ -26,10 +26,6 @@ export function Summary(
         <dd>
           {formatCount(model.bytes)} bytes, architecture and labels included
         </dd>
-        <dt>SHA-256</dt>
-        <dd>
-          <code>{model.sha256}</code>
-        </dd>
         <dt>Weights</dt>
         <dd>
           {formatCount(inside.parameters)}, at {inside.bitsPerWeight.toFixed(2)}

@@ -21,9 +21,8 @@ export function Findings({ study, points }: FindingProps) {
       {compareWithLabels(points).map(({ title, widths, better }) => (
         <li key={title}>
           Students {title}{" "}
-          are more accurate on test than students from labels only at {better}
-          {" "}
-          of {widths} widths.
+          are more accurate on test than students from labels only at{" "}
+          {formatNone(better)} of {widths} widths.
         </li>
       ))}
       <li>

@@ -19,7 +19,7 @@ export function Lede({ points }: { points: SitePoint[] }) {
         <>
           The teacher takes {formatBytes(teacher.bytes)} and is right on{" "}
           {formatAccuracy(teacher.test.mean)} of the test images. To reach{" "}
-          {formatGoal(TARGET.start)}
+          {formatGoal(TARGET.start)} on validation images
         </>
       )}
       {group && (

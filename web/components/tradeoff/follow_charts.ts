@@ -64,7 +64,9 @@ export function followCharts(
       if (event.target instanceof Element && event.target.closest(".target")) {
         return;
       }
-      if (tapped) return event.preventDefault();
+      const isFirstTap = tapped;
+      tapped = false;
+      if (isFirstTap) return event.preventDefault();
       const isLink = event.target instanceof Element &&
         event.target.closest("a");
       const key = isLink ? null : point(event);

@@ -165,6 +165,15 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return { reason, explicit: await refusal(start("webgpu")) };
   },
 
+  /** A browser from before adapters described themselves. */
+  async noInfo() {
+    Reflect.deleteProperty(GPUAdapter.prototype, "info");
+    const { name, adapter, reason } = await start("auto");
+    using model = await loadOnTfjs(smallDram());
+    const { classes } = await model.classify(new Uint8Array(784));
+    return { name, adapter, reason, answers: classes.length };
+  },
+
   async noDevice() {
     pretendHardware();
     GPUAdapter.prototype.requestDevice = () =>
@@ -205,6 +214,21 @@ const scenarios: Record<string, () => Promise<unknown>> = {
       right: classes[0] === expected[0] && after.classes[0] === expected[0],
       again: webgpu.name,
     };
+  },
+
+  /** Something else on the device goes wrong, and with it perhaps our results. */
+  async fault() {
+    const caught = catchDevice();
+    const { lost } = await start("webgpu");
+    using model = await loadOnTfjs(smallDram());
+    const { MAP_READ, STORAGE } = GPUBufferUsage; // Which don't go together.
+    (await caught).createBuffer({ size: 16, usage: MAP_READ | STORAGE });
+    const { message } = await lost;
+    const classify = await refusal(model.classify(new Uint8Array(784)));
+    const { name } = await start("webgpu");
+    using again = await loadOnTfjs(smallDram());
+    const { classes } = await again.classify(new Uint8Array(784));
+    return { message, classify, name, answers: classes.length };
   },
 
   /** From one backend to the other and back, and twice at once. */
