@@ -19,17 +19,15 @@ export async function compressResponse(
 ): Promise<Response> {
   const { body, headers, status } = response;
   const isText = isCompressibleMimeType(headers.get("content-type") ?? "");
-  if (status === 206 || !isText || headers.has("content-encoding")) {
-    return response;
-  }
-  headers.append("vary", "accept-encoding");
+  if (status === 206 || !isText) return response;
+  if (!headers.has("vary")) headers.set("vary", "accept-encoding");
   const isWanted = acceptsEncodings(request, "gzip", "identity") === "gzip";
-  if (!body || !isWanted) return response;
+  if (!body || !isWanted || headers.has("content-encoding")) return response;
   const bytes = await response.bytes();
   if (bytes.length < MIN_BYTES) return new Response(bytes, response);
   headers.set("content-encoding", "gzip");
   headers.delete("content-length");
   const tag = headers.get("etag");
   if (tag?.startsWith('"')) headers.set("etag", `W/${tag}`);
-  return new Response(await compress(bytes), response);
+  return new Response(Uint8Array.from(await compress(bytes)), response);
 }

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import type { Point, Stroke } from "../../../core/data/drawing/drawing.ts";
 
 /** What a person draws with. */
-export type Pointer = "mouse" | "touch";
+export type Pointer = "mouse" | "pen" | "touch";
 
 /** A place in the window, in CSS pixels. */
 type Place = [x: number, y: number];
@@ -18,18 +18,34 @@ async function moveMouse(page: Page, [first, ...rest]: Place[]): Promise<void> {
   await page.mouse.up();
 }
 
-/** Draws one movement with a finger, from which the browser makes pointer events. */
-async function moveFinger(page: Page, places: Place[]): Promise<void> {
+/** Draws one movement with a pen or a finger, as a screen reports them. */
+async function moveOnScreen(
+  page: Page,
+  pointer: "pen" | "touch",
+  places: Place[],
+): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
-  const touch = (type: "touchStart" | "touchMove" | "touchEnd", at: Place[]) =>
+  const pen = (type: "Pressed" | "Moved" | "Released", [x, y]: Place) =>
+    devtools.send("Input.dispatchMouseEvent", {
+      ...{ type: `mouse${type}`, pointerType: "pen", x, y },
+      ...{ button: "left", clickCount: 1, force: 0.5 },
+    });
+  const finger = (type: "Start" | "Move" | "End", at: Place[]) =>
     devtools.send("Input.dispatchTouchEvent", {
-      type,
+      type: `touch${type}`,
       touchPoints: at.map(([x, y]) => ({ x, y })),
     });
   const [first, ...rest] = places;
-  await touch("touchStart", [first]);
-  await Promise.all(rest.map((place) => touch("touchMove", [place])));
-  await touch("touchEnd", []);
+  const last = rest.at(-1) ?? first;
+  if (pointer === "pen") {
+    await pen("Pressed", first);
+    await Promise.all(rest.map((place) => pen("Moved", place)));
+    await pen("Released", last);
+  } else {
+    await finger("Start", [first]);
+    await Promise.all(rest.map((place) => finger("Move", [place])));
+    await finger("End", []);
+  }
   await devtools.detach();
 }
 
@@ -52,6 +68,8 @@ export async function drawStrokes(page: Page, strokes: Stroke[], options: {
       box.x + (scale * x + shift.x) / 28 * box.width,
       box.y + (scale * y + shift.y) / 28 * box.height,
     ]);
-    await (pointer === "mouse" ? moveMouse : moveFinger)(page, places);
+    await (pointer === "mouse"
+      ? moveMouse(page, places)
+      : moveOnScreen(page, pointer, places));
   }
 }

@@ -14,6 +14,7 @@ const PHONE = {
 for (
   const { pointer, hand, ...options } of [
     { pointer: "mouse", hand: 0 },
+    { pointer: "pen", hand: 0, ...PHONE },
     { pointer: "touch", hand: 1, ...PHONE },
   ] as const
 ) {
@@ -27,6 +28,8 @@ for (
       for (const hands of DIGIT_STROKES) {
         await drawStrokes(page, hands[hand], { pointer });
         answers.push(await readAnswer(page));
+        // A finger draws, and doesn't scroll the page.
+        assertEquals(await page.evaluate(() => scrollY), 0);
         await page.getByRole("button", { name: "Clear" }).click();
       }
       assertEquals(answers, [..."0123456789"]);
