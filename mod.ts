@@ -39,6 +39,11 @@
  * assertEquals(classes.length, 2);
  * ```
  *
+ * A drawing becomes the 28×28 that a model sees by {@linkcode readDrawing}; model
+ * and drawing go into one link by {@linkcode encodeShareLink}, and that into a QR
+ * code by {@linkcode drawQrCode}. `@retort/retort/infer` has all that a browser
+ * needs of this, and no more.
+ *
  * Whatever trains, or computes on a device, needs a backend, which
  * {@linkcode selectBackend} makes the current one; call it before anything of
  * tfjs. {@linkcode load} needs none.
@@ -193,6 +198,7 @@ export * from "./core/report/charts.ts";
 export * from "./core/report/format_inspection.ts";
 export { renderReport } from "./core/report/html.ts";
 export * from "./core/report/published_points.ts";
+export * from "./core/report/qr_code.ts";
 export {
   formatAnswer,
   formatFrontierTable,

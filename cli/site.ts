@@ -11,7 +11,7 @@ import { loadTeacherAndData, TEACHER_OPTIONS } from "./experiment.ts";
 import type { OptionTable } from "./option.ts";
 import type { Progress } from "./progress.ts";
 import { DEFAULT_SEARCH, openNamedSearch, searchPath } from "./search_files.ts";
-import { sweepCommand } from "./site_commands.ts";
+import { searchCommand, sweepCommand } from "./site_commands.ts";
 import { DEFAULT_STUDY, openNamedStudy } from "./study_files.ts";
 
 /** Files that the repository ships, all of MNIST. */
@@ -24,20 +24,24 @@ const SOURCE_OPTIONS = {
   search: {
     kind: "string",
     placeholder: "NAME",
-    usual: `"${DEFAULT_SEARCH}", if there is one`,
+    usual: `"${DEFAULT_SEARCH}", if there is one; with --data none`,
     help: "name of the search's study",
   },
   ...TEACHER_OPTIONS,
 } as const satisfies OptionTable;
 
-/** The search called `name`; where none is named the usual one, if it is there. */
+/** The search called `name`; where none is named the usual one, if it is there, of MNIST. */
 async function findSearch(
-  name: string | undefined,
+  { name, data }: { name?: string; data?: string },
   io: Io,
 ): Promise<{ name: string; study: Study } | null> {
   const path = searchPath(DEFAULT_SEARCH);
   if (name === undefined && !await exists(path)) {
     io.note(`no search: there is no ${path}; \`deno task search\` makes one`);
+    return null;
+  }
+  if (name === undefined && data !== undefined) {
+    io.note("no search: of other data it must be named; pass it with --search");
     return null;
   }
   const chosen = name ?? DEFAULT_SEARCH;
@@ -88,9 +92,10 @@ Takes some minutes.`,
     io,
   ) {
     using sweep = openNamedStudy(name);
-    const search = await findSearch(wanted, io);
+    const search = await findSearch({ name: wanted, data: values.data }, io);
     using _ = search?.study;
     const { teacher, dataset } = await loadTeacherAndData(values);
+    await Deno.mkdir(out, { recursive: true }); // Before minutes of work.
     const shipped = values.data === undefined;
     using parts = tellParts(io);
     const files = await makeSite({
@@ -98,8 +103,8 @@ Takes some minutes.`,
       certified: shipped ? await readCertifiedFiles(CERTIFIED) : [],
       published: shipped ? PUBLISHED_POINTS : [],
       made: [
-        ...sweepCommand(name, sweep),
-        ...search ? [`deno task search --study ${search.name}`] : [],
+        ...sweepCommand(name, sweep, values),
+        ...search ? searchCommand(search.name, search.study, values) : [],
         `deno task ${
           commandLine(`site ${name}`, SOURCE_OPTIONS, {
             ...values,

@@ -10,18 +10,13 @@ type FileLike = Parameters<typeof createFileResponse>[0];
 export interface StaticFile {
   file: FileLike;
   digest: string;
-  /** The bytes of a small file. */
-  bytes: Uint8Array<ArrayBuffer> | null;
 }
-
-/** Files up to this length are kept in memory, others are read when sent. */
-const MAX_KEPT = 65_536;
 
 const kept = new Map<string, Promise<StaticFile>>();
 
 /**
- * Reads a file of an address. A production server does so once, since a build's
- * files don't change; what is large stays on disk until it is sent.
+ * Describes a file of an address. Its bytes stay on disk until they are sent; a
+ * production server hashes them once, since a build's files don't change.
  */
 export function readStaticFile(
   pathname: string,
@@ -36,19 +31,17 @@ export function readStaticFile(
 async function read(pathname: string, location: URL): Promise<StaticFile> {
   const bytes = await Deno.readFile(location);
   const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
-  const small = bytes.length <= MAX_KEPT;
   const file: FileLike = {
     name: pathname,
     size: bytes.length,
     type: detectMimeType(pathname) ?? "application/octet-stream",
     lastModified: 0,
-    stream: () =>
-      small ? ReadableStream.from([bytes]) : Deno.openSync(location).readable,
+    stream: () => Deno.openSync(location).readable,
     slice: (start, end) => ({
       stream: () =>
         ReadableStream.from([Deno.readFileSync(location).slice(start, end)]),
     }),
     arrayBuffer: async () => (await Deno.readFile(location)).buffer,
   };
-  return { file, digest, bytes: small ? bytes : null };
+  return { file, digest };
 }

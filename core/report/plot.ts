@@ -1,5 +1,4 @@
 // Plot's and linkedom's types are of elements.
-/// <reference lib="dom" />
 import { plot, type PlotOptions } from "npm:@observablehq/plot@0.6.17";
 import { parseHTML } from "npm:linkedom@0.18.15";
 

@@ -44,7 +44,7 @@ export interface SiteModel {
 
 /** `web/static/data/models.json`. */
 export interface SiteModels {
-  /** The commands that made it, in order. */
+  /** The commands that make it, in order, as far as single command lines do. */
   made: string[];
   /** Test images that get another class from the teacher's file, in float16, than from the teacher. */
   teacherDifferences: number;
@@ -86,7 +86,7 @@ export interface TrialModel {
 
 /** `web/static/data/study.json`: what the charts and tables are drawn of. */
 export interface SiteStudy {
-  /** The commands that made it, in order. */
+  /** The commands that make it, in order, as far as single command lines do. */
   made: string[];
   /** The sweep, as `sweep --json` prints it. */
   result: StudyResult;

@@ -72,7 +72,10 @@ Deno.test("dram refuses a damaged file by name, and a link that holds none, and 
   assertStringIncludes(link.stderr, "it must hold a model behind its #");
   const cut = await runInProcess(["dram", "x#1yAJ", "--out", out]);
   assertEquals(cut.code, 1);
-  assertStringIncludes(cut.stderr, "This link does not hold a whole model");
+  assertStringIncludes(
+    cut.stderr,
+    "retort: Cannot read this link: it does not hold a whole model",
+  );
   await runInProcess(["dram", damaged, "--out", out]);
   const written = [...Deno.readDirSync(folder)].map(({ name }) => name);
   assertEquals(written.includes("none.dram"), false);

@@ -9,6 +9,11 @@ const folder = await tinyExperiment();
 const TINY = ["--data", "digits", "--teacher", "teacher"];
 const out = await Deno.makeTempDir();
 
+/** What a site made earlier has left. */
+const OLD = "models/hidden-9.0123abcd.dram";
+await Deno.mkdir(`${out}/models`);
+await Deno.writeTextFile(`${out}/${OLD}`, "old");
+
 const found = await runIn(folder, [...SEARCH, "--study", "small"]);
 assertEquals(found.code, 0, found.stderr);
 const written = await runIn(folder, [
@@ -19,10 +24,10 @@ function readData<Data>(name: string): Data {
   return JSON.parse(Deno.readTextFileSync(`${out}/data/${name}.json`));
 }
 
-Deno.test("site writes a sweep, a search and the teacher, and lists what it has written", () => {
+Deno.test("site writes a sweep, a search and the teacher, lists its files, and removes those of an earlier one", () => {
   assertEquals(written.code, 0, written.stderr);
   const { files, removed } = JSON.parse(written.stdout);
-  assertEquals(removed, []);
+  assertEquals(removed, [OLD]);
   const there = ["models", "samples", "data"].flatMap((folder) =>
     namesIn(`${out}/${folder}`).map((name) => `${folder}/${name}`)
   );
@@ -31,8 +36,8 @@ Deno.test("site writes a sweep, a search and the teacher, and lists what it has 
 
 Deno.test("every model of the site can be loaded, and its file is named by its hash", () => {
   const { models, made } = readData<SiteModels>("models");
+  // Both studies were made by settings of their own, which no such line tells.
   assertEquals(made, [
-    "deno task search --study small",
     "deno task site default --search small --data digits --teacher teacher",
   ]);
   assertEquals(models.map(({ name }) => name).toSorted(), [
@@ -59,19 +64,30 @@ Deno.test("every file of the search has its model, and scores what the search sa
   }
 });
 
-Deno.test("without a search named site goes on without, says so, and removes its files", async () => {
-  const args = ["site", ...TINY, "--out", out];
-  const { code, stdout, stderr } = await runIn(folder, args);
-  assertEquals(code, 0, stderr);
+Deno.test("without a search site says so and goes on; a folder that can't be made stops it before the work", async () => {
+  const args = ["site", ...TINY, "--out", "digits/t10k-labels-idx1-ubyte/in"];
+  const { code, stderr } = await runIn(folder, args);
+  assertEquals(code, 1);
   assertStringIncludes(
     stderr,
     "no search: there is no studies/compact/search.db",
   );
-  assertStringIncludes(stdout, "5 models");
-  assertStringIncludes(stdout, "4 old ones removed");
-  const { search, modelOfTrial } = readData<SiteStudy>("study");
-  assertEquals([search, modelOfTrial.search], [null, []]);
-  assertEquals(namesIn(`${out}/models`).length, 5);
+  assertStringIncludes(
+    stderr,
+    "Cannot make folder digits/t10k-labels-idx1-ubyte/in: a part of the path is a file",
+  );
+  assertEquals(stderr.includes("students"), false, stderr);
+});
+
+Deno.test("of other data the usual search isn't taken unasked", async () => {
+  const usual = `${folder}/studies/compact`;
+  await Deno.mkdir(usual);
+  await Deno.writeTextFile(`${usual}/search.db`, "not opened");
+  const args = ["site", ...TINY, "--out", "digits/t10k-labels-idx1-ubyte/in"];
+  const { stderr } = await runIn(folder, args);
+  await Deno.remove(usual, { recursive: true });
+  assertStringIncludes(stderr, "no search: of other data it must be named");
+  assertStringIncludes(stderr, "Cannot make folder");
 });
 
 Deno.test("a study or search that isn't there is told, with what makes it", async () => {

@@ -1,15 +1,18 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentType } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { AnswerFigure } from "../components/draw/AnswerFigure.tsx";
 import { Canvas } from "../components/draw/Canvas.tsx";
+import { describeError } from "../components/draw/describe_error.ts";
 import { type DrawState, startDrawing } from "../components/draw/draw_state.ts";
 import { followPage } from "../components/draw/follow_page.ts";
 import { Head } from "../components/draw/Head.tsx";
 import { Message } from "../components/draw/Message.tsx";
 import type { ModelFacts } from "../components/draw/model_facts.ts";
 import { nameInAddress } from "../components/draw/name_in_address.ts";
+import { openLink } from "../components/draw/open_link.ts";
 import { Probabilities } from "../components/draw/Probabilities.tsx";
+import { replaceAddress } from "../components/draw/replace_address.ts";
 import { Samples } from "../components/draw/Samples.tsx";
 import { savesData } from "../components/draw/saves_data.ts";
 import { Seen } from "../components/draw/Seen.tsx";
@@ -32,16 +35,13 @@ export default function Draw({ first, stops }: DrawProps) {
   const dragging = useSignal(false);
   const more = useSignal<ComponentType<{ state: DrawState }> | null>(null);
 
-  useEffect(() => {
-    const open = async () => {
-      const { openLink } = await import("../components/draw/open_link.ts");
-      return openLink(state, location.hash);
-    };
-    const begin = async () => {
-      if (location.hash.length > 1 && await open()) return;
-      choice.choose(first);
-    };
-    begin();
+  // Before the next paint, so that the model is asked for at once.
+  useLayoutEffect(() => {
+    const open = () => openLink(state, location.hash);
+    open().then(() => {
+      // Unless a link's model runs, or that of a file that came before.
+      if (!choice.running.peek()) choice.choose(first);
+    });
     return followPage(state, {
       dragging: (isOver) => dragging.value = isOver,
       fragmentChanged: open,
@@ -51,9 +51,13 @@ export default function Draw({ first, stops }: DrawProps) {
     const running = choice.running.value;
     if (!running) return;
     document.querySelector("main")?.setAttribute("data-ready", "");
-    nameInAddress(running.chosen, first.name);
+    replaceAddress(nameInAddress(location.href, running.chosen));
     whenIdle(async () => {
-      more.value = (await import("../components/draw/More.tsx")).More;
+      try {
+        more.value = (await import("../components/draw/More.tsx")).More;
+      } catch (error) {
+        state.message.value = describeError(error);
+      }
     });
   });
   const answered = useComputed(() => answer.value !== null);

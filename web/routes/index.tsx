@@ -1,15 +1,13 @@
 import { HttpError } from "fresh";
 import type { SiteModel } from "../../core/site/site_data.ts";
 import { formatCount } from "../../core/report/format_numbers.ts";
-import { formatPercent } from "../components/draw/format_percent.ts";
+import { formatPercent } from "../components/format_percent.ts";
 import { modelFacts } from "../components/draw/model_facts.ts";
 import { sliderStops } from "../components/draw/slider_stops.ts";
+import { DEFAULT_MODEL } from "../default_model.ts";
 import { define } from "../define.ts";
 import Draw from "../islands/Draw.tsx";
 import site from "../static/data/models.json" with { type: "json" };
-
-/** What a visitor meets who asks for no model in particular. */
-const DEFAULT_MODEL = "digits-99";
 
 const models = site.models as SiteModel[];
 const stops = sliderStops(models);
@@ -29,8 +27,8 @@ export default define.page(function DrawPage({ url }) {
         </p>
         <table>
           <caption>
-            Length of the whole file, and the share of MNIST’s 10,000 test
-            images that it reads correctly.
+            Length of the whole file, and the share of MNIST’s test images that
+            it reads correctly.
           </caption>
           <thead>
             <tr>

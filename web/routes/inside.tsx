@@ -1,4 +1,5 @@
 import { page } from "fresh";
+import { formatPercent } from "../components/format_percent.ts";
 import { Bytes } from "../components/inside/Bytes.tsx";
 import { Cost } from "../components/inside/Cost.tsx";
 import { findInside } from "../components/inside/find_inside.ts";
@@ -8,14 +9,12 @@ import { ModelChoice } from "../components/inside/ModelChoice.tsx";
 import { Removed } from "../components/inside/Removed.tsx";
 import { Summary } from "../components/inside/Summary.tsx";
 import { formatCount } from "../../core/report/format_numbers.ts";
+import { DEFAULT_MODEL } from "../default_model.ts";
 import { define } from "../define.ts";
-
-/** The model that is shown where none is asked for. */
-const DEFAULT = "digits-99";
 
 export const handler = define.handlers({
   GET({ url }) {
-    const found = findInside(url.searchParams.get("model") ?? DEFAULT);
+    const found = findInside(url.searchParams.get("model") ?? DEFAULT_MODEL);
     return page(found, { status: found.chosen ? 200 : 404 });
   },
 });
@@ -29,7 +28,7 @@ export default define.page<typeof handler>(function Inside({ data }) {
         <p class="lede">
           The link may be old, or mistyped. Choose one of these:
         </p>
-        <ModelChoice models={models} chosen={DEFAULT} />
+        <ModelChoice models={models} chosen={DEFAULT_MODEL} />
       </>
     );
   }
@@ -42,7 +41,7 @@ export default define.page<typeof handler>(function Inside({ data }) {
       <p class="lede">
         A classifier of handwritten digits, complete in{" "}
         {formatCount(model.bytes)} bytes: right about{" "}
-        {(model.accuracy.test * 100).toFixed(2)}% of images it never saw.
+        {formatPercent(model.accuracy.test, 2)} of images it never saw.
       </p>
       <div class="opening">
         <Glance inside={inside} />

@@ -67,11 +67,14 @@ async function install() {
   await worker.skipWaiting();
 }
 
-/** Removes what earlier builds kept, and answers for pages that are open. */
+/**
+ * Removes what earlier builds kept, and answers for pages that are open. Those are
+ * of the build before, whose files are kept for them: its server may be gone.
+ */
 async function activate() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
-  await Promise.all(old.map((name) => caches.delete(name)));
+  await Promise.all(old.slice(0, -1).map((name) => caches.delete(name)));
   await worker.clients.claim();
 }
 
@@ -85,8 +88,9 @@ async function answer(event) {
   const { request } = event;
   const cache = await caches.open(CACHE);
   const cached = await cache.match(request, { ignoreVary: true });
-  const policy = cached?.headers.get("cache-control") ?? "";
-  if (cached && policy.includes("immutable")) return cached;
+  const known = cached ?? await caches.match(request, { ignoreVary: true });
+  const policy = known?.headers.get("cache-control") ?? "";
+  if (known && policy.includes("immutable")) return known;
   try {
     const response = await fetch(request);
     if (response.status === 200) {

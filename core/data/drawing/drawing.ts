@@ -6,17 +6,21 @@ export const CANVAS_SIDE = 28;
  * units of 1/28 of its side, whatever its size on the screen.
  */
 export interface Point {
+  /** From the left edge, 0 to 28. */
   x: number;
+  /** From the top, 0 to 28. */
   y: number;
 }
 
 /** One movement of the pen from where it touched to where it was lifted. */
 export interface Stroke {
+  /** In the order in which they were drawn; one alone is a dot. */
   points: Point[];
 }
 
 /** What is on the canvas. */
 export interface Drawing {
+  /** In the order in which they were drawn. */
   strokes: Stroke[];
   /** An image under the strokes that covers the canvas, `[28, 28]`, 255 being ink. */
   image: Uint8Array<ArrayBuffer> | null;

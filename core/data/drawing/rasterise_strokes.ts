@@ -1,4 +1,5 @@
 import { centreOfMass } from "./centre_of_mass.ts";
+import { checkStrokes } from "./check_strokes.ts";
 import { drawStrokes } from "./draw_strokes.ts";
 import type { Point, Stroke } from "./drawing.ts";
 import { BOX_SIDE, CENTRE_PIXEL } from "./mnist_frame.ts";
@@ -20,19 +21,12 @@ function measureExtent(
   strokes: Stroke[],
 ): { middle: Point; extent: number } | null {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  strokes.forEach(({ points }, stroke) =>
-    points.forEach(({ x, y }, point) => {
-      if (!(Number.isFinite(x) && Number.isFinite(y))) {
-        throw new RangeError(
-          `Cannot rasterise strokes: coordinates must be finite: point ${point} of stroke ${stroke} is (${x}, ${y})`,
-        );
-      }
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = Math.max(bottom, y);
-    })
-  );
+  for (const { x, y } of strokes.flatMap(({ points }) => points)) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
   if (left > right) return null;
   const extent = Math.max(right - left, bottom - top);
   if (!Number.isFinite(extent)) {
@@ -65,6 +59,7 @@ function measureExtent(
 export function rasteriseStrokes(
   strokes: Stroke[],
 ): Float32Array<ArrayBuffer> | null {
+  checkStrokes(strokes, "Cannot rasterise strokes");
   const measured = measureExtent(strokes);
   if (!measured) return null;
   const { middle, extent } = measured;

@@ -1,3 +1,4 @@
+import { checkStrokes } from "./check_strokes.ts";
 import { CANVAS_SIDE, type Drawing } from "./drawing.ts";
 import { drawStrokes } from "./draw_strokes.ts";
 import { normaliseImage } from "./normalise_image.ts";
@@ -54,6 +55,7 @@ export function readDrawing(
     if (image.every((pixel) => pixel === 0)) return null;
     return Float32Array.from(image, (pixel) => pixel / 255);
   }
+  checkStrokes(strokes, "Cannot read a drawing");
   const raster = enlarge(image);
   const scaled = strokes.map(({ points }) => ({
     points: points.map(({ x, y }) => ({ x: x * FINENESS, y: y * FINENESS })),

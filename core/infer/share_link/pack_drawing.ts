@@ -1,3 +1,4 @@
+import { checkStrokes } from "../../data/drawing/check_strokes.ts";
 import { CANVAS_SIDE, type Drawing } from "../../data/drawing/drawing.ts";
 import { GRID_STEPS, snapPoint } from "../../data/drawing/snap_point.ts";
 import { MOST_POINTS, MOST_STROKES } from "./link_limits.ts";
@@ -58,12 +59,7 @@ export function packDrawing(
       `Cannot put this drawing in a link: it must have at most ${MOST_STROKES} strokes and ${MOST_POINTS} points: it has ${drawn.length} and ${points.length}`,
     );
   }
-  const wrong = points.find(({ x, y }) => !Number.isFinite(x + y));
-  if (wrong) {
-    throw new RangeError(
-      `Cannot put this drawing in a link: coordinates must be finite: a point is (${wrong.x}, ${wrong.y})`,
-    );
-  }
+  checkStrokes(drawn, "Cannot put this drawing in a link");
   if (image && image.length !== CANVAS_SIDE ** 2) {
     throw new RangeError(
       `Cannot put this drawing in a link: its image must have ${

@@ -14,7 +14,7 @@ export function describeBytes({ kind, bytes }: SitePoint): string {
 }
 
 /** Which seeds a point is of, in words; empty where that is unknown. */
-export function describeSeeds({ seeds }: SitePoint): string {
+function describeSeeds({ seeds }: SitePoint): string {
   if (seeds.length === 0) return "";
   if (seeds.length === 1) return `seed ${seeds[0]}`;
   return `mean of ${seeds.length} seeds`;

@@ -75,15 +75,21 @@ function listFiles(
   const named = new Map(
     modelOfTrial.search.map(({ trial, model }) => [trial, model]),
   );
-  const searched = (search?.trials ?? []).map((trial): SitePoint => ({
-    ...{ key: `search-${trial.trial}`, kind: "file", title: nameTrial(trial) },
-    ...{ hidden: null, loss: trial.loss, seeds: [trial.seed] },
-    ...{ parameters: trial.parameters, bytes: trial.bytes },
-    validation: exactly(trial.accuracy.validation),
-    test: exactly(trial.accuracy.test),
-    model: named.get(trial.trial) ?? null,
-    note: `${trial.layers}, ${trial.bits} bits a weight`,
-  }));
+  const searched = (search?.trials ?? []).map((trial): SitePoint => {
+    const model = models.find(({ name }) => name === named.get(trial.trial));
+    // The file's own; the search scored it on a backend.
+    const { accuracy } = model ?? trial;
+    return {
+      key: `search-${trial.trial}`,
+      ...{ kind: "file", title: nameTrial(trial) },
+      ...{ hidden: null, loss: trial.loss, seeds: [trial.seed] },
+      ...{ parameters: trial.parameters, bytes: trial.bytes },
+      validation: exactly(accuracy.validation),
+      test: exactly(accuracy.test),
+      model: model?.name ?? null,
+      note: `${trial.layers}, ${trial.bits} bits a weight`,
+    };
+  });
   const inSearch = new Set(named.values());
   const others = models.filter(({ name, family }) =>
     family !== "teacher" && !inSearch.has(name)

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { serveSite } from "../browser/serve_site.ts";
+import { download } from "./download.ts";
 import { followFiles } from "./follow_files.ts";
 import { sumWeights, weighPage } from "./page_weight.ts";
 
@@ -38,6 +39,27 @@ Deno.test("files are followed by links, islands and static imports, not by calls
     read,
   );
   assertEquals(known.files, [`${origin}/_fresh/js/boot.js`]);
+});
+
+Deno.test("no script of the front page, or behind it, has syntax that few browsers can parse", async () => {
+  const site = await serveSite();
+  try {
+    const { first, webgpu, wasm } = await weighPage(site.origin);
+    const scripts = [...first, ...webgpu, ...wasm]
+      .filter(({ path }) => path.endsWith(".js"));
+    assert(scripts.length > 5);
+    for (const { path } of scripts) {
+      const { body } = await download(`${site.origin}${path}`, "identity");
+      const code = new TextDecoder().decode(body);
+      assertEquals(
+        code.match(/[{};]\s*(?:await )?using [\w$]+\s*=/g),
+        null,
+        path,
+      );
+    }
+  } finally {
+    await site.stop();
+  }
 });
 
 Deno.test("the front page is light until its first prediction, and tfjs behind it is cut to size", async () => {

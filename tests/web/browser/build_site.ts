@@ -3,13 +3,16 @@ const root = new URL("../../../", import.meta.url);
 /** What the build is made of. */
 const SOURCES = ["web", "fresh", "core", "cli", "deno.json", "deno.lock"];
 
+/** Names of what the build makes among them, and of pictures that it leaves out. */
+const MADE = /^(_fresh.*|wasm|screenshots)$/;
+
 /** When the newest file at `path` or below was written; 0 where there is none. */
 async function newest(path: URL): Promise<number> {
   const { isDirectory, mtime } = await Deno.stat(path);
   if (!isDirectory) return mtime?.getTime() ?? 0;
   let latest = 0;
   for await (const { name } of Deno.readDir(path)) {
-    if (name === "_fresh" || name === "wasm") continue; // made by the build
+    if (MADE.test(name)) continue;
     latest = Math.max(latest, await newest(new URL(`${path}/${name}`)));
   }
   return latest;

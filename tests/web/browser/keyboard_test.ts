@@ -111,24 +111,3 @@ testPage(
     }
   },
 );
-
-testPage(
-  "with the keyboard alone one takes a model from the charts to the drawing page",
-  {},
-  async ({ page }) => {
-    await page.goto("/tradeoff");
-    const point = page.locator("a[href^='/?model=']").first();
-    await point.focus();
-    const name = new URL(
-      await point.getAttribute("href") ?? "",
-      page.url(),
-    ).searchParams.get("model");
-    await page.keyboard.press("Enter");
-    await page.waitForURL("**/?model=*");
-    await waitUntilReady(page);
-    assertEquals(
-      await readModel(page),
-      name,
-    );
-  },
-);

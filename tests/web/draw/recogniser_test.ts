@@ -89,6 +89,22 @@ Deno.test("tfjs that can't be loaded leaves the plain path, and says why", async
   assertEquals(await ask(recogniser), ["cpu", expected]);
 });
 
+Deno.test("who chooses again has tfjs tried again, after the plain path too", async () => {
+  const tfjs = fakeTfjs({ backends: ["webgpu"] });
+  let isOnline = false;
+  const recogniser = startRecogniser(() =>
+    isOnline ? Promise.resolve(tfjs.page) : Promise.reject(new Error("offline"))
+  );
+  recogniser.use(smallDram());
+  recogniser.allowTfjs();
+  await until(() => recogniser.reason.value === "offline");
+  recogniser.choose("cpu");
+  isOnline = true;
+  recogniser.choose("auto");
+  await until(() => recogniser.backend.value === "webgpu");
+  assertEquals(recogniser.reason.value, "webgpu it is");
+});
+
 Deno.test("an answer that fails on a GPU comes from the plain path instead", async () => {
   let broken = false;
   const tfjs = fakeTfjs({ backends: ["webgpu"], fails: () => broken });
@@ -111,6 +127,19 @@ Deno.test("a device that is lost is left, and the page says so", async () => {
   tfjs.lose("the driver reset");
   await until(() => recogniser.backend.value === "cpu");
   assertEquals(recogniser.reason.value, "the driver reset");
+});
+
+Deno.test("who chose the plain path hears nothing of a device that is lost later", async () => {
+  const tfjs = fakeTfjs({ backends: ["webgpu"] });
+  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
+  recogniser.use(smallDram());
+  recogniser.choose("webgpu");
+  await until(() => recogniser.backend.value === "webgpu");
+  recogniser.choose("cpu");
+  const { value } = recogniser.reason;
+  tfjs.lose("the driver reset");
+  await new Promise((done) => setTimeout(done));
+  assertEquals(recogniser.reason.value, value);
 });
 
 Deno.test("who chooses the plain path gets it, and the GPU back without a new start", async () => {

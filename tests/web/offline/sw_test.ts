@@ -57,6 +57,22 @@ function makeSite(): Record<string, Resource> {
   };
 }
 
+/** The worker of `build`, installed on the site with these changes. */
+async function installBuild(
+  build: string,
+  changes: Record<string, Resource | undefined> = {},
+  stores?: WorkerHost["stores"],
+): Promise<WorkerHost> {
+  const site = Object.entries({ ...makeSite(), ...changes })
+    .flatMap(([path, resource]) => resource ? [[path, resource]] : []);
+  const host = await WorkerHost.start(Object.fromEntries(site), {
+    build,
+    stores,
+  });
+  await host.install();
+  return host;
+}
+
 Deno.test("installed, it keeps the pages, all that they name, samples and the slider's models", async () => {
   const host = await WorkerHost.start(makeSite());
   await host.install();
@@ -159,18 +175,31 @@ Deno.test("other methods and other origins are left alone", async () => {
   assertEquals(await host.ask("https://elsewhere.example/"), undefined);
 });
 
-Deno.test("a new build's worker keeps its own, and removes what the old one kept", async () => {
-  const site = makeSite();
-  const old = await WorkerHost.start(site);
-  await old.install();
-  const next = await WorkerHost.start(
-    { ...site, "/": html("next") },
-    { build: "b2", stores: old.stores },
+Deno.test("a new build's worker keeps its own and the build before, and no older one", async () => {
+  const { stores } = await installBuild("b1", { "/": html("first") });
+  await installBuild("b2", { "/": html("second") }, stores);
+  const third = await installBuild("b3", { "/": html("third") }, stores);
+  assertEquals(
+    [...stores.keys()],
+    ["retort ?__frsh_c=b2", "retort ?__frsh_c=b3"],
   );
-  await next.install();
-  assertEquals([...next.stores.keys()], ["retort ?__frsh_c=b2"]);
+  third.isOnline = false;
+  assertEquals(await third.ask("/"), "third");
+});
+
+Deno.test("a page of the build before still gets its parts, which the server has no longer", async () => {
+  const { stores } = await installBuild("b1");
+  const changed = {
+    "/": html("<script src='/_fresh/js/b2/a.js'></script>"),
+    "/_fresh/js/b1/c.js": undefined,
+    "/_fresh/js/b2/a.js": script("new"),
+  };
+  const next = await installBuild("b2", changed, stores);
+  assertEquals(await next.ask("/_fresh/js/b1/c.js"), "lazy");
+  assertEquals(await next.ask("/_fresh/js/b2/a.js"), "new");
+  // What may change is never taken from an earlier build.
   next.isOnline = false;
-  assertEquals(await next.ask("/"), "next");
+  await assertRejects(() => next.ask("/big.json"), TypeError);
 });
 
 Deno.test("where a page can't be had, the worker isn't installed", async () => {

@@ -82,6 +82,7 @@ export class WorkerHost {
       location: new URL(`${ORIGIN}/sw.js?__frsh_c=${build}`),
       caches: {
         open: (name: string) => Promise.resolve(host.#open(name)),
+        match: (request: Request) => host.#match(request),
         keys: () => Promise.resolve([...stores.keys()]),
         delete: (name: string) => Promise.resolve(stores.delete(name)),
       },
@@ -137,6 +138,13 @@ export class WorkerHost {
     const store = this.stores.get(name) ?? new StoredResponses();
     this.stores.set(name, store);
     return store;
+  }
+
+  async #match(request: Request): Promise<Response | undefined> {
+    for (const store of this.stores.values()) {
+      const found = await store.match(request);
+      if (found) return found;
+    }
   }
 
   #fetch(request: Request | string): Promise<Response> {

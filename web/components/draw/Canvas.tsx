@@ -33,6 +33,7 @@ export function Canvas({ state }: { state: DrawState }) {
   };
   const extend = (event: PointerEvent) => {
     if (!canvas.current || !capture.has(event.pointerId)) return;
+    if (event.buttons === 0) return end(event); // It was lifted unseen, as over a menu.
     const box = canvas.current.getBoundingClientRect();
     const events = event.getCoalescedEvents?.() ?? [];
     const points = (events.length ? events : [event])
@@ -42,7 +43,8 @@ export function Canvas({ state }: { state: DrawState }) {
   };
   const end = (event: PointerEvent) => {
     const stroke = capture.end(event.pointerId);
-    if (stroke) pictures.add(stroke);
+    if (!stroke) return;
+    pictures.add(stroke);
     refresh();
   };
 

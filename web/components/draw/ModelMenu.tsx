@@ -2,18 +2,12 @@ import {
   formatBytes,
   formatCount,
 } from "../../../core/report/format_numbers.ts";
-import type { ModelFamily, SiteModel } from "../../../core/site/site_data.ts";
+import type { SiteModel } from "../../../core/site/site_data.ts";
+import { MODEL_FAMILIES } from "../model_families.ts";
 import type { DrawState } from "./draw_state.ts";
-import { formatPercent } from "./format_percent.ts";
+import { formatPercent } from "../format_percent.ts";
 import { modelFacts } from "./model_facts.ts";
 import { openFile } from "./open_file.ts";
-
-const FAMILIES: Record<ModelFamily, string> = {
-  compact: "Compact students",
-  student: "Students of the seed experiment",
-  "deep-compression": "Deep Compression",
-  teacher: "The teacher",
-};
 
 function nameOption({ bytes, accuracy, title }: SiteModel): string {
   const share = formatPercent(accuracy.test, 2);
@@ -48,7 +42,7 @@ export function ModelMenu(
             </option>
           )}
           {families.map((family) => (
-            <optgroup key={family} label={FAMILIES[family]}>
+            <optgroup key={family} label={MODEL_FAMILIES[family]}>
               {models.filter((model) =>
                 model.family === family
               )

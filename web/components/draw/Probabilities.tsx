@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { Answer } from "./answer.ts";
-import { formatPercent } from "./format_percent.ts";
+import { formatPercent } from "../format_percent.ts";
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => ({
   label: String(digit),

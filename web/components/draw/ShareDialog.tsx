@@ -42,7 +42,10 @@ export function ShareDialog(
           aria-label="Link"
           data-testid="link"
           value={url}
-          onFocus={(event) => event.currentTarget.select()}
+          onFocus={({ currentTarget }) => {
+            currentTarget.select();
+            currentTarget.scrollLeft = 0; // The beginning is what one knows.
+          }}
         />
         <button type="button" class="primary" onClick={copy}>Copy</button>
         {"share" in navigator && (

@@ -4,7 +4,7 @@ import {
 } from "../../../core/report/format_numbers.ts";
 import { describeStop } from "./describe_stop.ts";
 import type { DrawState } from "./draw_state.ts";
-import { formatPercent } from "./format_percent.ts";
+import { formatPercent } from "../format_percent.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import { stopOf } from "./stop_of.ts";
 
@@ -33,7 +33,7 @@ export function SizeSlider(
       <p class="note">
         {test === null
           ? "Its accuracy isn’t known: it came from elsewhere"
-          : `Reads ${formatPercent(test, 2)} of 10,000 test images correctly`}
+          : `Reads ${formatPercent(test, 2)} of MNIST’s test images correctly`}
         {" · "}
         {formatCount(parameters)} parameters
       </p>

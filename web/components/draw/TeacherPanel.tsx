@@ -5,7 +5,7 @@ import {
   formatCount,
 } from "../../../core/report/format_numbers.ts";
 import type { DrawState } from "./draw_state.ts";
-import { formatPercent } from "./format_percent.ts";
+import { formatPercent } from "../format_percent.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import { keepTeacher, type Teacher } from "./teacher.ts";
 
@@ -33,7 +33,7 @@ export function TeacherPanel(
     keepTeacher(facts, state.files, (text) => state.message.value = text)
   );
   useSignalEffect(() => {
-    const image = state.settled.value;
+    const { image } = state.settled.value;
     // After the small model's answer is on the screen: this takes longer.
     const timer = setTimeout(() => teacher.ask(image));
     return () => clearTimeout(timer);
@@ -49,10 +49,10 @@ export function TeacherPanel(
       </p>
       {teacher.ready.value
         ? (
-          <p data-testid="teacher-answer">
+          <p data-testid="teacher-answer" role="status">
             <TeacherAnswer
               teacher={teacher}
-              label={state.answer.value?.best.label}
+              label={state.settled.value.answer?.best.label}
             />
           </p>
         )

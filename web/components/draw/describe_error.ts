@@ -1,14 +1,23 @@
+/** How browsers begin when a file or a part of the page could not be had. */
+const NOT_LOADED =
+  /^(Failed to fetch|NetworkError|Load failed|error loading dynamically|Importing a module)/;
+
 /**
- * What `error` says.
+ * What `error` says, for the user. A page may outlive its build: parts of it that
+ * were not loaded by then can't be had, as if there were no network.
  *
  * @example
  * ```ts
- * import { assertEquals } from "@std/assert";
+ * import { assertEquals, assertMatch } from "@std/assert";
  * import { describeError } from "./describe_error.ts";
  *
  * assertEquals(describeError(new RangeError("too large")), "too large");
+ * assertMatch(describeError(new TypeError("Failed to fetch")), /Are you offline\?/);
  * ```
  */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return NOT_LOADED.test(message)
+    ? "This could not be loaded. Are you offline? If not, load the page again: there may be a new version of it"
+    : message;
 }

@@ -1,5 +1,5 @@
 import { formatCount } from "../../../core/report/format_numbers.ts";
-import { formatPercent } from "./format_percent.ts";
+import { formatPercent } from "../format_percent.ts";
 import type { ModelFacts } from "./model_facts.ts";
 
 /**

@@ -19,6 +19,12 @@ import { keepPictures, type Pictures } from "./pictures.ts";
 import { type Recogniser, startRecogniser } from "./recogniser.ts";
 import type { NextSample } from "./samples.ts";
 
+/** A finished drawing as the model sees it, and its answer; null of an empty canvas. */
+interface Settled {
+  image: Float32Array | null;
+  answer: Answer | null;
+}
+
 /** Everything that the drawing page knows. */
 export interface DrawState {
   pictures: Pictures;
@@ -30,8 +36,8 @@ export interface DrawState {
   drawn: ReadonlySignal<Drawing>;
   /** What the model sees, `[28, 28]`; null of an empty canvas. */
   seen: ReadonlySignal<Float32Array | null>;
-  /** What it saw when no stroke was under way, last; null of an empty canvas. */
-  settled: ReadonlySignal<Float32Array | null>;
+  /** What it saw and said when no stroke was under way, last. */
+  settled: ReadonlySignal<Settled>;
   answer: ReadonlySignal<Answer | null>;
   /** How often drawing or model changed, and the change that the answer belongs to. */
   revision: ReadonlySignal<{ asked: number; answered: number }>;
@@ -62,7 +68,7 @@ export function startDrawing(first: ModelFacts): DrawState {
 
   const drawn = signal<Drawing>(pictures.picture.peek());
   const seen = signal<Float32Array<ArrayBuffer> | null>(null);
-  const settled = signal<Float32Array | null>(null);
+  const settled = signal<Settled>({ image: null, answer: null });
   const answer = signal<Answer | null>(null);
   const spoken = signal("");
   const revision = signal({ asked: 0, answered: 0 });
@@ -83,8 +89,11 @@ export function startDrawing(first: ModelFacts): DrawState {
     if (running?.chosen === choice.chosen.peek()) {
       revision.value = { ...revision.peek(), answered: change };
     }
+    if (image && labels && !found) {
+      say("This model’s answers to this drawing are no numbers");
+    }
     if (capture.strokes().length > 0) return;
-    settled.value = seen.peek();
+    settled.value = { image: seen.peek(), answer: answer.peek() };
     if (seen.peek() || spoken.peek()) {
       spoken.value = describeAnswer(answer.peek());
     }

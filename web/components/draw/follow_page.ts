@@ -1,3 +1,4 @@
+import { describeError } from "./describe_error.ts";
 import type { DrawState } from "./draw_state.ts";
 import { handleKey } from "./handle_key.ts";
 
@@ -41,8 +42,12 @@ export function followPage(
     event.preventDefault();
     const [file] = event.dataTransfer?.files ?? [];
     if (!file) return;
-    const { openFile } = await import("./open_file.ts");
-    openFile(state, file);
+    try {
+      const { openFile } = await import("./open_file.ts");
+      await openFile(state, file);
+    } catch (error) {
+      state.message.value = describeError(error);
+    }
   }, { signal });
   return () => controller.abort();
 }

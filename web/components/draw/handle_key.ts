@@ -13,6 +13,7 @@ export function handleKey(state: DrawState, event: KeyboardEvent): void {
   if (target?.closest(FIELDS) || document.querySelector("dialog[open]")) return;
   const { capture, pictures, showSample, refresh } = state;
   const command = event.ctrlKey || event.metaKey;
+  if (event.altKey) return; // The browser's own.
   const onCanvas = target?.localName === "canvas";
   if (event.key === "Escape" && capture.strokes().length) capture.abandon();
   else if (event.key === "Escape") pictures.clear();

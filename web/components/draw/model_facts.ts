@@ -3,7 +3,7 @@ import type { SiteModel } from "../../../core/site/site_data.ts";
 /** What the page says of a model of the site. */
 export interface ModelFacts
   extends Pick<SiteModel, "name" | "file" | "bytes" | "parameters"> {
-  /** Share of the 10,000 test images that it reads correctly. */
+  /** Share of the test images that it reads correctly. */
   test: number;
 }
 

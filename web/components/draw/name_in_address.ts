@@ -1,16 +1,34 @@
+import { DEFAULT_MODEL } from "../../default_model.ts";
 import type { ChosenModel } from "./chosen_model.ts";
 
 /**
- * Makes the page's address name a model of the site, so that it can be reloaded and
+ * The page's address `href` with `model` named in it, so that it can be reloaded and
  * copied; a link's own model stays in its fragment, a file's can't be named.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { nameInAddress } from "./name_in_address.ts";
+ *
+ * const home = "https://example.org/";
+ * const facts = { bytes: 250, parameters: 300, test: 0.95 };
+ * const small = { source: "site", name: "digits-95", ...facts } as const;
+ * const mine = { source: "file", name: "mine.dram", ...facts } as const;
+ * assertEquals(nameInAddress(home, small), `${home}?model=digits-95`);
+ * assertEquals(nameInAddress(`${home}?model=digits-95`, mine), home);
+ * assertEquals(nameInAddress(home, { ...small, name: "digits-99" }), home);
+ * ```
  */
-export function nameInAddress(model: ChosenModel, first: string): void {
-  if (model.source === "link") return;
-  const url = new URL(location.href);
-  if (model.source === "file") url.searchParams.delete("model");
-  else if (model.name !== (url.searchParams.get("model") ?? first)) {
-    url.searchParams.set("model", model.name);
+export function nameInAddress(
+  href: string,
+  { source, name }: ChosenModel,
+): string {
+  if (source === "link") return href;
+  const url = new URL(href);
+  if (source === "file") url.searchParams.delete("model");
+  else if (name !== (url.searchParams.get("model") ?? DEFAULT_MODEL)) {
+    url.searchParams.set("model", name);
   }
   url.hash = "";
-  if (url.href !== location.href) history.replaceState(history.state, "", url);
+  return url.href;
 }

@@ -84,7 +84,8 @@ export function startRecogniser(
   const giveUp = (why: unknown) => {
     leaveTfjs();
     started = null;
-    reason.value = describeError(why);
+    // Who chose the plain path has it for that reason.
+    if (choice.peek() !== "cpu") reason.value = describeError(why);
   };
   const startTfjs = async (wanted: Exclude<BackendChoice, "cpu">) => {
     leaveTfjs();
@@ -168,6 +169,7 @@ export function startRecogniser(
     },
     choose(next) {
       choice.value = next;
+      if (!started) tried = null; // Who chooses again wants it tried again.
       if (next === "cpu") {
         leaveTfjs();
         reason.value = "Chosen: plain TypeScript, without a GPU";

@@ -4,6 +4,7 @@ import type {
   SiteInside,
 } from "../../../core/site/inside_data.ts";
 import { formatShare } from "./format_share.ts";
+import { Swatch } from "./Swatch.tsx";
 import { TensorTable } from "./TensorTable.tsx";
 
 const NAMES: Record<InsidePartName, string> = {
@@ -78,14 +79,7 @@ export function Bytes(
             {parts.map(({ part, bytes: cost }) => (
               <tr key={part}>
                 <th scope="row">
-                  <svg
-                    class={`swatch part-${part}`}
-                    width="12"
-                    height="12"
-                    aria-hidden="true"
-                  >
-                    <rect width="12" height="12" />
-                  </svg>
+                  <Swatch colour={`part-${part}`} />
                   {NAMES[part]}
                 </th>
                 <td class="number">{formatTenths(cost)}</td>

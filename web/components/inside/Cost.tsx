@@ -1,6 +1,7 @@
 import { formatCount } from "../../../core/report/format_numbers.ts";
 import type { SiteInside } from "../../../core/site/inside_data.ts";
 import { Confusion } from "./Confusion.tsx";
+import { countErrors } from "./count_errors.ts";
 import { Disagreement } from "./Disagreement.tsx";
 
 /** Its mistakes: what it takes for what, and where it leaves its teacher. */
@@ -9,7 +10,7 @@ export function Cost(
 ) {
   const { confusion, disagreement } = inside;
   const images = confusion.flat().reduce((a, b) => a + b, 0);
-  const errors = images - confusion.reduce((sum, row, i) => sum + row[i], 0);
+  const errors = countErrors(confusion);
   return (
     <section aria-labelledby="cost">
       <h2 id="cost">What it costs</h2>

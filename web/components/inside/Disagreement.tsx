@@ -1,5 +1,6 @@
 import { formatCount } from "../../../core/report/format_numbers.ts";
 import type { InsideDisagreement } from "../../../core/site/inside_data.ts";
+import { formatPercent } from "../format_percent.ts";
 import { Picture } from "./Picture.tsx";
 
 /** The digits on which teacher and model disagree. */
@@ -38,7 +39,7 @@ export function Disagreement(
               <br />
               teacher: {teacher}
               <br />
-              model: {model}, {Math.round(confidence * 100)}%
+              model: {model}, {formatPercent(confidence, 0)}
             </p>
           </li>
         ))}

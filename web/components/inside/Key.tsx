@@ -1,3 +1,5 @@
+import { Swatch } from "./Swatch.tsx";
+
 /** A colour of a picture, as a class of its own, and what it means. */
 export type KeyEntry = [colour: string, text: string];
 
@@ -7,14 +9,7 @@ export function Key({ entries }: { entries: (KeyEntry | false)[] }) {
     <ul class="key">
       {entries.filter((entry) => entry !== false).map(([colour, text]) => (
         <li key={colour}>
-          <svg
-            class={`swatch ${colour}`}
-            width="12"
-            height="12"
-            aria-hidden="true"
-          >
-            <rect width="12" height="12" />
-          </svg>
+          <Swatch colour={colour} />
           {text}
         </li>
       ))}

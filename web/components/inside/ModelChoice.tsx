@@ -1,12 +1,9 @@
-import type { ModelFamily, SiteModel } from "../../../core/site/site_data.ts";
-import { formatCount } from "../../../core/report/format_numbers.ts";
-
-const FAMILIES: [ModelFamily, string][] = [
-  ["compact", "Compact students"],
-  ["student", "The seed experiment's students"],
-  ["deep-compression", "Deep Compression"],
-  ["teacher", "The teacher"],
-];
+import type { SiteModel } from "../../../core/site/site_data.ts";
+import {
+  formatAccuracy,
+  formatCount,
+} from "../../../core/report/format_numbers.ts";
+import { MODEL_FAMILIES } from "../model_families.ts";
 
 /** Which model to look into: a plain form, which needs no script. */
 export function ModelChoice(
@@ -16,13 +13,14 @@ export function ModelChoice(
     <form class="row model-choice" action="/inside" method="get">
       <label for="model">Model</label>
       <select id="model" name="model">
-        {FAMILIES.map(([family, title]) => {
+        {Object.entries(MODEL_FAMILIES).map(([family, title]) => {
           const members = models.filter((model) => model.family === family);
           return members.length > 0 && (
             <optgroup key={family} label={title}>
               {members.map(({ name, bytes, accuracy }) => (
                 <option key={name} value={name} selected={name === chosen}>
-                  {name}: {formatCount(bytes)} bytes, {accuracy.test.toFixed(4)}
+                  {name}: {formatCount(bytes)} bytes,{" "}
+                  {formatAccuracy(accuracy.test)}
                 </option>
               ))}
             </optgroup>

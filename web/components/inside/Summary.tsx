@@ -4,6 +4,7 @@ import {
 } from "../../../core/report/format_numbers.ts";
 import type { SiteInside } from "../../../core/site/inside_data.ts";
 import type { SiteModel } from "../../../core/site/site_data.ts";
+import { linkModel } from "../link_model.ts";
 
 /** What the model is, and where to take it. */
 export function Summary(
@@ -41,12 +42,7 @@ export function Summary(
         </dd>
       </dl>
       <p class="row">
-        <a
-          class="button primary"
-          href={`/?model=${encodeURIComponent(model.name)}`}
-        >
-          Draw with it
-        </a>
+        <a class="button primary" href={linkModel(model.name)}>Draw with it</a>
         <a class="button" href={model.file} download={`${model.name}.dram`}>
           Download the file
         </a>

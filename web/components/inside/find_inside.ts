@@ -2,6 +2,7 @@ import type { SiteInside } from "../../../core/site/inside_data.ts";
 import type { SiteModel, SiteModels } from "../../../core/site/site_data.ts";
 import insideData from "../../static/data/inside.json" with { type: "json" };
 import modelData from "../../static/data/models.json" with { type: "json" };
+import { countErrors } from "./count_errors.ts";
 
 const { models } = modelData as SiteModels;
 const insides = insideData as Record<string, SiteInside>;
@@ -22,13 +23,13 @@ export function findInside(name: string): FoundInside {
     Object.hasOwn(insides, model.name)
   );
   const model = inspected.find((model) => model.name === name);
-  const teacher = models.find(({ family }) => family === "teacher");
+  const { teacher } = insides;
   return {
     models: inspected,
     chosen: model ? { model, inside: insides[model.name] } : null,
     teacher: {
-      parameters: teacher?.parameters ?? 0,
-      errors: Math.round((1 - (teacher?.accuracy.test ?? 0)) * 10_000),
+      parameters: teacher.parameters,
+      errors: countErrors(teacher.confusion),
     },
   };
 }

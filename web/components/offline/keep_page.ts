@@ -45,7 +45,8 @@ export async function keepPage(
       await navigator.serviceWorker.ready;
       if (--waiting === 0) report();
     };
-    keep([location.href]);
+    // Without its fragment: what a link holds is nobody else's.
+    keep([location.pathname + location.search]);
     new PerformanceObserver((list) =>
       keep(list.getEntries().map(({ name }) => name))
     ).observe({ type: "resource", buffered: true });

@@ -6,7 +6,7 @@ import {
 } from "../../../core/report/format_numbers.ts";
 import { describeBytes } from "../../../core/site/charts/point_words.ts";
 import type { SitePoint } from "../../../core/site/charts/site_point.ts";
-import { linkModel } from "./link_model.ts";
+import { linkModel } from "../link_model.ts";
 
 /** What is known of a point, name by name. */
 function listFacts(point: SitePoint): [name: string, value: string][] {

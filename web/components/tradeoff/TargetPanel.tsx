@@ -6,7 +6,7 @@ import {
 import { formatUnits } from "../../../core/report/format_units.ts";
 import type { Smallest } from "../../../core/site/charts/find_smallest.ts";
 import type { SitePoint } from "../../../core/site/charts/site_point.ts";
-import { linkModel } from "./link_model.ts";
+import { linkModel } from "../link_model.ts";
 import { TARGET } from "./target_range.ts";
 
 interface TargetProps {
@@ -39,7 +39,7 @@ export function TargetPanel({ target, smallest, ask }: TargetProps) {
           <button type="submit">Show</button>
         </noscript>
       </form>
-      <dl class="answers" data-testid="smallest">
+      <dl class="answers" aria-live="polite" data-testid="smallest">
         <dt>Smallest file</dt>
         <dd>
           {file

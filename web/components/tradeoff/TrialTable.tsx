@@ -4,7 +4,7 @@ import {
   formatInterval,
 } from "../../../core/report/format_numbers.ts";
 import type { SitePoint } from "../../../core/site/charts/site_point.ts";
-import { linkModel } from "./link_model.ts";
+import { linkModel } from "../link_model.ts";
 
 interface TrialProps {
   /** What the rows are, in a word or two. */

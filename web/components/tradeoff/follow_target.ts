@@ -39,6 +39,7 @@ export function followTargets(
       ask(readAccuracy(x, axisOf(handle)));
     };
     handle.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
       event.preventDefault();
       handle.setPointerCapture(event.pointerId);
     }, { signal });

@@ -52,6 +52,15 @@ Deno.test("a point over an image's ink leaves the image; a stroke beside it adds
   assertEquals(width, 20); // fitted as one drawing
 });
 
+Deno.test("a coordinate that is no finite number is refused, over an image too", () => {
+  const wrong = [...strokes, { points: [{ x: 1, y: 1 }, { x: NaN, y: 2 }] }];
+  assertThrows(
+    () => readDrawing({ strokes: wrong, image }),
+    RangeError,
+    `Cannot read a drawing: coordinates must be finite: point 1 of stroke ${strokes.length} is (NaN, 2)`,
+  );
+});
+
 Deno.test("an image of another size is refused", () => {
   assertThrows(
     () => readDrawing({ strokes, image: new Uint8Array(783) }),

@@ -184,7 +184,7 @@ Deno.test("what is too large for a link is refused, in both directions", () => {
   assertThrows(
     () => encodeShareLink(drawing([{ points: [{ x: NaN, y: 0 }] }])),
     RangeError,
-    "a point is (NaN, 0)",
+    "point 0 of stroke 0 is (NaN, 0)",
   );
   assertThrows(
     () => encodeShareLink(drawing([], new Uint8Array(3))),

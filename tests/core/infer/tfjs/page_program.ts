@@ -87,7 +87,7 @@ async function compare(choice: "webgpu" | "wasm"): Promise<unknown> {
     differing[name] = classes.filter((x, i) => x !== expected[i]).length;
   }
   const drawn: number[] = [];
-  for (let seed = 0; seed < 30; seed++) {
+  for (let seed = 0; seed < 20; seed++) {
     const random = randomStream(seed, "page");
     const spec = drawSpec(random);
     const labels = drawLabels(spec.layers);

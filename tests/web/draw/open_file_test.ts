@@ -1,0 +1,57 @@
+import { signal } from "@preact/signals";
+import { assertEquals, assertMatch } from "@std/assert";
+import { keepModelChoice } from "../../../web/components/draw/model_choice.ts";
+import { keepModelFiles } from "../../../web/components/draw/model_files.ts";
+import { openFile } from "../../../web/components/draw/open_file.ts";
+import { startRecogniser } from "../../../web/components/draw/recogniser.ts";
+import { smallDram } from "../../core/infer/small_model.ts";
+
+/** As much of a page's state as a file changes. */
+function startState() {
+  const message = signal<string | null>(null);
+  const choice = keepModelChoice({
+    first: { name: "a", file: "/a", bytes: 9, parameters: 3, test: 0.5 },
+    files: keepModelFiles(fetch),
+    recogniser: startRecogniser(() => Promise.reject(new Error("unused"))),
+    say: (text) => message.value = text,
+  });
+  return { choice, message };
+}
+
+/** A file that takes its time to be read. */
+class SlowFile extends File {
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    await new Promise((done) => setTimeout(done, 20));
+    return super.arrayBuffer();
+  }
+}
+
+Deno.test("a file's model runs, and an earlier message goes", async () => {
+  const state = startState();
+  state.message.value = "What was before can't be run here.";
+  await openFile(state, new File([smallDram()], "mine.dram"));
+  assertEquals(state.choice.chosen.value.name, "mine.dram");
+  assertEquals(state.message.value, null);
+});
+
+Deno.test("a file that is no model is told by its name", async () => {
+  const state = startState();
+  await openFile(state, new File(["text"], "notes.txt"));
+  assertMatch(state.message.value ?? "", /^notes\.txt can’t be run here/);
+  assertEquals(state.choice.running.value, null);
+});
+
+Deno.test("of two files at once the later counts, whichever is read first", async () => {
+  const state = startState();
+  await Promise.all([
+    openFile(state, new SlowFile([smallDram(1)], "first.dram")),
+    openFile(state, new File([smallDram(2)], "second.dram")),
+  ]);
+  assertEquals(state.choice.chosen.value.name, "second.dram");
+  await Promise.all([
+    openFile(state, new SlowFile(["text"], "third.txt")),
+    openFile(state, new File([smallDram(1)], "fourth.dram")),
+  ]);
+  assertEquals(state.choice.chosen.value.name, "fourth.dram");
+  assertEquals(state.message.value, null);
+});
