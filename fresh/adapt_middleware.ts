@@ -16,10 +16,7 @@ export function adaptMiddleware<State>(
   return async (c, next) => {
     const { context } = c.env;
     context.params = c.req.param();
-    context.next = async () => {
-      await next();
-      return c.res;
-    };
+    context.enter({ next, router: c });
     const response = await middleware(context);
     c.res = undefined; // a response set over another one takes on its headers
     c.res = response;

@@ -18,12 +18,13 @@ export async function compressResponse(
   const isText = TEXT.test(headers.get("content-type") ?? "");
   if (status === 206 || !isText) return response;
   if (!headers.has("vary")) headers.set("vary", "accept-encoding");
-  const length = Number(headers.get("content-length") ?? Infinity);
-  const isWanted = length >= MIN_BYTES && !headers.has("content-encoding") &&
+  const isWanted = !headers.has("content-encoding") &&
     request.method === "GET" && request.headers.has("accept-encoding") &&
     acceptsEncodings(request, "gzip", "identity") === "gzip";
   if (!isWanted || status === 304) return response;
-  const compressed = gzipSync(await response.bytes());
+  const text = await response.bytes();
+  if (text.length < MIN_BYTES) return new Response(text, response);
+  const compressed = gzipSync(text);
   headers.set("content-encoding", "gzip");
   headers.delete("content-length");
   const tag = headers.get("etag");

@@ -3,6 +3,12 @@ import type { PageProps } from "./page_props.ts";
 import { renderPage } from "./render_page.ts";
 import type { Snapshot } from "./snapshot.ts";
 
+/** Where in the chain of middlewares a request is. */
+interface Place {
+  next: () => Promise<void>;
+  router: { res: Response };
+}
+
 /** One request on its way through middlewares and handlers. */
 export class Context<State> {
   readonly req: Request;
@@ -14,14 +20,29 @@ export class Context<State> {
   params: Record<string, string> = {};
   /** What was thrown, for `_error`. */
   error: unknown = null;
-  /** Asks what comes next for the response. */
-  next: () => Promise<Response> = () =>
-    Promise.reject(new Error("Cannot go on: nothing comes next"));
+  /** The router's place in the chain of middlewares. */
+  #place?: Place;
 
   constructor(req: Request, built: Snapshot<State>) {
     this.req = req;
     this.url = new URL(req.url);
     this.built = built;
+  }
+
+  /** Asks what comes next for the response. */
+  async next(): Promise<Response> {
+    const place = this.#place;
+    if (!place) throw new Error("Cannot go on: nothing comes next");
+    await place.next();
+    return place.router.res;
+  }
+
+  /**
+   * Says what `next` asks, before each middleware; not part of Fresh's interface.
+   * A function made for each, in place of this, had a server hold twice the memory.
+   */
+  enter(place: Place): void {
+    this.#place = place;
   }
 
   /** Renders an element within the app's shell, `_app`. */

@@ -82,8 +82,8 @@ Deno.test("who refuses gzip gets none", async () => {
 Deno.test("a browser that has the page gets 304, with the headers of the page", async () => {
   const render = () => new Response("<p>tagged", asHtml);
   const tag = (await ask("/tagged", render)).headers.get("etag") ?? "";
-  assertMatch(tag, /^W\/"\w+"$/);
-  for (const known of [tag, tag.replace("W/", ""), `"a", ${tag}`, "*"]) {
+  assertMatch(tag, /^"\w+"$/);
+  for (const known of [tag, `W/${tag}`, `"a", ${tag}`, "*"]) {
     const headers = { "if-none-match": known };
     const response = await ask("/tagged", render, headers);
     assertEquals([response.status, response.body], [304, null], known);
