@@ -44,6 +44,7 @@ function drawAndWatch(points: Point[]): void {
         new PointerEvent(type, {
           bubbles: true,
           pointerId: 1,
+          buttons: type === "pointerup" ? 0 : 1,
           clientX: left + x / 28 * width,
           clientY: top + y / 28 * width,
         }),
