@@ -5,6 +5,3 @@
  */
 export { asset } from "./asset.ts";
 export { Head } from "./head.ts";
-
-/** Whether this runs in a browser. */
-export const IS_BROWSER: boolean = typeof document !== "undefined";

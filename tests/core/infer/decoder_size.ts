@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { bundleForBrowser } from "../../bundle_for_browser.ts";
 
 /** What a browser loads to run a `.dram` file: decoder and direct path, bundled. */
 export interface DecoderSize {
@@ -10,16 +10,9 @@ export interface DecoderSize {
 }
 
 /** The decoder and the direct path as one minified module, for browsers. */
-export async function bundleDecoder(): Promise<Uint8Array<ArrayBuffer>> {
+export function bundleDecoder(): Promise<Uint8Array<ArrayBuffer>> {
   const entry = new URL("../../../core/infer/load.ts", import.meta.url);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["bundle", "--quiet", "--minify", "--platform", "browser"],
-      fileURLToPath(entry),
-    ],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return stdout;
+  return bundleForBrowser(entry);
 }
 
 /** Bundles the decoder and the direct path, and measures them. */

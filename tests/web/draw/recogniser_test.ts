@@ -27,6 +27,17 @@ async function ask(recogniser: Recogniser): Promise<[string, number]> {
   return [recogniser.backend.value, answer?.classes[0] ?? -1];
 }
 
+/** A recogniser that computes by the GPU of `tfjs`. */
+async function startOnWebGpu(
+  tfjs: ReturnType<typeof fakeTfjs>,
+): Promise<Recogniser> {
+  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
+  recogniser.use(smallDram());
+  recogniser.choose("webgpu");
+  await until(() => recogniser.backend.value === "webgpu");
+  return recogniser;
+}
+
 const [expected] = load(smallDram()).classify(image).classes;
 
 Deno.test("without a model there is no answer", async () => {
@@ -108,10 +119,7 @@ Deno.test("who chooses again has tfjs tried again, after the plain path too", as
 Deno.test("an answer that fails on a GPU comes from the plain path instead", async () => {
   let broken = false;
   const tfjs = fakeTfjs({ backends: ["webgpu"], fails: () => broken });
-  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
-  recogniser.use(smallDram());
-  recogniser.choose("webgpu");
-  await until(() => recogniser.backend.value === "webgpu");
+  const recogniser = await startOnWebGpu(tfjs);
   broken = true;
   assertEquals(await ask(recogniser), ["cpu", expected]);
   assertEquals(recogniser.reason.value, "the device is gone");
@@ -120,10 +128,7 @@ Deno.test("an answer that fails on a GPU comes from the plain path instead", asy
 
 Deno.test("a device that is lost is left, and the page says so", async () => {
   const tfjs = fakeTfjs({ backends: ["webgpu"] });
-  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
-  recogniser.use(smallDram());
-  recogniser.choose("webgpu");
-  await until(() => recogniser.backend.value === "webgpu");
+  const recogniser = await startOnWebGpu(tfjs);
   tfjs.lose("the driver reset");
   await until(() => recogniser.backend.value === "cpu");
   assertEquals(recogniser.reason.value, "the driver reset");
@@ -131,10 +136,7 @@ Deno.test("a device that is lost is left, and the page says so", async () => {
 
 Deno.test("who chose the plain path hears nothing of a device that is lost later", async () => {
   const tfjs = fakeTfjs({ backends: ["webgpu"] });
-  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
-  recogniser.use(smallDram());
-  recogniser.choose("webgpu");
-  await until(() => recogniser.backend.value === "webgpu");
+  const recogniser = await startOnWebGpu(tfjs);
   recogniser.choose("cpu");
   const { value } = recogniser.reason;
   tfjs.lose("the driver reset");
@@ -144,10 +146,7 @@ Deno.test("who chose the plain path hears nothing of a device that is lost later
 
 Deno.test("who chooses the plain path gets it, and the GPU back without a new start", async () => {
   const tfjs = fakeTfjs({ backends: ["webgpu"] });
-  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
-  recogniser.use(smallDram());
-  recogniser.choose("webgpu");
-  await until(() => recogniser.backend.value === "webgpu");
+  const recogniser = await startOnWebGpu(tfjs);
   recogniser.choose("cpu");
   assertEquals(await ask(recogniser), ["cpu", expected]);
   recogniser.choose("webgpu");

@@ -1,27 +1,15 @@
-import { fileURLToPath } from "node:url";
 import { selectBackend } from "../../../../core/device/select_backend.ts";
 import { decodeDram } from "../../../../core/infer/decode_dram.ts";
 import { decodeTensor } from "../../../../core/infer/decode_tensor.ts";
 import { buildModel } from "../../../../core/models/build_model.ts";
 import { collectArtifacts } from "../../../../core/models/save_model.ts";
 import { wasmBinaryFolder } from "../../../../core/tf.ts";
+import { bundleForBrowser } from "../../../bundle_for_browser.ts";
 
 /** The pages of stock tfjs. */
 export const STOCK_PAGES = ["default", "wasm"] as const;
 
 const WASM_FILES = ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"];
-
-async function bundle(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const entry = new URL(`${name}_page.ts`, import.meta.url);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["bundle", "--quiet", "--minify", "--platform", "browser"],
-      fileURLToPath(entry),
-    ],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return stdout;
-}
 
 function htmlOf(name: string, image: Float32Array): string {
   const pixels = JSON.stringify([...image].map((x) => Number(x.toFixed(4))));
@@ -40,7 +28,8 @@ export async function buildStock(
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const name of STOCK_PAGES) {
     files.set(`/${name}`, encode(htmlOf(name, image)));
-    files.set(`/${name}.js`, await bundle(name));
+    const entry = new URL(`${name}_page.ts`, import.meta.url);
+    files.set(`/${name}.js`, await bundleForBrowser(entry));
   }
   await selectBackend("cpu");
   const { spec, tensors } = decodeDram(dram);
