@@ -7,6 +7,7 @@ import { assertEquals } from "@std/assert";
 const ORDER = [
   [
     "random",
+    "text",
     "files",
     "tf.ts",
     "tf_core.ts",
