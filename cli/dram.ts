@@ -37,7 +37,7 @@ a file as text for a link, and reads such a link.`,
     },
   },
   async run({ file, link, out }, io) {
-    const isLink = file.includes("#");
+    const isLink = /#|:\/\//.test(file);
     const inspect = (bytes: Uint8Array<ArrayBuffer>) => ({
       bytes,
       inspection: inspectDram(bytes),

@@ -39,6 +39,7 @@ export * from "./inspect_dram.ts";
 export * from "./link_text.ts";
 export * from "./load.ts";
 export * from "./score_answers.ts";
+export * from "./share_link/clean_link_text.ts";
 export * from "./share_link/decode_share_link.ts";
 export * from "./share_link/encode_share_link.ts";
 export type { ShareLink } from "./share_link/share_link.ts";

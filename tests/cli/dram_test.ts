@@ -38,7 +38,7 @@ Deno.test("dram makes a link of a file, and the same file of the link", async ()
   assertMatch(stdout, /^[\w-]+\n$/);
   const link = `https://example.org/try#${stdout.trim()}`;
   const copy = `${folder}/copy.dram`;
-  const { code } = await runInProcess(["dram", link, "--out", copy]);
+  const { code } = await runInProcess(["dram", `<${link}>.`, "--out", copy]);
   assertEquals(code, 0);
   assertEquals(await Deno.readFile(copy), bytes);
 });

@@ -1,6 +1,7 @@
 import type { Drawing } from "../../data/drawing/drawing.ts";
 import { unframeStream } from "../dram_frame.ts";
 import { decodeLinkText } from "../link_text.ts";
+import { cleanLinkText } from "./clean_link_text.ts";
 import { MOST_CHARACTERS } from "./link_limits.ts";
 import type { ShareLink } from "./share_link.ts";
 import { unpackDrawing } from "./unpack_drawing.ts";
@@ -19,11 +20,21 @@ function explain<Result>(what: string, read: () => Result): Result {
 }
 
 /** A place within a page, as `#main` is; no model's text begins with a letter. */
-const ANCHOR = /^([A-Za-z][\w:-]*)?$/;
+const ANCHOR = /^[A-Za-z][\w:-]*$/;
+
+/** Most characters that one of a link can be escaped to, and what is added around it. */
+const MOST_ESCAPED = 8;
+
+function refuseLength(length: number): never {
+  throw new RangeError(
+    `This link is too long: it must have at most ${MOST_CHARACTERS} characters behind its #: it has ${length}`,
+  );
+}
 
 /**
- * What {@linkcode encodeShareLink} put behind the `#` of a link; `fragment` may
- * begin with the `#`. Text from `dram --link` is such a link without a drawing.
+ * What {@linkcode encodeShareLink} put behind the `#` of `link`, a whole link or its
+ * fragment, once {@linkcode cleanLinkText} has taken off what a chat or a mailer
+ * added. Text from `dram --link` is such a link without a drawing.
  * null where the link carries nothing: the fragment is empty, or names a place
  * within a page.
  *
@@ -41,14 +52,11 @@ const ANCHOR = /^([A-Za-z][\w:-]*)?$/;
  * assertThrows(() => decodeShareLink("#1yAJ"), SyntaxError, "does not hold a whole model");
  * ```
  */
-export function decodeShareLink(fragment: string): ShareLink | null {
-  const text = fragment.startsWith("#") ? fragment.slice(1) : fragment;
-  if (text.length > MOST_CHARACTERS) {
-    throw new RangeError(
-      `This link is too long: it must have at most ${MOST_CHARACTERS} characters behind its #: it has ${text.length}`,
-    );
-  }
-  if (ANCHOR.test(text)) return null;
+export function decodeShareLink(link: string): ShareLink | null {
+  if (link.length > MOST_CHARACTERS * MOST_ESCAPED) refuseLength(link.length);
+  const text = cleanLinkText(link);
+  if (text.length > MOST_CHARACTERS) refuseLength(text.length);
+  if (link === "" || link === "#" || ANCHOR.test(text)) return null;
   const wrong = /[^\w.-]/u.exec(text);
   if (wrong) {
     throw new SyntaxError(
