@@ -1,11 +1,11 @@
 import { explainFullDisk } from "./explain_full_disk.ts";
+import { openTemporary, type TemporaryFile } from "./temporary_file.ts";
 
 /** What a file holds: text or bytes, in one or more parts. */
 type Content = string | Uint8Array | (string | Uint8Array)[];
 
-/** Makes a file at `path` and flushes it to the disk. */
-async function writeNew(path: string, content: Content): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true });
+/** Writes `content` to `file` and flushes it to the disk. */
+async function fill({ file }: TemporaryFile, content: Content): Promise<void> {
   for (const part of Array.isArray(content) ? content : [content]) {
     const bytes = typeof part === "string"
       ? new TextEncoder().encode(part)
@@ -46,23 +46,27 @@ function explainFor(path: string) {
 export async function writeAllAtomically(
   files: readonly (readonly [path: string, content: Content])[],
 ): Promise<void> {
-  const renames = files.map(([path, content]) => ({
-    path,
-    content,
-    beside: `${path}.${crypto.randomUUID()}.tmp`,
-  }));
+  const written: { path: string; temporary: TemporaryFile }[] = [];
   try {
-    for (const { path, content, beside } of renames) {
-      await writeNew(beside, content).catch(explainFor(path));
+    for (const [path, content] of files) {
+      try {
+        const temporary = openTemporary(path);
+        written.push({ path, temporary });
+        await fill(temporary, content);
+      } catch (error) {
+        throw explainFullDisk(error, path);
+      }
     }
-    for (const { path, beside } of renames) {
-      await Deno.rename(beside, path).catch(explainFor(path));
+    for (const { path, temporary } of written) {
+      await Deno.rename(temporary.path, path).catch(explainFor(path));
     }
   } catch (error) {
-    for (const { beside } of renames) {
-      await Deno.remove(beside).catch(() => {});
+    for (const { temporary } of written) {
+      await Deno.remove(temporary.path).catch(() => {});
     }
     throw error;
+  } finally {
+    for (const { temporary } of written) temporary[Symbol.dispose]();
   }
 }
 

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { openTemporary } from "../files/temporary_file.ts";
 import { explainSqliteError } from "./explain_sqlite_error.ts";
 import { type StudyFormat, SWEEP_FORMAT } from "./study_format.ts";
 
@@ -93,7 +94,9 @@ export function ensureStudyFile(
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  const beside = `${path}.${crypto.randomUUID()}.tmp`;
+  // The lock stays its own while SQLite, too, has the file open: theirs are of two kinds.
+  using temporary = openTemporary(path);
+  const beside = temporary.path;
   try {
     const database = new DatabaseSync(beside);
     database.exec(`

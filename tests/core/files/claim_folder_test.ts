@@ -1,0 +1,134 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  ClaimedError,
+  claimFolder,
+  claimPath,
+} from "../../../core/files/claim_folder.ts";
+import {
+  openTemporary,
+  removeLeftovers,
+} from "../../../core/files/temporary_file.ts";
+import { ensureStudyFile } from "../../../core/sweep/study_file.ts";
+
+const UUID = "01234567-89ab-4cde-8f01-23456789abcd";
+
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+/** A process that claims `path` and begins a file there; it has by the time this returns. */
+async function startHolder(kind: "folder" | "path", path: string) {
+  const fixture = new URL("claim_fixture.ts", import.meta.url).pathname;
+  const holder = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", fixture, kind, path],
+    stdout: "piped",
+  }).spawn();
+  const reader = holder.stdout.getReader();
+  await reader.read();
+  return {
+    pid: holder.pid,
+    async kill() {
+      holder.kill("SIGKILL");
+      await holder.status;
+      await reader.cancel();
+    },
+  };
+}
+
+Deno.test("a second process is refused what one has claimed, told which, until that is killed; what it left goes", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const kind of ["folder", "path"] as const) {
+    const path = kind === "folder" ? `${folder}/model` : `${folder}/small.dram`;
+    const claim = kind === "folder" ? claimFolder : claimPath;
+    const holder = await startHolder(kind, path);
+    try {
+      const error = await assertRejects(() => claim(path), ClaimedError);
+      assertEquals(
+        error.message,
+        `Cannot write ${path}: only one command may at a time: process ${holder.pid} is writing it; wait for that to end, or name another`,
+      );
+      // What a living process writes stays.
+      const place = kind === "folder" ? path : folder;
+      await removeLeftovers(place);
+      assertEquals(namesIn(place).filter((n) => n.endsWith(".tmp")).length, 1);
+    } finally {
+      await holder.kill();
+    }
+    using _claim = await claim(path);
+    const left = namesIn(kind === "folder" ? path : folder);
+    assertEquals(left.filter((name) => name.endsWith(".tmp")), []);
+  }
+  assertEquals(namesIn(folder), ["model"]);
+  assertEquals(namesIn(`${folder}/model`), []);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("of many who claim at once, one at a time has it", async () => {
+  const path = `${await Deno.makeTempDir()}/model`;
+  let holders = 0;
+  let taken = 0;
+  await Promise.all(Array.from({ length: 40 }, async (_, index) => {
+    await new Promise((wake) => setTimeout(wake, index % 7));
+    try {
+      using _claim = await claimFolder(path);
+      assertEquals(++holders, 1);
+      await new Promise((wake) => setTimeout(wake, index % 3));
+      holders--;
+      taken++;
+    } catch (error) {
+      if (!(error instanceof ClaimedError)) throw error;
+    }
+  }));
+  assert(taken > 0);
+  assertEquals(namesIn(path), []);
+});
+
+Deno.test("a claim removes leftovers with their journals, in the folders right below too, and nobody else's files", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.mkdir(`${folder}/plots/deep`, { recursive: true });
+  const left = [
+    `model.json.${UUID}.tmp`,
+    `study.db.${UUID}.tmp`,
+    `study.db.${UUID}.tmp-journal`,
+    `gone.db.${UUID}.tmp-wal`,
+    `plots/a.svg.${UUID}.tmp`,
+  ];
+  const others = [
+    "a.tmp",
+    `${UUID}.tmp`,
+    `note.${UUID}.txt`,
+    `model.json.${UUID}.tmp.old`,
+    `plots/deep/b.${UUID}.tmp`,
+    "study.db-journal",
+  ];
+  for (const name of [...left, ...others]) {
+    await Deno.writeTextFile(`${folder}/${name}`, "x");
+  }
+  await Deno.mkdir(`${folder}/folder.${UUID}.tmp`);
+  using held = openTemporary(`${folder}/held`);
+  using _claim = await claimFolder(folder);
+  const exists = (name: string) =>
+    Deno.stat(`${folder}/${name}`).then(() => true, () => false);
+  for (const name of left) assertEquals(await exists(name), false, name);
+  for (const name of others) assertEquals(await exists(name), true, name);
+  assertEquals(await exists(`folder.${UUID}.tmp`), true);
+  assertEquals(held.file.statSync().isFile, true);
+  assertEquals((await Deno.stat(held.path)).isFile, true);
+});
+
+Deno.test("a claim of a file leaves the leftovers of others beside it", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const name of ["small.dram", "small.json", "large.dram"]) {
+    await Deno.writeTextFile(`${folder}/${name}.${UUID}.tmp`, "x");
+  }
+  using _claim = await claimPath(`${folder}/small.dram`);
+  assertEquals(namesIn(folder).filter((name) => name.endsWith(".tmp")), [
+    `large.dram.${UUID}.tmp`,
+  ]);
+});
+
+Deno.test("a study that is being made is held by its maker, and leaves nothing", () => {
+  const folder = Deno.makeTempDirSync();
+  ensureStudyFile(`${folder}/study.db`).close();
+  assertEquals(namesIn(folder), ["study.db"]);
+});
