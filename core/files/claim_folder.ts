@@ -8,32 +8,52 @@ export class ClaimedError extends Error {
   override name = "ClaimedError";
 }
 
-/** The process that a lock file names, in words. */
-async function describeHolder(lock: string): Promise<string> {
+/** The sole right to write somewhere, until disposed of. */
+export interface Claim extends Disposable {
+  /** Whether the last to have it was a command of the same name, which was killed. */
+  continues: boolean;
+}
+
+/** Who is to have a claim. */
+export interface ClaimOptions {
+  /** Name of the command, which others are told. */
+  command: string;
+}
+
+const HOLDER = /^(\d+) ([\w-]+)$/;
+
+/** Process and command that a lock file names. */
+async function readHolder(lock: string): Promise<[string, string] | undefined> {
   const text = await Deno.readTextFile(lock).catch(() => "");
-  return /^\d+$/.test(text) ? `process ${text}` : "another process";
+  const [, pid, command] = HOLDER.exec(text) ?? [];
+  return command === undefined ? undefined : [pid, command];
 }
 
 /** Tells others who holds the lock; a full disk is no reason not to go on. */
-async function nameHolder(file: Deno.FsFile): Promise<void> {
+async function nameHolder(file: Deno.FsFile, command: string): Promise<void> {
   try {
     await file.truncate();
-    await file.write(new TextEncoder().encode(`${Deno.pid}`));
+    await file.write(new TextEncoder().encode(`${Deno.pid} ${command}`));
   } catch {
     // They will be told of "another process".
   }
 }
 
 /** Takes the lock at `lock`, for what lies at `path`, or throws a {@linkcode ClaimedError}. */
-async function takeLock(lock: string, path: string): Promise<Disposable> {
+async function takeLock(
+  lock: string,
+  path: string,
+  { command }: ClaimOptions,
+): Promise<Claim> {
   while (true) {
     const file = await Deno.open(lock, { create: true, write: true });
     if (!await file.tryLock(true)) {
       file.close();
+      const holder = await readHolder(lock);
       throw new ClaimedError(
-        `Cannot write ${path}: only one command may at a time: ${await describeHolder(
-          lock,
-        )} is writing it; wait for that to end, or name another`,
+        `Cannot write ${path}: only one command may at a time: ${
+          holder ? `${holder[1]} (process ${holder[0]})` : "another process"
+        } is writing it; wait for that to end, or name another`,
       );
     }
     // The one before may have removed it between the opening and the locking.
@@ -41,8 +61,11 @@ async function takeLock(lock: string, path: string): Promise<Disposable> {
       file.close();
       continue;
     }
-    await nameHolder(file);
+    // It is left by those who were killed alone.
+    const before = await readHolder(lock);
+    await nameHolder(file, command);
     return {
+      continues: before?.[1] === command,
       [Symbol.dispose]() {
         try {
           Deno.removeSync(lock);
@@ -74,15 +97,18 @@ async function takeLock(lock: string, path: string): Promise<Disposable> {
  *
  * const folder = `${await Deno.makeTempDir()}/model`;
  * {
- *   using _claim = await claimFolder(folder);
- *   await assertRejects(() => claimFolder(folder), ClaimedError, "wait for that to end");
+ *   using _claim = await claimFolder(folder, { command: "train" });
+ *   await assertRejects(() => claimFolder(folder, { command: "distill" }), ClaimedError, "train (process ");
  * }
  * assertEquals([...Deno.readDirSync(folder)], []);
  * ```
  */
-export async function claimFolder(folder: string): Promise<Disposable> {
+export async function claimFolder(
+  folder: string,
+  options: ClaimOptions,
+): Promise<Claim> {
   await Deno.mkdir(folder, { recursive: true });
-  const claim = await takeLock(join(folder, LOCK), folder);
+  const claim = await takeLock(join(folder, LOCK), folder, options);
   try {
     await removeLeftovers(folder);
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -109,18 +135,22 @@ export async function claimFolder(folder: string): Promise<Disposable> {
  * import { ClaimedError, claimPath } from "./claim_folder.ts";
  *
  * const folder = await Deno.makeTempDir();
+ * const options = { command: "compact" };
  * {
- *   using _claim = await claimPath(`${folder}/small.dram`);
- *   using _other = await claimPath(`${folder}/large.dram`);
- *   await assertRejects(() => claimPath(`${folder}/small.dram`), ClaimedError);
+ *   using _claim = await claimPath(`${folder}/small.dram`, options);
+ *   using _other = await claimPath(`${folder}/large.dram`, options);
+ *   await assertRejects(() => claimPath(`${folder}/small.dram`, options), ClaimedError);
  * }
  * assertEquals([...Deno.readDirSync(folder)], []);
  * ```
  */
-export async function claimPath(path: string): Promise<Disposable> {
+export async function claimPath(
+  path: string,
+  options: ClaimOptions,
+): Promise<Claim> {
   const [folder, name] = [dirname(path), basename(path)];
   await Deno.mkdir(folder, { recursive: true });
-  const claim = await takeLock(join(folder, `.${name}${LOCK}`), path);
+  const claim = await takeLock(join(folder, `.${name}${LOCK}`), path, options);
   try {
     await removeLeftovers(folder, { stem: name.replace(/\.[^.]*$/, "") });
     return claim;

@@ -24,14 +24,28 @@ function explainFor(path: string) {
   };
 }
 
+/** Removes the file at `path`, if there is one. */
+async function removeFile(path: string): Promise<void> {
+  try {
+    if ((await Deno.lstat(path)).isDirectory) return; // told when it is renamed to
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /**
  * Replaces files that belong together, each given by path and content: writes
  * all of them beside the old ones, flushes them to the disk, then renames them
  * in the order given. Nothing is replaced before everything is written.
  *
+ * The last one vouches for the others: of several the old one is removed first,
+ * so that a kill at any moment leaves the old files, or the new ones, or none of
+ * that name, and never one beside others that it doesn't belong to.
+ *
  * Throws what the file system throws, and an `Error` that names the file where
- * the disk is full; the old files then are as they were, and nothing is left
- * beside them.
+ * the disk is full; where one couldn't be written the old files then are as they
+ * were, and nothing is left beside them.
  *
  * @example
  * ```ts
@@ -57,6 +71,8 @@ export async function writeAllAtomically(
         throw explainFullDisk(error, path);
       }
     }
+    const last = written.at(-1);
+    if (last && written.length > 1) await removeFile(last.path);
     for (const { path, temporary } of written) {
       await Deno.rename(temporary.path, path).catch(explainFor(path));
     }

@@ -83,8 +83,9 @@ export async function saveModel(
     await Deno.mkdir(folder, { recursive: true });
     await writeAllAtomically([
       [`${folder}/${WEIGHTS_FILE}`, data],
-      [`${folder}/model.json`, json],
       [`${folder}/manifest.json`, JSON.stringify(manifest, null, 2) + "\n"],
+      // Last: without it nothing loads the others.
+      [`${folder}/model.json`, json],
     ]);
   } finally {
     model.dispose();

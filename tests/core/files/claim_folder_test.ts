@@ -10,6 +10,7 @@ import {
 } from "../../../core/files/temporary_file.ts";
 import { ensureStudyFile } from "../../../core/sweep/study_file.ts";
 
+const OPTIONS = { command: "test" };
 const UUID = "01234567-89ab-4cde-8f01-23456789abcd";
 
 function namesIn(folder: string): string[] {
@@ -42,10 +43,13 @@ Deno.test("a second process is refused what one has claimed, told which, until t
     const claim = kind === "folder" ? claimFolder : claimPath;
     const holder = await startHolder(kind, path);
     try {
-      const error = await assertRejects(() => claim(path), ClaimedError);
+      const error = await assertRejects(
+        () => claim(path, OPTIONS),
+        ClaimedError,
+      );
       assertEquals(
         error.message,
-        `Cannot write ${path}: only one command may at a time: process ${holder.pid} is writing it; wait for that to end, or name another`,
+        `Cannot write ${path}: only one command may at a time: hold (process ${holder.pid}) is writing it; wait for that to end, or name another`,
       );
       // What a living process writes stays.
       const place = kind === "folder" ? path : folder;
@@ -54,9 +58,18 @@ Deno.test("a second process is refused what one has claimed, told which, until t
     } finally {
       await holder.kill();
     }
-    using _claim = await claim(path);
+    using taken = await claim(path, { command: "hold" });
+    assertEquals(taken.continues, true);
     const left = namesIn(kind === "folder" ? path : folder);
     assertEquals(left.filter((name) => name.endsWith(".tmp")), []);
+  }
+  for (const end of ["whole", "killed"]) {
+    const holder = end === "killed" &&
+      await startHolder("folder", `${folder}/model`);
+    if (holder) await holder.kill();
+    // Not of one that ended by itself, nor of another command.
+    using taken = await claimFolder(`${folder}/model`, OPTIONS);
+    assertEquals(taken.continues, false);
   }
   assertEquals(namesIn(folder), ["model"]);
   assertEquals(namesIn(`${folder}/model`), []);
@@ -70,7 +83,7 @@ Deno.test("of many who claim at once, one at a time has it", async () => {
   await Promise.all(Array.from({ length: 40 }, async (_, index) => {
     await new Promise((wake) => setTimeout(wake, index % 7));
     try {
-      using _claim = await claimFolder(path);
+      using _claim = await claimFolder(path, OPTIONS);
       assertEquals(++holders, 1);
       await new Promise((wake) => setTimeout(wake, index % 3));
       holders--;
@@ -106,7 +119,7 @@ Deno.test("a claim removes leftovers with their journals, in the folders right b
   }
   await Deno.mkdir(`${folder}/folder.${UUID}.tmp`);
   using held = openTemporary(`${folder}/held`);
-  using _claim = await claimFolder(folder);
+  using _claim = await claimFolder(folder, OPTIONS);
   const exists = (name: string) =>
     Deno.stat(`${folder}/${name}`).then(() => true, () => false);
   for (const name of left) assertEquals(await exists(name), false, name);
@@ -121,7 +134,7 @@ Deno.test("a claim of a file leaves the leftovers of others beside it", async ()
   for (const name of ["small.dram", "small.json", "large.dram"]) {
     await Deno.writeTextFile(`${folder}/${name}.${UUID}.tmp`, "x");
   }
-  using _claim = await claimPath(`${folder}/small.dram`);
+  using _claim = await claimPath(`${folder}/small.dram`, OPTIONS);
   assertEquals(namesIn(folder).filter((name) => name.endsWith(".tmp")), [
     `large.dram.${UUID}.tmp`,
   ]);

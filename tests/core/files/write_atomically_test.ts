@@ -147,3 +147,35 @@ Deno.test({
     assertEquals(namesIn(disk.path).sort(), ["large", "small"]);
   },
 });
+
+Deno.test("a kill between two renames leaves no file beside others that the last doesn't vouch for", async () => {
+  for (let survived = 0; survived < 3; survived++) {
+    await using folder = await temporaryFolder();
+    const write = (content: string, renames = Infinity) => `
+      import { writeAllAtomically } from ${JSON.stringify(moduleUrl)};
+      const rename = Deno.rename;
+      let left = ${renames};
+      Deno.rename = (from, to) => {
+        if (left-- === 0) Deno.kill(Deno.pid, "SIGKILL");
+        return rename(from, to);
+      };
+      await writeAllAtomically(["weights", "manifest", "model"].map((name) =>
+        [${JSON.stringify(`${folder.path}/`)} + name, "${content}"]));
+    `;
+    const run = async (program: string) =>
+      (await new Deno.Command(Deno.execPath(), {
+        args: ["eval", "--no-config", program],
+      }).output()).signal;
+    assertEquals(await run(write("old")), null);
+    assertEquals(await run(write("new", survived)), "SIGKILL");
+    const names = namesIn(folder.path).filter((name) => !name.endsWith("tmp"));
+    const texts = names.map((name) =>
+      Deno.readTextFileSync(`${folder.path}/${name}`)
+    );
+    if (names.includes("model")) assertEquals(new Set(texts).size, 1);
+    assertEquals(await run(write("new")), null);
+    for (const name of names) {
+      assertEquals(Deno.readTextFileSync(`${folder.path}/${name}`), "new");
+    }
+  }
+});
