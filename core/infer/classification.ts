@@ -8,9 +8,16 @@ export interface Classification {
   logits: Float32Array<ArrayBuffer>;
 }
 
+function refuse(logit: number): never {
+  throw new RangeError(
+    `Cannot classify images: logits must be finite: current value is ${logit}; train the model again, or compute on another device`,
+  );
+}
+
 /**
  * p_c = exp(z_c − max z) / Σ exp(z − max z), and the first of the largest logits,
- * of rows of `width` logits `[n, width]`.
+ * of rows of `width` logits `[n, width]`. Throws a `RangeError` where a logit isn't
+ * finite: a model whose sums overflow has no class.
  *
  * @example
  * ```ts
@@ -32,7 +39,8 @@ export function classifyLogits(
     (_, row) => {
       const start = row * width;
       let best = start;
-      for (let i = start + 1; i < start + width; i++) {
+      for (let i = start; i < start + width; i++) {
+        if (!Number.isFinite(logits[i])) refuse(logits[i]);
         if (logits[i] > logits[best]) best = i;
       }
       let sum = 0;

@@ -1,3 +1,5 @@
+import type { DramOptions } from "./decode_dram.ts";
+import { checkDramBytes } from "./dram_budget.ts";
 import { DRAM_VERSION, unframeStream } from "./dram_frame.ts";
 import type { EncodedModel, EncodedTensor } from "./encoded_tensor.ts";
 import { entropy } from "./entropy.ts";
@@ -104,12 +106,18 @@ function scalesOf(tensor: EncodedTensor): number[] {
  * assertEquals([parameters, frameBytes], [160, 7]);
  * ```
  */
-export function inspectDram(bytes: Uint8Array): DramInspection {
+export function inspectDram(
+  bytes: Uint8Array,
+  { budget }: DramOptions = {},
+): DramInspection {
+  checkDramBytes(bytes.length, budget);
   const stream = unframeStream(bytes);
   const decoder = new MeteredDecoder(stream);
   const costs = new Map<string, number>();
   let before = 0;
   const model: CodedModel = codeModel(decoder, {
+    bytes: bytes.length,
+    budget,
     mark(place) {
       const index = "tensor" in place ? place.tensor : "";
       costs.set(`${place.part}${index}`, decoder.bits - before);

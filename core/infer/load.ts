@@ -2,7 +2,7 @@ import type { FloatArray } from "../files/safetensors.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { type Classification, classifyLogits } from "./classification.ts";
 import { countImages, type Images } from "./count_images.ts";
-import { decodeDram } from "./decode_dram.ts";
+import { decodeDram, type DramOptions } from "./decode_dram.ts";
 import { decodeTensor } from "./decode_tensor.ts";
 import { directSteps } from "./direct/direct_steps.ts";
 import type { EncodedModel } from "./encoded_tensor.ts";
@@ -16,7 +16,7 @@ export interface DirectModel {
   /**
    * Classes, probabilities and logits of n images `[n, height, width, channels]`:
    * bytes, which are divided by 255, or numbers in [0, 1]. Throws a `RangeError`
-   * where the pixels are no whole images.
+   * where the pixels are no whole images or aren't finite, and where sums overflow.
    */
   classify(images: Images): Classification;
 }
@@ -94,7 +94,7 @@ export function loadEncoded(
  * than a framework; for many images of a large one, see `loadOnTfjs`.
  *
  * Throws a `SyntaxError` where the bytes are no `.dram` file, and a `RangeError`
- * where it asks for more than the format's limits.
+ * where it costs more than `budget`, or what `DRAM_BUDGET` says.
  *
  * @example
  * ```ts
@@ -108,6 +108,9 @@ export function loadEncoded(
  * assertEquals(model.labels[3], "3");
  * ```
  */
-export function load(bytes: Uint8Array): DirectModel {
-  return loadEncoded(decodeDram(bytes));
+export function load(
+  bytes: Uint8Array,
+  options: DramOptions = {},
+): DirectModel {
+  return loadEncoded(decodeDram(bytes, options));
 }

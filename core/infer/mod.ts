@@ -33,6 +33,11 @@ export * from "./classification.ts";
 export type { Images } from "./count_images.ts";
 export * from "./decode_dram.ts";
 export * from "./decode_tensor.ts";
+export {
+  DRAM_BUDGET,
+  type DramBudget,
+  measureDramCost,
+} from "./dram_budget.ts";
 export * from "./encoded_tensor.ts";
 export { MAX_HALF, roundToHalf } from "./half.ts";
 export * from "./inspect_dram.ts";

@@ -1,3 +1,4 @@
+import { checkDramCost } from "../../infer/dram_budget.ts";
 import { frameStream } from "../../infer/dram_frame.ts";
 import type { EncodedModel } from "../../infer/encoded_tensor.ts";
 import { codeModel } from "../../infer/stream/code_model.ts";
@@ -17,7 +18,8 @@ import { RangeEncoder } from "./range_encoder.ts";
  * `decodeDram` gives back the same labels and weights, bit for bit (but that −0 may
  * become 0); names of the
  * model and of layers are not stored, and codebooks come back in ascending order.
- * Throws a `RangeError` where a file can't hold the model as it is.
+ * Throws a `RangeError` where a file can't hold the model as it is, or would
+ * cost more than `DRAM_BUDGET`.
  *
  * @example
  * ```ts
@@ -63,5 +65,7 @@ export function encodeDram(model: EncodedModel): Uint8Array<ArrayBuffer> {
   });
   const encoder = new RangeEncoder();
   codeModel(encoder, { plan: { spec, labels, tensors } });
-  return frameStream(encoder.finish());
+  const bytes = frameStream(encoder.finish());
+  checkDramCost(spec, { bytes: bytes.length });
+  return bytes;
 }

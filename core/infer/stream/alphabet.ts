@@ -60,8 +60,9 @@ export function levelsOf(
   symbols: Int16Array,
   bits: number,
 ): Int8Array<ArrayBuffer> {
-  return Int8Array.from(
-    symbols,
-    (symbol) => bits === 1 ? 2 * symbol + 1 : symbol,
-  );
+  const levels = new Int8Array(symbols.length);
+  for (let i = 0; i < levels.length; i++) {
+    levels[i] = bits === 1 ? 2 * symbols[i] + 1 : symbols[i];
+  }
+  return levels;
 }

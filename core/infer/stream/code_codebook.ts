@@ -1,9 +1,7 @@
+import { DRAM_LIMITS } from "../dram_budget.ts";
 import type { BitCoder } from "./bit_coder.ts";
 import { codeHalves, type HalfRow } from "./code_half.ts";
 import { codeNumber } from "./code_numbers.ts";
-
-/** Most entries of a codebook. */
-export const MAX_CODEBOOK = 256;
 
 /** Passes a codebook: how many entries it has, then each as a float16. Throws unless they ascend. */
 export function codeCodebook(
@@ -12,9 +10,9 @@ export function codeCodebook(
   codebook?: Float32Array,
 ): Float32Array<ArrayBuffer> {
   const count = codeNumber(coder, 3, codebook && codebook.length - 1) + 1;
-  if (count > MAX_CODEBOOK) {
+  if (count > DRAM_LIMITS.codebook) {
     throw new RangeError(
-      `Cannot use a .dram: a codebook must have at most ${MAX_CODEBOOK} entries: it has ${count}`,
+      `Cannot use a .dram: a codebook must have at most ${DRAM_LIMITS.codebook} entries: it has ${count}`,
     );
   }
   const coded = codeHalves(coder, row, { count, values: codebook });

@@ -1,8 +1,6 @@
+import { DRAM_LIMITS } from "../dram_budget.ts";
 import { type BitCoder, EVEN } from "./bit_coder.ts";
 import { codeSigned } from "./code_numbers.ts";
-
-/** Longest code word, in bits. */
-export const MAX_CODE_LENGTH = 30;
 
 /**
  * A canonical Huffman code (Schwartz and Kallick, 1964): words of one length
@@ -26,7 +24,7 @@ function makeHuffmanCode(
 ): HuffmanCode {
   const order = [...lengths.keys()].filter((symbol) => lengths[symbol] > 0)
     .sort((a, b) => lengths[a] - lengths[b] || a - b);
-  const counts = new Array<number>(MAX_CODE_LENGTH + 1).fill(0);
+  const counts = new Array<number>(DRAM_LIMITS.codeWordBits + 1).fill(0);
   for (const symbol of order) counts[lengths[symbol]]++;
   const used = order.reduce((sum, symbol) => sum + 2 ** -lengths[symbol], 0);
   if (used !== 1 && order.length !== 1) {
@@ -46,9 +44,9 @@ export function codeHuffmanTable(
   const coded = new Uint8Array(size);
   for (let symbol = 0, last = 0; symbol < size; symbol++) {
     last += codeSigned(coder, 0, lengths && lengths[symbol] - last);
-    if (last < 0 || last > MAX_CODE_LENGTH) {
+    if (last < 0 || last > DRAM_LIMITS.codeWordBits) {
       throw new SyntaxError(
-        `Cannot read a .dram: words of a Huffman code must have 0 to ${MAX_CODE_LENGTH} bits: one has ${last}`,
+        `Cannot read a .dram: words of a Huffman code must have 0 to ${DRAM_LIMITS.codeWordBits} bits: one has ${last}`,
       );
     }
     coded[symbol] = last;

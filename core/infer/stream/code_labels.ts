@@ -1,8 +1,6 @@
+import { DRAM_LIMITS } from "../dram_budget.ts";
 import type { BitCoder } from "./bit_coder.ts";
 import { codeBits, codeFlag, codeNumber } from "./code_numbers.ts";
-
-/** Most bytes of one label. */
-export const MAX_LABEL_BYTES = 255;
 
 /** Passes what `count` classes are called: "0", "1", … at the cost of a tenth of a bit, or UTF-8 texts. */
 export function codeLabels(
@@ -18,9 +16,9 @@ export function codeLabels(
   for (let place = 0; place < count; place++) {
     const bytes = new TextEncoder().encode(labels?.[place]);
     const length = codeNumber(coder, 3, bytes.length);
-    if (length > MAX_LABEL_BYTES) {
+    if (length > DRAM_LIMITS.labelBytes) {
       throw new RangeError(
-        `Cannot use a .dram: a label must have at most ${MAX_LABEL_BYTES} bytes: one has ${length}`,
+        `Cannot use a .dram: a label must have at most ${DRAM_LIMITS.labelBytes} bytes: one has ${length}`,
       );
     }
     const text = new Uint8Array(length);

@@ -1,10 +1,8 @@
 import type { ImageShape } from "../../data/dataset.ts";
 import type { Activation, LayerSpec, Padding } from "../../models/spec.ts";
+import { DRAM_LIMITS } from "../dram_budget.ts";
 import type { BitCoder } from "./bit_coder.ts";
 import { codeChoice, codeFlag, codeNumber } from "./code_numbers.ts";
-
-/** Most layers of a model. */
-export const MAX_LAYERS = 64;
 
 type Choices<T> = readonly (readonly [T, number])[];
 
@@ -106,15 +104,15 @@ function codeLayer(
 /**
  * Passes a model's layers, each by its kind and what that leaves open, up to the
  * softmax. Names are made: `conv2d-1` is the first layer. Throws a `RangeError`
- * where there are more than {@linkcode MAX_LAYERS}, or a layer can't follow.
+ * where there are more than the format allows, or a layer can't follow.
  */
 export function codeLayers(coder: BitCoder, layers?: LayerSpec[]): LayerSpec[] {
   const coded: LayerSpec[] = [];
   let kinds = IMAGE_KINDS;
   while (coded.at(-1)?.kind !== "softmax") {
-    if (coded.length === MAX_LAYERS) {
+    if (coded.length === DRAM_LIMITS.layers) {
       throw new RangeError(
-        `Cannot use a .dram: a model must have at most ${MAX_LAYERS} layers, a softmax last: it has more`,
+        `Cannot use a .dram: a model must have at most ${DRAM_LIMITS.layers} layers, a softmax last: it has more`,
       );
     }
     const layer = codeLayer(coder, kinds, {

@@ -1,5 +1,6 @@
-import { classCount, modelCost } from "../../models/cost.ts";
-import { MAX_UNITS, type ModelSpec } from "../../models/spec.ts";
+import { classCount, weightShapes } from "../../models/cost.ts";
+import type { ModelSpec } from "../../models/spec.ts";
+import { checkDramCost, type DramBudget } from "../dram_budget.ts";
 import type { BitCoder } from "./bit_coder.ts";
 import { codeInput, codeLayers } from "./code_layers.ts";
 import { codeLabels } from "./code_labels.ts";
@@ -12,13 +13,6 @@ import {
   type TensorPlan,
 } from "./code_tensor.ts";
 import { tensorGeometries } from "./tensor_geometries.ts";
-
-/** Most weights of a model. */
-export const MAX_WEIGHTS = 2 ** 22;
-
-/** Most multiply-adds for one image, and numbers of one layer's output. */
-const MAX_MULTIPLY_ADDS = 2 ** 30;
-const MAX_ACTIVATIONS = 2 ** 22;
 
 /** Parts of the stream: a tensor's are numbered by the tensor. */
 export type StreamPart =
@@ -39,31 +33,6 @@ export interface CodedModel {
   tensors: CodedTensor[];
 }
 
-function refuse(rule: string, value: number): never {
-  throw new RangeError(
-    `Cannot use a .dram: its model must have at most ${rule}: it has ${value}`,
-  );
-}
-
-/** Throws unless a model of `spec` can be had at all, and isn't too large. */
-function checkSize(spec: ModelSpec): void {
-  const { parameters, multiplyAdds, layers } = modelCost(spec);
-  if (parameters > MAX_WEIGHTS) refuse(`${MAX_WEIGHTS} weights`, parameters);
-  if (multiplyAdds > MAX_MULTIPLY_ADDS) {
-    refuse(`${MAX_MULTIPLY_ADDS} multiply-adds`, multiplyAdds);
-  }
-  const largest = Math.max(
-    spec.input.reduce((total, extent) => total * extent, 1),
-    ...layers.map(({ activationBytes }) => activationBytes / 4),
-  );
-  if (largest > MAX_ACTIVATIONS) {
-    refuse(`${MAX_ACTIVATIONS} numbers in a layer's output`, largest);
-  }
-  // More have no number of 16 bits; a dense layer can't have them, but an image can.
-  const classes = classCount(spec);
-  if (classes > MAX_UNITS) refuse(`${MAX_UNITS} classes`, classes);
-}
-
 /** How pixels become inputs; there is one way yet: divided by 255. */
 function codePreprocessing(coder: BitCoder): void {
   if (!codeFlag(coder, 1, false)) return;
@@ -74,20 +43,35 @@ function codePreprocessing(coder: BitCoder): void {
   );
 }
 
+/** What is passed before any weight. */
+export interface CodedShape {
+  spec: ModelSpec;
+  labels: string[];
+  /** What the whole file costs at the most. */
+  cost: DramBudget;
+}
+
+/** What {@linkcode codeModel} needs to know besides the coder. */
+export interface ModelOptions {
+  /** What an encoder writes. */
+  plan?: ModelPlan;
+  /** Is called after each part. */
+  mark?: (part: StreamPart) => void;
+  /** The file's length, where it is known. */
+  bytes?: number;
+  /** What the file may cost: `DRAM_BUDGET` for what isn't said. */
+  budget?: Partial<DramBudget>;
+}
+
 /**
- * Passes a whole model: preprocessing, architecture, labels, tensors. `plan` is
- * what an encoder writes; `mark` is called after each part.
- *
- * Throws a `RangeError` or `SyntaxError` where what comes in is no model that a
- * `.dram` may hold, before anything of its size is allocated.
+ * Passes preprocessing, architecture and labels. Throws a `RangeError` or `SyntaxError`
+ * where what comes in is no model that a `.dram` may hold, or one that costs more
+ * than `budget`, before anything of its size is allocated.
  */
-export function codeModel(
+export function codeShape(
   coder: BitCoder,
-  { plan, mark }: {
-    plan?: ModelPlan;
-    mark?: (part: StreamPart) => void;
-  } = {},
-): CodedModel {
+  { plan, mark, bytes, budget }: ModelOptions = {},
+): CodedShape {
   codePreprocessing(coder);
   mark?.({ part: "preprocessing" });
   const spec: ModelSpec = {
@@ -96,13 +80,22 @@ export function codeModel(
     layers: codeLayers(coder, plan?.spec.layers),
   };
   mark?.({ part: "architecture" });
-  checkSize(spec);
+  const cost = checkDramCost(spec, { bytes, budget });
   const labels = codeLabels(coder, classCount(spec), plan?.labels);
   mark?.({ part: "labels" });
+  return { spec, labels, cost };
+}
+
+/** Passes a whole model: what {@linkcode codeShape} does, then tensors. Throws what that throws. */
+export function codeModel(
+  coder: BitCoder,
+  options: ModelOptions = {},
+): CodedModel {
+  const { plan, mark } = options;
+  const { spec, labels } = codeShape(coder, options);
   const geometries = tensorGeometries(spec);
   const context = startTensors();
-  const shapes = modelCost(spec).layers.flatMap((layer) => layer.weights);
-  const tensors = shapes.map((shape, index) =>
+  const tensors = weightShapes(spec).map((shape, index) =>
     codeTensor(coder, context, {
       shape,
       geometry: geometries[index],

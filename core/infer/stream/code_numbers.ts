@@ -1,7 +1,5 @@
+import { DRAM_LIMITS } from "../dram_budget.ts";
 import { type BitCoder, EVEN } from "./bit_coder.ts";
-
-/** Numbers are below this. */
-const LIMIT_BITS = 24;
 
 /** An integer below 2^`count`, its highest bit first, one bit each. */
 export function codeBits(coder: BitCoder, count: number, value = 0): number {
@@ -24,9 +22,9 @@ export function codeNumber(coder: BitCoder, order: number, value = 0): number {
   const size = Math.floor(Math.log2(value + 2 ** order));
   let bits = order;
   while (coder.code(EVEN, size > bits ? 1 : 0)) {
-    if (++bits >= LIMIT_BITS) {
+    if (++bits >= DRAM_LIMITS.numberBits) {
       throw new RangeError(
-        `Cannot use a .dram: its numbers must be below 2^${LIMIT_BITS}: one is larger`,
+        `Cannot use a .dram: its numbers must be below 2^${DRAM_LIMITS.numberBits}: one is larger`,
       );
     }
   }

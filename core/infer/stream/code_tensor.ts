@@ -100,6 +100,9 @@ export function codeTensor(
   mark?.("scales");
   const alphabet = codebookAlphabet(codebook);
   const coding = pass(alphabet, symbols);
-  const indices = Uint8Array.from(symbols, (symbol) => symbol - alphabet.low);
+  const indices = new Uint8Array(symbols.length);
+  for (let i = 0; i < indices.length; i++) {
+    indices[i] = symbols[i] - alphabet.low;
+  }
   return { tensor: { kind, shape, codebook, indices }, coding };
 }

@@ -4,10 +4,11 @@ import { unpackPixels } from "../../kernels/ops/unpack_pixels.ts";
 import { forward } from "../../models/forward.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import * as tf from "../../tf.ts";
-import { checkWeights } from "../check_weights.ts";
-import { decodeDram } from "../decode_dram.ts";
+import { checkWeights, maySumsOverflow } from "../check_weights.ts";
+import { decodeDram, type DramOptions } from "../decode_dram.ts";
 import { decodeTensor } from "../decode_tensor.ts";
 import type { EncodedModel } from "../encoded_tensor.ts";
+import { prepareDirect } from "../load.ts";
 import {
   classifyInBatches,
   type OwnImages,
@@ -41,6 +42,9 @@ export function prepareOnTfjs(
   labels: string[],
 ): TfjsModel {
   checkWeights(spec, weights);
+  // A relu on a GPU may make a 0 of a NaN: the processor finds sums that overflow.
+  const direct = maySumsOverflow(weights) &&
+    prepareDirect(spec, weights, labels);
   const tensors = weights.map(({ shape, values }) => tf.tensor(values, shape));
   const feed = async (pixels: OwnImages, count: number) => {
     const output = tf.tidy(() => {
@@ -58,6 +62,7 @@ export function prepareOnTfjs(
     spec,
     labels,
     async classify(images) {
+      if (direct) return direct.classify(images);
       const classification = await classifyInBatches(spec, images, feed);
       // Only a GPU fails unseen, and to wait for its word takes a millisecond.
       if (tf.getBackend() === "webgpu") await confirmDeviceHealthy();
@@ -109,6 +114,9 @@ export function loadEncodedOnTfjs(
  * assertEquals(classes.length, 300);
  * ```
  */
-export function loadOnTfjs(bytes: Uint8Array): TfjsModel {
-  return loadEncodedOnTfjs(decodeDram(bytes));
+export function loadOnTfjs(
+  bytes: Uint8Array,
+  options: DramOptions = {},
+): TfjsModel {
+  return loadEncodedOnTfjs(decodeDram(bytes, options));
 }

@@ -7,7 +7,7 @@
  */
 import type { ModelSpec } from "../../models/spec.ts";
 import { weightShapes } from "../../models/cost.ts";
-import { decodeDram } from "../decode_dram.ts";
+import { decodeDram, type DramOptions } from "../decode_dram.ts";
 import type { EncodedModel } from "../encoded_tensor.ts";
 import { loadEncodedChecked } from "./load_checked.ts";
 import { startWasm } from "./page_wasm.ts";
@@ -147,6 +147,9 @@ export function startPageBackend(
  * classifies one image by it, as a check against the direct path. Throws what
  * `load` throws, and an `Error` where the backend's results are wrong.
  */
-export async function loadOnTfjs(bytes: Uint8Array): Promise<TfjsModel> {
-  return await loadEncodedChecked(decodeDram(bytes));
+export async function loadOnTfjs(
+  bytes: Uint8Array,
+  options: DramOptions = {},
+): Promise<TfjsModel> {
+  return await loadEncodedChecked(decodeDram(bytes, options));
 }

@@ -18,7 +18,7 @@ export interface TfjsModel extends Disposable {
   labels: string[];
   /**
    * What `DirectModel.classify` gives, in batches of at most 250. Throws a `RangeError`
-   * where the pixels are no whole images, and what became of the device if it
+   * where the pixels are no whole images or aren't finite, or sums overflow, and what became of the device if it
    * failed.
    */
   classify(images: Images): Promise<Classification>;

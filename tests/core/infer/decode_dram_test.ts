@@ -53,10 +53,10 @@ const impossible: [string, ImageShape, LayerSpec[], string][] = [
     "at most 4194304 weights: it has 47100000",
   ],
   [
-    "too many multiply-adds",
+    "too many operations",
     [1000, 1000, 1],
-    [conv(100, 10), FLATTEN, SOFTMAX],
-    "at most 1073741824 multiply-adds",
+    [conv(3, 30), FLATTEN, SOFTMAX],
+    "at most 2147483648 operations to classify an image: it has 4311669052",
   ],
   [
     "an input that is too large",
