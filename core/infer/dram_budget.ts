@@ -132,9 +132,8 @@ function layerCost(
  */
 export function measureDramCost(spec: ModelSpec, bytes: number): DramBudget {
   const { parameters, layers } = modelCost(spec);
-  const classes = classCount(spec);
   let input: readonly number[] = spec.input;
-  let [held, read, operations] = [0, 0, 16 * classes];
+  let [held, read, operations] = [0, 0, 0];
   let activations = product(input);
   for (const layer of layers) {
     const cost = layerCost(layer, input);
@@ -144,6 +143,7 @@ export function measureDramCost(spec: ModelSpec, bytes: number): DramBudget {
     input = layer.output;
     activations = Math.max(activations, product(input));
   }
+  const classes = product(input);
   return {
     bytes,
     weights: parameters,
@@ -152,7 +152,7 @@ export function measureDramCost(spec: ModelSpec, bytes: number): DramBudget {
     // As symbols, levels and float32; two images between layers, and what is listed of one.
     memory: TABLES + 8 * parameters + held + 16 * activations + 28 * read +
       2 * bytes + CLASS_BYTES * classes,
-    operations,
+    operations: operations + 16 * classes,
   };
 }
 

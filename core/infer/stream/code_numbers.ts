@@ -1,11 +1,11 @@
 import { DRAM_LIMITS } from "../dram_budget.ts";
 import { type BitCoder, EVEN } from "./bit_coder.ts";
 
-/** An integer below 2^`count`, its highest bit first, one bit each. */
+/** An integer below 2^`count`, at most 2^32, its highest bit first, one bit each. */
 export function codeBits(coder: BitCoder, count: number, value = 0): number {
   let coded = 0;
   for (let place = count - 1; place >= 0; place--) {
-    const bit = coder.code(EVEN, Math.floor(value / 2 ** place) & 1);
+    const bit = coder.code(EVEN, value >>> place & 1);
     coded = coded * 2 + bit;
   }
   return coded;

@@ -3,6 +3,7 @@ import type { DramBudget } from "../../../../core/infer/dram_budget.ts";
 import { encodeLinkText } from "../../../../core/infer/link_text.ts";
 import { packDrawing } from "../../../../core/infer/share_link/pack_drawing.ts";
 import type { CodedModel } from "../../../../core/infer/stream/code_model.ts";
+import { countParameters } from "../../../../core/models/cost.ts";
 import type { Xoshiro128 } from "../../../../core/random/xoshiro128.ts";
 import { drawLongModel, drawModel } from "./draw_model.ts";
 import {
@@ -15,8 +16,11 @@ import {
 import { fixChecksum, fixFrame } from "./fix_frame.ts";
 import { mutate } from "./mutate.ts";
 
-/** Models that mutations begin with. */
-const SEEDS = 300;
+/** Models that mutations begin with; one in so many is not tiny. */
+const SEEDS = 400;
+const EVERY_LARGER = 16;
+/** Weights of a tiny model. */
+const FEW = 60;
 /** Inputs of a new outcome that are mutated further, at the most. */
 const MOST_KEPT = 1000;
 
@@ -161,7 +165,7 @@ export class Inputs {
         () => ({ x: extent(), y: extent() }),
       ),
     }));
-    const image = random.below(8) === 0
+    const image = random.below(32) === 0
       ? Uint8Array.from(
         { length: 784 },
         (_, i) => i % 7 ? 0 : random.below(256),

@@ -9,11 +9,7 @@ import type { DramBudget } from "../../../../core/infer/dram_budget.ts";
 import type { EncodedModel } from "../../../../core/infer/encoded_tensor.ts";
 import { loadEncoded } from "../../../../core/infer/load.ts";
 import { decodeShareLink } from "../../../../core/infer/share_link/decode_share_link.ts";
-import {
-  classCount,
-  modelCost,
-  weightShapes,
-} from "../../../../core/models/cost.ts";
+import { classCount, weightShapes } from "../../../../core/models/cost.ts";
 import { readDecisions, writeDecisions } from "./decisions.ts";
 import type { Input } from "./draw_input.ts";
 
@@ -233,9 +229,4 @@ export function judge(input: Input, options: JudgeOptions): Verdict {
   }
   if (verdict.milliseconds <= MOST_MS) return verdict;
   return { ...verdict, violation: `it took ${verdict.milliseconds} ms` };
-}
-
-/** The parameters of `model`, for a report. */
-export function countWeights({ spec }: EncodedModel): number {
-  return modelCost(spec).parameters;
 }
