@@ -94,6 +94,7 @@ function codeLayer(
       const relu = codeFlag(coder, 5, given?.activation === "relu");
       return { kind, name, units, activation: relu ? "relu" : "linear" };
     }
+    // Not reached: no choice of kinds has it. The type of a layer does.
     case "dropout":
       throw new RangeError("Cannot write a .dram: it must hold no dropout");
     default:

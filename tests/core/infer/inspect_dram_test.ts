@@ -1,3 +1,4 @@
+import { encodeDram } from "../../../core/compress/code/encode_dram.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { decodeDram } from "../../../core/infer/decode_dram.ts";
 import { inspectDram } from "../../../core/infer/inspect_dram.ts";
@@ -40,4 +41,29 @@ Deno.test("evenly distributed levels of 5 bits cost 5 bits each, and their entro
   const [kernel] = inspection.tensors;
   assert(kernel.bitsPerWeight > 4.9 && kernel.bitsPerWeight < 5.7);
   assert(kernel.entropy < 5);
+});
+
+Deno.test("plain numbers and codebooks are inspected too", () => {
+  const model = smallModel();
+  const [kernel, bias] = model.tensors;
+  const tensors = model.tensors.with(0, {
+    kind: "codebook",
+    shape: kernel.shape,
+    codebook: Float32Array.of(-0.5, 0, 0.25),
+    indices: Uint8Array.from({ length: 45 }, (_, i) => i % 3),
+  }).with(1, {
+    kind: "float",
+    shape: bias.shape,
+    bits: 16,
+    values: Float32Array.of(1, 2, 0, 4, 5),
+  });
+  const [first, second] =
+    inspectDram(encodeDram({ ...model, tensors })).tensors;
+  assertEquals([first.bits, first.scales, first.zeros], [
+    2,
+    [-0.5, 0, 0.25],
+    15,
+  ]);
+  assertEquals([second.bits, second.scales, second.zeros], [16, [], 1]);
+  assertEquals([second.coding, second.scaleBits], ["plain", 0]);
 });

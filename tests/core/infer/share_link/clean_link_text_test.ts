@@ -135,6 +135,14 @@ Deno.test("what is changed within a link is refused as before", () => {
   }
 });
 
+Deno.test("a link of more than its characters may be escaped to isn't cleaned", () => {
+  assertThrows(
+    () => decodeShareLink(")".repeat(2 ** 23 + 1)),
+    RangeError,
+    "This link is too long: it must have at most 1048576 characters",
+  );
+});
+
 Deno.test("millions of brackets, escapes and breaks are cleaned in a moment", () => {
   const parts = [
     ")",

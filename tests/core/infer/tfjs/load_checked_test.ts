@@ -111,3 +111,11 @@ Deno.test("a model on a backend that is no longer in use says so", async () => {
     "no longer in use: load it again",
   );
 });
+
+Deno.test("a dropout layer changes nothing", async () => {
+  await selectBackend("cpu");
+  const x = tf.tensor([1, 2], [1, 2]);
+  const layer = { kind: "dropout", name: "dropout", rate: 0.5 } as const;
+  assertEquals(forwardFused([layer], [], x), x);
+  x.dispose();
+});
