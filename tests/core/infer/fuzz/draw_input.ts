@@ -80,7 +80,13 @@ export class Inputs {
     this.#random = random;
     this.#files = Array.from(
       { length: SEEDS },
-      () => writeModel(random, drawModel(random)),
+      (_, place) => {
+        let model = drawModel(random);
+        while (place % EVERY_LARGER > 0 && countParameters(model.spec) > FEW) {
+          model = drawModel(random);
+        }
+        return writeModel(random, model);
+      },
     );
     this.#files.push(writeModel(random, drawLongModel(random)));
     this.#decisions = this.#files.map(readDecisions);
