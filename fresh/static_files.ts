@@ -14,7 +14,9 @@ export function staticFiles<State>(): Middleware<State> {
   return async (ctx) => {
     const { req, url, built } = ctx;
     const location = built.files.get(url.pathname);
-    if (!location) return await ctx.next();
+    // What is compressed ahead of time is another form of a file, not one more.
+    const isForm = url.pathname.endsWith(".br");
+    if (!location || isForm) return await ctx.next();
     if (req.method !== "GET" && req.method !== "HEAD") throw new HttpError(405);
     const brotli = built.files.get(`${url.pathname}.br`);
     const encoded = brotli && acceptsEncodings(req, "br", "identity") === "br";

@@ -3,6 +3,8 @@ import { isAmong, tagText } from "./text_tag.ts";
 /** A text that is served more than once, compressed and hashed once. */
 export interface CompressedText {
   gzipped: Uint8Array<ArrayBuffer>;
+  /** Bytes of it before that. */
+  length: number;
   /** What goes with it, but for what depends on the encoding. */
   headers: Headers;
   /** Its strong ETag. */
@@ -14,10 +16,15 @@ export async function compressText(
   text: string,
   headers: HeadersInit,
 ): Promise<CompressedText> {
-  const gzip = new Blob([text]).stream()
-    .pipeThrough(new CompressionStream("gzip"));
+  const blob = new Blob([text]);
+  const gzip = blob.stream().pipeThrough(new CompressionStream("gzip"));
   const gzipped = await new Response(gzip).bytes();
-  return { gzipped, headers: new Headers(headers), tag: await tagText(text) };
+  return {
+    gzipped,
+    length: blob.size,
+    headers: new Headers(headers),
+    tag: await tagText(text),
+  };
 }
 
 /** Whether a request's `accept-encoding` has gzip, and not at a weight of 0. */
@@ -30,7 +37,7 @@ function acceptsGzip(accepted: string): boolean {
  * gzip to who takes it, whose ETag is weak since the bytes are others.
  */
 export function answerByText(
-  { gzipped, headers, tag }: CompressedText,
+  { gzipped, length, headers, tag }: CompressedText,
   asked: Headers,
 ): Response {
   const isZipped = acceptsGzip(asked.get("accept-encoding") ?? "");
@@ -42,8 +49,10 @@ export function answerByText(
   }
   if (isZipped) {
     answer.set("content-encoding", "gzip");
+    answer.set("content-length", `${gzipped.length}`);
     return new Response(gzipped, { headers: answer });
   }
+  answer.set("content-length", `${length}`);
   const text = new Blob([gzipped]).stream()
     .pipeThrough(new DecompressionStream("gzip"));
   return new Response(text, { headers: answer });

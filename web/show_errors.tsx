@@ -1,5 +1,6 @@
 import { HttpError } from "fresh";
 import type { ComponentType } from "preact";
+import { logFailure } from "../core/text/log_failure.ts";
 import { define } from "./define.ts";
 import Failed from "./routes/_error.tsx";
 import NotFound from "./routes/_404.tsx";
@@ -14,7 +15,10 @@ export const showErrors = define.middleware(async (ctx) => {
     return await ctx.next();
   } catch (error) {
     const status = error instanceof HttpError ? error.status : 500;
-    if (status >= 500) console.error(error);
+    if (status >= 500) logFailure(error);
+    else if (status !== 404) {
+      return new Response("This site can't answer that.\n", { status });
+    }
     const Page = (status === 404 ? NotFound : Failed) as ComponentType;
     return await ctx.render(<Page />, { status });
   }
