@@ -12,7 +12,7 @@ import { define } from "./define.ts";
  * asked for can't fill the memory; nor are pages with a nonce (Fresh's own), since
  * each response must have another.
  */
-export function keepPages(addresses: ReadonlySet<string>) {
+export function keepPages(addresses: Pick<ReadonlySet<string>, "has">) {
   const pages = new Map<string, CompressedText>();
   return define.middleware(async (ctx) => {
     const address = ctx.url.pathname + ctx.url.search;
