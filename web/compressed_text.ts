@@ -32,6 +32,12 @@ function acceptsGzip(accepted: string): boolean {
   return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepted);
 }
 
+/** Decompresses once it is read: an answer that is refused a place costs nothing. */
+async function* decompress(gzipped: Uint8Array<ArrayBuffer>) {
+  yield* new Blob([gzipped]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+}
+
 /**
  * Answers a request with the headers `asked`: 304 to who has the text already,
  * gzip to who takes it, whose ETag is weak since the bytes are others.
@@ -53,7 +59,6 @@ export function answerByText(
     return new Response(gzipped, { headers: answer });
   }
   answer.set("content-length", `${length}`);
-  const text = new Blob([gzipped]).stream()
-    .pipeThrough(new DecompressionStream("gzip"));
+  const text = ReadableStream.from(decompress(gzipped));
   return new Response(text, { headers: answer });
 }
