@@ -63,10 +63,10 @@ export class App<State> {
       const context = new Context(request, built, info);
       try {
         const response = await router.fetch(request, { context });
-        return bound(await compressResponse(request, response));
+        return await bound(await compressResponse(request, response));
       } catch (error) {
         context.error = error;
-        return bound(await answerError(context, built));
+        return await bound(await answerError(context, built));
       }
     };
   }

@@ -2,9 +2,12 @@
 const SMALL = 16 * 1024;
 
 /** Bytes that are handed over at a time, so that an unread body costs no more. */
-const CHUNK = 64 * 1024;
+const CHUNK = 16 * 1024;
 
-/** How many bodies may be under way, and how long their readers may pause. */
+/** How often it is looked whether a place has become free. */
+const LOOK_MS = 200;
+
+/** How many bodies may be under way, and how long others wait. */
 export interface BodyBounds {
   /** Bodies under way at a time. */
   most?: number;
@@ -12,6 +15,8 @@ export interface BodyBounds {
   stalledMs?: number;
   /** The same, where its place is wanted for another. */
   wantedMs?: number;
+  /** Milliseconds that a body waits for a place. */
+  waitMs?: number;
 }
 
 /** A body that is being sent. */
@@ -42,7 +47,8 @@ function answerBusy(refused: Response): Response {
 /**
  * Makes a function that bounds what unread responses cost: it hands bodies over
  * piece by piece, only so many at a time, and cuts off readers that have stopped
- * to read. What finds no place becomes a 503 with the headers that it had.
+ * to read. Others wait for a place; what finds none in time becomes a 503 with the
+ * headers that it had. A refusal at once would invite the next request at once.
  *
  * Deno's own server would copy each body whole, for every connection, and say
  * that it was sent before any of it is.
@@ -52,18 +58,21 @@ function answerBusy(refused: Response): Response {
  * import { assertEquals } from "@std/assert";
  * import { boundBodies } from "./bound_bodies.ts";
  *
- * const bound = boundBodies({ most: 1 });
+ * const bound = boundBodies({ most: 1, waitMs: 50 });
  * const page = () => new Response("7".repeat(100_000));
- * const [first, second] = [bound(page()), bound(page())];
+ * const [first, second] = await Promise.all([bound(page()), bound(page())]);
  * assertEquals([first.status, second.status], [200, 503]);
  * assertEquals((await first.text()).length, 100_000);
- * assertEquals(bound(page()).status, 200);
+ * assertEquals((await bound(page())).status, 200);
  * ```
  */
 export function boundBodies(
-  { most = 128, stalledMs = 30_000, wantedMs = 5000 }: BodyBounds = {},
-): (response: Response) => Response {
+  { most = 128, stalledMs = 30_000, wantedMs = 5000, waitMs = 2000 }:
+    BodyBounds = {},
+): (response: Response) => Promise<Response> {
   const sending = new Set<Sending>(); // who took longest ago comes first
+  const waiting: { until: number; answer(found: boolean): void }[] = [];
+  let looking: ReturnType<typeof setTimeout> | undefined;
 
   /** Whether there is a place, which one who has stopped to read may have to give. */
   function findPlace(): boolean {
@@ -74,17 +83,44 @@ export function boundBodies(
     return true;
   }
 
-  return (response) => {
+  /** Gives places to those that wait, and refuses those that have for long enough. */
+  function look(): void {
+    looking = undefined;
+    while (waiting.length > 0) {
+      const found = findPlace();
+      if (!found && waiting[0].until > Date.now()) break;
+      waiting.shift()?.answer(found);
+    }
+    if (waiting.length > 0) looking = setTimeout(look, LOOK_MS);
+  }
+
+  /** Takes a place for `body`; `undefined` where none becomes free in time. */
+  async function takePlace(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
+    if (waiting.length === 0 && findPlace()) {
+      return sendPieces(body, sending, stalledMs);
+    }
+    return await new Promise((resolve) => {
+      waiting.push({
+        until: Date.now() + waitMs,
+        answer: (found) =>
+          resolve(found ? sendPieces(body, sending, stalledMs) : undefined),
+      });
+      looking ??= setTimeout(look, Math.min(LOOK_MS, waitMs));
+    });
+  }
+
+  return async (response) => {
     const length = response.headers.get("content-length");
     // Where the body is small, not even a look at it: that makes a stream of it.
     if (length !== null && Number(length) <= SMALL) return response;
     const { body } = response;
     if (body === null) return response;
-    if (!findPlace()) {
-      body.cancel().catch(() => {}); // it has told nobody anything yet
-      return answerBusy(response);
-    }
-    return new Response(sendPieces(body, sending, stalledMs), response);
+    const pieces = await takePlace(body);
+    if (pieces) return new Response(pieces, response);
+    body.cancel().catch(() => {}); // it has told nobody anything yet
+    return answerBusy(response);
   };
 }
 

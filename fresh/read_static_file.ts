@@ -13,7 +13,7 @@ export interface StaticFile {
 }
 
 /** Bytes that are read at a time. */
-const CHUNK = 64 * 1024;
+const CHUNK = 16 * 1024;
 
 /** By the files' addresses, which a build lists: no request adds another. */
 const kept = new Map<string, StaticFile>();
