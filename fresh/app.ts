@@ -2,6 +2,8 @@ import { STATUS_TEXT } from "@std/http/status";
 import { Hono } from "hono";
 import { adaptMiddleware, type Router } from "./adapt_middleware.ts";
 import { setBuildId } from "./build_id.ts";
+import { logFailure } from "../core/text/log_failure.ts";
+import { boundBodies } from "./bound_bodies.ts";
 import { compressResponse } from "./compress_response.ts";
 import { Context } from "./context.ts";
 import type { Middleware } from "./handlers.ts";
@@ -10,7 +12,16 @@ import { addRoutes, answerByRoute } from "./route.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What answers requests, as `Deno.serve` wants it. */
-export type Handler = (request: Request) => Promise<Response>;
+export type Handler = (
+  request: Request,
+  info?: Deno.ServeHandlerInfo,
+) => Promise<Response>;
+
+/** Who asks where no server tells. */
+const NOBODY: Deno.ServeHandlerInfo = {
+  remoteAddr: { transport: "tcp", hostname: "localhost", port: 0 },
+  completed: Promise.resolve(),
+};
 
 /** An app: middlewares, and the routes of the folder routes/. */
 export class App<State> {
@@ -40,20 +51,22 @@ export class App<State> {
     }
     const router: Router<State> = new Hono({ strict: false });
     for (const step of this.#steps) step(router, built);
-    router.notFound(() => {
-      throw new HttpError(404);
+    router.notFound(({ env: { context } }) => {
+      throw new HttpError(context.url.pathname === UNREADABLE ? 400 : 404);
     });
     router.onError((error) => {
       throw error;
     });
-    return async (request) => {
-      const context = new Context(request, built);
+    const bound = boundBodies();
+    return async (asked, info = NOBODY) => {
+      const request = readable(asked);
+      const context = new Context(request, built, info);
       try {
         const response = await router.fetch(request, { context });
-        return await compressResponse(request, response);
+        return await bound(await compressResponse(request, response));
       } catch (error) {
         context.error = error;
-        return await answerError(context, built);
+        return await bound(await answerError(context, built));
       }
     };
   }
@@ -70,6 +83,29 @@ export class App<State> {
   }
 }
 
+/** A path that no route has: what it is made of is no UTF-8. */
+const UNREADABLE = "/%FF";
+
+/**
+ * The request, where its address can be read; else one for an address that is
+ * as malformed but parses, so that middlewares run around the answer 400 too.
+ */
+function readable(request: Request): Request {
+  if (URL.canParse(readAddress(request))) return request;
+  return new Request(`http://localhost${UNREADABLE}`, {
+    method: request.method === "HEAD" ? "HEAD" : "GET",
+  });
+}
+
+/** The address that was asked for; empty where Deno can't make one of it. */
+function readAddress(request: Request): string {
+  try {
+    return request.url;
+  } catch {
+    return "";
+  }
+}
+
 /** What no middleware has caught, as the page `_error` or as plain text. */
 async function answerError<State>(
   context: Context<State>,
@@ -77,7 +113,7 @@ async function answerError<State>(
 ): Promise<Response> {
   const { error, req } = context;
   const status = error instanceof HttpError ? error.status : 500;
-  if (status >= 500) console.error(error);
+  if (status >= 500) logFailure(error);
   const response = routes._error
     ? await answerByRoute(context, routes._error, status)
     : new Response(STATUS_TEXT[status], { status });

@@ -23,10 +23,13 @@ export async function compressResponse(
     acceptsEncodings(request, "gzip", "identity") === "gzip";
   if (!isWanted || status === 304) return response;
   const text = await response.bytes();
-  if (text.length < MIN_BYTES) return new Response(text, response);
+  if (text.length < MIN_BYTES) {
+    headers.set("content-length", `${text.length}`);
+    return new Response(text, response);
+  }
   const compressed = gzipSync(text);
   headers.set("content-encoding", "gzip");
-  headers.delete("content-length");
+  headers.set("content-length", `${compressed.length}`);
   const tag = headers.get("etag");
   if (tag?.startsWith('"')) headers.set("etag", `W/${tag}`);
   return new Response(Uint8Array.from(compressed), response);

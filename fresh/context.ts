@@ -13,6 +13,8 @@ interface Place {
 export class Context<State> {
   readonly req: Request;
   readonly url: URL;
+  /** Who asked, as the server tells. */
+  readonly info: Deno.ServeHandlerInfo;
   readonly state: State = {} as State;
   /** What the build made; not part of Fresh's interface. */
   readonly built: Snapshot<State>;
@@ -23,9 +25,14 @@ export class Context<State> {
   /** The router's place in the chain of middlewares. */
   #place?: Place;
 
-  constructor(req: Request, built: Snapshot<State>) {
+  constructor(
+    req: Request,
+    built: Snapshot<State>,
+    info: Deno.ServeHandlerInfo,
+  ) {
     this.req = req;
     this.url = new URL(req.url);
+    this.info = info;
     this.built = built;
   }
 

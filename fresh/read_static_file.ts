@@ -12,20 +12,25 @@ export interface StaticFile {
   digest: string;
 }
 
-const kept = new Map<string, Promise<StaticFile>>();
+/** Bytes that are read at a time. */
+const CHUNK = 16 * 1024;
+
+/** By the files' addresses, which a build lists: no request adds another. */
+const kept = new Map<string, StaticFile>();
 
 /**
  * Describes a file of an address. Its bytes stay on disk until they are sent; a
- * production server hashes them once, since a build's files don't change.
+ * production server hashes them once, since a build's files don't change. What
+ * can't be read is tried again the next time.
  */
-export function readStaticFile(
+export async function readStaticFile(
   pathname: string,
   location: URL,
   mode: Assets["mode"],
 ): Promise<StaticFile> {
-  const reading = kept.get(location.href) ?? read(pathname, location);
-  if (mode === "production") kept.set(location.href, reading);
-  return reading;
+  const found = kept.get(location.href) ?? await read(pathname, location);
+  if (mode === "production") kept.set(location.href, found);
+  return found;
 }
 
 async function read(pathname: string, location: URL): Promise<StaticFile> {
@@ -36,12 +41,46 @@ async function read(pathname: string, location: URL): Promise<StaticFile> {
     size: bytes.length,
     type: detectMimeType(pathname) ?? "application/octet-stream",
     lastModified: 0,
-    stream: () => Deno.openSync(location).readable,
-    slice: (start, end) => ({
-      stream: () =>
-        ReadableStream.from([Deno.readFileSync(location).slice(start, end)]),
+    stream: () => streamBytes(location, 0, bytes.length),
+    slice: (start = 0, end = bytes.length) => ({
+      stream: () => streamBytes(location, start, end),
     }),
     arrayBuffer: async () => (await Deno.readFile(location)).buffer,
   };
   return { file, digest };
+}
+
+/** The bytes of a file from `start` to `end`; nothing is open before they are asked for. */
+function streamBytes(
+  location: URL,
+  start: number,
+  end: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let file: Deno.FsFile | undefined;
+  let place = start;
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        if (!file) {
+          file = await Deno.open(location);
+          await file.seek(start, Deno.SeekMode.Start);
+        }
+        const bytes = new Uint8Array(Math.min(CHUNK, end - place));
+        const count = place < end ? await file.read(bytes) : null;
+        if (count !== null) {
+          place += count;
+          return controller.enqueue(bytes.subarray(0, count));
+        }
+        if (place < end) {
+          throw new Error(`Cannot send ${location}: it has become shorter`);
+        }
+      } catch (error) {
+        file?.close();
+        throw error;
+      }
+      file.close();
+      controller.close();
+    },
+    cancel: () => file?.close(),
+  }, { highWaterMark: 0 });
 }

@@ -14,13 +14,14 @@ export function staticFiles<State>(): Middleware<State> {
   return async (ctx) => {
     const { req, url, built } = ctx;
     const location = built.files.get(url.pathname);
-    if (!location) return await ctx.next();
+    // What is compressed ahead of time is another form of a file, not one more.
+    const isForm = /\.(br|gz)$/.test(url.pathname);
+    if (!location || isForm) return await ctx.next();
     if (req.method !== "GET" && req.method !== "HEAD") throw new HttpError(405);
-    const brotli = built.files.get(`${url.pathname}.br`);
-    const encoded = brotli && acceptsEncodings(req, "br", "identity") === "br";
+    const [coding, form] = chooseForm(req, url.pathname, built) ?? [];
     const { file, digest } = await readStaticFile(
       url.pathname,
-      encoded ? brotli : location,
+      form ?? location,
       built.mode,
     );
     const response = await createFileResponse(file, withStrongTags(req), {
@@ -29,9 +30,26 @@ export function staticFiles<State>(): Middleware<State> {
       lastModified: false,
       cacheControl: cacheControl(url, built),
     });
-    if (encoded) response.headers.set("content-encoding", "br");
+    if (coding) {
+      response.headers.set("content-encoding", coding);
+      const tag = response.headers.get("etag");
+      if (coding === "gzip" && tag) response.headers.set("etag", `W/${tag}`);
+    }
     return response;
   };
+}
+
+/** How a file was compressed ahead of time, and where that lies, as the request takes it. */
+function chooseForm(
+  request: Request,
+  path: string,
+  { files }: Assets,
+): [coding: string, location: URL] | undefined {
+  const [brotli, gzip] = [files.get(`${path}.br`), files.get(`${path}.gz`)];
+  if (!brotli || !request.headers.has("accept-encoding")) return undefined;
+  const taken = acceptsEncodings(request, "br", "gzip", "identity");
+  if (taken === "br") return ["br", brotli];
+  return taken === "gzip" && gzip ? ["gzip", gzip] : undefined;
 }
 
 /** The request with its tags as they were before compression made them weak. */

@@ -12,17 +12,23 @@ import { writeSnapshot } from "./write_snapshot.ts";
  */
 export async function bundleServer(root: string, out: string): Promise<void> {
   const folder = join(out, "static");
-  await cp(join(root, "static"), folder, { recursive: true });
+  await cp(join(root, "static"), folder, {
+    recursive: true,
+    filter: (path) => !path.endsWith(".tmp"), // what a kill has left half written
+  });
   const bundled = await bundleApp(root, folder);
   await precompress(folder);
   const served = Object.keys(await mapFiles(folder));
   const files = served.map((path) => [path, `./static${path}`] as const);
   const main = toFileUrl(join(root, "main.ts"));
+  const hold = new URL("../hold_build.ts", import.meta.url);
   const entry = join(out, "server.ts");
   await Deno.writeTextFile(
     entry,
-    `import { app } from ${JSON.stringify(main)};
+    `import { holdBuild } from ${JSON.stringify(hold)};
+import { app } from ${JSON.stringify(main)};
 ${writeSnapshot("production", bundled, Object.fromEntries(files))}
+holdBuild(import.meta.url);
 app.applySnapshot(snapshot);
 export default { fetch: app.handler() };
 `,

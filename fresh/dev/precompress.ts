@@ -1,14 +1,17 @@
 import { detectMimeType, isCompressibleMimeType } from "@remix-run/mime";
 import { join } from "@std/path";
 import { promisify } from "node:util";
-import { brotliCompress } from "node:zlib";
+import { brotliCompress, gzip } from "node:zlib";
 import { listFiles } from "./list_files.ts";
 
-const compress = promisify(brotliCompress);
+const CODINGS = {
+  br: promisify(brotliCompress),
+  gz: promisify(gzip),
+};
 
 /**
- * Writes `FILE.br` beside every file of a folder that Brotli makes smaller by
- * a tenth at least, so that no server compresses what never changes.
+ * Writes `FILE.br` and `FILE.gz` beside every file of a folder that Brotli makes
+ * smaller by a tenth at least, so that no server compresses what never changes.
  */
 export async function precompress(folder: string): Promise<void> {
   const files = (await listFiles(folder)).filter((file) =>
@@ -17,8 +20,9 @@ export async function precompress(folder: string): Promise<void> {
   await Promise.all(files.map(async (file) => {
     const path = join(folder, file);
     const bytes = await Deno.readFile(path);
-    const compressed = await compress(bytes);
-    if (compressed.length > 0.9 * bytes.length) return;
-    await Deno.writeFile(`${path}.br`, compressed);
+    const brotli = await CODINGS.br(bytes);
+    if (brotli.length > 0.9 * bytes.length) return;
+    await Deno.writeFile(`${path}.br`, brotli);
+    await Deno.writeFile(`${path}.gz`, await CODINGS.gz(bytes));
   }));
 }

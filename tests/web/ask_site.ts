@@ -8,6 +8,17 @@ const applySnapshot = await new Builder<State>({ root })
 applySnapshot(app);
 const handler = app.handler();
 
+/** What the site answers to a request that came from `hostname`. */
+export function askFrom(
+  hostname: string,
+  url: string,
+  init?: RequestInit,
+): Promise<Response> {
+  const remoteAddr = { transport: "tcp", hostname, port: 50_000 } as const;
+  const completed = Promise.resolve();
+  return handler(new Request(url, init), { remoteAddr, completed });
+}
+
 /** What the site, built in memory, answers to a request for a path. */
 export function askSite(path: string, init?: RequestInit): Promise<Response> {
   return handler(new Request(`http://localhost${path}`, init));

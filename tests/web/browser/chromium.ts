@@ -3,10 +3,10 @@ import { type Browser, chromium } from "playwright-core";
 /** Names under which systems install Chromium, or Chrome, on the PATH. */
 const NAMES = ["chromium", "google-chrome"];
 
-/** The first program of `NAMES` on the PATH, or null. */
-function findChromium(): string | null {
+/** The first program of `names` on the PATH, or null. */
+export function findProgram(...names: readonly string[]): string | null {
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter(Boolean);
-  for (const name of NAMES) {
+  for (const name of names) {
     for (const folder of folders) {
       const path = `${folder}/${name}`;
       try {
@@ -19,7 +19,7 @@ function findChromium(): string | null {
   return null;
 }
 
-const path = findChromium();
+const path = findProgram(...NAMES);
 
 /**
  * Whether a browser was found; tests that need one pass `ignore: !hasChromium`,
@@ -44,7 +44,7 @@ const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
  * pipe, and so ends when this process ends, however that happens.
  */
 export async function launchChromium(
-  { webgpu }: { webgpu: boolean },
+  { webgpu, flags = [] }: { webgpu: boolean; flags?: string[] },
 ): Promise<Browser> {
   if (path === null) {
     throw new Error(
@@ -54,6 +54,6 @@ export async function launchChromium(
   return await chromium.launch({
     executablePath: path,
     // CI runs as root, as which Chromium's sandbox doesn't start.
-    args: ["--no-sandbox", ...QUIET, ...(webgpu ? WEBGPU : [])],
+    args: ["--no-sandbox", ...QUIET, ...(webgpu ? WEBGPU : []), ...flags],
   });
 }
