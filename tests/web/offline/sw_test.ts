@@ -3,8 +3,21 @@ import { type Resource, WorkerHost } from "./worker_host.ts";
 
 const IMMUTABLE = "public, max-age=31536000, immutable";
 
-function html(body: string): Resource {
-  return { body, type: "text/html; charset=UTF-8" };
+/** A page; it names its build, as each does. */
+function html(body: string, build = "b1"): Resource {
+  return {
+    body: `${body}<i>?__frsh_c=${build}</i>`,
+    type: "text/html; charset=UTF-8",
+  };
+}
+
+/** What a page gets at `path`, without the build that it names. */
+async function ask(
+  host: WorkerHost,
+  path: string,
+): Promise<string | number | undefined> {
+  const answer = await host.ask(path);
+  return typeof answer === "string" ? answer.replace(/<i>.*$/, "") : answer;
 }
 
 function script(body: string): Resource {
@@ -17,6 +30,11 @@ const MODELS = {
       name: "digits-99",
       file: "/models/digits-99.cf359ea2.dram",
       frontier: true,
+    },
+    {
+      name: "digits-95",
+      file: "/models/digits-95.77462403.dram",
+      frontier: false,
     },
     {
       name: "teacher",
@@ -53,6 +71,7 @@ function makeSite(): Record<string, Resource> {
     "/models/digits-99.cf359ea2.dram": { body: "99", cacheControl: IMMUTABLE },
     "/models/teacher.0a0a0a0a.dram": { body: "T", cacheControl: IMMUTABLE },
     "/wasm/tfjs-backend-wasm-simd.wasm": { body: "simd" },
+    "/api/study": { body: "study" },
     "/big.json": { body: "big" },
   };
 }
@@ -81,6 +100,8 @@ Deno.test("installed, it keeps the pages, all that they name, samples and the sl
     "/_fresh/js/b1/a.js",
     "/_fresh/js/b1/b.js",
     "/_fresh/js/b1/c.js",
+    "/data/models.json",
+    "/data/samples.json",
     "/icon.svg",
     "/inside",
     "/models/digits-99.cf359ea2.dram",
@@ -96,12 +117,12 @@ Deno.test("offline, everything that was kept is there, and nothing else", async 
   const host = await WorkerHost.start(makeSite());
   await host.install();
   host.isOnline = false;
-  assertEquals(await host.ask("/tradeoff"), "tradeoff");
-  assertEquals(await host.ask("/_fresh/js/b1/c.js"), "lazy");
-  assertEquals(await host.ask("/models/digits-99.cf359ea2.dram"), "99");
-  assertEquals(await host.ask("/inside?model=digits-95"), "inside");
+  assertEquals(await ask(host, "/tradeoff"), "tradeoff");
+  assertEquals(await ask(host, "/_fresh/js/b1/c.js"), "lazy");
+  assertEquals(await ask(host, "/models/digits-99.cf359ea2.dram"), "99");
+  assertEquals(await ask(host, "/inside?model=digits-95"), "inside");
   await assertRejects(
-    () => host.ask("/models/teacher.0a0a0a0a.dram"),
+    () => ask(host, "/models/teacher.0a0a0a0a.dram"),
     TypeError,
   );
 });
@@ -111,17 +132,17 @@ Deno.test("what is used online is there offline", async () => {
   await host.install();
   for (
     const path of [
-      "/big.json",
+      "/api/study",
       "/models/teacher.0a0a0a0a.dram",
       "/inside?model=digits-95",
     ]
   ) {
-    await host.ask(path);
+    await ask(host, path);
   }
   host.isOnline = false;
-  assertEquals(await host.ask("/big.json"), "big");
-  assertEquals(await host.ask("/models/teacher.0a0a0a0a.dram"), "T");
-  assertEquals(await host.ask("/inside?model=digits-95"), "inside digits-95");
+  assertEquals(await ask(host, "/api/study"), "study");
+  assertEquals(await ask(host, "/models/teacher.0a0a0a0a.dram"), "T");
+  assertEquals(await ask(host, "/inside?model=digits-95"), "inside digits-95");
 });
 
 Deno.test("what a page loaded before the worker answered is kept when it says so", async () => {
@@ -129,17 +150,19 @@ Deno.test("what a page loaded before the worker answered is kept when it says so
   await host.install();
   assert(
     await host.tell([
+      "/api/study",
       "/big.json",
       "https://elsewhere.example/x.png",
       "blob:https://retort.example/1",
     ]),
   );
-  assert(host.kept.includes("/big.json"));
+  assert(host.kept.includes("/api/study"));
+  assert(!host.kept.includes("/big.json"), "no page of the site names it");
   const asked = host.asked.length;
-  assert(await host.tell(["/big.json"]), "it is kept already");
+  assert(await host.tell(["/api/study"]), "it is kept already");
   assertEquals(host.asked.length, asked);
   host.isOnline = false;
-  await assertRejects(() => host.tell(["/data/other.json"]), TypeError);
+  await assertRejects(() => host.tell(["/api/models"]), TypeError);
 });
 
 Deno.test("what never changes is asked for once; all else at each request, while online", async () => {
@@ -147,13 +170,13 @@ Deno.test("what never changes is asked for once; all else at each request, while
   const host = await WorkerHost.start(site);
   await host.install();
   host.asked.length = 0;
-  await host.ask("/_fresh/js/b1/a.js");
-  await host.ask("/models/digits-99.cf359ea2.dram");
+  await ask(host, "/_fresh/js/b1/a.js");
+  await ask(host, "/models/digits-99.cf359ea2.dram");
   assertEquals(host.asked, []);
   site["/"] = html("new");
-  assertEquals(await host.ask("/"), "new");
+  assertEquals(await ask(host, "/"), "new");
   host.isOnline = false;
-  assertEquals(await host.ask("/"), "new");
+  assertEquals(await ask(host, "/"), "new");
 });
 
 Deno.test("an error of the server is passed on, and not kept", async () => {
@@ -161,49 +184,124 @@ Deno.test("an error of the server is passed on, and not kept", async () => {
   const host = await WorkerHost.start(site);
   await host.install();
   delete site["/tradeoff"];
-  assertEquals(await host.ask("/tradeoff"), 404);
-  assertEquals(await host.ask("/nowhere"), 404);
+  assertEquals(await ask(host, "/tradeoff"), 404);
+  assertEquals(await ask(host, "/nowhere"), 404);
   host.isOnline = false;
-  assertEquals(await host.ask("/tradeoff"), "tradeoff");
-  await assertRejects(() => host.ask("/nowhere"), TypeError);
+  assertEquals(await ask(host, "/tradeoff"), "tradeoff");
+  await assertRejects(() => ask(host, "/nowhere"), TypeError);
 });
 
 Deno.test("other methods and other origins are left alone", async () => {
   const host = await WorkerHost.start(makeSite());
   await host.install();
   assertEquals(await host.ask("/", { method: "POST" }), undefined);
-  assertEquals(await host.ask("https://elsewhere.example/"), undefined);
+  assertEquals(await ask(host, "https://elsewhere.example/"), undefined);
 });
 
 Deno.test("a new build's worker keeps its own and the build before, and no older one", async () => {
   const { stores } = await installBuild("b1", { "/": html("first") });
-  await installBuild("b2", { "/": html("second") }, stores);
-  const third = await installBuild("b3", { "/": html("third") }, stores);
+  await installBuild("b2", { "/": html("second", "b2") }, stores);
+  const third = await installBuild("b3", { "/": html("third", "b3") }, stores);
   assertEquals(
     [...stores.keys()],
     ["retort ?__frsh_c=b2", "retort ?__frsh_c=b3"],
   );
   third.isOnline = false;
-  assertEquals(await third.ask("/"), "third");
+  assertEquals(await ask(third, "/"), "third");
 });
 
 Deno.test("a page of the build before still gets its parts, which the server has no longer", async () => {
   const { stores } = await installBuild("b1");
   const changed = {
-    "/": html("<script src='/_fresh/js/b2/a.js'></script>"),
+    "/": html("<script src='/_fresh/js/b2/a.js'></script>", "b2"),
     "/_fresh/js/b1/c.js": undefined,
     "/_fresh/js/b2/a.js": script("new"),
   };
   const next = await installBuild("b2", changed, stores);
-  assertEquals(await next.ask("/_fresh/js/b1/c.js"), "lazy");
-  assertEquals(await next.ask("/_fresh/js/b2/a.js"), "new");
+  assertEquals(await ask(next, "/_fresh/js/b1/c.js"), "lazy");
+  assertEquals(await ask(next, "/_fresh/js/b2/a.js"), "new");
   // What may change is never taken from an earlier build.
   next.isOnline = false;
-  await assertRejects(() => next.ask("/big.json"), TypeError);
+  await assertRejects(() => ask(next, "/api/study"), TypeError);
 });
 
 Deno.test("where a page can't be had, the worker isn't installed", async () => {
   const host = await WorkerHost.start(makeSite());
   host.isOnline = false;
   await assertRejects(() => host.install(), TypeError);
+});
+
+Deno.test("what is kept is what the site has, whatever is asked for", async () => {
+  const site = makeSite();
+  const host = await WorkerHost.start(site);
+  await host.install();
+  const before = host.kept;
+  for (let i = 0; i < 50; i++) {
+    // A server may well answer these; each is another address to a browser.
+    for (
+      const path of [
+        `/?x=${i}`,
+        `/?model=made-up-${i}`,
+        `/inside?model=digits-99&x=${i}`,
+        `/models/digits-99.cf359ea2.dram?${i}`,
+        `/_fresh/js/b1/a.js?${i}`,
+        `/styles.css?__frsh_c=made-up-${i}`,
+        `/nowhere-${i}`,
+      ]
+    ) {
+      site[path] = { body: "as asked", type: "text/plain" };
+      assertEquals(await ask(host, path), "as asked");
+      await host.tell([path]);
+    }
+  }
+  assertEquals(host.kept, before);
+  // Without a network they are what they are without the query.
+  host.isOnline = false;
+  assertEquals(await ask(host, "/tradeoff?x=1"), "tradeoff");
+});
+
+Deno.test("pages of models that there are, are kept, and all of them only once", async () => {
+  const site = makeSite();
+  const host = await WorkerHost.start(site);
+  await host.install();
+  const before = host.kept.length;
+  for (const path of ["/?model=teacher", "/inside?model=digits-99"]) {
+    site[path] = html(path);
+    await ask(host, path);
+    await ask(host, `${path}#fragment`);
+  }
+  assertEquals(host.kept.length, before + 2);
+  assert(host.kept.every((path) => !path.includes("#")));
+});
+
+Deno.test("a network that is slow, in the head or in the body, gives way to a copy where there is one", async () => {
+  const site = makeSite();
+  const host = await WorkerHost.start(site);
+  await host.install();
+  for (const stuck of ["head", "body"] as const) {
+    site["/tradeoff"] = { ...html("later"), stuck };
+    assertEquals(await ask(host, "/tradeoff"), "tradeoff", stuck);
+  }
+  site["/tradeoff"] = html("in time");
+  assertEquals(await ask(host, "/tradeoff"), "in time");
+});
+
+Deno.test("a page of a later build is shown, and not kept among the files of this one", async () => {
+  const site = makeSite();
+  const host = await WorkerHost.start(site);
+  await host.install();
+  site["/tradeoff"] = html("of b2", "b2");
+  assertEquals(await ask(host, "/tradeoff"), "of b2");
+  host.isOnline = false;
+  assertEquals(await ask(host, "/tradeoff"), "tradeoff");
+});
+
+Deno.test("an installation that fails leaves nothing behind", async () => {
+  const { stores } = await installBuild("b1");
+  for (const missing of ["/data/samples.json", "/inside"]) {
+    const failed = await installBuild("b2", { [missing]: undefined }, stores)
+      .catch(String);
+    assertEquals(failed, `Error: Cannot keep the site: there is no ${missing}`);
+    assertEquals([...stores.keys()], ["retort ?__frsh_c=b1"]);
+  }
 });
