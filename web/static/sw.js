@@ -212,7 +212,13 @@ async function answer(event) {
   }
 }
 
-worker.addEventListener("install", (event) => event.waitUntil(install()));
+/** What a page asks for meanwhile waits. @type {Promise<void> | undefined} */
+let installing;
+
+worker.addEventListener("install", (event) => {
+  installing = install();
+  event.waitUntil(installing);
+});
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
 worker.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
@@ -223,6 +229,7 @@ worker.addEventListener("fetch", (event) => {
 
 /** Keeps what a page loaded, of what the site has. @param {string[]} addresses */
 async function keepUsed(addresses) {
+  await installing;
   const hrefs = addresses.map(resolve);
   const allowed = await Promise.all(hrefs.map(mayKeep));
   await keepAll(hrefs.filter((_, i) => allowed[i]));

@@ -260,6 +260,15 @@ Deno.test("what is kept is what the site has, whatever is asked for", async () =
   assertEquals(await ask(host, "/tradeoff?x=1"), "tradeoff");
 });
 
+Deno.test("what a page loaded while the worker is installed is kept, of what the site has", async () => {
+  const host = await WorkerHost.start(makeSite());
+  const installing = host.install();
+  const teacher = "/models/teacher.0a0a0a0a.dram";
+  const told = host.tell([teacher, "/big.json"]);
+  assertEquals([await installing, await told], [undefined, true]);
+  assert(host.kept.includes(teacher) && !host.kept.includes("/big.json"));
+});
+
 Deno.test("pages of models that there are, are kept, and all of them only once", async () => {
   const site = makeSite();
   const host = await WorkerHost.start(site);
