@@ -86,7 +86,9 @@ export default function Draw({ first, stops }: DrawProps) {
           <Seen seen={state.seen} />
         </div>
         <Probabilities answer={answer} />
-        <p class="visually-hidden" role="status">{state.spoken.value}</p>
+        <p class="visually-hidden" role="status">
+          <span key={state.spoken.value}>{state.spoken.value}</span>
+        </p>
       </section>
       <Samples state={state} />
       <SizeSlider state={state} stops={stops} />

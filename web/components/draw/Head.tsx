@@ -12,9 +12,13 @@ export function Head(
       <h1>Draw a digit</h1>
       <p class="lede" data-testid="origin">
         {source === "site"
-          ? "A neural network that fits in a link reads it as you draw."
+          ? (
+            <span key={source}>
+              A neural network that fits in a link reads it as you draw.
+            </span>
+          )
           : (
-            <>
+            <span key={`${source} ${bytes}`}>
               A model from a {source}, {formatCount(bytes)} bytes, reads it.
               {" "}
               <button
@@ -24,7 +28,7 @@ export function Head(
               >
                 Back to ours
               </button>
-            </>
+            </span>
           )}
       </p>
     </header>

@@ -13,13 +13,15 @@ function TeacherAnswer(
   { teacher, label }: { teacher: Teacher; label: string | undefined },
 ) {
   const best = teacher.answer.value?.best;
-  if (!best) return <>Draw, and the teacher answers when you lift the pen.</>;
+  if (!best) {
+    return <span>Draw, and the teacher answers when you lift the pen.</span>;
+  }
   return (
-    <>
+    <span key={`${best.label} ${best.probability} ${label}`}>
       The teacher says <strong>{best.label}</strong>, probability{" "}
       {formatPercent(best.probability, 1)}:{" "}
       {best.label === label ? "they agree" : "they disagree"}.
-    </>
+    </span>
   );
 }
 
@@ -43,9 +45,11 @@ export function TeacherPanel(
     <section data-testid="teacher">
       <h2>What it learned from</h2>
       <p>
-        The teacher has {formatCount(parameters)} parameters and reads{" "}
-        {formatPercent(test, 2)} of the test images
-        {ratio > 1 && <>, at {formatCount(ratio)} times the bytes</>}.
+        <span key={ratio}>
+          The teacher has {formatCount(parameters)} parameters and reads{" "}
+          {formatPercent(test, 2)} of the test images
+          {ratio > 1 && <>, at {formatCount(ratio)} times the bytes</>}.
+        </span>
       </p>
       {teacher.ready.value
         ? (
@@ -69,7 +73,7 @@ export function TeacherPanel(
               max={bytes}
               value={loaded}
             />
-            <span class="number note">
+            <span class="number note notranslate">
               {formatBytes(loaded)} of {formatBytes(bytes)}
             </span>
           </p>

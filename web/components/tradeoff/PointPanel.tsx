@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { nameLoss } from "../../../core/report/series.ts";
 import {
   formatAccuracy,
@@ -40,7 +41,7 @@ export function PointPanel({ point, close }: PointProps) {
     >
       {point
         ? (
-          <>
+          <Fragment key={point.key}>
             <h2>{point.title}</h2>
             <dl class="facts">
               {listFacts(point).map(([name, value]) => (
@@ -58,7 +59,7 @@ export function PointPanel({ point, close }: PointProps) {
               )}
               <button type="button" class="close" onClick={close}>Close</button>
             </p>
-          </>
+          </Fragment>
         )
         : (
           <p class="note">
