@@ -98,12 +98,16 @@ async function useTradeoff(page: Page): Promise<string[]> {
     await target.press(key);
     texts.push(await read(page));
   }
-  const chart = page.locator(".chart-frame svg").first();
-  await chart.focus();
-  for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "Escape"]) {
+  await page.locator(".chart-frame:visible .point[tabindex='0']").first()
+    .focus();
+  const trial = page.getByTestId("trial");
+  const titles = new Set<string>();
+  for (const key of ["Home", "ArrowRight", "ArrowRight", "End"]) {
     await page.keyboard.press(key);
+    titles.add(await trial.locator("h2").innerText());
     texts.push(await read(page));
   }
+  assert(titles.size > 2);
   return texts;
 }
 

@@ -1,4 +1,5 @@
 import { formatCount } from "../../../core/report/format_numbers.ts";
+import { focusCanvas } from "./Canvas.tsx";
 import type { ModelChoice } from "./model_choice.ts";
 import type { ModelFacts } from "./model_facts.ts";
 
@@ -24,7 +25,10 @@ export function Head(
               <button
                 type="button"
                 class="draw-back"
-                onClick={() => choice.choose(first)}
+                onClick={() => {
+                  choice.choose(first);
+                  focusCanvas();
+                }}
               >
                 Back to ours
               </button>

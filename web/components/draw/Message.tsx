@@ -1,4 +1,5 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { focusCanvas } from "./Canvas.tsx";
 import type { DrawState } from "./draw_state.ts";
 
 /** Most models are open before anyone could read that they are being opened. */
@@ -17,6 +18,10 @@ export function Message(
     const timer = setTimeout(() => isSlow.value = true, PATIENCE_MS);
     return () => clearTimeout(timer);
   });
+  const act = (action: () => void) => () => {
+    action();
+    focusCanvas();
+  };
   const what = useComputed(() => isSlow.value && choice.opening.value);
   return (
     <div class="draw-message">
@@ -28,7 +33,9 @@ export function Message(
                 ? "this link"
                 : <bdi>{what.value.name}</bdi>}…
             </p>
-            <button type="button" onClick={() => choice.stop()}>Stop</button>
+            <button type="button" onClick={act(() => choice.stop())}>
+              Stop
+            </button>
           </div>
         )}
       </div>
@@ -36,7 +43,7 @@ export function Message(
         {message.value && (
           <div class="alert">
             <p key={message.value}>{message.value}</p>
-            <button type="button" onClick={() => message.value = null}>
+            <button type="button" onClick={act(() => message.value = null)}>
               Close
             </button>
           </div>

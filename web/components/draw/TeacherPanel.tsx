@@ -1,5 +1,5 @@
 import { useSignalEffect } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import {
   formatBytes,
   formatCount,
@@ -31,6 +31,7 @@ export function TeacherPanel(
 ) {
   const { bytes, parameters, test } = facts;
   const ratio = Math.round(bytes / state.choice.chosen.value.bytes);
+  const panel = useRef<HTMLElement>(null);
   const [teacher] = useState(() =>
     keepTeacher(facts, state.files, (text) => state.message.value = text)
   );
@@ -41,8 +42,12 @@ export function TeacherPanel(
     return () => clearTimeout(timer);
   });
   const loaded = teacher.loaded.value;
+  const load = () => {
+    teacher.load();
+    panel.current?.focus(); // The button goes.
+  };
   return (
-    <section data-testid="teacher">
+    <section data-testid="teacher" tabIndex={-1} ref={panel}>
       <h2>What it learned from</h2>
       <p>
         <span key={ratio}>
@@ -62,7 +67,7 @@ export function TeacherPanel(
         )
         : loaded === null
         ? (
-          <button type="button" onClick={teacher.load}>
+          <button type="button" onClick={load}>
             Compare with the teacher ({formatBytes(bytes)})
           </button>
         )

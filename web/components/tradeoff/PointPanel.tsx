@@ -33,6 +33,11 @@ interface PointProps {
 
 /** The trial that is pointed at. */
 export function PointPanel({ point, close }: PointProps) {
+  const closeAndStay = () => {
+    close();
+    // The button goes, and the panel with it where it lies over the charts.
+    document.getElementById("main")?.focus({ preventScroll: true });
+  };
   return (
     <section
       class={point ? "point-panel open" : "point-panel"}
@@ -57,7 +62,9 @@ export function PointPanel({ point, close }: PointProps) {
                   Draw with it
                 </a>
               )}
-              <button type="button" class="close" onClick={close}>Close</button>
+              <button type="button" class="close" onClick={closeAndStay}>
+                Close
+              </button>
             </p>
           </Fragment>
         )
