@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Classification } from "../../../core/infer/classification.ts";
+import type { DirectModel } from "../../../core/infer/load.ts";
 import type { TfjsModel } from "../../../core/infer/tfjs/page.ts";
 import { type AcceptedModel, acceptModel } from "./accept_model.ts";
 import type { BackendChoice, BackendName } from "./backend.ts";
@@ -41,10 +42,24 @@ export interface Recogniser {
 /** Of a model that hasn't answered yet. */
 export const noLatencies = (): Latencies => ({ webgpu: [], wasm: [], cpu: [] });
 
-/** A backend may pass on what the direct path has refused: not a number, or no finite one. */
+const NO_NUMBERS = "This model’s answers to this drawing are no numbers";
+
+/** A backend may give what is not a number, or no finite one. */
 function assertFinite(answer: Classification): Classification {
   if (answer.logits.every(Number.isFinite)) return answer;
-  throw new RangeError("This model’s answers to this drawing are no numbers");
+  throw new RangeError(NO_NUMBERS);
+}
+
+/** What `model` says of an image, in plain TypeScript. Throws a `RangeError` in the user's words. */
+export function classifyDirect(
+  model: DirectModel,
+  image: Float32Array,
+): Classification {
+  try {
+    return assertFinite(model.classify(image));
+  } catch (cause) {
+    throw new RangeError(NO_NUMBERS, { cause });
+  }
 }
 
 /**
@@ -157,9 +172,8 @@ export function startRecogniser(
         }
       }
       const name = answer && running ? running.name : "cpu";
-      if (!answer && direct) {
-        answer = assertFinite(direct.model.classify(image));
-      }
+      if (!answer && direct) answer = classifyDirect(direct.model, image);
+
       if (!answer) return null;
       const latency = performance.now() - begin;
       if (asked === dram) {
