@@ -39,8 +39,10 @@ export default function Draw({ first, stops }: DrawProps) {
   useLayoutEffect(() => {
     const open = () => openLink(state, location.hash);
     open().then(() => {
-      // Unless a link's model runs, or that of a file that came before.
-      if (!choice.running.peek()) choice.choose(first);
+      // Unless a link's model runs, or what was chosen while it was read.
+      const { running, opening, chosen } = choice;
+      if (running.peek() || opening.peek()) return;
+      if (chosen.peek().name === first.name) choice.choose(first);
     });
     return followPage(state, {
       dragging: (isOver) => dragging.value = isOver,
@@ -65,8 +67,9 @@ export default function Draw({ first, stops }: DrawProps) {
     // An answer is there: what comes now delays nothing that is waited for.
     if (!answered.value) return;
     if (savesData()) {
-      recogniser.reason.value =
-        "Your browser saves data: choose another, and it is loaded";
+      recogniser.declineTfjs(
+        "Your browser saves data: choose another, and it is loaded",
+      );
     } else whenIdle(recogniser.allowTfjs);
   });
 
@@ -83,7 +86,9 @@ export default function Draw({ first, stops }: DrawProps) {
           <Seen seen={state.seen} />
         </div>
         <Probabilities answer={answer} />
-        <p class="visually-hidden" role="status">{state.spoken.value}</p>
+        <p class="visually-hidden" role="status">
+          <span key={state.spoken.value}>{state.spoken.value}</span>
+        </p>
       </section>
       <Samples state={state} />
       <SizeSlider state={state} stops={stops} />
@@ -93,7 +98,7 @@ export default function Draw({ first, stops }: DrawProps) {
       {dragging.value && (
         <p class="draw-drop">Drop a .dram file to run its model</p>
       )}
-      <Message message={state.message} />
+      <Message state={state} />
     </div>
   );
 }

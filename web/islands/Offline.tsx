@@ -23,9 +23,12 @@ export default function Offline({ worker }: { worker: string }) {
   }, []);
 
   const kept = isKept.value ? "Works offline." : "";
+  const text = isOnline.value
+    ? kept
+    : "Offline: what this browser has kept works on.";
   return (
     <p class="offline" role="status" data-testid="offline">
-      {isOnline.value ? kept : "Offline: what this browser has kept works on."}
+      <span key={text}>{text}</span>
     </p>
   );
 }

@@ -1,7 +1,10 @@
+import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { readAnswer, readModel, showSample, waitUntilReady } from "./answer.ts";
+import { dropFile } from "./drop_file.ts";
 import { PAGES } from "./pages.ts";
+import { readShippedDram } from "./shipped_dram.ts";
 import { testPage } from "./test_page.ts";
 
 /** What has the focus: its test id or its text, and whether one sees that it does. */
@@ -88,6 +91,63 @@ testPage(
     await tabTo(page, page.getByRole("button", { name: "Share" }));
     await page.keyboard.press("Enter");
     await page.getByTestId("link").waitFor();
+  },
+);
+
+/** Where the focus is: a button's words, or the kind of element. */
+function readFocus(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const focused = document.activeElement;
+    return (focused?.localName === "button" && focused.textContent) ||
+      focused?.localName || "nothing";
+  });
+}
+
+testPage(
+  "what is pressed and goes, or can't be done any more, doesn't lose the focus to the page",
+  {},
+  async ({ page }) => {
+    const press = async (button: Locator) => {
+      await button.focus();
+      await page.keyboard.press("Enter");
+      await readAnswer(page);
+    };
+    const button = (name: string) => page.getByRole("button", { name });
+    await page.goto("/");
+    await waitUntilReady(page);
+    for (const name of ["Undo", "Clear"]) {
+      await showSample(page, 7);
+      while (await button(name).isEnabled()) await press(button(name));
+      assertEquals(await readFocus(page), name);
+      const before = await page.getByTestId("drawing").getAttribute(
+        "data-index",
+      );
+      await press(button(name));
+      assertEquals(before, null, "pressed again, it does nothing");
+    }
+    await dropFile(page, "text.dram", Buffer.from("no model"));
+    await button("Close").waitFor();
+    await press(button("Close"));
+    assertEquals(await readFocus(page), "canvas");
+    await dropFile(page, "mine.dram", await readShippedDram("digits-95"));
+    await button("Back to ours").waitFor();
+    await press(button("Back to ours"));
+    await button("Back to ours").waitFor({ state: "detached" });
+    assertEquals(await readFocus(page), "canvas");
+    await press(button("Compare with the teacher"));
+    await page.getByTestId("teacher-answer").waitFor();
+    assertEquals(await readFocus(page), "section");
+
+    // Where the window is small, the panel lies over the charts and can be closed.
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto("/tradeoff");
+    await page.locator(".chart-frame:visible .point[tabindex='0']").first()
+      .focus();
+    const close = page.getByTestId("trial").getByRole("button");
+    await close.focus();
+    await page.keyboard.press("Enter");
+    await close.waitFor({ state: "detached" });
+    assertEquals(await readFocus(page), "main");
   },
 );
 

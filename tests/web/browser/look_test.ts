@@ -78,6 +78,49 @@ for (const [look, options] of Object.entries(LOOKS)) {
   );
 }
 
+/** What a person sets who reads letters twice as large: in the browser, or by an extension. */
+const LARGE_TEXT: Record<string, (page: Page) => Promise<unknown>> = {
+  "by the browser": async (page) => {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Page.setFontSizes", {
+      fontSizes: { standard: 32, fixed: 26 },
+    });
+  },
+  "by a style": (page) =>
+    page.addInitScript(() =>
+      addEventListener(
+        "DOMContentLoaded",
+        () => document.documentElement.style.fontSize = "200%",
+      )
+    ),
+};
+
+for (const [way, enlarge] of Object.entries(LARGE_TEXT)) {
+  testPage(
+    `no page is wider than a phone where letters are twice as large, ${way}`,
+    LOOKS.phone,
+    async ({ page }) => {
+      await enlarge(page);
+      for (const path of PAGES) {
+        await page.goto(path);
+        if (path === "/") {
+          await page.getByTestId("file").waitFor({ state: "attached" });
+          await drawStrokes(page, DIGIT_STROKES[2][0]);
+          await readAnswer(page);
+        }
+        const [excess, size] = await page.evaluate(() => {
+          const { documentElement: root } = document;
+          return [
+            Math.max(0, root.scrollWidth - root.clientWidth),
+            getComputedStyle(root).fontSize,
+          ];
+        });
+        assertEquals([excess, size], [0, "32px"], path);
+      }
+    },
+  );
+}
+
 testPage("nothing is animated where a person prefers reduced motion", {
   reducedMotion: "reduce",
 }, async ({ page }) => {

@@ -5,6 +5,7 @@ import { weightShapes } from "../../../core/models/cost.ts";
 import { parseLayers } from "../../../core/models/parse_layers.ts";
 import type { ModelSpec } from "../../../core/models/spec.ts";
 import { acceptModel } from "../../../web/components/draw/accept_model.ts";
+import { makeAnswer } from "../../../web/components/draw/answer.ts";
 import { smallDram, smallModel } from "../../core/infer/small_model.ts";
 
 /** A file of a model of `spec` whose weights are all 0. */
@@ -43,21 +44,33 @@ Deno.test("a model of other images is refused", () => {
   );
 });
 
-Deno.test("a model of other classes is refused", () => {
-  const spec: ModelSpec = {
-    name: "three",
+/** A model of images of 28×28 that tells `units` classes apart. */
+function specOf(units: number): ModelSpec {
+  return {
+    name: "other",
     input: [28, 28, 1],
     layers: [
       { kind: "flatten", name: "flat" },
-      { kind: "dense", name: "logits", units: 3, activation: "linear" },
+      { kind: "dense", name: "logits", units, activation: "linear" },
       { kind: "softmax", name: "softmax" },
     ],
   };
-  assertThrows(
-    () => acceptModel(blankDram(spec)),
-    RangeError,
-    "it must give 10 classes: it gives 3",
-  );
+}
+
+Deno.test("a model of other classes than digits is taken, one that tells none apart is not", () => {
+  for (const units of [2, 3, 26, 1000]) {
+    const { model } = acceptModel(blankDram(specOf(units)));
+    const answer = model.classify(new Float32Array(784));
+    assertEquals(makeAnswer(answer, model.labels).best.label, "0");
+    assertEquals(answer.probabilities.length, units);
+  }
+  for (const units of [1, 1001]) {
+    assertThrows(
+      () => acceptModel(blankDram(specOf(units))),
+      RangeError,
+      "it must tell 2 to 1000 classes apart: it gives",
+    );
+  }
 });
 
 Deno.test("a small file that asks for much work is refused before it is done", () => {

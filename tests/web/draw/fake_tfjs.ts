@@ -1,3 +1,4 @@
+import type { Classification } from "../../../core/infer/classification.ts";
 import { load } from "../../../core/infer/load.ts";
 import type { TfjsPage } from "../../../web/components/draw/tfjs_page.ts";
 
@@ -12,11 +13,15 @@ export interface FakeTfjs {
   lose(why: string): void;
 }
 
-/** tfjs with these backends; `fails` makes its models' next answers fail. */
+/**
+ * tfjs with these backends; `fails` makes its models' next answers fail, and
+ * `overflows` makes their first logits −∞.
+ */
 export function fakeTfjs(
-  { backends, fails = () => false }: {
+  { backends, fails = () => false, overflows = () => false }: {
     backends: ("webgpu" | "wasm")[];
     fails?: () => boolean;
+    overflows?: () => boolean;
   },
 ): FakeTfjs {
   const log: string[] = [];
@@ -40,13 +45,17 @@ export function fakeTfjs(
         log.push(`load ${bytes.length}`);
         const { spec, labels, classify } = load(bytes);
         alive++;
+        const overflow = (answer: Classification) => {
+          if (overflows()) answer.logits[0] = -Infinity;
+          return answer;
+        };
         return Promise.resolve({
           spec,
           labels,
           classify: (images) =>
             fails()
               ? Promise.reject(new Error("the device is gone"))
-              : Promise.resolve(classify(images)),
+              : Promise.resolve(overflow(classify(images))),
           [Symbol.dispose]: () => alive--,
         });
       },

@@ -1,8 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { keepModelChoice } from "../../../web/components/draw/model_choice.ts";
 import type { ModelFacts } from "../../../web/components/draw/model_facts.ts";
 import { keepModelFiles } from "../../../web/components/draw/model_files.ts";
-import { startRecogniser } from "../../../web/components/draw/recogniser.ts";
+import { startPageRecogniser } from "../../../web/components/draw/page_recogniser.ts";
 import { smallDram } from "../../core/infer/small_model.ts";
 
 const dram = smallDram();
@@ -22,17 +22,23 @@ function facts(name: string): ModelFacts {
 function slowChoice() {
   const arrive = new Map<string, (response: Response) => void>();
   const said: string[] = [];
+  const recogniser = startPageRecogniser({
+    importTfjs: () => Promise.reject(new Error("unused")),
+    importForeign: () => import("../../../web/components/draw/open_foreign.ts"),
+  });
   const choice = keepModelChoice({
     first: facts("first"),
     files: keepModelFiles((path) =>
       new Promise((done) => arrive.set(path, done))
     ),
-    recogniser: startRecogniser(() => Promise.reject(new Error("unused"))),
+    recogniser,
     say: (message) => said.push(message),
   });
   const send = (name: string, response = new Response(dram)) =>
     arrive.get(`/models/${name}.dram`)?.(response);
-  return { choice, said, send };
+  /** Ends the worker of a model from elsewhere. */
+  const end = () => recogniser.use(dram);
+  return { choice, said, send, end };
 }
 
 Deno.test("a model is named when it is chosen, and runs when its file is here", async () => {
@@ -66,9 +72,11 @@ Deno.test("a file that doesn't come leaves the model before, and the user hears 
   assertEquals(said, ["Cannot load /models/b.dram: the server answers 503"]);
 });
 
-Deno.test("a model from a link has its own facts, and no accuracy that anyone measured", () => {
-  const { choice } = slowChoice();
-  choice.open(dram, "link", "");
+Deno.test("a model from a link has its own facts, and no accuracy that anyone measured", async () => {
+  const { choice, end } = slowChoice();
+  const opened = choice.open(dram, "link", "");
+  assertEquals(choice.opening.value?.source, "link");
+  assertEquals([await opened, choice.opening.value], [true, null]);
   const { source, bytes, parameters, test } = choice.chosen.value;
   assertEquals({ source, bytes, parameters, test }, {
     source: "link",
@@ -77,11 +85,31 @@ Deno.test("a model from a link has its own facts, and no accuracy that anyone me
     test: null,
   });
   assertEquals(choice.running.value?.dram, dram);
+  end();
 });
 
-Deno.test("a hostile file changes nothing", () => {
+Deno.test("a hostile file changes nothing", async () => {
   const { choice } = slowChoice();
   const before = choice.chosen.value;
-  assertThrows(() => choice.open(dram.slice(1), "file", "x"), SyntaxError);
+  await assertRejects(() => choice.open(dram.slice(1), "file", "x"), Error);
   assertEquals([choice.chosen.value, choice.running.value], [before, null]);
+  assertEquals(choice.opening.value, null);
+});
+
+Deno.test("what is chosen, opened or stopped while a file is opened comes in its place", async () => {
+  const { choice, send, end } = slowChoice();
+  const first = choice.open(dram, "file", "first");
+  const second = choice.open(dram, "file", "second");
+  assertEquals([await first, await second], [false, true]);
+  assertEquals(choice.running.value?.chosen.name, "second");
+  const third = choice.open(dram, "file", "third");
+  const chosen = choice.choose(facts("a"));
+  send("a");
+  assertEquals([await third, await chosen], [false, undefined]);
+  assertEquals(choice.running.value?.chosen.name, "a");
+  const fourth = choice.open(dram, "file", "fourth");
+  choice.stop();
+  assertEquals([await fourth, choice.opening.value], [false, null]);
+  assertEquals(choice.running.value?.chosen.name, "a");
+  end();
 });

@@ -1,21 +1,27 @@
 import { signal } from "@preact/signals";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { keepModelChoice } from "../../../web/components/draw/model_choice.ts";
 import { keepModelFiles } from "../../../web/components/draw/model_files.ts";
 import { openFile } from "../../../web/components/draw/open_file.ts";
-import { startRecogniser } from "../../../web/components/draw/recogniser.ts";
+import { startPageRecogniser } from "../../../web/components/draw/page_recogniser.ts";
 import { smallDram } from "../../core/infer/small_model.ts";
 
 /** As much of a page's state as a file changes. */
 function startState() {
   const message = signal<string | null>(null);
+  const recogniser = startPageRecogniser({
+    importTfjs: () => Promise.reject(new Error("unused")),
+    importForeign: () => import("../../../web/components/draw/open_foreign.ts"),
+  });
   const choice = keepModelChoice({
     first: { name: "a", file: "/a", bytes: 9, parameters: 3, test: 0.5 },
     files: keepModelFiles(fetch),
-    recogniser: startRecogniser(() => Promise.reject(new Error("unused"))),
+    recogniser,
     say: (text) => message.value = text,
   });
-  return { choice, message };
+  /** Ends the worker of the file that was opened last. */
+  const end = () => recogniser.use(smallDram());
+  return { choice, message, end };
 }
 
 /** A file that takes its time to be read. */
@@ -32,6 +38,7 @@ Deno.test("a file's model runs, and an earlier message goes", async () => {
   await openFile(state, new File([smallDram()], "mine.dram"));
   assertEquals(state.choice.chosen.value.name, "mine.dram");
   assertEquals(state.message.value, null);
+  state.end();
 });
 
 Deno.test("a file that is no model is told by its name", async () => {
@@ -54,4 +61,18 @@ Deno.test("of two files at once the later counts, whichever is read first", asyn
   ]);
   assertEquals(state.choice.chosen.value.name, "fourth.dram");
   assertEquals(state.message.value, null);
+  state.end();
+});
+
+Deno.test("a file's name is shown short, and what can't be seen of it written out", async () => {
+  const state = startState();
+  const name = `a\u202egpj\u0007${"x".repeat(500)}.dram`;
+  await openFile(state, new File(["text"], name));
+  const message = state.message.value ?? "";
+  assertMatch(message, /^a\\u\{202e\}gpj\\u\{7\}x+… can’t be run here/);
+  assert(message.length < 300, message);
+  await openFile(state, new File([smallDram()], name));
+  assert(state.choice.chosen.value.name.length <= 60);
+  assert(!/\p{C}/u.test(state.choice.chosen.value.name));
+  state.end();
 });

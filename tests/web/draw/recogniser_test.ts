@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { encodeDram } from "../../../core/compress/code/encode_dram.ts";
 import { load } from "../../../core/infer/load.ts";
 import {
@@ -161,7 +161,8 @@ Deno.test("a file that is no model leaves the one that was in use", async () => 
   assertEquals(await ask(recogniser), ["cpu", expected]);
 });
 
-Deno.test("answers that are no numbers are none", async () => {
+/** A model whose sums are larger than any float32. */
+function overflowingDram(): Uint8Array<ArrayBuffer> {
   const model = smallModel();
   const tensors = model.tensors.map(({ shape }) => ({
     kind: "float" as const,
@@ -169,7 +170,23 @@ Deno.test("answers that are no numbers are none", async () => {
     bits: 32 as const,
     values: new Float32Array(shape.reduce((a, b) => a * b)).fill(3e38),
   }));
+  return encodeDram({ ...model, tensors });
+}
+
+Deno.test("answers that are no numbers are an error, on the plain path and on tfjs", async () => {
   const recogniser = startRecogniser(() => Promise.reject(new Error("unused")));
-  recogniser.use(encodeDram({ ...model, tensors }));
-  assertEquals(await recogniser.classify(image), null);
+  recogniser.use(overflowingDram());
+  await assertRejects(() => recogniser.classify(image), Error);
+
+  const tfjs = fakeTfjs({ backends: ["wasm"], overflows: () => true });
+  const onWasm = startRecogniser(() => Promise.resolve(tfjs.page));
+  onWasm.use(smallDram());
+  onWasm.choose("wasm");
+  await until(() => onWasm.backend.value === "wasm");
+  // One infinite logit leaves probabilities that look like any: 0 and a share.
+  assertEquals(await ask(onWasm), ["cpu", expected]);
+  assertEquals(
+    onWasm.reason.value,
+    "This model’s answers to this drawing are no numbers",
+  );
 });

@@ -13,6 +13,8 @@ export interface Resource {
   body: string;
   type?: string;
   cacheControl?: string;
+  /** Its head or its body never comes. */
+  stuck?: "head" | "body";
 }
 
 /** An event as the worker's listeners get it. */
@@ -41,10 +43,11 @@ class StoredResponses {
     return Promise.resolve(found?.[1].clone());
   }
 
-  put(request: Request | string, response: Response): Promise<void> {
+  async put(request: Request | string, response: Response): Promise<void> {
     if (response.status !== 200) throw new TypeError("only whole responses");
-    this.kept.set(addressOf(request), response);
-    return Promise.resolve();
+    const { status, headers } = response;
+    const body = await response.arrayBuffer();
+    this.kept.set(addressOf(request), new Response(body, { status, headers }));
   }
 }
 
@@ -78,11 +81,14 @@ export class WorkerHost {
     const file = new URL("../../../web/static/sw.js", import.meta.url);
     runInNewContext(await Deno.readTextFile(file), {
       URL,
+      // A worker's patience, a hundred times as short.
+      setTimeout: (run: () => void, ms: number) => setTimeout(run, ms / 100),
       fetch: (request: Request | string) => host.#fetch(request),
       location: new URL(`${ORIGIN}/sw.js?__frsh_c=${build}`),
       caches: {
         open: (name: string) => Promise.resolve(host.#open(name)),
         match: (request: Request) => host.#match(request),
+        has: (name: string) => Promise.resolve(stores.has(name)),
         keys: () => Promise.resolve([...stores.keys()]),
         delete: (name: string) => Promise.resolve(stores.delete(name)),
       },
@@ -155,7 +161,9 @@ export class WorkerHost {
     if (!found) return Promise.resolve(new Response("none", { status: 404 }));
     const { body, type = "text/plain", cacheControl = "no-cache" } = found;
     const headers = { "content-type": type, "cache-control": cacheControl };
-    return Promise.resolve(new Response(body, { headers }));
+    if (found.stuck === "head") return new Promise(() => {});
+    const content = found.stuck ? new ReadableStream() : body;
+    return Promise.resolve(new Response(content, { headers }));
   }
 
   /** Calls the listener, and waits for all that it said to wait for. */
@@ -169,7 +177,10 @@ export class WorkerHost {
         event.respondWith?.(response);
       },
     });
-    // A response that is on its way may add more to wait for.
-    for (let i = 0; i < waited.length; i++) await waited[i];
+    // A response that is on its way may add more to wait for; after it, a browser
+    // waits on, and a page doesn't.
+    for (let i = 0; i < waited.length; i++) {
+      if (type !== "fetch" || i === 0) await waited[i];
+    }
   }
 }

@@ -6,7 +6,7 @@ export function AnswerFigure({ state }: { state: DrawState }) {
   const long = best && [...best.label].length > 2;
   return (
     <p
-      class={long ? "draw-digit draw-name" : "draw-digit"}
+      class={`notranslate draw-digit ${long ? "draw-name" : ""}`}
       data-testid="answer"
       data-revision={state.revision.value.answered}
     >

@@ -39,15 +39,21 @@ export function BackendMenu({ recogniser }: { recogniser: Recogniser }) {
       </p>
       <dl class="facts">
         <dt>In use</dt>
-        <dd data-testid="backend" data-backend={backend.value}>
+        <dd
+          class="notranslate"
+          data-testid="backend"
+          data-backend={backend.value}
+        >
           {BACKEND_TITLES[backend.value]}
         </dd>
         <dt>Median</dt>
-        <dd class="draw-latency" data-testid="latency">
+        <dd class="draw-latency notranslate" data-testid="latency">
           {medians.join(" · ") || "no prediction yet"}
         </dd>
         <dt>Why</dt>
-        <dd class="draw-reason" data-testid="reason">{`${reason.value}.`}</dd>
+        <dd class="draw-reason" data-testid="reason">
+          <span key={reason.value}>{`${reason.value}.`}</span>
+        </dd>
       </dl>
     </section>
   );

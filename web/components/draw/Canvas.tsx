@@ -6,6 +6,12 @@ import { pointOf } from "./point_of.ts";
 import { useInk } from "./use_ink.ts";
 import { useSide } from "./use_side.ts";
 
+/** Moves the focus to the canvas: the control that had it goes as it is pressed. */
+export function focusCanvas(): void {
+  document.querySelector<HTMLElement>(".draw-surface canvas")
+    ?.focus({ preventScroll: true });
+}
+
 /** The surface to draw on: each pointer that touches it draws a stroke. */
 export function Canvas({ state }: { state: DrawState }) {
   const { capture, pictures, refresh } = state;

@@ -1,4 +1,5 @@
 import { formatCount } from "../../../core/report/format_numbers.ts";
+import { focusCanvas } from "./Canvas.tsx";
 import type { ModelChoice } from "./model_choice.ts";
 import type { ModelFacts } from "./model_facts.ts";
 
@@ -12,19 +13,26 @@ export function Head(
       <h1>Draw a digit</h1>
       <p class="lede" data-testid="origin">
         {source === "site"
-          ? "A neural network that fits in a link reads it as you draw."
+          ? (
+            <span key={source}>
+              A neural network that fits in a link reads it as you draw.
+            </span>
+          )
           : (
-            <>
+            <span key={`${source} ${bytes}`}>
               A model from a {source}, {formatCount(bytes)} bytes, reads it.
               {" "}
               <button
                 type="button"
                 class="draw-back"
-                onClick={() => choice.choose(first)}
+                onClick={() => {
+                  choice.choose(first);
+                  focusCanvas();
+                }}
               >
                 Back to ours
               </button>
-            </>
+            </span>
           )}
       </p>
     </header>

@@ -37,7 +37,7 @@ export function ModelMenu(
           }}
         >
           {source !== "site" && (
-            <option value="" disabled>
+            <option key={bytes} value="" disabled>
               {formatCount(bytes)} bytes · from a {source}
             </option>
           )}
@@ -59,8 +59,8 @@ export function ModelMenu(
         {source === "site"
           ? <a href={`/inside?model=${name}`}>Look inside this model</a>
           : name
-          ? <bdi>{name}</bdi>
-          : "Nothing was asked of the server for it."}
+          ? <bdi class="notranslate">{name}</bdi>
+          : <span>Nothing was asked of the server for it.</span>}
       </p>
       <p class="row">
         <label class="button" for="draw-file">Open a .dram file</label>

@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals";
-import type { Answer } from "./answer.ts";
+import { type Answer, MOST_SHOWN } from "./answer.ts";
+import { formatCount } from "../../../core/report/format_numbers.ts";
 import { formatPercent } from "../format_percent.ts";
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => ({
@@ -17,11 +18,13 @@ export function Probabilities(
   { answer }: { answer: ReadonlySignal<Answer | null> },
 ) {
   const candidates = answer.value?.candidates ?? DIGITS;
-  const best = answer.value?.best;
+  const { best, classes = 0 } = answer.value ?? {};
   return (
     <ol
-      class="draw-bars"
-      aria-label="Probability of each digit"
+      class="draw-bars notranslate"
+      aria-label={classes > MOST_SHOWN
+        ? `Probability of the ${MOST_SHOWN} most probable of ${classes} classes`
+        : "Probability of each class"}
       data-testid="probabilities"
     >
       {candidates.map((candidate, place) => (
@@ -39,6 +42,9 @@ export function Probabilities(
           </span>
         </li>
       ))}
+      {classes > MOST_SHOWN && (
+        <li class="draw-others">of {formatCount(classes)} classes</li>
+      )}
     </ol>
   );
 }

@@ -59,7 +59,9 @@ export function ShareDialog(
         )}
       </div>
       <p class="note" role="status">
-        {copied.value || `${formatCount(url.length)} characters`}
+        <span key={copied.value}>
+          {copied.value || `${formatCount(url.length)} characters`}
+        </span>
       </p>
       {code
         ? (

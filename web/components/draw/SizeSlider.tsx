@@ -15,6 +15,10 @@ export function SizeSlider(
   const { choice, files } = state;
   const { bytes, test, parameters } = choice.chosen.value;
   const stop = stopOf(stops, { bytes });
+  const accuracy = test === null
+    ? "Its accuracy isn’t known: it came from elsewhere"
+    : `Reads ${formatPercent(test, 2)} of MNIST’s test images correctly`;
+  const facts = `${accuracy} · ${formatCount(parameters)} parameters`;
   const smallest = stops[0];
   const largest = stops[stops.length - 1];
   const fetchNeighbours = () => {
@@ -28,14 +32,13 @@ export function SizeSlider(
   return (
     <section class="draw-size" aria-label="Size of the model">
       <p class="draw-bytes">
-        <strong data-testid="bytes">{formatCount(bytes)}</strong> bytes
+        <strong class="notranslate" data-testid="bytes">
+          {formatCount(bytes)}
+        </strong>{" "}
+        bytes
       </p>
       <p class="note">
-        {test === null
-          ? "Its accuracy isn’t known: it came from elsewhere"
-          : `Reads ${formatPercent(test, 2)} of MNIST’s test images correctly`}
-        {" · "}
-        {formatCount(parameters)} parameters
+        <span key={facts}>{facts}</span>
       </p>
       <datalist id="draw-stops">
         {stops.map((_, place) => <option key={place} value={place} />)}

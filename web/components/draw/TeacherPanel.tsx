@@ -1,5 +1,5 @@
 import { useSignalEffect } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import {
   formatBytes,
   formatCount,
@@ -13,13 +13,15 @@ function TeacherAnswer(
   { teacher, label }: { teacher: Teacher; label: string | undefined },
 ) {
   const best = teacher.answer.value?.best;
-  if (!best) return <>Draw, and the teacher answers when you lift the pen.</>;
+  if (!best) {
+    return <span>Draw, and the teacher answers when you lift the pen.</span>;
+  }
   return (
-    <>
+    <span key={`${best.label} ${best.probability} ${label}`}>
       The teacher says <strong>{best.label}</strong>, probability{" "}
       {formatPercent(best.probability, 1)}:{" "}
       {best.label === label ? "they agree" : "they disagree"}.
-    </>
+    </span>
   );
 }
 
@@ -29,6 +31,7 @@ export function TeacherPanel(
 ) {
   const { bytes, parameters, test } = facts;
   const ratio = Math.round(bytes / state.choice.chosen.value.bytes);
+  const panel = useRef<HTMLElement>(null);
   const [teacher] = useState(() =>
     keepTeacher(facts, state.files, (text) => state.message.value = text)
   );
@@ -39,13 +42,19 @@ export function TeacherPanel(
     return () => clearTimeout(timer);
   });
   const loaded = teacher.loaded.value;
+  const load = () => {
+    teacher.load();
+    panel.current?.focus(); // The button goes.
+  };
   return (
-    <section data-testid="teacher">
+    <section data-testid="teacher" tabIndex={-1} ref={panel}>
       <h2>What it learned from</h2>
       <p>
-        The teacher has {formatCount(parameters)} parameters and reads{" "}
-        {formatPercent(test, 2)} of the test images
-        {ratio > 1 && <>, at {formatCount(ratio)} times the bytes</>}.
+        <span key={ratio}>
+          The teacher has {formatCount(parameters)} parameters and reads{" "}
+          {formatPercent(test, 2)} of the test images
+          {ratio > 1 && <>, at {formatCount(ratio)} times the bytes</>}.
+        </span>
       </p>
       {teacher.ready.value
         ? (
@@ -58,7 +67,7 @@ export function TeacherPanel(
         )
         : loaded === null
         ? (
-          <button type="button" onClick={teacher.load}>
+          <button type="button" onClick={load}>
             Compare with the teacher ({formatBytes(bytes)})
           </button>
         )
@@ -69,7 +78,7 @@ export function TeacherPanel(
               max={bytes}
               value={loaded}
             />
-            <span class="number note">
+            <span class="number note notranslate">
               {formatBytes(loaded)} of {formatBytes(bytes)}
             </span>
           </p>

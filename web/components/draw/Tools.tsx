@@ -3,12 +3,15 @@ import type { VNode } from "preact";
 import { describeError } from "./describe_error.ts";
 import type { DrawState } from "./draw_state.ts";
 
-/** Takes back, clears, shares. */
+/**
+ * Takes back, clears, shares. What can't be done now is said to be disabled and
+ * keeps the focus: a button that is disabled as it is pressed loses it to the page.
+ */
 export function Tools({ state }: { state: DrawState }) {
   const { choice, pictures, refresh } = state;
   const dialog = useSignal<VNode | null>(null);
   const act = (action: () => void) => () => {
-    action();
+    action(); // Which does nothing where there is nothing to do.
     refresh();
   };
   const dram = choice.running.value?.dram;
@@ -35,14 +38,14 @@ export function Tools({ state }: { state: DrawState }) {
     <div class="row draw-tools">
       <button
         type="button"
-        disabled={!pictures.canUndo.value}
+        aria-disabled={!pictures.canUndo.value}
         onClick={act(pictures.undo)}
       >
         Undo
       </button>
       <button
         type="button"
-        disabled={pictures.empty.value}
+        aria-disabled={pictures.empty.value}
         onClick={act(pictures.clear)}
       >
         Clear

@@ -9,10 +9,15 @@ export interface Candidate {
   probability: number;
 }
 
+/** Most classes that are shown. */
+export const MOST_SHOWN = 10;
+
 /** What a model says of one drawing. */
 export interface Answer {
-  /** Every class, in the model's order. */
+  /** Every class in the model's order, or of more than ten the most probable, from the first. */
   candidates: Candidate[];
+  /** How many classes there are. */
+  classes: number;
   /** The most probable. */
   best: Candidate;
 }
@@ -28,15 +33,24 @@ export interface Answer {
  *
  * const { best } = makeAnswer(classifyLogits(Float32Array.of(0, 0, 30), 3), ["a", "b", "c"]);
  * assertEquals(best, { label: "c", probability: 1 });
+ * const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+ * const { candidates } = makeAnswer(classifyLogits(new Float32Array(26), 26), letters);
+ * assertEquals(candidates.length, 10);
  * ```
  */
 export function makeAnswer(
   { classes, probabilities }: Classification,
   labels: readonly string[],
 ): Answer {
-  const candidates = labels.map((label, place) => ({
-    label: showLabel(label, place),
+  const places = [...labels.keys()];
+  if (places.length > MOST_SHOWN) {
+    places.sort((a, b) => probabilities[b] - probabilities[a]);
+    places.splice(MOST_SHOWN);
+  }
+  const candidates = places.map((place) => ({
+    label: showLabel(labels[place], place),
     probability: probabilities[place],
   }));
-  return { candidates, best: candidates[classes[0]] };
+  const best = candidates[places.indexOf(classes[0])];
+  return { candidates, classes: labels.length, best };
 }

@@ -9,7 +9,7 @@ import { formatPercent } from "../format_percent.ts";
  * import { assertEquals } from "@std/assert";
  * import { describeAnswer } from "./describe_answer.ts";
  *
- * assertEquals(describeAnswer({ candidates: [], best: { label: "3", probability: 0.984 } }), "3, probability 98%");
+ * assertEquals(describeAnswer({ candidates: [], classes: 10, best: { label: "3", probability: 0.984 } }), "3, probability 98%");
  * assertEquals(describeAnswer(null), "No prediction");
  * ```
  */

@@ -1,9 +1,14 @@
+import { cleanText } from "../../../core/text/clean_text.ts";
+
 /** How browsers begin when a file or a part of the page could not be had. */
 const NOT_LOADED =
   /^(Failed to fetch|NetworkError|Load failed|error loading dynamically|Importing a module)/;
 
+/** More is no message, but what a file put into one. */
+const MOST_CHARACTERS = 280;
+
 /**
- * What `error` says, for the user. A page may outlive its build: parts of it that
+ * What `error` says, for the user, cut and cleaned: a file may speak in it. A page may outlive its build: parts of it that
  * were not loaded by then can't be had, as if there were no network.
  *
  * @example
@@ -11,7 +16,7 @@ const NOT_LOADED =
  * import { assertEquals, assertMatch } from "@std/assert";
  * import { describeError } from "./describe_error.ts";
  *
- * assertEquals(describeError(new RangeError("too large")), "too large");
+ * assertEquals(describeError(new RangeError("too\u202e large")), "too\\u{202e} large");
  * assertMatch(describeError(new TypeError("Failed to fetch")), /Are you offline\?/);
  * ```
  */
@@ -19,5 +24,5 @@ export function describeError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return NOT_LOADED.test(message)
     ? "This could not be loaded. Are you offline? If not, load the page again: there may be a new version of it"
-    : message;
+    : cleanText(message, { length: MOST_CHARACTERS });
 }

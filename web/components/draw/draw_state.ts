@@ -15,8 +15,8 @@ import { keepLatest } from "./keep_latest.ts";
 import { keepModelChoice, type ModelChoice } from "./model_choice.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import { keepModelFiles, type ModelFiles } from "./model_files.ts";
+import { type PageRecogniser, startPageRecogniser } from "./page_recogniser.ts";
 import { keepPictures, type Pictures } from "./pictures.ts";
-import { type Recogniser, startRecogniser } from "./recogniser.ts";
 import type { NextSample } from "./samples.ts";
 
 /** A finished drawing as the model sees it, and its answer; null of an empty canvas. */
@@ -29,7 +29,7 @@ interface Settled {
 export interface DrawState {
   pictures: Pictures;
   capture: Capture;
-  recogniser: Recogniser;
+  recogniser: PageRecogniser;
   choice: ModelChoice;
   files: ModelFiles;
   /** What is to be seen on the canvas, strokes under way included. */
@@ -60,9 +60,10 @@ export function startDrawing(first: ModelFacts): DrawState {
   const say = (text: string) => message.value = text;
   const pictures = keepPictures();
   const capture = startCapture();
-  const recogniser = startRecogniser(() =>
-    import("../../../core/infer/tfjs/page.ts")
-  );
+  const recogniser = startPageRecogniser({
+    importTfjs: () => import("../../../core/infer/tfjs/page.ts"),
+    importForeign: () => import("./open_foreign.ts"),
+  });
   const files = keepModelFiles((path) => fetch(path));
   const choice = keepModelChoice({ first, files, recogniser, say });
 
@@ -80,7 +81,13 @@ export function startDrawing(first: ModelFacts): DrawState {
     const change = read;
     const running = choice.running.peek();
     const labels = running?.labels;
-    const found = image && labels ? await recogniser.classify(image) : null;
+    const found = image && labels
+      ? await recogniser.classify(image).catch((error) => {
+        // Of a model that was left meanwhile nobody wants to hear.
+        if (running === choice.running.peek()) say(describeError(error));
+        return null;
+      })
+      : null;
     // A canvas that was cleared meanwhile has no answer.
     answer.value = found && labels && seen.peek()
       ? makeAnswer(found, labels)
@@ -88,9 +95,6 @@ export function startDrawing(first: ModelFacts): DrawState {
     // The model before answers until the one that is chosen can.
     if (running?.chosen === choice.chosen.peek()) {
       revision.value = { ...revision.peek(), answered: change };
-    }
-    if (image && labels && !found) {
-      say("This model’s answers to this drawing are no numbers");
     }
     if (capture.strokes().length > 0) return;
     settled.value = { image: seen.peek(), answer: answer.peek() };

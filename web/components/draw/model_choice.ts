@@ -3,7 +3,7 @@ import { type ChosenModel, siteModel } from "./chosen_model.ts";
 import { describeError } from "./describe_error.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import type { ModelFiles } from "./model_files.ts";
-import type { Recogniser } from "./recogniser.ts";
+import type { PageRecogniser } from "./page_recogniser.ts";
 
 /** A model that can answer: what it is, and its file. */
 interface RunningModel {
@@ -21,12 +21,19 @@ export interface ModelChoice {
   running: ReadonlySignal<RunningModel | null>;
   /** Chooses a model of the site; the one before stays where that fails. */
   choose(facts: ModelFacts): Promise<void>;
-  /** Runs a file from elsewhere. Throws what `acceptModel` throws. */
+  /** What is being opened from elsewhere, and answers soon or never. */
+  opening: ReadonlySignal<ChosenModel | null>;
+  /**
+   * Runs a file from elsewhere, unless something else is chosen meanwhile; whether
+   * it runs. Throws an `Error` that tells the user why it can't.
+   */
   open(
     dram: Uint8Array<ArrayBuffer>,
     source: "link" | "file",
     name: string,
-  ): void;
+  ): Promise<boolean>;
+  /** Stops opening. */
+  stop(): void;
 }
 
 /** What a choice of models needs. */
@@ -34,7 +41,7 @@ export interface ModelChoiceOptions {
   /** What is chosen before anything is fetched. */
   first: ModelFacts;
   files: ModelFiles;
-  recogniser: Recogniser;
+  recogniser: PageRecogniser;
   /** Tells the user of a failure. */
   say(message: string): void;
 }
@@ -48,17 +55,18 @@ export interface ModelChoiceOptions {
  * import { smallDram } from "../../../tests/core/infer/small_model.ts";
  * import { keepModelChoice } from "./model_choice.ts";
  * import { keepModelFiles } from "./model_files.ts";
- * import { startRecogniser } from "./recogniser.ts";
+ * import { startPageRecogniser } from "./page_recogniser.ts";
  *
  * const first = { name: "a", file: "/a", bytes: 9, parameters: 3, test: 0.5 };
- * const choice = keepModelChoice({
- *   first,
- *   files: keepModelFiles(fetch),
- *   recogniser: startRecogniser(() => Promise.reject(new Error("no tfjs"))),
- *   say: console.warn,
+ * const files = keepModelFiles(fetch);
+ * const recogniser = startPageRecogniser({
+ *   importTfjs: () => Promise.reject(new Error("offline")),
+ *   importForeign: () => import("./open_foreign.ts"),
  * });
- * choice.open(smallDram(), "link", "");
+ * const choice = keepModelChoice({ first, files, recogniser, say: console.warn });
+ * await choice.open(smallDram(), "link", "");
  * assertEquals(choice.chosen.value.parameters, 160);
+ * recogniser.use(smallDram()); // which ends the worker
  * ```
  */
 export function keepModelChoice(
@@ -66,32 +74,56 @@ export function keepModelChoice(
 ): ModelChoice {
   const asked = signal<ChosenModel>(siteModel(first));
   const running = signal<RunningModel | null>(null);
-  const run = (chosen: ChosenModel, dram: Uint8Array<ArrayBuffer>) => {
-    const { model, parameters } = recogniser.use(dram);
-    const mine = { ...chosen, parameters };
-    batch(() => {
-      asked.value = mine;
-      running.value = { chosen: mine, dram, labels: model.labels };
-    });
+  const opening = signal<ChosenModel | null>(null);
+  let controller = new AbortController();
+  /** Stops what is being opened; gives what stops that which comes in its place. */
+  const stop = () => {
+    controller.abort();
+    opening.value = null;
+    controller = new AbortController();
+    return controller.signal;
   };
+  const run = (mine: RunningModel) =>
+    batch(() => {
+      asked.value = mine.chosen;
+      running.value = mine;
+    });
   return {
     chosen: computed(() => asked.value),
     running,
+    opening,
+    stop,
     async choose(facts) {
+      stop();
       const mine = siteModel(facts);
       asked.value = mine;
       try {
         const dram = await files.read(facts.file, facts.bytes);
-        if (asked.value === mine) run(mine, dram);
+        if (asked.value !== mine) return;
+        const { model, parameters } = recogniser.use(dram);
+        run({ chosen: { ...mine, parameters }, dram, labels: model.labels });
       } catch (error) {
         if (asked.value !== mine) return;
         asked.value = running.value?.chosen ?? mine;
         say(describeError(error));
       }
     },
-    open(dram, source, name) {
+    async open(dram, source, name) {
+      const signal = stop();
       const bytes = dram.length;
-      run({ source, name, bytes, parameters: 0, test: null }, dram);
+      const mine = { source, name, bytes, parameters: 0, test: null };
+      opening.value = mine;
+      try {
+        const { labels, parameters } = await recogniser.open(dram, signal);
+        if (signal.aborted) return false;
+        run({ chosen: { ...mine, parameters }, dram, labels });
+        return true;
+      } catch (error) {
+        if (signal.aborted) return false;
+        throw error;
+      } finally {
+        if (opening.value === mine) opening.value = null;
+      }
     },
   };
 }

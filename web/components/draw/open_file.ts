@@ -1,6 +1,10 @@
+import { cleanText } from "../../../core/text/clean_text.ts";
 import { describeError } from "./describe_error.ts";
 import type { DrawState } from "./draw_state.ts";
 import { readModelFile } from "./read_model_file.ts";
+
+/** Most characters of a file's name that the page shows. */
+const MOST_CHARACTERS = 60;
 
 let latest: File | null = null;
 
@@ -13,15 +17,13 @@ export async function openFile(
   file: File,
 ): Promise<void> {
   latest = file;
+  const name = cleanText(file.name, { length: MOST_CHARACTERS });
   try {
     const dram = await readModelFile(file);
     if (file !== latest) return;
-    state.choice.open(dram, "file", file.name);
-    state.message.value = null;
+    if (await state.choice.open(dram, "file", name)) state.message.value = null;
   } catch (error) {
     if (file !== latest) return;
-    state.message.value = `${file.name} can’t be run here. ${
-      describeError(error)
-    }`;
+    state.message.value = `${name} can’t be run here. ${describeError(error)}`;
   }
 }

@@ -3,7 +3,7 @@ import type { DrawState } from "./draw_state.ts";
 
 /**
  * Runs the model that `fragment` holds and shows the drawing beside it, with
- * nothing fetched but the code to read it; whether it held one. A link that can't be
+ * nothing fetched but the code to read it; whether it held one that runs. A link that can't be
  * read is told to the user.
  */
 export async function openLink(
@@ -17,7 +17,7 @@ export async function openLink(
     );
     const shared = decodeShareLink(fragment);
     if (!shared) return false;
-    state.choice.open(shared.dram, "link", "");
+    if (!await state.choice.open(shared.dram, "link", "")) return false;
     state.pictures.show({ ...shared.drawing, sample: null });
     state.refresh();
     return true;

@@ -1,10 +1,6 @@
-import {
-  computed,
-  type ReadonlySignal,
-  type Signal,
-  signal,
-} from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Classification } from "../../../core/infer/classification.ts";
+import type { DirectModel } from "../../../core/infer/load.ts";
 import type { TfjsModel } from "../../../core/infer/tfjs/page.ts";
 import { type AcceptedModel, acceptModel } from "./accept_model.ts";
 import type { BackendChoice, BackendName } from "./backend.ts";
@@ -26,19 +22,45 @@ export interface Recogniser {
   /** What the next image is classified by. */
   backend: ReadonlySignal<BackendName>;
   /** Why, in one line. */
-  reason: Signal<string>;
+  reason: ReadonlySignal<string>;
   /** Of the model that is in use. */
   latencies: ReadonlySignal<Latencies>;
   /** Makes a `.dram` file's model the one in use. Throws what `acceptModel` throws. */
   use(dram: Uint8Array): AcceptedModel;
-  /** What the model in use says of one image; null where there is no model, or its answers are no numbers. */
+  /**
+   * What the model in use says of one image; null where there is no model. Throws
+   * an `Error` where its answers are no numbers.
+   */
   classify(image: Float32Array): Promise<Classification | null>;
   /** Lets tfjs load, unless it does already. */
   allowTfjs(): void;
+  /** Says why tfjs isn't loaded unless the user asks for it. */
+  declineTfjs(why: string): void;
   choose(choice: BackendChoice): void;
 }
 
-const noLatencies = (): Latencies => ({ webgpu: [], wasm: [], cpu: [] });
+/** Of a model that hasn't answered yet. */
+export const noLatencies = (): Latencies => ({ webgpu: [], wasm: [], cpu: [] });
+
+const NO_NUMBERS = "This model’s answers to this drawing are no numbers";
+
+/** A backend may give what is not a number, or no finite one. */
+function assertFinite(answer: Classification): Classification {
+  if (answer.logits.every(Number.isFinite)) return answer;
+  throw new RangeError(NO_NUMBERS);
+}
+
+/** What `model` says of an image, in plain TypeScript. Throws a `RangeError` in the user's words. */
+export function classifyDirect(
+  model: DirectModel,
+  image: Float32Array,
+): Classification {
+  try {
+    return assertFinite(model.classify(image));
+  } catch (cause) {
+    throw new RangeError(NO_NUMBERS, { cause });
+  }
+}
 
 /**
  * A recogniser without a model, which takes tfjs from `importTfjs` once it may.
@@ -144,13 +166,14 @@ export function startRecogniser(
         try {
           const work = running.model.classify(image.slice());
           inFlight = work.catch(() => {});
-          answer = await work;
+          answer = assertFinite(await work);
         } catch (error) {
           giveUp(error);
         }
       }
       const name = answer && running ? running.name : "cpu";
-      answer ??= direct?.model.classify(image);
+      if (!answer && direct) answer = classifyDirect(direct.model, image);
+
       if (!answer) return null;
       const latency = performance.now() - begin;
       if (asked === dram) {
@@ -160,13 +183,14 @@ export function startRecogniser(
           [name]: addLatency(before[name], latency),
         };
       }
-      return answer.probabilities.every(Number.isFinite) ? answer : null;
+      return answer;
     },
     allowTfjs() {
       if (allowed) return;
       allowed = true;
       settle();
     },
+    declineTfjs: (why) => reason.value = why,
     choose(next) {
       choice.value = next;
       if (!started) tried = null; // Who chooses again wants it tried again.

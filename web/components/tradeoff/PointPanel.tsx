@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { nameLoss } from "../../../core/report/series.ts";
 import {
   formatAccuracy,
@@ -32,6 +33,11 @@ interface PointProps {
 
 /** The trial that is pointed at. */
 export function PointPanel({ point, close }: PointProps) {
+  const closeAndStay = () => {
+    close();
+    // The button goes, and the panel with it where it lies over the charts.
+    document.getElementById("main")?.focus({ preventScroll: true });
+  };
   return (
     <section
       class={point ? "point-panel open" : "point-panel"}
@@ -40,7 +46,7 @@ export function PointPanel({ point, close }: PointProps) {
     >
       {point
         ? (
-          <>
+          <Fragment key={point.key}>
             <h2>{point.title}</h2>
             <dl class="facts">
               {listFacts(point).map(([name, value]) => (
@@ -56,9 +62,11 @@ export function PointPanel({ point, close }: PointProps) {
                   Draw with it
                 </a>
               )}
-              <button type="button" class="close" onClick={close}>Close</button>
+              <button type="button" class="close" onClick={closeAndStay}>
+                Close
+              </button>
             </p>
-          </>
+          </Fragment>
         )
         : (
           <p class="note">

@@ -23,7 +23,10 @@ export function TargetPanel({ target, smallest, ask }: TargetProps) {
       <h2 id="target-title">How accurate must it be?</h2>
       <form method="get" action="/tradeoff">
         <label for="target">
-          At least <output for="target">{formatAccuracy(target)}</output>{" "}
+          At least{" "}
+          <output for="target" class="notranslate">
+            {formatAccuracy(target)}
+          </output>{" "}
           on validation images
         </label>
         <input
@@ -45,24 +48,26 @@ export function TargetPanel({ target, smallest, ask }: TargetProps) {
           {file
             ? (
               <Answer
+                key={file.key}
                 point={file}
                 size={`${formatCount(file.bytes)} bytes`}
                 more={file.title}
               />
             )
-            : "No file of ours reaches it."}
+            : <span>No file of ours reaches it.</span>}
         </dd>
         <dt>Fewest hidden units</dt>
         <dd>
           {group
             ? (
               <Answer
+                key={group.key}
                 point={group}
                 size={formatUnits(group.hidden ?? 0)}
                 more={`${formatBytes(group.bytes)} as float32`}
               />
             )
-            : "No student of the sweep reaches it."}
+            : <span>No student of the sweep reaches it.</span>}
         </dd>
       </dl>
     </section>
