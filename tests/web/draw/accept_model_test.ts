@@ -78,6 +78,11 @@ Deno.test("a small file that asks for much work is refused before it is done", (
   assertThrows(
     () => acceptModel(blankDram(spec)),
     RangeError,
-    "multiplications an image",
+    "operations to classify an image",
+  );
+  assertThrows(
+    () => acceptModel(smallDram(), { budget: { weights: 100 } }),
+    RangeError,
+    "at most 100 weights: it has 160",
   );
 });

@@ -1,9 +1,13 @@
-import { decodeDram } from "../../../core/infer/decode_dram.ts";
-import { type DirectModel, loadEncoded } from "../../../core/infer/load.ts";
+import { peekDram } from "../../../core/infer/decode_dram.ts";
+import type { DramBudget } from "../../../core/infer/dram_budget.ts";
+import { type DirectModel, load } from "../../../core/infer/load.ts";
 import { modelCost } from "../../../core/models/cost.ts";
 
-/** Most multiply-adds for one image that a page runs at every movement of a pen. */
-const MOST_WORK = 2 ** 26;
+/** What a model may cost that a page runs at every movement of a pen; a worker's, too. */
+const PAGE_BUDGET: Partial<DramBudget> = {
+  operations: 2 ** 27,
+  memory: 2 ** 27,
+};
 
 /** Most classes that a model may tell apart here: the page ranks them at every movement, too. */
 const MOST_CLASSES = 1000;
@@ -21,10 +25,11 @@ function refuse(rule: string, value: string): never {
 
 /**
  * Reads a `.dram` file from anywhere, and makes its model ready if it tells
- * classes apart by images of 28×28 grey pixels, fast enough to follow a pen.
+ * classes apart by images of 28×28 grey pixels, fast enough to follow a pen:
+ * what it costs is known before any of its weights is decoded.
  *
  * Throws a `SyntaxError` where the bytes are no `.dram` file, and a `RangeError`
- * where it holds another model.
+ * where it holds another model, or one that costs more than `budget`.
  *
  * @example
  * ```ts
@@ -35,11 +40,13 @@ function refuse(rule: string, value: string): never {
  * assertEquals(acceptModel(smallDram()).parameters, 160);
  * ```
  */
-export function acceptModel(dram: Uint8Array): AcceptedModel {
-  const encoded = decodeDram(dram);
-  const { input } = encoded.spec;
-  const { layers, parameters, multiplyAdds } = modelCost(encoded.spec);
-  const { output } = layers[layers.length - 1];
+export function acceptModel(
+  dram: Uint8Array,
+  { budget = PAGE_BUDGET }: { budget?: Partial<DramBudget> } = {},
+): AcceptedModel {
+  const { spec, cost } = peekDram(dram, { budget });
+  const { input } = spec;
+  const { output } = modelCost(spec).layers[spec.layers.length - 1];
   if (input.join("×") !== "28×28×1") {
     refuse("it must read images of 28×28×1", `it reads ${input.join("×")}`);
   }
@@ -49,11 +56,5 @@ export function acceptModel(dram: Uint8Array): AcceptedModel {
       `it gives ${output.join("×")} numbers`,
     );
   }
-  if (multiplyAdds > MOST_WORK) {
-    refuse(
-      `it must take at most ${MOST_WORK} multiplications an image`,
-      `it takes ${multiplyAdds}`,
-    );
-  }
-  return { model: loadEncoded(encoded), parameters };
+  return { model: load(dram, { budget }), parameters: cost.weights };
 }
