@@ -59,6 +59,11 @@ Deno.test("NOTICE names the packages that the server's script holds, and no othe
   assertEquals(packagesOf("In the server's script"), await packagesIn(folder));
 });
 
+Deno.test("the built site holds the notice: copy NOTICE to web/static/NOTICE.txt where it doesn't", async () => {
+  const served = await Deno.readTextFile(`${root}/web/static/NOTICE.txt`);
+  assertEquals(served, notice);
+});
+
 Deno.test("NOTICE has each licence that it names, and MNIST's", () => {
   const named = notice.matchAll(/ {2}(MIT|Apache-2\.0|BSD-[23]-Clause) {2}/g);
   assertEquals(
