@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { compareRatios, LEAST_SHARE } from "../core/bench/compare_ratios.ts";
 import { formatBench, formatComparisons } from "../core/bench/format_bench.ts";
 import type { Repetitions } from "../core/bench/interleave.ts";
+import { findOpenblas, nativeEnvironment } from "../core/bench/native_blas.ts";
 import {
   type BenchRecord,
   readRecord,
@@ -90,12 +91,15 @@ function checkAgainst(
 export const command = defineCommand({
   name: "bench",
   about:
-    `Measures Retort beside stock tfjs, jax-js and PyTorch, as far as the machine
-has them, each in a process of its own, in turn: medians, memory and ratios. Of
-the .dram files of models/compact the smallest of 0.99 is run beside stock tfjs.
-jax-js is fetched when it is measured; PyTorch is Debian's python3-torch. All of
-it takes eight minutes on two cores, and the sweep some more; what tfjs would
-take for the sweep's students is estimated from measured steps.`,
+    `Measures Retort beside stock tfjs, jax-js, PyTorch and ONNX Runtime's Wasm, as
+far as the machine has them, each in a process of its own, in turn: medians,
+memory and ratios. Of the .dram files of models/compact the smallest of 0.99 is
+run beside stock tfjs and ONNX Runtime. jax-js and ONNX Runtime are fetched when
+they are measured; PyTorch is Debian's python3-torch, run by OpenBLAS on all
+cores (libopenblas0-pthread): one that multiplies matrices at less than half of
+the processor's rate is reported as crippled and left out of the ratios. All of
+it takes ten minutes on two cores, and the sweep some more; what tfjs would take
+for the sweep's students is estimated from measured steps.`,
   examples: [
     "bench",
     "bench --quick --only teacher-step,inference --systems retort,jax-js",
@@ -144,12 +148,22 @@ take for the sweep's students is estimated from measured steps.`,
     }
     const works = only ??
       WORK_CHOICES.filter((work) => !quick || work !== "sweep");
+    const threads = navigator.hardwareConcurrency;
+    const openblas = await findOpenblas();
     const report = await measure(io, {
       works,
+      openblas: openblas === null ? null : { folder: openblas, threads },
       systems: listSystems({
         names: systems,
         backends,
-        python: await findPython(),
+        native: {
+          python: await findPython(),
+          threads,
+          environment: nativeEnvironment(Deno.env.toObject(), {
+            threads,
+            openblas,
+          }),
+        },
         tuning: TUNING,
         hardware: adapter !== null && !adapter.software,
       }),

@@ -1,6 +1,7 @@
 import { type Column, formatTextTable } from "../report/text_table.ts";
 import type { Comparison } from "./compare_ratios.ts";
 import type { Absence, Measurement, Subject } from "./measurement.ts";
+import { LEAST_RATE, type PeerRate } from "./judge_peers.ts";
 import type { Capacity } from "./measure_capacity.ts";
 import type { Ratio } from "./ratios.ts";
 import type { BenchReport } from "./run_bench.ts";
@@ -48,7 +49,7 @@ function measurementRow(each: Measurement): string[] {
     value === null ? "–" : formatNumber(value * scale);
   return [
     nameWork(each),
-    `${each.system} ${each.version}`,
+    `${each.system} ${each.version}${each.crippled ? " (crippled)" : ""}`,
     each.backend,
     formatNumber(each.median_ms),
     formatNumber(each.min_ms),
@@ -61,6 +62,41 @@ function measurementRow(each: Measurement): string[] {
       : `${(each.matmul_fraction * 100).toFixed(1)}%`,
     orDash(each.peak_bytes, 1e-6),
   ];
+}
+
+function countThreads(count: number): string {
+  return `${count} ${count === 1 ? "thread" : "threads"}`;
+}
+
+/** What a peer's products reach beside the processor's best, and what that means. */
+function formatPeer(peer: PeerRate): string {
+  const { system, version, backend, blas, threads, remedy } = peer;
+  const share = 100 * peer.matmul_gflops / peer.processor_gflops;
+  const able = [
+    blas,
+    threads !== null && countThreads(threads),
+    `matrix products ${formatNumber(peer.matmul_gflops)} GFLOP/s`,
+    `${share.toFixed(0)}% of the processor's ${
+      formatNumber(peer.processor_gflops)
+    }`,
+  ].filter(Boolean).join(", ");
+  const verdict = peer.crippled
+    ? `crippled: ${system} on ${backend} reaches less than ${
+      100 * LEAST_RATE
+    }% of that, and is left out of the ratios: ${remedy}\n`
+    : "";
+  return `${system} ${version} on ${backend}: ${able}\n${verdict}`;
+}
+
+/** On how many threads the others compute that tell it. */
+function formatThreads(measurements: readonly Measurement[]): string {
+  const told = measurements.filter((each) =>
+    each.threads !== undefined && each.own_matmul_gflops === undefined
+  );
+  const lines = told.map(({ system, version, backend, threads = 1 }) =>
+    `${system} ${version} on ${backend}: ${countThreads(threads)}\n`
+  );
+  return [...new Set(lines)].join("");
 }
 
 function formatAbsence(each: Absence): string {
@@ -113,10 +149,18 @@ export function formatBench(report: BenchReport): string {
   const rate = machine.matmul_gflops === null
     ? "not measured"
     : `${formatNumber(machine.matmul_gflops)} GFLOP/s`;
+  const { native } = machine;
+  const alone = native === null
+    ? ""
+    : `${native.library} by itself, ${
+      countThreads(native.threads)
+    }: matrix products ${formatNumber(native.matmul_gflops)} GFLOP/s\n`;
   return [
     `${date}, Deno ${deno}\n${machine.cpu}, ${machine.cores} cores, matrix products ${rate}; WebGPU adapter: ${
       adapter ?? "none"
-    }\n`,
+    }\n${alone}${report.peers.map(formatPeer).join("")}${
+      formatThreads(measurements)
+    }`,
     "",
     formatTextTable(MEASUREMENT_COLUMNS, measurements.map(measurementRow)),
     measurements.some(({ runs }) => runs === 0) ? ESTIMATED : "",

@@ -4,7 +4,7 @@ import { countOperations } from "./operations.ts";
 import { type Peer, startPeer } from "./peer_process.ts";
 import { summariseRuns } from "./summarise_runs.ts";
 import type { System } from "./system.ts";
-import type { Item } from "./work.ts";
+import { type Item, MATMUL } from "./work.ts";
 
 /** What was measured, and what could not be. */
 export interface Results {
@@ -18,7 +18,10 @@ export type OnRun = (system: System, item: Item) => void;
 /** The measurement that some runs of `item` on `peer` come to. */
 function toMeasurement(
   { subject, task, parts = 1 }: Item,
-  { system, version, adapter }: Pick<Peer, "system" | "version" | "adapter">,
+  { system, version, adapter, blas, threads }: Pick<
+    Peer,
+    "system" | "version" | "adapter" | "blas" | "threads"
+  >,
   milliseconds: number[],
   peakBytes: number | null,
 ): Measurement {
@@ -36,13 +39,21 @@ function toMeasurement(
     gflops: operations === 0 ? null : operations / summary.median_ms / 1e6,
     matmul_fraction: null,
     peak_bytes: peakBytes,
+    ...(blas === undefined ? {} : { blas }),
+    ...(threads === undefined ? {} : { threads }),
   };
+}
+
+/** The best rate that `milliseconds` of matrix products come to. */
+function productRate(milliseconds: number[]): number {
+  return countOperations(MATMUL.task) / Math.min(...milliseconds) / 1e6;
 }
 
 /**
  * Starts a process for each of `systems`, and times every one of `items` on each,
  * all in turn. A system that can't start, or can't do an item, is told as absent
- * with its reason.
+ * with its reason. One that computes by a native library multiplies matrices in
+ * between, so that its measurements tell what that process was able to.
  */
 export async function measureItems(
   systems: readonly System[],
@@ -72,21 +83,40 @@ export async function measureItems(
       for (const item of items) tellAbsent(system, item, reason);
     }
   }
-  const pairs = items.flatMap((item) =>
-    started.map((peer) => ({ item, peer, run: () => peer.run(item.task) }))
-  );
+  const pairOf = (item: Item, peer: Peer) => ({
+    item,
+    peer,
+    run: () => peer.run(item.task),
+  });
+  const judged = items.includes(MATMUL)
+    ? []
+    : started.filter(({ system }) => system.native);
+  const pairs = [
+    ...items.flatMap((item) => started.map((peer) => pairOf(item, peer))),
+    ...judged.map((peer) => pairOf(MATMUL, peer)),
+  ];
   const outcomes = await interleave(pairs, repetitions, {
     signal,
     onRun: (index) => onRun?.(pairs[index].peer.system, pairs[index].item),
   });
-  for (const [index, outcome] of outcomes.entries()) {
+  const ownRates = new Map(outcomes.flatMap((outcome, index) => {
+    const { item, peer } = pairs[index];
+    if ("error" in outcome || item !== MATMUL || !peer.system.native) return [];
+    return [[peer, productRate(outcome.milliseconds)]];
+  }));
+  const asked = items.length * started.length;
+  for (const [index, outcome] of outcomes.slice(0, asked).entries()) {
     const { item, peer } = pairs[index];
     if ("error" in outcome) {
       tellAbsent(peer.system, item, outcome.error.message);
     } else {
       const { milliseconds } = outcome;
       const peak = await peer.peakBytes();
-      results.measurements.push(toMeasurement(item, peer, milliseconds, peak));
+      const own = ownRates.get(peer);
+      results.measurements.push({
+        ...toMeasurement(item, peer, milliseconds, peak),
+        ...(own === undefined ? {} : { own_matmul_gflops: own }),
+      });
     }
   }
   return results;

@@ -45,6 +45,14 @@ export interface Measurement extends Subject {
   matmul_fraction: number | null;
   /** The most resident memory of its process, in bytes; of all of this work's sizes. */
   peak_bytes: number | null;
+  /** Whose matrix products it runs, where they aren't its own. */
+  blas?: string;
+  /** Threads that it computes on, where it tells. */
+  threads?: number;
+  /** The best rate of matrix products in its process, of a system that is judged by it. */
+  own_matmul_gflops?: number;
+  /** That its system computes below what the machine can, and is left out of ratios. */
+  crippled?: true;
 }
 
 /** Work that a system could not do, and why. */

@@ -58,7 +58,7 @@ export function countOperations(task: Task): number {
     case "compact-load":
       return 0;
     case "compact-inference":
-      return 2 * task.multiplyAdds;
+      return (task.batch ?? 1) * 2 * task.multiplyAdds;
     case "cohort":
       // The features are there already.
       return task.students.reduce((sum, { hidden }) => {

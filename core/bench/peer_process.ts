@@ -14,6 +14,10 @@ export interface Peer extends AsyncDisposable {
   version: string;
   /** The WebGPU adapter's or GPU's name, if it tells. */
   adapter: string | null;
+  /** Whose matrix products it runs, where they aren't its own. */
+  blas?: string;
+  /** Threads that it computes on, where it tells. */
+  threads?: number;
   /** Does `task` once; how long a step of it took, in ms. */
   run(task: Task): Promise<number>;
   /** The most resident memory that it has had at once, in bytes. */
@@ -40,13 +44,15 @@ async function keepTrouble(
  * ends, or says so itself.
  */
 export async function startPeer(system: System): Promise<Peer> {
-  const { command, args } = system;
+  const { command, args, environment } = system;
   const child = new Deno.Command(command, {
     args,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    clearEnv: environment !== undefined,
     env: {
+      ...environment,
       NO_COLOR: "1",
       // Mesa complains on standard error without it.
       XDG_RUNTIME_DIR: Deno.env.get("XDG_RUNTIME_DIR") ?? "/tmp",

@@ -45,7 +45,9 @@ function makeRatio(name: string, value: number, judged: boolean): Ratio {
 
 /** What tells measurements of the same work from others. */
 function labelOf({ work, model, batch }: Measurement): string {
-  return work === "inference" ? `${work} ${model} ${batch}` : work;
+  if (work === "inference") return `${work} ${model} ${batch}`;
+  if (work === "compact-inference" && batch > 1) return `${work} ${batch}`;
+  return work;
 }
 
 /** Ours against the others' on the same backend, and our best against PyTorch. */
@@ -95,7 +97,7 @@ function compareShares(
 /**
  * The ratios of one run's medians, those of which something is asked with what it
  * is: only where `software` does all the work, as the targets are for a machine
- * without a GPU.
+ * without a GPU. Crippled peers are left out.
  *
  * @example
  * ```ts
@@ -110,7 +112,9 @@ export function computeRatios(
   { software }: { software: boolean },
 ): Ratio[] {
   const groups = Map.groupBy(
-    measurements.filter(({ work }) => work !== "student-step"),
+    measurements.filter(({ work, crippled }) =>
+      work !== "student-step" && !crippled
+    ),
     labelOf,
   );
   return [...groups].flatMap(([label, measured]) => {

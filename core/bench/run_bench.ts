@@ -8,8 +8,10 @@ import { measureSharing } from "./measure_sharing.ts";
 import { measureSweep, type SweepProgram } from "./measure_sweep.ts";
 import { countRuns } from "./count_runs.ts";
 import { findCompact } from "./find_compact.ts";
+import { judgePeers, type PeerRate } from "./judge_peers.ts";
 import type { Repetitions } from "./interleave.ts";
 import type { Absence, Measurement, Subject } from "./measurement.ts";
+import { measureNativeLimit, type NativeLimit } from "./native_blas.ts";
 import { countOperations } from "./operations.ts";
 import { computeRatios, type Ratio } from "./ratios.ts";
 import { listCompactSystems, type System } from "./system.ts";
@@ -29,8 +31,10 @@ export interface Machine {
   cores: number;
   /** The processor's name. */
   cpu: string;
-  /** The best rate of a product of 1024×1024 matrices in any run of any system. */
+  /** The best rate of a product of 1024×1024 matrices in any run of any system, or of OpenBLAS. */
   matmul_gflops: number | null;
+  /** What OpenBLAS by itself reaches; null where it isn't installed. */
+  native: NativeLimit | null;
 }
 
 /** All that one run of the benchmark has found. */
@@ -45,6 +49,8 @@ export interface BenchReport {
   absent: Absence[];
   capacity: Capacity[];
   ratios: Ratio[];
+  /** What the peers that compute by a native library are able to. */
+  peers: PeerRate[];
 }
 
 /** What to measure, and how. */
@@ -54,6 +60,8 @@ export interface BenchOptions {
   repetitions: Repetitions;
   /** The WebGPU adapter's name, and whether the processor does its work. */
   adapter: { name: string; software: boolean } | null;
+  /** The folder of an OpenBLAS, where one is installed; and the threads that it may take. */
+  openblas: { folder: string; threads: number } | null;
   /** The folder of `.dram` files of which the smallest good one is run. */
   compact: string;
   /** The command line whose `sweep` is measured. */
@@ -66,10 +74,14 @@ export interface BenchOptions {
 }
 
 /** The highest rate that any run of matrix products reached, in 10⁹ operations a second. */
-function bestMatmul(measurements: Measurement[]): number | null {
+function bestMatmul(
+  measurements: Measurement[],
+  native: NativeLimit | null,
+): number | null {
   const operations = countOperations(MATMUL.task);
   const rates = measurements.filter(({ work }) => work === "matmul")
-    .map(({ min_ms }) => operations / min_ms / 1e6);
+    .map(({ min_ms }) => operations / min_ms / 1e6)
+    .concat(native?.matmul_gflops ?? []);
   return rates.length > 0 ? Math.max(...rates) : null;
 }
 
@@ -101,6 +113,9 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   };
   const retort = systems.filter(({ name }) => name === "retort");
 
+  if (options.openblas) progress.tell("matrix products, OpenBLAS by itself");
+  const native = options.openblas &&
+    await measureNativeLimit(options.openblas);
   await measure(systems, [MATMUL]);
   for (const work of works) {
     if (work === "cohort") await measure(retort, cohortItems());
@@ -162,7 +177,9 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
       });
     } else await measure(systems, SHARED_WORK[work]);
   }
-  const matmul = bestMatmul(results.measurements);
+  const matmul = bestMatmul(results.measurements, native);
+  const software = adapter?.software ?? true;
+  const judged = judgePeers(results.measurements, { native, software });
   return {
     date,
     deno: Deno.version.deno,
@@ -170,9 +187,10 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
       cores: navigator.hardwareConcurrency,
       cpu: cpus()[0]?.model ?? "unknown",
       matmul_gflops: matmul,
+      native,
     },
     adapter: adapter?.name ?? null,
-    measurements: results.measurements.map((each) => ({
+    measurements: judged.measurements.map((each) => ({
       ...each,
       matmul_fraction: each.gflops === null || matmul === null
         ? null
@@ -180,8 +198,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     })),
     absent: results.absent,
     capacity,
-    ratios: computeRatios(results.measurements, {
-      software: adapter?.software ?? true,
-    }),
+    ratios: computeRatios(judged.measurements, { software }),
+    peers: judged.peers,
   };
 }

@@ -1,7 +1,12 @@
 import { fileURLToPath } from "node:url";
 
 /** Whose program computes. */
-export type SystemName = "retort" | "tfjs" | "jax-js" | "pytorch";
+export type SystemName =
+  | "retort"
+  | "tfjs"
+  | "jax-js"
+  | "pytorch"
+  | "onnxruntime-web";
 
 /** All of them, ours first. */
 export const SYSTEM_NAMES: readonly SystemName[] = [
@@ -9,6 +14,7 @@ export const SYSTEM_NAMES: readonly SystemName[] = [
   "tfjs",
   "jax-js",
   "pytorch",
+  "onnxruntime-web",
 ];
 
 /** What it computes on. */
@@ -20,6 +26,13 @@ export interface System {
   backend: BenchBackend;
   command: string;
   args: string[];
+  /** All of its process's variables, where they aren't this one's. */
+  environment?: Record<string, string>;
+  /**
+   * Whether it computes on the processor in a native library's products: their rate
+   * is measured in each of its processes, and judged by what the machine can.
+   */
+  native?: boolean;
 }
 
 function peerPath(file: string): string {
@@ -44,15 +57,17 @@ function denoPeer(
 }
 
 /**
- * jax-js comes from a lock file of its own, into Deno's cache: only who measures
- * it downloads it.
+ * For a package that comes by a lock file of its own, into Deno's cache: only who
+ * measures it downloads it.
  */
-const JAX_OPTIONS = [
-  "--no-config",
-  "--node-modules-dir=none",
-  "--frozen",
-  `--lock=${peerPath("jax_js.lock")}`,
-];
+function ownLock(file: string): string[] {
+  return [
+    "--no-config",
+    "--node-modules-dir=none",
+    "--frozen",
+    `--lock=${peerPath(file)}`,
+  ];
+}
 
 /** Python on the path first, then Debian's, which has `python3-torch`. */
 const PYTHONS = ["python3", "/usr/bin/python3"];
@@ -82,18 +97,22 @@ export async function findPython(): Promise<string> {
  * const systems = listSystems({
  *   names: ["tfjs", "pytorch"],
  *   backends: ["wasm"],
- *   python: "python3",
+ *   native: { python: "python3", threads: 2, environment: {} },
  *   tuning: ".retort/tuning",
  *   hardware: false,
  * });
  * assertEquals(systems.map(({ name, backend }) => `${name} ${backend}`), ["tfjs wasm", "pytorch cpu"]);
  * ```
  */
-export function listSystems({ names, backends, python, tuning, hardware }: {
+export function listSystems({ names, backends, native, tuning, hardware }: {
   names: readonly SystemName[];
   backends: readonly ("webgpu" | "wasm")[];
-  /** Python's command. */
-  python: string;
+  /** Python's command, its threads, and the variables that make it its best. */
+  native: {
+    python: string;
+    threads: number;
+    environment: Record<string, string>;
+  };
   /** Where Retort keeps what it has measured of WebGPU adapters. */
   tuning: string;
   hardware: boolean;
@@ -108,16 +127,25 @@ export function listSystems({ names, backends, python, tuning, hardware }: {
         return backends.map((each) => denoPeer(name, each, "stock_tfjs.ts"));
       case "jax-js":
         return backends.map((each) =>
-          denoPeer(name, each, "jax_js.ts", { options: JAX_OPTIONS })
+          denoPeer(name, each, "jax_js.ts", { options: ownLock("jax_js.lock") })
         );
       case "pytorch":
         return (hardware ? ["cpu", "cuda"] as const : ["cpu"] as const).map(
           (backend) => ({
             name,
             backend,
-            command: python,
-            args: [peerPath("pytorch.py"), backend],
+            command: native.python,
+            args: [peerPath("pytorch.py"), backend, String(native.threads)],
+            environment: native.environment,
+            native: backend === "cpu",
           }),
+        );
+      case "onnxruntime-web":
+        return backends.filter((each) => each === "wasm").map((each) =>
+          denoPeer(name, each, "onnxruntime_web.ts", {
+            options: ownLock("onnxruntime_web.lock"),
+            args: [String(native.threads)],
+          })
         );
     }
   });
@@ -125,7 +153,8 @@ export function listSystems({ names, backends, python, tuning, hardware }: {
 
 /**
  * Who runs a compact model: of `systems`, Retort and stock tfjs on their backends,
- * and besides those Retort's direct path, and tfjs in plain JavaScript.
+ * and besides those Retort's direct path, and tfjs in plain JavaScript; then ONNX
+ * Runtime.
  *
  * @example
  * ```ts
@@ -145,5 +174,6 @@ export function listCompactSystems(systems: readonly System[]): System[] {
   return [
     ...of("retort", denoPeer("retort", "direct", "retort_direct.ts")),
     ...of("tfjs", denoPeer("tfjs", "cpu", "stock_tfjs.ts")),
+    ...systems.filter(({ name }) => name === "onnxruntime-web"),
   ];
 }

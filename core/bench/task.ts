@@ -13,14 +13,16 @@ export type Task =
   /** A student's step with the frozen convolutions computed each time. */
   | { work: "student-step"; batch: number; hidden: number }
   /**
-   * A `.dram` file's bytes made ready to classify; or one of `images` classified,
-   * one after another: pixels `[n, 28, 28, 1]`, 0 to 255.
+   * A `.dram` file's bytes made ready to classify; or some of `images` classified,
+   * one batch after another: pixels `[n, 28, 28, 1]`, 0 to 255.
    */
   | {
     work: "compact-load" | "compact-inference";
     file: string;
     images: number[];
     multiplyAdds: number;
+    /** How many are classified at a time, the first again behind the last; 1 unless given. */
+    batch?: number;
   }
   /**
    * A step of every one of these students on the teacher's features: each alone,
@@ -38,7 +40,15 @@ export const STUDENT_HIDDEN = 6;
 
 /** A peer's first line, once it can compute: what it is; or why it can't. */
 export type Hello =
-  | { version: string; adapter: string | null }
+  | {
+    version: string;
+    /** The WebGPU adapter's or GPU's name, if it tells. */
+    adapter: string | null;
+    /** Whose matrix products it runs on the processor, where they aren't its own. */
+    blas?: string;
+    /** On how many threads of the processor it computes, where it tells. */
+    threads?: number;
+  }
   | { error: string };
 
 /** One line from it: how long a step of the task took, in ms; or what went wrong. */

@@ -67,7 +67,13 @@ export const SHARED_WORK = {
   ],
 } as const satisfies Partial<Record<WorkChoice, readonly Item[]>>;
 
-/** Loading a compact model, and classifying one image with it. */
+/** Images that a compact model classifies at a time, beside one. */
+const COMPACT_BATCH = 100;
+
+/** How many {@linkcode compactItems} there are. */
+export const COMPACT_ITEMS = 3;
+
+/** Loading a compact model, and classifying one image with it, and a batch. */
 export function compactItems(model: CompactModel): Item[] {
   const { name, ...task } = model;
   return [
@@ -78,6 +84,10 @@ export function compactItems(model: CompactModel): Item[] {
     {
       task: { work: "compact-inference", ...task },
       subject: { work: "compact-inference", model: name, batch: 1 },
+    },
+    {
+      task: { work: "compact-inference", ...task, batch: COMPACT_BATCH },
+      subject: { work: "compact-inference", model: name, batch: COMPACT_BATCH },
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { findOpenblas } from "../../core/bench/native_blas.ts";
 import { hasAdapter } from "../vulkan.ts";
 import { assertShape, type Shape } from "./assert_shape.ts";
 import { runInProcess } from "./capture.ts";
@@ -29,7 +30,14 @@ const MEASUREMENT: Shape = {
 const SHAPE: Shape = {
   date: "string",
   deno: "string",
-  machine: { cores: "number", cpu: "string", matmul_gflops: "number" },
+  machine: {
+    cores: "number",
+    cpu: "string",
+    matmul_gflops: "number",
+    native: await findOpenblas()
+      ? { library: "string", threads: "number", matmul_gflops: "number" }
+      : "null",
+  },
   adapter: hasAdapter ? "string" : "null",
   measurements: [MEASUREMENT],
   absent: [{}],
@@ -41,6 +49,7 @@ const SHAPE: Shape = {
     aim: "null",
     met: "null",
   }],
+  peers: [{}],
 };
 
 Deno.test("bench --json is one document of DESIGN.md's schema; its record can be compared with", async () => {
@@ -54,7 +63,7 @@ Deno.test("bench --json is one document of DESIGN.md's schema; its record can be
     measurements.filter(({ work }: { work: string }) => work === "inference"),
   ];
   assertShape({ ...report, measurements: products }, SHAPE);
-  assertEquals([report.absent, report.capacity], [[], []]);
+  assertEquals([report.absent, report.capacity, report.peers], [[], [], []]);
   const rows = {
     ...MEASUREMENT,
     model: "string",

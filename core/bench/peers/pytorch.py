@@ -1,6 +1,8 @@
-# PyTorch as a peer of the benchmark: python3 pytorch.py cpu|cuda
+# PyTorch as a peer of the benchmark: python3 pytorch.py cpu|cuda THREADS
+import ctypes
 import json
 import os
+import re
 import sys
 import time
 
@@ -9,6 +11,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 DEVICE = sys.argv[1]
+THREADS = int(sys.argv[2])
 
 
 def trunk():
@@ -85,6 +88,53 @@ def prepare(task):
     raise ValueError(f"it isn't asked for {work}")
 
 
+class Found(ctypes.Structure):
+    """Dl_info of dladdr(3)."""
+    _fields_ = [("file", ctypes.c_char_p), ("base", ctypes.c_void_p),
+                ("symbol", ctypes.c_char_p), ("address", ctypes.c_void_p)]
+
+
+def openblas_name(files):
+    """Version, and the kind of processor that it computes for."""
+    for file in files:
+        try:
+            library = ctypes.CDLL(file)
+            config = library.openblas_get_config
+            core = library.openblas_get_corename
+        except (AttributeError, OSError):
+            continue
+        config.restype = core.restype = ctypes.c_char_p
+        name, version = config().decode().split(" ")[:2]
+        return f"{name} {version} ({core().decode()})"
+    return "OpenBLAS"
+
+
+def blas_name():
+    """Whose matrix products PyTorch runs on the processor, if Linux tells."""
+    try:
+        with open("/proc/self/maps") as maps:
+            files = sorted({line.split()[-1] for line in maps
+                            if ".so" in line})
+        torch_file = next(file for file in files if "libtorch_cpu" in file)
+        # Looked for as the loader did: in what PyTorch itself is linked with first.
+        product = ctypes.cast(ctypes.CDLL(torch_file).sgemm_, ctypes.c_void_p)
+        found = Found()
+        ctypes.CDLL(None).dladdr(product, ctypes.byref(found))
+        file = found.file.decode()
+    except (AttributeError, OSError, StopIteration):
+        file = ""
+    if "openblas" in file:
+        return openblas_name(each for each in files if "openblas" in each)
+    if os.path.realpath(file).split("/")[-2:-1] == ["blas"]:
+        return "reference BLAS"
+    if file == "" or "torch" in file:
+        # Built in: it says itself what by.
+        [built] = re.findall(r"BLAS_INFO=(\w+)",
+                             torch.__config__.show())[:1] or ["unknown"]
+        return built
+    return os.path.basename(file)
+
+
 def say(line):
     print(json.dumps(line), flush=True)
 
@@ -93,10 +143,11 @@ if DEVICE == "cuda" and not torch.cuda.is_available():
     say({"error": "PyTorch finds no CUDA device"})
     sys.exit()
 # OpenMP may start with one thread where others share the machine's cores.
-torch.set_num_threads(len(os.sched_getaffinity(0))
-                      if hasattr(os, "sched_getaffinity") else os.cpu_count())
+torch.set_num_threads(THREADS)
 say({"version": torch.__version__,
-     "adapter": torch.cuda.get_device_name() if DEVICE == "cuda" else None})
+     "adapter": torch.cuda.get_device_name() if DEVICE == "cuda" else None,
+     "blas": blas_name(),
+     "threads": torch.get_num_threads()})
 prepared = {}
 for line in sys.stdin:
     try:

@@ -1,10 +1,10 @@
 import { loadOnTfjs } from "../../infer/tfjs/load_on_tfjs.ts";
 import type { Task } from "../task.ts";
-import { type TimedRun, timeMany } from "./serve_peer.ts";
+import { repeatImages, type TimedRun, timeMany } from "./serve_peer.ts";
 
-/** Loads a `.dram` file onto the current backend, or classifies images one by one. */
+/** Loads a `.dram` file onto the current backend, or classifies images batch by batch. */
 export async function prepareCompact(
-  { work, file, images }: Extract<Task, { file: string }>,
+  { work, file, images, batch = 1 }: Extract<Task, { file: string }>,
 ): Promise<TimedRun> {
   const bytes = await Deno.readFile(file);
   if (work === "compact-load") {
@@ -14,11 +14,8 @@ export async function prepareCompact(
       });
   }
   const model = loadOnTfjs(bytes);
-  const size = model.spec.input.reduce((a, b) => a * b);
-  const pixels = Uint8Array.from(images);
+  const batches = repeatImages(images, model.spec.input, batch)
+    .map((bytes) => Uint8Array.from(bytes));
   return () =>
-    timeMany((time) => {
-      const start = time * size % pixels.length;
-      return model.classify(pixels.subarray(start, start + size));
-    });
+    timeMany((time) => model.classify(batches[time % batches.length]));
 }

@@ -2,7 +2,7 @@
 // loads no framework.
 import { load } from "../../infer/load.ts";
 import { VERSION } from "../../version.ts";
-import { servePeer, timeMany } from "./serve_peer.ts";
+import { repeatImages, servePeer, timeMany } from "./serve_peer.ts";
 
 await servePeer({
   start: () => Promise.resolve({ version: VERSION, adapter: null }),
@@ -13,12 +13,12 @@ await servePeer({
     const bytes = await Deno.readFile(task.file);
     if (task.work === "compact-load") return () => timeMany(() => load(bytes));
     const model = load(bytes);
-    const size = model.spec.input.reduce((a, b) => a * b);
-    const pixels = Uint8Array.from(task.images);
+    const { images, batch = 1 } = task;
+    const batches = repeatImages(images, model.spec.input, batch)
+      .map((bytes) => Uint8Array.from(bytes));
     return () =>
       timeMany((time) => {
-        const start = time * size % pixels.length;
-        model.classify(pixels.subarray(start, start + size));
+        model.classify(batches[time % batches.length]);
       });
   },
 });

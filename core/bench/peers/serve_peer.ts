@@ -1,5 +1,6 @@
 import { readLines } from "../read_lines.ts";
 import type { Answer, Hello, Task } from "../task.ts";
+import type { ImageShape } from "../../data/dataset.ts";
 
 /** Does a task once and returns how long a step of it took, in ms. */
 export type TimedRun = () => Promise<number>;
@@ -7,7 +8,7 @@ export type TimedRun = () => Promise<number>;
 /** What a peer program has to tell. */
 export interface PeerWork {
   /** Makes the system ready, and says what it is. */
-  start(): Promise<{ version: string; adapter: string | null }>;
+  start(): Promise<Exclude<Hello, { error: string }>>;
   /** Makes a task ready. */
   prepare(task: Task): Promise<TimedRun>;
 }
@@ -32,6 +33,26 @@ export async function timeMany(
     const spent = performance.now() - start;
     if (spent >= REPEAT_MS) return spent / count;
   }
+}
+
+/**
+ * Batches of `batch` of `images`, whose bytes lie one image behind the other: each
+ * begins with the next image, and goes on with the first behind the last.
+ */
+export function repeatImages(
+  images: readonly number[],
+  shape: ImageShape,
+  batch: number,
+): number[][] {
+  const size = shape.reduce((a, b) => a * b);
+  return Array.from(
+    { length: images.length / size },
+    (_, first) =>
+      Array.from(
+        { length: batch * size },
+        (_, index) => images[(first * size + index) % images.length],
+      ),
+  );
 }
 
 function say(line: Hello | Answer): void {

@@ -3,7 +3,7 @@ import { decodeTensor } from "../../infer/decode_tensor.ts";
 import { buildModel } from "../../models/build_model.ts";
 import * as tf from "../../tf.ts";
 import type { Task } from "../task.ts";
-import { type TimedRun, timeMany } from "./serve_peer.ts";
+import { repeatImages, type TimedRun, timeMany } from "./serve_peer.ts";
 
 /** A model as tfjs's own format has it, in memory. */
 async function toArtifacts(
@@ -23,10 +23,10 @@ async function toArtifacts(
 
 /**
  * The model of a `.dram` file as a LayersModel: loaded from tfjs's own format in
- * memory, or asked about images one by one.
+ * memory, or asked about images batch by batch.
  */
 export async function prepareCompact(
-  { work, file, images }: Extract<Task, { file: string }>,
+  { work, file, images, batch = 1 }: Extract<Task, { file: string }>,
 ): Promise<TimedRun> {
   const { spec, tensors } = decodeDram(await Deno.readFile(file));
   const model = buildModel(spec, tensors.map(decodeTensor));
@@ -38,14 +38,16 @@ export async function prepareCompact(
         loaded.dispose();
       });
   }
-  const size = spec.input.reduce((a, b) => a * b);
-  const pixels = Float32Array.from(images, (byte) => byte / 255);
+  const batches = repeatImages(images, spec.input, batch)
+    .map((bytes) => Float32Array.from(bytes, (byte) => byte / 255));
   return () =>
     timeMany(async (time) => {
-      const start = time * size % pixels.length;
-      const image = pixels.slice(start, start + size);
+      // A copy: tfjs keeps what it is given.
+      const pixels = batches[time % batches.length].slice();
       const output = tf.tidy(() =>
-        model.predict(tf.tensor(image, [1, ...spec.input]))
+        model.predict(tf.tensor(pixels, [batch, ...spec.input]), {
+          batchSize: batch,
+        })
       );
       if (Array.isArray(output)) throw new TypeError("one output expected");
       await output.data();

@@ -63,6 +63,52 @@ c over d  1,235×`,
   );
 });
 
+Deno.test("a report tells what native peers are able to, and which are crippled", () => {
+  const peer = {
+    system: "pytorch" as const,
+    backend: "cpu" as const,
+    version: "1.13",
+    blas: "reference BLAS",
+    threads: 2,
+    matmul_gflops: 7.6,
+    processor_gflops: 196.4,
+    crippled: true,
+    remedy: "apt-get install libopenblas0-pthread",
+  };
+  const text = formatBench(madeUpReport({
+    machine: {
+      cores: 2,
+      cpu: "Abacus",
+      matmul_gflops: 196.4,
+      native: { library: "OpenBLAS 0.3", threads: 2, matmul_gflops: 196.4 },
+    },
+    measurements: [
+      madeUp({ system: "pytorch", crippled: true, own_matmul_gflops: 7.6 }),
+      madeUp({ system: "onnxruntime-web", threads: 1 }),
+    ],
+    peers: [peer, {
+      ...peer,
+      system: "jax-js",
+      blas: null,
+      threads: null,
+      matmul_gflops: 150,
+      crippled: false,
+      remedy: null,
+    }],
+  }));
+  assertStringIncludes(
+    text,
+    `
+OpenBLAS 0.3 by itself, 2 threads: matrix products 196 GFLOP/s
+pytorch 1.13 on cpu: reference BLAS, 2 threads, matrix products 7.60 GFLOP/s, 4% of the processor's 196
+crippled: pytorch on cpu reaches less than 50% of that, and is left out of the ratios: apt-get install libopenblas0-pthread
+jax-js 1.13 on cpu: matrix products 150 GFLOP/s, 76% of the processor's 196
+onnxruntime-web 1.2.3 on wasm: 1 thread
+`,
+  );
+  assertStringIncludes(text, "pytorch 1.2.3 (crippled)");
+});
+
 Deno.test("a comparison says which ratios have fallen", () => {
   const text = formatComparisons([
     { name: "a", value: 10, recorded: 9, regressed: false },

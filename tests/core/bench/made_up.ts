@@ -28,12 +28,13 @@ export function madeUpReport(given: Partial<BenchReport>): BenchReport {
   return {
     date: "2026-11-22T14:00:00.000Z",
     deno: "2.9.6",
-    machine: { cores: 2, cpu: "Abacus", matmul_gflops: 183.2 },
+    machine: { cores: 2, cpu: "Abacus", matmul_gflops: 183.2, native: null },
     adapter: "Beads (LLVM 1)",
     measurements: [],
     absent: [],
     capacity: [],
     ratios: [],
+    peers: [],
     ...given,
   };
 }

@@ -62,6 +62,7 @@ Deno.test("a benchmark goes on where its sweep fails, and tells it as absent", a
     systems: [],
     repetitions: { least: 1, most: 1, budget: 0 },
     adapter: null,
+    openblas: null,
     compact: "/no/folder",
     sweep: { ...PROGRAM, args: ["fails"] },
     onProgress: ({ detail }) => details.push(detail),

@@ -9,7 +9,15 @@ if (behaviour === "dies") {
   console.error("TypeError: it is broken\n    at this place");
   Deno.exit(1);
 }
-say({ version: "4.5.6", adapter: "Beads" });
+if (behaviour === "tells its variables") {
+  const { OPENBLAS_CORETYPE, OMP_NUM_THREADS, NO_COLOR } = Deno.env.toObject();
+  const adapter = JSON.stringify([
+    OPENBLAS_CORETYPE,
+    OMP_NUM_THREADS,
+    NO_COLOR,
+  ]);
+  say({ version: "4.5.6", adapter, blas: "Abacus", threads: 3 });
+} else say({ version: "4.5.6", adapter: "Beads" });
 let runs = 0;
 for await (
   const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())

@@ -1,13 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { measureItems } from "../../../core/bench/measure_items.ts";
+import { nativeEnvironment } from "../../../core/bench/native_blas.ts";
 import { startPeer } from "../../../core/bench/peer_process.ts";
 import {
   peakMemory,
   readStatusBytes,
 } from "../../../core/bench/peak_memory.ts";
 import type { System } from "../../../core/bench/system.ts";
-import { cohortItems, MATMUL } from "../../../core/bench/work.ts";
+import { cohortItems, type Item, MATMUL } from "../../../core/bench/work.ts";
 
 const FIXTURE = fileURLToPath(new URL("./peer_fixture.ts", import.meta.url));
 const ONCE = { least: 1, most: 1, budget: 0 };
@@ -37,6 +38,50 @@ Deno.test("a peer tells what it is, and answers each task", async () => {
   const [cohort] = cohortItems();
   await assertRejects(() => peer.run(cohort.task), Error, "no cohorts");
   assertEquals(await peer.run(MATMUL.task), 12);
+});
+
+Deno.test("a peer with variables of its own has none of this process's", async () => {
+  Deno.env.set("OPENBLAS_CORETYPE", "Haswell");
+  try {
+    const environment = nativeEnvironment(Deno.env.toObject(), {
+      threads: 3,
+      openblas: null,
+    });
+    const system = pretend("tells its variables");
+    await using slow = await startPeer(system);
+    await using peer = await startPeer({ ...system, environment });
+    assertEquals(
+      [slow.adapter, peer.adapter],
+      [`["Haswell",null,"1"]`, `[null,"3","1"]`],
+    );
+    assertEquals([peer.blas, peer.threads], ["Abacus", 3]);
+  } finally {
+    Deno.env.delete("OPENBLAS_CORETYPE");
+  }
+});
+
+Deno.test("a native system's process tells its own rate of matrix products", async () => {
+  const native = { ...pretend("tells its variables"), native: true };
+  const step: Item = {
+    task: { work: "teacher-step", batch: 128 },
+    subject: { work: "teacher-step", batch: 128 },
+  };
+  const measure = (items: Item[]) =>
+    measureItems([native, pretend("answers")], items, { repetitions: ONCE });
+  const { measurements: [judged, other], ...rest } = await measure([step]);
+  // Four runs of 10 ms and more prepare, then comes the step's, then the product's.
+  const rate = judged.own_matmul_gflops ?? 0;
+  assertEquals(Math.round(2 * 1024 ** 3 / rate / 1e6), 15);
+  assertEquals([judged.work, judged.blas, judged.threads], [
+    "teacher-step",
+    "Abacus",
+    3,
+  ]);
+  assertEquals([other.own_matmul_gflops, other.blas], [undefined, undefined]);
+  assertEquals(rest.absent, []);
+  const { measurements } = await measure([MATMUL]);
+  assertEquals(measurements.map(({ work }) => work), ["matmul", "matmul"]);
+  assertEquals(measurements[0].own_matmul_gflops, measurements[0].gflops);
 });
 
 Deno.test("a peer that can't start says why", async () => {

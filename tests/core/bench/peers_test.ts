@@ -1,4 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import {
+  findOpenblas,
+  nativeEnvironment,
+} from "../../../core/bench/native_blas.ts";
 import { type Peer, startPeer } from "../../../core/bench/peer_process.ts";
 import {
   findPython,
@@ -16,6 +21,26 @@ const { success: hasTorch } = await new Deno.Command(python, {
   stdout: "null",
   stderr: "null",
 }).output().catch(() => ({ success: false }));
+
+const openblas = await findOpenblas();
+
+/** ONNX Runtime's package, by its own lock file: fetched here, if it can be. */
+const { success: hasOnnxRuntime } = await new Deno.Command(Deno.execPath(), {
+  args: [
+    ...["cache", "--no-config", "--node-modules-dir=none", "--frozen"],
+    `--lock=${
+      fileURLToPath(
+        new URL(
+          "../../../core/bench/peers/onnxruntime_web.lock",
+          import.meta.url,
+        ),
+      )
+    }`,
+    "npm:onnxruntime-web@1.30.0",
+  ],
+  stdout: "null",
+  stderr: "null",
+}).output();
 
 /** What every peer does, but for small batches. */
 const SHARED: Task[] = [
@@ -37,7 +62,14 @@ function systemsOn(name: SystemName) {
   return listSystems({
     names: [name],
     backends: ["wasm"],
-    python,
+    native: {
+      python,
+      threads: 2,
+      environment: nativeEnvironment(Deno.env.toObject(), {
+        threads: 2,
+        openblas,
+      }),
+    },
     tuning: "/no/folder",
     hardware: false,
   });
@@ -75,17 +107,28 @@ Deno.test({
   ignore: !hasTorch,
   async fn() {
     await using peer = await start("pytorch");
+    assertEquals(peer.threads, 2);
+    if (openblas) assertMatch(peer.blas ?? "", /^OpenBLAS \d+\.\d+\.\d+ \(/);
     await assertTimes(peer, SHARED);
     await assertRejects(() => peer.run(COHORT), Error, "isn't asked for");
   },
 });
 
-Deno.test("Retort and stock tfjs load and run a .dram file, on the direct path and on backends", async () => {
+/** A small `.dram` file's tasks: loading it, one image, and a batch of more than there are. */
+async function compactTasks(): Promise<Task[]> {
   const file = await Deno.makeTempFile({ suffix: ".dram" });
   await Deno.writeFile(file, smallDram());
   const images = Array.from({ length: 2 * 784 }, (_, index) => index % 256);
-  const tasks = (["compact-load", "compact-inference"] as const)
-    .map((work) => ({ work, file, images, multiplyAdds: 1 }));
+  const task = { file, images, multiplyAdds: 1 };
+  return [
+    { work: "compact-load", ...task },
+    { work: "compact-inference", ...task },
+    { work: "compact-inference", ...task, batch: 5 },
+  ];
+}
+
+Deno.test("Retort and stock tfjs load and run a .dram file, on the direct path and on backends", async () => {
+  const tasks = await compactTasks();
   const systems = (["retort", "tfjs"] as const).flatMap((name) =>
     listCompactSystems(systemsOn(name))
   );
@@ -97,4 +140,20 @@ Deno.test("Retort and stock tfjs load and run a .dram file, on the direct path a
     await using peer = await startPeer(system);
     await assertTimes(peer, tasks);
   }
+});
+
+Deno.test({
+  name:
+    "ONNX Runtime's Wasm answers as we do on all threads, and trains nothing (needs onnxruntime-web)",
+  ignore: !hasOnnxRuntime,
+  async fn() {
+    const system = systemsOn("onnxruntime-web");
+    assertEquals(listCompactSystems(system), system);
+    await using peer = await start("onnxruntime-web");
+    assertEquals([peer.version, peer.threads], ["1.30.0", 2]);
+    const [matmul, step, ...forward] = SHARED;
+    // A depthwise convolution padded to "same", and a mean, among them.
+    await assertTimes(peer, [matmul, ...forward, ...await compactTasks()]);
+    await assertRejects(() => peer.run(step), Error, "trains nothing");
+  },
 });

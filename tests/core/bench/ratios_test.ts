@@ -41,6 +41,34 @@ Deno.test("PyTorch is compared with the best of our backends", () => {
   );
 });
 
+Deno.test("a crippled peer is left out of the ratios", () => {
+  const measurements = [
+    madeUp({ median_ms: 200 }),
+    madeUp({ system: "jax-js", median_ms: 300 }),
+    madeUp({ system: "pytorch", backend: "cpu", crippled: true }),
+  ];
+  assertEquals(valuesOf(measurements), {
+    "teacher-step wasm over jax-js wasm": 1.5,
+  });
+});
+
+Deno.test("batches of a compact model are told apart from one image", () => {
+  const work = "compact-inference";
+  const system = "onnxruntime-web";
+  assertEquals(
+    valuesOf([
+      madeUp({ work, batch: 1, backend: "direct", median_ms: 1 }),
+      madeUp({ work, batch: 100, backend: "direct", median_ms: 10 }),
+      madeUp({ work, batch: 1, system, median_ms: 2 }),
+      madeUp({ work, batch: 100, system, median_ms: 5 }),
+    ]),
+    {
+      "compact-inference direct over onnxruntime-web wasm": 2,
+      "compact-inference 100 direct over onnxruntime-web wasm": 0.5,
+    },
+  );
+});
+
 Deno.test("inference is told apart by model and batch", () => {
   const work = "inference";
   assertEquals(
@@ -129,10 +157,10 @@ Deno.test("the direct path, which is ours alone, is compared with every backend"
   const work = "compact-inference";
   assertEquals(
     valuesOf([
-      madeUp({ work, backend: "direct", median_ms: 0.1 }),
-      madeUp({ work, median_ms: 1 }),
-      madeUp({ work, system: "tfjs", median_ms: 2 }),
-      madeUp({ work, system: "tfjs", backend: "cpu", median_ms: 5 }),
+      madeUp({ work, batch: 1, backend: "direct", median_ms: 0.1 }),
+      madeUp({ work, batch: 1, median_ms: 1 }),
+      madeUp({ work, batch: 1, system: "tfjs", median_ms: 2 }),
+      madeUp({ work, batch: 1, system: "tfjs", backend: "cpu", median_ms: 5 }),
     ]),
     {
       "compact-inference direct over tfjs wasm": 20,
