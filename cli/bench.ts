@@ -16,9 +16,11 @@ import { findPython, listSystems, SYSTEM_NAMES } from "../core/bench/system.ts";
 import { WORK_CHOICES } from "../core/bench/work.ts";
 import { adapterName, requestAdapter } from "../core/device/adapter.ts";
 import type { BackendChoice } from "../core/device/select_backend.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { TUNING } from "./experiment.ts";
+import { ownPath } from "./own_path.ts";
 
 /** A full run's: a slow system gets the least, a fast one as many as fit. */
 const REPETITIONS: Repetitions = { least: 3, most: 15, budget: 4000 };
@@ -78,7 +80,9 @@ function checkAgainst(
   const regressed = comparisons.filter((each) => each.regressed);
   io.print(`\n${formatComparisons(comparisons)}`);
   const left = record.ratios.length - comparisons.length;
-  if (left > 0) io.note(`${left} ratios of ${path} were not measured now`);
+  if (left > 0) {
+    io.note(`${left} ratios of ${cleanText(path)} were not measured now`);
+  }
   if (regressed.length === 0) return;
   throw new Error(
     `Cannot pass: each ratio must be at least ${LEAST_SHARE} of what it is in ${path}: fallen are ${
@@ -116,13 +120,15 @@ take for the sweep's students is estimated from measured steps.`,
     },
     quick: { kind: "boolean", help: "three runs of each, and no sweep" },
     record: {
-      kind: "string",
+      kind: "path",
+      writes: "folder",
       placeholder: "FOLDER",
       usual: "nothing is written",
       help: "keep the result there, under its date and adapter",
     },
     compare: {
-      kind: "string",
+      kind: "path",
+      reads: "file",
       placeholder: "FILE",
       usual: "no comparison",
       help:
@@ -150,7 +156,7 @@ take for the sweep's students is estimated from measured steps.`,
         names: systems,
         backends,
         python: await findPython(),
-        tuning: TUNING,
+        tuning: ownPath(TUNING),
         hardware: adapter !== null && !adapter.software,
       }),
       repetitions: quick ? QUICK_REPETITIONS : REPETITIONS,
@@ -168,7 +174,7 @@ take for the sweep's students is estimated from measured steps.`,
       const partial = quick || works.length < WORK_CHOICES.length ||
         systems.length < SYSTEM_NAMES.length || backend !== "auto";
       const path = await writeRecord(record, report, { partial });
-      io.note(`Recorded: ${path}`);
+      io.note(`Recorded: ${cleanText(path)}`);
     }
     if (before && compare !== undefined) {
       checkAgainst(before, report, compare, io);

@@ -11,10 +11,12 @@ import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
 import { loadShippedTeacher } from "../core/models/shipped_teacher.ts";
 import { ensureSelfTest } from "../core/train/self_test.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { assertFits, DATA_OPTIONS, loadData } from "./data_options.ts";
 import { UsageError } from "./errors.ts";
 import type { OptionTable } from "./option.ts";
+import { ownPath } from "./own_path.ts";
 
 export { assertFits, DATA_OPTIONS, loadData };
 
@@ -29,7 +31,8 @@ const MOST_WORKERS = 4;
 export const TEACHER_OPTIONS = {
   ...DATA_OPTIONS,
   teacher: {
-    kind: "string",
+    kind: "path",
+    reads: "file or folder",
     placeholder: "FOLDER",
     usual: "the one that Retort ships",
     help: "the teacher's model folder",
@@ -46,9 +49,9 @@ export async function startBackend(
   { tune }: { tune: boolean },
 ): Promise<BackendInUse> {
   const backend = await selectBackend(choice, {
-    tuning: { folder: TUNING, measure: tune },
+    tuning: { folder: ownPath(TUNING), measure: tune },
   });
-  io.note(backend.reason);
+  io.note(cleanText(backend.reason));
   await ensureSelfTest();
   return backend;
 }
@@ -93,7 +96,7 @@ export async function openFeatures(
 ): Promise<FeatureStore> {
   using progress = io.progress("features");
   return await extractFeatures(teacher, dataset, {
-    cache: CACHE,
+    cache: ownPath(CACHE),
     backend: backend.name,
     workers: countWorkers(backend),
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),

@@ -14,6 +14,7 @@ import {
   type FinishedTrial,
   listFinishedTrials,
 } from "../core/sweep/trials.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand } from "./command.ts";
 import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
 import { DEFAULT_SEARCH } from "./search_files.ts";
@@ -68,7 +69,8 @@ file, and plots with published models beside ours are drawn again.`,
       help: "accuracies f, as shares",
     },
     export: {
-      kind: "string",
+      kind: "path",
+      writes: "file or folder",
       placeholder: "PATH",
       help: "write the smallest model there: a folder, or a .dram file",
     },
@@ -102,7 +104,11 @@ file, and plots with published models beside ours are drawn again.`,
         weights,
         describeTrial(study, trial, spec),
       );
-      io.note(`${spec.name} (seed ${trial.seed}) written to ${values.export}`);
+      io.note(
+        `${cleanText(spec.name)} (seed ${trial.seed}) written to ${
+          cleanText(values.export)
+        }`,
+      );
     }
     io.print(`${formatFrontierTable(details).trimEnd()}\n`);
     io.print(formatAnswer(details, accuracy).trimEnd());

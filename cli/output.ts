@@ -1,4 +1,5 @@
 import { type Colours, coloursFor } from "./colours.ts";
+import { escapeJson, escapeUnseen } from "../core/text/clean_text.ts";
 import { ClosedOutputError } from "./errors.ts";
 
 /** Where bytes go: `Deno.stdout` and `Deno.stderr` are two. */
@@ -62,10 +63,23 @@ function writeResult(stdout: Stream, text: string): void {
   }
 }
 
+/** `text` without what a terminal would obey, but for our own colours where it has them. */
+function showColours(text: string, colour: boolean): string {
+  if (!colour) return escapeUnseen(text);
+  const [first, ...rest] = text.split("\x1b");
+  const parts = rest.map((part) => {
+    const paint = /^\[[\d;]*m/.exec(part)?.[0];
+    return paint === undefined
+      ? escapeUnseen(`\x1b${part}`)
+      : `\x1b${paint}${escapeUnseen(part.slice(paint.length))}`;
+  });
+  return escapeUnseen(first) + parts.join("");
+}
+
 /** Writes a line to standard error; that nobody reads it must not stop the work. */
 export function writeNote(stderr: Stream, text: string): void {
   try {
-    writeText(stderr, `${text}\n`);
+    writeText(stderr, `${escapeUnseen(text)}\n`);
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
@@ -91,7 +105,7 @@ export function makeOutput(
     print(text) {
       if (json) return;
       output.beforeWriting();
-      writeResult(stdout, `${text}\n`);
+      writeResult(stdout, `${showColours(text, output.terminal.colour)}\n`);
     },
     printJson(value) {
       if (!json) return;
@@ -99,7 +113,7 @@ export function makeOutput(
         throw new Error("Cannot print JSON: it must be one document: a second");
       }
       output.beforeWriting();
-      writeResult(stdout, `${JSON.stringify(value, null, 2)}\n`);
+      writeResult(stdout, `${escapeJson(JSON.stringify(value, null, 2))}\n`);
     },
     note(text) {
       output.beforeWriting();

@@ -1,4 +1,5 @@
-import { isRecord } from "../files/json.ts";
+import { isRecord, parseJson } from "../files/json.ts";
+import { cleanText } from "../text/clean_text.ts";
 import type { LossSpec } from "../train/losses.ts";
 
 /** `loss` as text, its keys in one order: equal losses are equal texts. */
@@ -12,7 +13,7 @@ export function formatLoss(loss: LossSpec): string {
  * Throws a `SyntaxError` where it is no loss.
  */
 export function parseLoss(text: string): LossSpec {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text, "a trial's loss");
   if (isRecord(value)) {
     const { kind, temperature, alpha } = value;
     if (kind === "logit-mse" || kind === "cross-entropy") return { kind };
@@ -22,6 +23,8 @@ export function parseLoss(text: string): LossSpec {
     ) return { kind, temperature, alpha };
   }
   throw new SyntaxError(
-    `Cannot read a trial: its loss must be a known one: found ${text}`,
+    `Cannot read a trial: its loss must be a known one: found ${
+      cleanText(text)
+    }`,
   );
 }
