@@ -29,6 +29,15 @@ export interface StudyContext
   seconds: number;
 }
 
+/** Whether `text` is bytes in base64. */
+function isBase64(text: string): boolean {
+  try {
+    return Uint8Array.fromBase64(text).length >= 0;
+  } catch {
+    return false;
+  }
+}
+
 function isContext(value: unknown): value is StudyContext {
   if (!isRecord(value)) return false;
   const { study, dataset, backend, teacher, classes, testLabels, seconds } =
@@ -36,6 +45,7 @@ function isContext(value: unknown): value is StudyContext {
   const areNumbers = (...values: unknown[]) =>
     values.every((each) => typeof each === "number");
   return typeof study === "string" && typeof testLabels === "string" &&
+    isBase64(testLabels) &&
     areNumbers(classes, seconds) &&
     isRecord(dataset) && typeof dataset.name === "string" &&
     areNumbers(dataset.train, dataset.validation, dataset.test) &&
