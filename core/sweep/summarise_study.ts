@@ -1,3 +1,4 @@
+import { basename, isAbsolute } from "node:path";
 import { isRecord } from "../files/json.ts";
 import { cleanText } from "../text/clean_text.ts";
 import { bestTrial } from "./best_trial.ts";
@@ -64,7 +65,13 @@ function cleanNames(context: StudyContext): StudyContext {
   return {
     ...context,
     study: cleanText(study),
-    dataset: { ...dataset, name: cleanText(dataset.name) },
+    // Earlier versions called data of one's own by its whole path.
+    dataset: {
+      ...dataset,
+      name: cleanText(
+        isAbsolute(dataset.name) ? basename(dataset.name) : dataset.name,
+      ),
+    },
     backend: {
       name: cleanText(backend.name),
       adapter: backend.adapter && cleanText(backend.adapter),

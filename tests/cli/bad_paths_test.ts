@@ -146,7 +146,7 @@ for (const [command, options] of Object.entries(OPTIONS)) {
       async fn() {
         const before = [...look(bad), ...look(experiment)];
         for (const path of paths) {
-          let timer = 0;
+          let timer: ReturnType<typeof setTimeout> | undefined;
           const hangs = new Promise<never>((_, reject) => {
             const error = new Error(`${command} ${flag} ${path} hangs`);
             timer = setTimeout(() => reject(error), PATIENCE);
