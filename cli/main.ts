@@ -21,10 +21,13 @@ function listCommands(commands: CommandMap): string {
     "Retort distils a trained network into one small enough to ship.",
     "",
     "Usage: deno task <command> [options]",
+    "Where there is no Deno: npx --yes deno task <command> [options]",
     "",
     ...alignColumns(rows),
     "",
     "Every command explains itself: deno task <command> --help",
+    "Paths are from where you type it; what Retort calls models, studies, trained",
+    "and web lies in its own folder.",
   ].join("\n");
 }
 

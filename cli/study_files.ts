@@ -27,7 +27,7 @@ export const STUDY_OPTIONS = {
 export function studyFolder(name: string): string {
   if (!/^\w[\w.-]{0,99}$/.test(name)) {
     throw new UsageError(
-      `Cannot use --study ${name}: a name must be at most 100 letters, digits, dots, dashes and underscores: it becomes a folder under studies/`,
+      `Cannot use --study ${name}: a name must be letters, digits, dots, dashes and underscores, at most 100: it becomes a folder under studies/`,
     );
   }
   return ownPath(`studies/${name}`);
