@@ -3,6 +3,7 @@ import { loadIdxFolder } from "../core/data/idx_folder.ts";
 import { loadMnist } from "../core/data/mnist.ts";
 import { classCount } from "../core/models/cost.ts";
 import type { ModelSpec } from "../core/models/spec.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import type { OptionTable } from "./option.ts";
 import { recordedName } from "./own_path.ts";
 
@@ -32,7 +33,7 @@ export const SCORED_OPTIONS = {
 export function loadData(folder?: string): Promise<Dataset> {
   return folder === undefined
     ? loadMnist()
-    : loadIdxFolder(folder, recordedName(folder));
+    : loadIdxFolder(folder, cleanText(recordedName(folder)));
 }
 
 /** Throws unless the model, which errors call `name`, reads what `data` holds. */

@@ -87,6 +87,22 @@ for (const [what, words] of [["hostile", HOSTILE], ["long", LONG]]) {
     assertEquals([told, labels[0]], [file, label]);
   });
 
+  Deno.test(`folders whose names are ${what} are shown, and recorded, clean and short`, async () => {
+    const experiment = await tinyExperiment();
+    const name = `${await Deno.makeTempDir()}/${words.slice(0, 200)}`;
+    for (const each of ["digits", "teacher"]) {
+      await Deno.symlink(`${experiment}/${each}`, `${name}-${each}`);
+    }
+    const args = [`${name}-teacher`, "--data", `${name}-digits`];
+    const outcome = await runInProcess(["evaluate", ...args]);
+    assertEquals(outcome.code, 0, outcome.stderr);
+    assertClean(outcome);
+    const { stdout } = await runInProcess(["evaluate", ...args, "--json"]);
+    assertCleanJson(stdout);
+    assertEquals(JSON.parse(stdout).file, args[0]);
+    assertEquals(UNSEEN.exec(JSON.parse(stdout).dataset), null);
+  });
+
   Deno.test(`a study's words that are ${what} are shown clean and short, in reports too`, async () => {
     const folder = await spoiltStudies(words);
     for (
