@@ -27,17 +27,19 @@ await Deno.writeTextFile(`${bad}/${HOSTILE}`, "none of ours");
 await Deno.writeFile(`${bad}/sparse`, new Uint8Array());
 await Deno.truncate(`${bad}/sparse`, SPARSE);
 await Deno.symlink("loop", `${bad}/loop`);
+// By a link: whoever writes to a device itself, as root, replaces that.
+await Deno.symlink("/dev/zero", `${bad}/device`);
 await new Deno.Command("mkfifo", { args: [`${bad}/pipe`] }).output();
 
 /** What is brought where a file or a folder is read. */
 const READ = [
   ...["none", "folder", "pipe", "loop", "loop/in", "empty", "empty/in"],
-  ...["noise", "deep.json", "list.json", "sparse", HOSTILE],
-].map((name) => `${bad}/${name}`).concat("/dev/zero");
+  ...["noise", "deep.json", "list.json", "sparse", "device", HOSTILE],
+].map((name) => `${bad}/${name}`);
 
 /** What is no place for a file, and what is none for a folder. */
-const NO_FILE = [`${bad}/folder`, `${bad}/pipe`, "/dev/null"];
-const NO_FOLDER = [`${bad}/noise`, `${bad}/pipe`, "/dev/null"];
+const NO_FILE = [`${bad}/folder`, `${bad}/pipe`, `${bad}/device`];
+const NO_FOLDER = [`${bad}/noise`, `${bad}/pipe`, `${bad}/device`];
 
 const TINY = ["--data", "digits", "--teacher", "teacher"];
 const WASM = ["--backend", "wasm"];
