@@ -198,7 +198,10 @@ Deno.test("progress and notes of a hostile name are clean, on a terminal too", a
     const commands = { tell: { summary: "", load } };
     assertEquals(await main(["tell"], { stdout, stderr, commands }), 0);
     // Only what the bar itself draws with: to the line's start, and clear it.
-    const drawn = stderr.text().replaceAll(/\r|\u001b\[2?K/g, "");
+    const drawn = ["\r", "\u001b[K", "\u001b[2K"].reduce(
+      (text, mark) => text.replaceAll(mark, ""),
+      stderr.text(),
+    );
     assertEquals(UNSEEN.exec(drawn)?.[0], undefined, drawn);
     const red = terminal && !Deno.noColor;
     assertEquals(
