@@ -76,7 +76,7 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
           [`${out}/${precision}/model.json`, files.json],
         ]);
       }
-      io.note(`tfjs files written to ${cleanText(out)}`);
+      io.note(`tfjs files written to ${out}`);
     }
     const baselines = measured.map(({ files: _, ...rest }) => rest);
     const rows = baselines.map((each) => [

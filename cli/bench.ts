@@ -16,7 +16,6 @@ import { findPython, listSystems, SYSTEM_NAMES } from "../core/bench/system.ts";
 import { WORK_CHOICES } from "../core/bench/work.ts";
 import { adapterName, requestAdapter } from "../core/device/adapter.ts";
 import type { BackendChoice } from "../core/device/select_backend.ts";
-import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { TUNING } from "./experiment.ts";
@@ -81,7 +80,7 @@ function checkAgainst(
   io.print(`\n${formatComparisons(comparisons)}`);
   const left = record.ratios.length - comparisons.length;
   if (left > 0) {
-    io.note(`${left} ratios of ${cleanText(path)} were not measured now`);
+    io.note(`${left} ratios of ${path} were not measured now`);
   }
   if (regressed.length === 0) return;
   throw new Error(
@@ -174,7 +173,7 @@ take for the sweep's students is estimated from measured steps.`,
       const partial = quick || works.length < WORK_CHOICES.length ||
         systems.length < SYSTEM_NAMES.length || backend !== "auto";
       const path = await writeRecord(record, report, { partial });
-      io.note(`Recorded: ${cleanText(path)}`);
+      io.note(`Recorded: ${path}`);
     }
     if (before && compare !== undefined) {
       checkAgainst(before, report, compare, io);

@@ -7,7 +7,6 @@ import { decodeDram } from "../core/infer/decode_dram.ts";
 import { decodeTensor } from "../core/infer/decode_tensor.ts";
 import { load } from "../core/infer/load.ts";
 import { loadOnTfjs } from "../core/infer/tfjs/load_on_tfjs.ts";
-import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 
 /** Images by which a backend proves that it computes what it should. */
@@ -23,7 +22,7 @@ export async function classifyOnTfjs(
   backend: "cpu" | "wasm" | "webgpu",
   io: Io,
 ): Promise<Classification> {
-  io.note(cleanText((await selectBackend(backend)).reason));
+  io.note((await selectBackend(backend)).reason);
   using model = loadOnTfjs(bytes);
   const answers = await model.classify(images);
   const first = images.subarray(0, PROOF * pixelCount(shape));

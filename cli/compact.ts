@@ -115,7 +115,7 @@ where it stands; the same command then goes on from there.`,
     const { encoded, records } = await train();
 
     const bytes = encodeDram(encoded);
-    io.note(`${cleanText(name)}: ${bytes.length} bytes; certifying`);
+    io.note(`${name}: ${bytes.length} bytes; certifying`);
     const certificate = await certify({
       bytes,
       encoded,

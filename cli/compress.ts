@@ -163,7 +163,7 @@ from there.`,
       tries: values.tries,
     });
     const stages = [...reports, last];
-    io.note(`${cleanText(start.spec.name)}: ${bytes.length} bytes; certifying`);
+    io.note(`${start.spec.name}: ${bytes.length} bytes; certifying`);
     const certificate = await certify({
       bytes,
       encoded,

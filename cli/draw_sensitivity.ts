@@ -3,7 +3,6 @@ import { measureSensitivity } from "../core/compress/sensitivity/measure_sensiti
 import { writeAllAtomically } from "../core/files/write_atomically.ts";
 import { drawSensitivity } from "../core/report/sensitivity_chart.ts";
 import type { LabelledImages } from "../core/train/evaluate_model.ts";
-import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 
 /**
@@ -29,6 +28,5 @@ export async function drawStart(
     [`${path}-bits.svg`, drawSensitivity(sensitivity, "bits")],
     [`${path}.json`, `${JSON.stringify(sensitivity, null, 2)}\n`],
   ]);
-  const shown = cleanText(path);
-  io.note(`sensitivity: drawn in ${shown}-sparsity.svg and ${shown}-bits.svg`);
+  io.note(`sensitivity: drawn in ${path}-sparsity.svg and ${path}-bits.svg`);
 }

@@ -11,7 +11,6 @@ import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
 import { loadShippedTeacher } from "../core/models/shipped_teacher.ts";
 import { ensureSelfTest } from "../core/train/self_test.ts";
-import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { assertFits, DATA_OPTIONS, loadData } from "./data_options.ts";
 import { UsageError } from "./errors.ts";
@@ -51,7 +50,7 @@ export async function startBackend(
   const backend = await selectBackend(choice, {
     tuning: { folder: ownPath(TUNING), measure: tune },
   });
-  io.note(cleanText(backend.reason));
+  io.note(backend.reason);
   await ensureSelfTest();
   return backend;
 }

@@ -14,7 +14,6 @@ import {
   type FinishedTrial,
   listFinishedTrials,
 } from "../core/sweep/trials.ts";
-import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand } from "./command.ts";
 import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
 import { DEFAULT_SEARCH } from "./search_files.ts";
@@ -104,11 +103,7 @@ file, and plots with published models beside ours are drawn again.`,
         weights,
         describeTrial(study, trial, spec),
       );
-      io.note(
-        `${cleanText(spec.name)} (seed ${trial.seed}) written to ${
-          cleanText(values.export)
-        }`,
-      );
+      io.note(`${spec.name} (seed ${trial.seed}) written to ${values.export}`);
     }
     io.print(`${formatFrontierTable(details).trimEnd()}\n`);
     io.print(formatAnswer(details, accuracy).trimEnd());

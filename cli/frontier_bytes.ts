@@ -33,11 +33,7 @@ export async function printFrontierBytes(
     const { trial, bytes, layers, seed } = point.file;
     const file = readTrialFile(study, { id: trial, state: "done" });
     await writeAtomically(path, file);
-    io.note(
-      `${cleanText(layers)} (seed ${seed}, ${bytes} bytes) written to ${
-        cleanText(path)
-      }`,
-    );
+    io.note(`${layers} (seed ${seed}, ${bytes} bytes) written to ${path}`);
   }
   const [page] = await writeSearchReport(studyFolder(name), result);
   printByteFrontier(result, io);

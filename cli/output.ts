@@ -1,6 +1,13 @@
 import { type Colours, coloursFor } from "./colours.ts";
-import { escapeJson, escapeUnseen } from "../core/text/clean_text.ts";
+import {
+  cleanText,
+  escapeJson,
+  escapeUnseen,
+} from "../core/text/clean_text.ts";
 import { ClosedOutputError } from "./errors.ts";
+
+/** Characters of a note. */
+const LONGEST_NOTE = 1000;
 
 /** Where bytes go: `Deno.stdout` and `Deno.stderr` are two. */
 export interface Stream {
@@ -43,7 +50,7 @@ export interface Output {
   print(text: string): void;
   /** Prints the result as the one JSON document under --json; nothing otherwise. */
   printJson(value: unknown): void;
-  /** Prints a line on standard error: what happens, beside the result. */
+  /** Prints one line on standard error, clean and short: what happens, beside the result. */
   note(text: string): void;
   /** Clears the line that progress has drawn, until it draws the next; set by it. */
   beforeWriting: () => void;
@@ -117,7 +124,7 @@ export function makeOutput(
     },
     note(text) {
       output.beforeWriting();
-      writeNote(stderr, text);
+      writeNote(stderr, cleanText(text, { length: LONGEST_NOTE }));
     },
     beforeWriting: () => {},
   };

@@ -102,7 +102,7 @@ Deno.test("print lets our own colours through to a terminal, and nothing else", 
   print(
     "\u001b[31mred\u001b[39m \u001b[2J\u001b]0;t\u0007\u009b2J\u202e\nnext",
   );
-  note("\u001b[31mred");
+  note("\u001b[31mred\nretort: ok");
   const rest = " \\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{9b}2J\\u{202e}\nnext\n";
   assertEquals(
     stdout.text(),
@@ -110,7 +110,7 @@ Deno.test("print lets our own colours through to a terminal, and nothing else", 
       ? `\u001b[31mred\u001b[39m${rest}`
       : `\\u{1b}[31mred\\u{1b}[39m${rest}`,
   );
-  assertEquals(stderr.text(), "\\u{1b}[31mred\n");
+  assertEquals(stderr.text(), "\\u{1b}[31mred\\u{a}retort: ok\n");
 });
 
 Deno.test("printJson prints the same document without what a terminal obeys", () => {
