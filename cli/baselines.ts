@@ -11,6 +11,7 @@ import {
   formatCount,
 } from "../core/report/format_numbers.ts";
 import { formatTextTable } from "../core/report/text_table.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand } from "./command.ts";
 import { assertFits, loadData, SCORED_OPTIONS } from "./data_options.ts";
 import { startBackend } from "./experiment.ts";
@@ -38,12 +39,18 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
     "baselines trained/compact.dram --out trained/compact-tfjs --json",
   ],
   positional: {
-    file: { kind: "string", required: true, help: "a .dram file" },
+    file: {
+      kind: "path",
+      reads: "file",
+      required: true,
+      help: "a .dram file",
+    },
   },
   options: {
     ...SCORED_OPTIONS,
     out: {
-      kind: "string",
+      kind: "path",
+      writes: "folder",
       placeholder: "FOLDER",
       help: "write the tfjs files there, a folder each",
     },
@@ -83,9 +90,9 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
       .concat(formatAccuracy(accuracy));
     io.print(formatTextTable([...COLUMNS], [own, ...rows]).trimEnd());
     io.print(
-      `accuracy on ${
-        formatCount(examples.count)
-      } ${split} images of ${whole.name}; over .dram: gzipped bytes over the .dram's`,
+      `accuracy on ${formatCount(examples.count)} ${split} images of ${
+        cleanText(whole.name)
+      }; over .dram: gzipped bytes over the .dram's`,
     );
     io.printJson({
       ...{ file, bytes, accuracy, parameters: countParameters(encoded.spec) },

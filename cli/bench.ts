@@ -20,6 +20,7 @@ import type { BackendChoice } from "../core/device/select_backend.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { TUNING } from "./experiment.ts";
+import { ownPath } from "./own_path.ts";
 
 /** A full run's: a slow system gets the least, a fast one as many as fit. */
 const REPETITIONS: Repetitions = { least: 3, most: 15, budget: 4000 };
@@ -79,7 +80,9 @@ function checkAgainst(
   const regressed = comparisons.filter((each) => each.regressed);
   io.print(`\n${formatComparisons(comparisons)}`);
   const left = record.ratios.length - comparisons.length;
-  if (left > 0) io.note(`${left} ratios of ${path} were not measured now`);
+  if (left > 0) {
+    io.note(`${left} ratios of ${path} were not measured now`);
+  }
   if (regressed.length === 0) return;
   throw new Error(
     `Cannot pass: each ratio must be at least ${LEAST_SHARE} of what it is in ${path}: fallen are ${
@@ -120,13 +123,15 @@ for the sweep's students is estimated from measured steps.`,
     },
     quick: { kind: "boolean", help: "three runs of each, and no sweep" },
     record: {
-      kind: "string",
+      kind: "path",
+      writes: "folder",
       placeholder: "FOLDER",
       usual: "nothing is written",
       help: "keep the result there, under its date and adapter",
     },
     compare: {
-      kind: "string",
+      kind: "path",
+      reads: "file",
       placeholder: "FILE",
       usual: "no comparison",
       help:
@@ -164,7 +169,7 @@ for the sweep's students is estimated from measured steps.`,
             openblas,
           }),
         },
-        tuning: TUNING,
+        tuning: ownPath(TUNING),
         hardware: adapter !== null && !adapter.software,
       }),
       repetitions: quick ? QUICK_REPETITIONS : REPETITIONS,

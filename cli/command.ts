@@ -1,3 +1,4 @@
+import { checkPaths } from "./check_paths.ts";
 import type { CommonValues } from "./common_options.ts";
 import { helpText } from "./help_text.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
@@ -87,7 +88,14 @@ export function defineCommand<
     savesOnInterrupt,
     prepare(args) {
       const values = parseOptions(args, spec.options, spec.positional);
-      return { common: values, run: (io) => spec.run(values, io) };
+      const table = { ...spec.options, ...spec.positional };
+      return {
+        common: values,
+        async run(io) {
+          await checkPaths(values, table);
+          await spec.run(values, io);
+        },
+      };
     },
   };
 }

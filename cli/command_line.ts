@@ -1,14 +1,15 @@
 import { flagOf, type OptionTable } from "./option.ts";
+import { recordedName } from "./own_path.ts";
 
 /** A word as a shell takes it. */
-function quote(word: string): string {
+export function quote(word: string): string {
   if (/^[\w./=:-]+$/.test(word)) return word;
   return `"${word.replace(/["\\$`]/g, "\\$&")}"`;
 }
 
 /**
  * The command line that gives `values` to the command `name`: a flag for each of
- * `options` whose value isn't its default.
+ * `options` whose value isn't its default, paths by their recorded names.
  *
  * @example
  * ```ts
@@ -30,9 +31,10 @@ export function commandLine(
   const words = Object.entries(options).flatMap(([option, spec]) => {
     const value = values[option];
     const usual = "default" in spec ? spec.default : undefined;
-    if (value === undefined || `${value}` === `${usual}`) return [];
+    if (value === undefined) return [];
     if (spec.kind === "boolean") return value ? [flagOf(option)] : [];
-    return [flagOf(option), quote(`${value}`)];
+    const text = spec.kind === "path" ? recordedName(`${value}`) : `${value}`;
+    return text === `${usual}` ? [] : [flagOf(option), quote(text)];
   });
   return [name, ...words].join(" ");
 }

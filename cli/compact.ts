@@ -12,6 +12,7 @@ import { decodeDram } from "../core/infer/decode_dram.ts";
 import { countParameters } from "../core/models/cost.ts";
 import { makeManifest } from "../core/models/manifest.ts";
 import { parseLayers } from "../core/models/parse_layers.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand } from "./command.ts";
 import { commandLine } from "./command_line.ts";
 import { COMMON_OPTIONS, DEFAULT_SEED } from "./common_options.ts";
@@ -41,13 +42,15 @@ const OPTIONS = {
   ...POOL_OPTIONS,
   ...TEACHER_OPTIONS,
   float: {
-    kind: "string",
+    kind: "path",
+    writes: "file",
     placeholder: "FILE",
     usual: "beside the output, removed at the end",
     help: "keep the first part's state there, and begin from what is there",
   },
   out: {
-    kind: "string",
+    kind: "path",
+    writes: "file",
     placeholder: "FILE",
     default: "trained/compact.dram",
     help: "where the model goes",
@@ -151,7 +154,7 @@ where it stands; the same command then goes on from there.`,
     if (values.float === undefined) await Deno.remove(floatCheckpoint);
     const parameters = countParameters(spec);
     io.print(
-      `${out}: ${bytes.length.toLocaleString("en")} bytes, ${
+      `${cleanText(out)}: ${bytes.length.toLocaleString("en")} bytes, ${
         parameters.toLocaleString("en")
       } parameters, validation ${
         scores.validation.accuracy.toFixed(4)

@@ -9,8 +9,9 @@ import { writeAllAtomically } from "../core/files/write_atomically.ts";
 import { modelCost } from "../core/models/cost.ts";
 import { makeManifest } from "../core/models/manifest.ts";
 import { formatStageTable } from "../core/report/stage_table.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand } from "./command.ts";
-import { commandLine } from "./command_line.ts";
+import { commandLine, quote } from "./command_line.ts";
 import { COMMON_OPTIONS, DEFAULT_SEED } from "./common_options.ts";
 import { POOL_OPTIONS, poolSpec } from "./compact_options.ts";
 import { loadStart } from "./compress_input.ts";
@@ -24,6 +25,7 @@ import {
 import { loadPools } from "./load_pools.ts";
 import { checkDistillationValues, lossByName } from "./loss_options.ts";
 import { makeFolderOf } from "./make_folder_of.ts";
+import { recordedName } from "./own_path.ts";
 import { drawStart } from "./draw_sensitivity.ts";
 import { runCompression } from "./run_compression.ts";
 
@@ -59,13 +61,15 @@ const OPTIONS = {
     help: "orders of filters and units to try for a shorter file",
   },
   out: {
-    kind: "string",
+    kind: "path",
+    writes: "file",
     placeholder: "FILE",
     default: "trained/compressed.dram",
     help: "where the file goes",
   },
   stages: {
-    kind: "string",
+    kind: "path",
+    writes: "folder",
     placeholder: "FOLDER",
     usual: "beside the output, removed at the end",
     help: "keep finished stages there, for a stopped run to go on from",
@@ -113,7 +117,7 @@ from there.`,
     "compress trained/student-6 --target-accuracy 0.98",
   ],
   positional: {
-    file: { kind: "string", help: "a model folder" },
+    file: { kind: "path", reads: "file or folder", help: "a model folder" },
   },
   options: OPTIONS,
   savesOnInterrupt: true,
@@ -182,7 +186,9 @@ from there.`,
       }),
       command: [
         commandLine("compress", RECORDED, values),
-        ...(values.file === undefined ? [] : [values.file]),
+        ...(values.file === undefined
+          ? []
+          : [quote(recordedName(values.file))]),
       ].join(" "),
       bytes: bytes.length,
       stages,
@@ -200,9 +206,11 @@ from there.`,
     }
     io.print(`${formatStageTable(stages).trimEnd()}\n`);
     io.print(
-      `${out}: ${bytes.length.toLocaleString("en")} bytes, validation ${
-        last.validation.accuracy.toFixed(4)
-      }, test ${test.accuracy.toFixed(4)}`,
+      `${cleanText(out)}: ${
+        bytes.length.toLocaleString("en")
+      } bytes, validation ${last.validation.accuracy.toFixed(4)}, test ${
+        test.accuracy.toFixed(4)
+      }`,
     );
     io.printJson({ out, ...manifest });
     if (search && !search.reached) {

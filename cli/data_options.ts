@@ -3,12 +3,15 @@ import { loadIdxFolder } from "../core/data/idx_folder.ts";
 import { loadMnist } from "../core/data/mnist.ts";
 import { classCount } from "../core/models/cost.ts";
 import type { ModelSpec } from "../core/models/spec.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import type { OptionTable } from "./option.ts";
+import { recordedName } from "./own_path.ts";
 
 /** Options of every command that reads data. */
 export const DATA_OPTIONS = {
   data: {
-    kind: "string",
+    kind: "path",
+    reads: "file or folder",
     placeholder: "FOLDER",
     usual: "MNIST",
     help: "a dataset of your own: four IDX files under MNIST's usual names",
@@ -26,9 +29,11 @@ export const SCORED_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-/** MNIST, or the dataset in `folder`. */
+/** MNIST, or the dataset in `folder`, called by its recorded name. */
 export function loadData(folder?: string): Promise<Dataset> {
-  return folder === undefined ? loadMnist() : loadIdxFolder(folder, folder);
+  return folder === undefined
+    ? loadMnist()
+    : loadIdxFolder(folder, cleanText(recordedName(folder)));
 }
 
 /** Throws unless the model, which errors call `name`, reads what `data` holds. */

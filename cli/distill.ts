@@ -21,6 +21,7 @@ import {
   LOSS_NAMES,
   lossByName,
 } from "./loss_options.ts";
+import { ownPath } from "./own_path.ts";
 import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 
 /** How all of a student learns once its head has: gently, from where it stands. */
@@ -71,7 +72,8 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
       help: "epochs in which the convolutions learn too",
     },
     out: {
-      kind: "string",
+      kind: "path",
+      writes: "folder",
       placeholder: "FOLDER",
       usual: "trained/student-N",
       help: "where the model goes",
@@ -80,7 +82,7 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
   savesOnInterrupt: true,
   async run(values, io) {
     const { hidden, dropout, seed = DEFAULT_SEED, fineTune } = values;
-    const out = values.out ?? `trained/student-${hidden}`;
+    const out = values.out ?? ownPath(`trained/student-${hidden}`);
     checkDistillationValues([values.loss], values);
     const loss = lossByName(values.loss, values);
     const { teacher, dataset } = await loadTeacherAndData(values);

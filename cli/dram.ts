@@ -2,6 +2,7 @@ import { writeAtomically } from "../core/files/write_atomically.ts";
 import { inspectDram } from "../core/infer/inspect_dram.ts";
 import { encodeLinkText } from "../core/infer/link_text.ts";
 import { formatInspection } from "../core/report/format_inspection.ts";
+import { checkPath } from "./check_paths.ts";
 import { defineCommand } from "./command.ts";
 import { readDram } from "./read_dram.ts";
 import { readLink } from "./read_link.ts";
@@ -31,13 +32,15 @@ a file as text for a link, and reads such a link.`,
       help: "print the file as text for a link (base64url)",
     },
     out: {
-      kind: "string",
+      kind: "path",
+      writes: "file",
       placeholder: "FILE",
       help: "write the file that a link holds",
     },
   },
   async run({ file, link, out }, io) {
     const isLink = /#|:\/\//.test(file);
+    if (!isLink) await checkPath(file, { reads: "file" });
     const inspect = (bytes: Uint8Array<ArrayBuffer>) => ({
       bytes,
       inspection: inspectDram(bytes),

@@ -13,6 +13,7 @@ import { planCohorts } from "../core/sweep/plan_cohorts.ts";
 import type { TrainingSpec } from "../core/train/train.ts";
 import { CACHE, countWorkers } from "./experiment.ts";
 import { formatSeconds } from "./format_progress.ts";
+import { ownPath } from "./own_path.ts";
 
 /** What a sweep would do. */
 interface DryRun {
@@ -38,7 +39,7 @@ export async function describeDryRun(
 ): Promise<{ text: string; json: DryRun }> {
   const { features: width } = cutModel(teacher.spec, teacher.weights);
   const { train, validation, test } = dataset;
-  const kept = await findFeatures(teacher, dataset, CACHE);
+  const kept = await findFeatures(teacher, dataset, ownPath(CACHE));
   const plan = {
     width,
     classes: classCount(teacher.spec),

@@ -28,7 +28,8 @@ TypeScript and without the trainer, unless --backend names one of tfjs's.`,
   ],
   positional: {
     file: {
-      kind: "string",
+      kind: "path",
+      reads: "file or folder",
       required: true,
       help: "a .dram file or a model folder",
     },

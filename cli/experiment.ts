@@ -15,6 +15,7 @@ import type { Io } from "./command.ts";
 import { assertFits, DATA_OPTIONS, loadData } from "./data_options.ts";
 import { UsageError } from "./errors.ts";
 import type { OptionTable } from "./option.ts";
+import { ownPath } from "./own_path.ts";
 
 export { assertFits, DATA_OPTIONS, loadData };
 
@@ -29,7 +30,8 @@ const MOST_WORKERS = 4;
 export const TEACHER_OPTIONS = {
   ...DATA_OPTIONS,
   teacher: {
-    kind: "string",
+    kind: "path",
+    reads: "file or folder",
     placeholder: "FOLDER",
     usual: "the one that Retort ships",
     help: "the teacher's model folder",
@@ -46,7 +48,7 @@ export async function startBackend(
   { tune }: { tune: boolean },
 ): Promise<BackendInUse> {
   const backend = await selectBackend(choice, {
-    tuning: { folder: TUNING, measure: tune },
+    tuning: { folder: ownPath(TUNING), measure: tune },
   });
   io.note(backend.reason);
   await ensureSelfTest();
@@ -93,7 +95,7 @@ export async function openFeatures(
 ): Promise<FeatureStore> {
   using progress = io.progress("features");
   return await extractFeatures(teacher, dataset, {
-    cache: CACHE,
+    cache: ownPath(CACHE),
     backend: backend.name,
     workers: countWorkers(backend),
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),

@@ -2,6 +2,7 @@ import { readTrialFile } from "../core/compress/search/search_trials.ts";
 import { summariseSearch } from "../core/compress/search/summarise_search.ts";
 import { writeAtomically } from "../core/files/write_atomically.ts";
 import { writeSearchReport } from "../core/report/write_search_report.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { printByteFrontier } from "./print_search.ts";
 import { DEFAULT_SEARCH, openNamedSearch } from "./search_files.ts";
@@ -36,6 +37,6 @@ export async function printFrontierBytes(
   }
   const [page] = await writeSearchReport(studyFolder(name), result);
   printByteFrontier(result, io);
-  io.print(`\nReport: ${page}`);
+  io.print(`\nReport: ${cleanText(page)}`);
   io.printJson({ study: name, teacher, frontier, recipes });
 }

@@ -14,6 +14,7 @@ interface Helped {
 const PLACEHOLDERS = {
   boolean: "",
   string: "TEXT",
+  path: "PATH",
   integer: "N",
   integers: "N,…",
   number: "X",

@@ -8,6 +8,7 @@ import type { PoolSpec } from "../core/distill/augmented_pool.ts";
 import type { LoadedModel } from "../core/models/load_model.ts";
 import type { Io } from "./command.ts";
 import { countWorkers } from "./experiment.ts";
+import { ownPath } from "./own_path.ts";
 
 /** Where augmented images and the teacher's logits of them are kept between runs. */
 export const POOLS = ".retort/pools";
@@ -24,7 +25,7 @@ export async function loadPools(
 ): Promise<CompactPools> {
   using progress = io.progress("teacher's logits");
   return await openPools(teacher, dataset, spec, {
-    cache: POOLS,
+    cache: ownPath(POOLS),
     backend: backend.name,
     workers: countWorkers(backend),
     signal: io.signal,

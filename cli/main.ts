@@ -1,3 +1,4 @@
+import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { describeError } from "./describe_error.ts";
@@ -5,6 +6,7 @@ import { EXIT, exitCodeOf, UsageError } from "./errors.ts";
 import { alignColumns } from "./help_text.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import { nearestOf } from "./nearest.ts";
+import { standWithUser } from "./own_path.ts";
 import { makeOutput, type Streams, writeNote } from "./output.ts";
 import { startProgress } from "./progress.ts";
 
@@ -19,10 +21,13 @@ function listCommands(commands: CommandMap): string {
     "Retort distils a trained network into one small enough to ship.",
     "",
     "Usage: deno task <command> [options]",
+    "Where there is no Deno: npx --yes deno task <command> [options]",
     "",
     ...alignColumns(rows),
     "",
     "Every command explains itself: deno task <command> --help",
+    "Paths are from where you type it; what Retort calls models, studies, trained",
+    "and web lies in its own folder.",
   ].join("\n");
 }
 
@@ -83,6 +88,12 @@ async function runCommand(
   return EXIT.done;
 }
 
+/** Where `error` came from, further in than the lines that are ours. */
+function showOrigin(error: unknown): string {
+  return Deno.inspect(error, { colors: false }).split("\n", 200)
+    .map((line) => `  ${cleanText(line, { length: 500 })}`).join("\n");
+}
+
 /** One line on standard error; where the error came from under --verbose. */
 function reportError(
   error: unknown,
@@ -92,7 +103,7 @@ function reportError(
   const code = exitCodeOf(error);
   if (code === EXIT.done || code === EXIT.interrupted) return code;
   writeNote(stderr, `retort: ${describeError(error)}`);
-  if (verbose) writeNote(stderr, Deno.inspect(error, { colors: false }));
+  if (verbose) writeNote(stderr, showOrigin(error));
   return code;
 }
 
@@ -132,6 +143,7 @@ export async function runProgram(
     event.preventDefault();
     Deno.exit(reportError(error, Deno, args.includes("--verbose")));
   };
+  standWithUser();
   addEventListener("error", (event) => fail(event, event.error));
   addEventListener("unhandledrejection", (event) => fail(event, event.reason));
   Deno.exit(await main(args, { commands }));

@@ -20,6 +20,9 @@ interface Bounds {
   below?: number;
 }
 
+/** What a path must lead to. */
+export type PathKind = "file" | "folder" | "file or folder";
+
 /** A flag that is there or not. */
 export interface BooleanOption extends Described {
   kind: "boolean";
@@ -29,6 +32,17 @@ export interface BooleanOption extends Described {
 export interface StringOption extends Described {
   kind: "string";
   default?: string;
+}
+
+/** A file or a folder, relative to where the user stands. */
+export interface PathOption extends Described {
+  kind: "path";
+  /** Relative to the root, wherever the user stands. */
+  default?: string;
+  /** What must be there, to be read. */
+  reads?: PathKind;
+  /** What may be there, to be replaced or added to. */
+  writes?: PathKind;
 }
 
 /** A number within bounds. */
@@ -61,6 +75,7 @@ export interface ChoicesOption extends Described {
 export type Option =
   | BooleanOption
   | StringOption
+  | PathOption
   | NumberOption
   | NumbersOption
   | ChoiceOption
@@ -115,6 +130,7 @@ export function ruleOf(option: Option): string {
     case "boolean":
       return "given without a value";
     case "string":
+    case "path":
       return "text";
     case "integer":
     case "integers":
@@ -135,6 +151,7 @@ function acceptsOne(option: Option, value: unknown): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "string":
+    case "path":
       return typeof value === "string" && value !== "";
     case "choice":
     case "choices":

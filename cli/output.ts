@@ -1,5 +1,13 @@
 import { type Colours, coloursFor } from "./colours.ts";
+import {
+  cleanText,
+  escapeJson,
+  escapeUnseen,
+} from "../core/text/clean_text.ts";
 import { ClosedOutputError } from "./errors.ts";
+
+/** Characters of a note. */
+const LONGEST_NOTE = 1000;
 
 /** Where bytes go: `Deno.stdout` and `Deno.stderr` are two. */
 export interface Stream {
@@ -42,7 +50,7 @@ export interface Output {
   print(text: string): void;
   /** Prints the result as the one JSON document under --json; nothing otherwise. */
   printJson(value: unknown): void;
-  /** Prints a line on standard error: what happens, beside the result. */
+  /** Prints one line on standard error, clean and short: what happens, beside the result. */
   note(text: string): void;
   /** Clears the line that progress has drawn, until it draws the next; set by it. */
   beforeWriting: () => void;
@@ -62,10 +70,23 @@ function writeResult(stdout: Stream, text: string): void {
   }
 }
 
+/** `text` without what a terminal would obey, but for our own colours where it has them. */
+function showColours(text: string, colour: boolean): string {
+  if (!colour) return escapeUnseen(text);
+  const [first, ...rest] = text.split("\x1b");
+  const parts = rest.map((part) => {
+    const paint = /^\[[\d;]*m/.exec(part)?.[0];
+    return paint === undefined
+      ? escapeUnseen(`\x1b${part}`)
+      : `\x1b${paint}${escapeUnseen(part.slice(paint.length))}`;
+  });
+  return escapeUnseen(first) + parts.join("");
+}
+
 /** Writes a line to standard error; that nobody reads it must not stop the work. */
 export function writeNote(stderr: Stream, text: string): void {
   try {
-    writeText(stderr, `${text}\n`);
+    writeText(stderr, `${escapeUnseen(text)}\n`);
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
@@ -91,7 +112,7 @@ export function makeOutput(
     print(text) {
       if (json) return;
       output.beforeWriting();
-      writeResult(stdout, `${text}\n`);
+      writeResult(stdout, `${showColours(text, output.terminal.colour)}\n`);
     },
     printJson(value) {
       if (!json) return;
@@ -99,11 +120,11 @@ export function makeOutput(
         throw new Error("Cannot print JSON: it must be one document: a second");
       }
       output.beforeWriting();
-      writeResult(stdout, `${JSON.stringify(value, null, 2)}\n`);
+      writeResult(stdout, `${escapeJson(JSON.stringify(value, null, 2))}\n`);
     },
     note(text) {
       output.beforeWriting();
-      writeNote(stderr, text);
+      writeNote(stderr, cleanText(text, { length: LONGEST_NOTE }));
     },
     beforeWriting: () => {},
   };

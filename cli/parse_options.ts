@@ -2,6 +2,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { COMMON_OPTIONS, type CommonValues } from "./common_options.ts";
 import { UsageError } from "./errors.ts";
 import { nearestOf } from "./nearest.ts";
+import { ownPath } from "./own_path.ts";
 import {
   accepts,
   flagOf,
@@ -15,7 +16,9 @@ import {
 export type PositionalTable = Readonly<
   Record<
     string,
-    Extract<Option, { kind: "string" | "choice" }> & { required?: true }
+    Extract<Option, { kind: "string" | "path" | "choice" }> & {
+      required?: true;
+    }
   >
 >;
 
@@ -103,7 +106,9 @@ function readOption(name: string, option: Option, given: unknown): unknown {
   }
   if (option.kind === "boolean") return texts.length === 1;
   if (texts.length === 0) {
-    return Array.isArray(option.default) ? [...option.default] : option.default;
+    const { kind, default: usual } = option;
+    if (kind === "path" && usual !== undefined) return ownPath(usual);
+    return Array.isArray(usual) ? [...usual] : usual;
   }
   const [text] = texts;
   if (typeof text !== "string" || text === "") {

@@ -1,4 +1,5 @@
 import type { Examples } from "../core/data/dataset.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 
 /** What a model was scored on, and what it came to. */
@@ -22,11 +23,11 @@ export function printScore({ examples, score, ...subject }: Scored, io: Io) {
   const { accuracy, loss } = score;
   const group = (count: number) => count.toLocaleString("en");
   io.print(
-    `${file}: accuracy ${accuracy.toFixed(4)}, loss ${loss.toFixed(4)} on ${
-      group(examples.count)
-    } ${split} images of ${dataset}; ${group(parameters)} parameters, ${
-      group(bytes)
-    } bytes`,
+    `${cleanText(file)}: accuracy ${accuracy.toFixed(4)}, loss ${
+      loss.toFixed(4)
+    } on ${group(examples.count)} ${split} images of ${cleanText(dataset)}; ${
+      group(parameters)
+    } parameters, ${group(bytes)} bytes`,
   );
   io.printJson({ ...subject, count: examples.count, accuracy, loss });
 }

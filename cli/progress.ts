@@ -1,4 +1,5 @@
 import type { TrainingProgress } from "../core/train/train.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { drawBar } from "./progress_bar.ts";
 import { formatTraining, formatWork } from "./format_progress.ts";
 import { type Output, type Stream, writeNote } from "./output.ts";
@@ -71,9 +72,10 @@ export function startProgress(
     now?: () => number;
   },
 ): Progress {
+  const name = cleanText(label, { length: 60 });
   const view = stderr.isTerminal()
-    ? drawBar(label, stderr, output)
-    : writeLines(label, stderr, now);
+    ? drawBar(name, stderr, output)
+    : writeLines(name, stderr, now);
   let began: { time: number; done: number } | undefined;
   return {
     training(progress) {
@@ -85,7 +87,12 @@ export function startProgress(
       const seconds = (now() - began.time) / 1000;
       const rate = (progress.done - began.done) / seconds;
       const { done, total } = progress;
-      view.show({ done, total, text: formatWork(progress, rate) });
+      const detail = progress.detail && cleanText(progress.detail);
+      view.show({
+        done,
+        total,
+        text: formatWork({ ...progress, detail }, rate),
+      });
     },
     [Symbol.dispose]: () => view[Symbol.dispose](),
   };

@@ -2,6 +2,7 @@ import { summariseSearch } from "../core/compress/search/summarise_search.ts";
 import { writeReport } from "../core/report/write_report.ts";
 import { writeSearchReport } from "../core/report/write_search_report.ts";
 import { summariseStudy } from "../core/sweep/summarise_study.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { printSearch } from "./print_search.ts";
 import { printStudy } from "./print_study.ts";
@@ -31,7 +32,8 @@ With --bytes of a search: search.html and plots.`,
     },
     bytes: { kind: "boolean", help: "of a search, in bytes of .dram files" },
     out: {
-      kind: "string",
+      kind: "path",
+      writes: "folder",
       placeholder: "FOLDER",
       usual: "the study's own",
       help: "where the report goes",
@@ -44,7 +46,7 @@ With --bytes of a search: search.html and plots.`,
     const details = summariseStudy(study);
     const [page] = await writeReport(out ?? studyFolder(name), details);
     printStudy(details, io);
-    io.print(`\nReport: ${page}`);
+    io.print(`\nReport: ${cleanText(page)}`);
   },
 });
 
@@ -57,6 +59,6 @@ async function reportSearch(
   const result = summariseSearch(study);
   const [page] = await writeSearchReport(out ?? studyFolder(name), result);
   printSearch(result, io);
-  io.print(`\nReport: ${page}`);
+  io.print(`\nReport: ${cleanText(page)}`);
   io.printJson(result);
 }

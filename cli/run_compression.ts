@@ -51,7 +51,8 @@ export async function runCompression(
     onProgress: (training) => progress?.training(training),
     onReport: (report) => {
       end();
-      io.note(formatStageTable([report]).trimEnd());
+      const table = formatStageTable([report]).trimEnd();
+      for (const line of table.split("\n")) io.note(line);
       if (report.free) {
         const freed = report.free.reduce(
           (sum, { weights }) => sum + weights,

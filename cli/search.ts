@@ -11,6 +11,7 @@ import { search, sizeCandidates } from "../core/compress/search/search.ts";
 import { placeRungs } from "../core/compress/search/place_rungs.ts";
 import { lossName } from "../core/distill/student_config.ts";
 import { writeSearchReport } from "../core/report/write_search_report.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
 import {
   countWorkers,
@@ -48,11 +49,11 @@ const STORED = [
 /** A line for each trial as it ends. */
 function announceTrials(io: Io): OnSearchTrial {
   return ({ layers, bits, ratePenalty, loss, seed, state, error }, trained) => {
-    const name = `${layers}, ${bits} bits, penalty ${ratePenalty}, ${
+    const name = `${cleanText(layers)}, ${bits} bits, penalty ${ratePenalty}, ${
       lossName(loss)
     }, seed ${seed}`;
     if (!trained) {
-      const line = `${name}: ${state}: ${error}`;
+      const line = `${name}: ${state}: ${cleanText(`${error}`)}`;
       io.print(state === "failed" ? io.colours.red(line) : line);
       return;
     }
@@ -164,7 +165,7 @@ done again; after a stop of whatever kind the same command goes on.`,
     });
     const [page] = await writeSearchReport(folder, result);
     printSearch(result, io);
-    io.print(`\nReport: ${page}`);
+    io.print(`\nReport: ${cleanText(page)}`);
     io.printJson(result);
     const failed = result.unfinished.filter(({ state }) => state === "failed");
     if (failed.length > 0) {

@@ -4,6 +4,7 @@ import {
 } from "../core/compress/search/candidate.ts";
 import type { SizedCandidate } from "../core/compress/search/record_trials.ts";
 import { lossName } from "../core/distill/student_config.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { listStoredTrials } from "./search_files.ts";
 
@@ -29,7 +30,9 @@ export function printDryRun(
   });
   for (const { layers, bits, loss, seed, ...size } of trials) {
     io.print(
-      `${layers}, ${bits} bits, ${loss}, seed ${seed}: ${size.parameters} parameters, about ${size.estimatedBytes} bytes`,
+      `${
+        cleanText(layers)
+      }, ${bits} bits, ${loss}, seed ${seed}: ${size.parameters} parameters, about ${size.estimatedBytes} bytes`,
     );
   }
   io.print(`study ${name}: ${trials.length} trials to run`);

@@ -13,6 +13,7 @@ import type { Accuracy } from "../core/sweep/result.ts";
 import type { LabelledImages } from "../core/train/evaluate_model.ts";
 import type { Io } from "./command.ts";
 import { POOLS } from "./load_pools.ts";
+import { ownPath } from "./own_path.ts";
 
 /** Share of images that the teacher's own logits get right. */
 function accuracyOf({ examples, teacherLogits }: LabelledImages): number {
@@ -37,7 +38,8 @@ export async function openSearchPools(
 ): Promise<CompactPools & { accuracy: Accuracy }> {
   using progress = io.progress("augmented images");
   const options = {
-    ...{ cache: POOLS, backend: backend.name, workers, signal: io.signal },
+    ...{ cache: ownPath(POOLS), backend: backend.name, workers },
+    signal: io.signal,
     onProgress: (done: number, total: number) =>
       progress.work({ done, total, unit: "images" }),
   };

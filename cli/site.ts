@@ -5,6 +5,7 @@ import { makeSite, type SitePart } from "../core/site/make_site.ts";
 import { readCertifiedFiles } from "../core/site/read_certified_files.ts";
 import { writeSite } from "../core/site/write_site.ts";
 import type { Study } from "../core/sweep/study.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { commandLine } from "./command_line.ts";
 import { loadTeacherAndData, TEACHER_OPTIONS } from "./experiment.ts";
@@ -81,7 +82,8 @@ Takes some minutes.`,
   options: {
     ...SOURCE_OPTIONS,
     out: {
-      kind: "string",
+      kind: "path",
+      writes: "folder",
       placeholder: "FOLDER",
       default: "web/static",
       help: "where it goes; what earlier runs have left there is removed",
@@ -118,7 +120,9 @@ Takes some minutes.`,
     const models = files.filter(([path]) => path.endsWith(".dram"));
     const bytes = models.reduce((sum, [, content]) => sum + content.length, 0);
     io.print(
-      `${files.length} files written to ${out}: ${models.length} models of ${
+      `${files.length} files written to ${
+        cleanText(out)
+      }: ${models.length} models of ${
         bytes.toLocaleString("en")
       } bytes together; ${removed.length} old ones removed`,
     );

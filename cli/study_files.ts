@@ -8,6 +8,7 @@ import {
 import { listTrials, type Trial } from "../core/sweep/trials.ts";
 import { UsageError } from "./errors.ts";
 import type { OptionTable } from "./option.ts";
+import { ownPath } from "./own_path.ts";
 
 /** The study that commands use unless told otherwise. */
 export const DEFAULT_STUDY = "default";
@@ -24,12 +25,12 @@ export const STUDY_OPTIONS = {
 
 /** The folder of the study called `name`. */
 export function studyFolder(name: string): string {
-  if (!/^[\w][\w.-]*$/.test(name)) {
+  if (!/^\w[\w.-]{0,99}$/.test(name)) {
     throw new UsageError(
-      `Cannot use --study ${name}: a name must be letters, digits, dots, dashes and underscores: it becomes a folder under studies/`,
+      `Cannot use --study ${name}: a name must be letters, digits, dots, dashes and underscores, at most 100: it becomes a folder under studies/`,
     );
   }
-  return `studies/${name}`;
+  return ownPath(`studies/${name}`);
 }
 
 /** The file that holds the study called `name`. */

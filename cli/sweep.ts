@@ -5,6 +5,7 @@ import { writeReport } from "../core/report/write_report.ts";
 import type { OnTrial } from "../core/sweep/run_study.ts";
 import { DEFAULT_SPACE, listStudents } from "../core/sweep/search_space.ts";
 import { sweep } from "../core/sweep/sweep.ts";
+import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { describeDryRun } from "./dry_run.ts";
 import { formatLearning } from "./format_progress.ts";
@@ -33,7 +34,7 @@ function announceTrials(io: Io): OnTrial {
       lossName(loss)
     }, seed ${seed}`;
     if (!student) {
-      io.print(io.colours.red(`${name}: failed: ${error}`));
+      io.print(io.colours.red(`${name}: failed: ${cleanText(`${error}`)}`));
       return;
     }
     const { record, test } = student;
@@ -167,7 +168,7 @@ without --quick and --full.`,
     });
     const [page] = await writeReport(folder, details);
     printStudy(details, io);
-    io.print(`\nReport: ${page}`);
+    io.print(`\nReport: ${cleanText(page)}`);
     const { failures } = details;
     if (failures.length > 0) {
       throw new Error(

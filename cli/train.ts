@@ -18,6 +18,7 @@ import {
   loadData,
   startBackend,
 } from "./experiment.ts";
+import { ownPath } from "./own_path.ts";
 import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 
 export const command = defineCommand({
@@ -48,7 +49,8 @@ Interrupted, it saves where it stands; the same command then goes on from there.
       help: "pixels that training images are moved at random, at the most",
     },
     out: {
-      kind: "string",
+      kind: "path",
+      writes: "folder",
       placeholder: "FOLDER",
       usual: "trained/MODEL",
       help: "where the model goes",
@@ -60,7 +62,7 @@ Interrupted, it saves where it stands; the same command then goes on from there.
       data,
       model,
       shift,
-      out = `trained/${model}`,
+      out = ownPath(`trained/${model}`),
       seed = DEFAULT_SEED,
       backend: choice,
       ...values

@@ -119,6 +119,14 @@ Deno.test("no tracked source names a package registry's host", () => {
   assertEquals(found, []);
 });
 
+Deno.test("npx is told to go on without asking: where there is no terminal nobody answers", () => {
+  const asking = sources.flatMap(({ path, text }) =>
+    text.split("\n").filter((line) => /\bnpx(?! --yes) +"?deno/.test(line))
+      .map((line) => `${path}: ${line}`)
+  );
+  assertEquals(asking, []);
+});
+
 Deno.test("the lock file gives packages by name and hash, not by address", () => {
   const lock = sources.find(({ path }) => path === "deno.lock");
   assertEquals(lock?.text.match(/https?:\/\/\S+/g), null);

@@ -1,7 +1,11 @@
 import { isRecord, parseJsonObject } from "../files/json.ts";
+import { readRegularFile } from "../files/read_regular_file.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type { Ratio } from "./ratios.ts";
 import type { BenchReport } from "./run_bench.ts";
+
+/** Bytes of a record, at the most: a full one has some 100 kB. */
+const MOST_BYTES = 2 ** 24;
 
 /** Whether all there is to measure was asked for. */
 export interface RecordKind {
@@ -58,7 +62,9 @@ export async function writeRecord(
  */
 export async function readRecord(path: string): Promise<BenchRecord> {
   const { adapter, ratios } = parseJsonObject(
-    await Deno.readTextFile(path),
+    new TextDecoder().decode(
+      await readRegularFile(path, { limit: MOST_BYTES }),
+    ),
     path,
   );
   const isRatio = (value: unknown): value is Pick<Ratio, "name" | "value"> =>

@@ -3,8 +3,50 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Lists and objects within each other: Keras's deepest models come to some 30. */
+const MOST_DEPTH = 200;
+
+/** How deep lists and objects of `text` lie within each other, at the most. */
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\[^])*"|[[{]|[\]}]/g)) {
+    if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
+    else if (token === "]" || token === "}") depth--;
+  }
+  return deepest;
+}
+
 /**
- * Parses JSON that must be an object. `source` is what errors call it.
+ * Parses JSON whose lists and objects lie in each other at most 200 deep: what is
+ * deeper parses, but whatever then walks through it may run out of stack. `source`
+ * is what errors call it. Throws a `SyntaxError`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { parseJson } from "./json.ts";
+ *
+ * assertEquals(parseJson("[1]", "list.json"), [1]);
+ * const deep = "[".repeat(1e6) + "]".repeat(1e6);
+ * assertThrows(() => parseJson(deep, "deep.json"), SyntaxError, "at most 200 deep");
+ * ```
+ */
+export function parseJson(text: string, source: string): unknown {
+  const depth = depthOf(text);
+  if (depth > MOST_DEPTH) {
+    throw new SyntaxError(
+      `Cannot read ${source}: its lists and objects must lie in each other at most ${MOST_DEPTH} deep: they do ${depth} deep`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError(`Cannot read ${source}: it must be JSON`);
+  }
+}
+
+/**
+ * Parses JSON, as {@linkcode parseJson} does, that must be an object.
  *
  * @example
  * ```ts
@@ -18,12 +60,7 @@ export function parseJsonObject(
   text: string,
   source: string,
 ): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SyntaxError(`Cannot read ${source}: it must be JSON`);
-  }
+  const value = parseJson(text, source);
   if (!isRecord(value)) {
     throw new SyntaxError(`Cannot read ${source}: it must be a JSON object`);
   }

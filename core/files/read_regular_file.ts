@@ -1,5 +1,6 @@
-/** What `info` is, where it is no file that can be read from end to end. */
-function nameKind(info: Deno.FileInfo): string {
+/** What `info` is: a file, or what can't be read from end to end as one. */
+export function nameKind(info: Deno.FileInfo): string {
+  if (info.isFile) return "a file";
   if (info.isDirectory) return "a folder";
   if (info.isFifo) return "a pipe";
   if (info.isSocket) return "a socket";

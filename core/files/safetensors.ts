@@ -1,4 +1,4 @@
-import { isRecord } from "./json.ts";
+import { isRecord, parseJson } from "./json.ts";
 
 /** Float32 numbers with their shape, off the device. */
 export interface FloatArray {
@@ -81,7 +81,7 @@ function isNumbers(value: unknown): value is number[] {
 function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const header: unknown = JSON.parse(decoder.decode(bytes));
+    const header = parseJson(decoder.decode(bytes), name);
     if (isRecord(header)) return header;
   } catch {
     // Told below: what JSON.parse says of bytes would not help anyone.

@@ -1,3 +1,4 @@
+import { cleanText } from "../text/clean_text.ts";
 import type { LayerCost, ModelCost } from "./cost.ts";
 import type { LayerSpec } from "./spec.ts";
 
@@ -29,7 +30,7 @@ function group(count: number): string {
 
 function row(cost: LayerCost): string[] {
   return [
-    `${cost.layer.name} (${describeLayer(cost.layer)})`,
+    `${cleanText(cost.layer.name)} (${describeLayer(cost.layer)})`,
     cost.output.join("×"),
     group(cost.parameters),
     group(cost.activationBytes),
@@ -73,7 +74,7 @@ export function formatSummary(name: string, cost: ModelCost): string {
   ]);
   const rule = "─".repeat(heading.length);
   return [
-    `Model: ${name}`,
+    `Model: ${cleanText(name)}`,
     rule,
     heading,
     rule,

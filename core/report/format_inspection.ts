@@ -4,6 +4,7 @@ import type {
 } from "../infer/inspect_dram.ts";
 import { modelCost } from "../models/cost.ts";
 import { formatSummary } from "../models/format_summary.ts";
+import { cleanText } from "../text/clean_text.ts";
 import { describeTensor } from "./describe_tensor.ts";
 import { formatCount } from "./format_numbers.ts";
 import { type Column, formatTextTable } from "./text_table.ts";
@@ -29,14 +30,6 @@ const TENSORS: Column[] = [
 function bytesOf(bits: number): string {
   const bytes = (bits / 8).toFixed(1).replace("-", "−");
   return bytes.replace(/\B(?=(\d{3})+\.)/g, ",");
-}
-
-/** What a file says, without what a terminal would obey: \u{1b} for an escape. */
-function escapeControls(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }
 
 function tensorRow(tensor: TensorInspection): string[] {
@@ -91,11 +84,11 @@ export function formatInspection(
 ): string {
   const { bytes, version, parameters, labels, bitsPerWeight } = inspection;
   return [
-    `${name}: version ${version}, ${formatCount(bytes)} bytes, ${
+    `${cleanText(name)}: version ${version}, ${formatCount(bytes)} bytes, ${
       formatCount(parameters)
     } parameters, ${bitsPerWeight.toFixed(3)} bits a parameter`,
     `Inputs: ${inspection.preprocessing}; classes: ${
-      labels.map(escapeControls).join(", ")
+      cleanText(labels.join(", "), { length: 1000 })
     }`,
     "",
     formatSummary(name, modelCost(inspection.spec)).trimEnd(),

@@ -2,6 +2,8 @@
 import { plot, type PlotOptions } from "npm:@observablehq/plot@0.6.17";
 import { parseHTML } from "npm:linkedom@0.18.15";
 
+import { escapeUnseen } from "../text/clean_text.ts";
+
 export {
   cell,
   dot,
@@ -57,7 +59,7 @@ export function renderPlot(title: string, options: PlotOptions): string {
   const style = ownerDocument.createElementNS(SVG, "style");
   style.textContent = STYLE;
   svg.prepend(name, style);
-  return `${svg.outerHTML}\n`;
+  return `${escapeUnseen(svg.outerHTML)}\n`;
 }
 
 /**
@@ -94,7 +96,7 @@ export function renderPagePlot(title: string, options: PlotOptions): string {
   }
   svg.setAttribute("class", "chart");
   svg.setAttribute("role", "group");
-  return svg.outerHTML;
+  return escapeUnseen(svg.outerHTML);
 }
 
 /** The element that `options` give, named `title`, in an XML document. */

@@ -1,3 +1,5 @@
+import { cleanText } from "../text/clean_text.ts";
+
 /** A column of a table: its heading, and the side on which its cells line up. */
 export interface Column {
   heading: string;
@@ -5,8 +7,8 @@ export interface Column {
 }
 
 /**
- * `rows` under `columns` as lines of text, cells padded to one width a column;
- * with `markdown` as a table of GitHub's Markdown.
+ * `rows` under `columns` as lines of text, cells clean, short and padded to one
+ * width a column; with `markdown` as a table of GitHub's Markdown.
  *
  * @example
  * ```ts
@@ -23,6 +25,7 @@ export function formatTextTable(
   { markdown = false }: { markdown?: boolean } = {},
 ): string {
   const cells = [columns.map(({ heading }) => heading), ...rows]
+    .map((row) => row.map((cell) => cleanText(cell)))
     .map((row) => markdown ? row.map(escapeMarkdown) : row);
   const widths = columns.map((_, index) =>
     Math.max(markdown ? 3 : 0, ...cells.map((row) => row[index].length))

@@ -3,6 +3,7 @@ import { renderToString } from "npm:preact-render-to-string@6.8.2";
 import { join } from "node:path";
 import type { SearchResult } from "../compress/search/search_result.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
+import { escapeUnseen } from "../text/clean_text.ts";
 import { drawAccuracyByBytes } from "./accuracy_by_bytes.ts";
 import { drawByteFrontier } from "./byte_frontier_steps.ts";
 import type { Chart } from "./charts.ts";
@@ -60,7 +61,9 @@ export async function writeSearchReport(
   result: SearchResult,
 ): Promise<string[]> {
   const charts = drawSearchCharts(result);
-  const page = renderToString(h(SearchPage, { result, charts }));
+  const page = escapeUnseen(
+    renderToString(h(SearchPage, { result, charts })),
+  );
   const files = [
     {
       path: join(folder, "search.html"),

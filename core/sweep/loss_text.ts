@@ -1,4 +1,5 @@
-import { isRecord } from "../files/json.ts";
+import { isRecord, parseJson } from "../files/json.ts";
+import { cleanText } from "../text/clean_text.ts";
 import type { LossSpec } from "../train/losses.ts";
 
 /** `loss` as text, its keys in one order: equal losses are equal texts. */
@@ -7,12 +8,16 @@ export function formatLoss(loss: LossSpec): string {
 }
 
 /**
- * The loss that {@linkcode formatLoss} wrote as `text`.
+ * The loss that {@linkcode formatLoss} wrote as `text` into `study`.
  *
  * Throws a `SyntaxError` where it is no loss.
  */
-export function parseLoss(text: string): LossSpec {
-  const value: unknown = JSON.parse(text);
+export function parseLoss(
+  text: string,
+  { path }: { path: string },
+): LossSpec {
+  const source = `the study ${path}`;
+  const value = parseJson(text, `a trial's loss of ${source}`);
   if (isRecord(value)) {
     const { kind, temperature, alpha } = value;
     if (kind === "logit-mse" || kind === "cross-entropy") return { kind };
@@ -22,6 +27,8 @@ export function parseLoss(text: string): LossSpec {
     ) return { kind, temperature, alpha };
   }
   throw new SyntaxError(
-    `Cannot read a trial: its loss must be a known one: found ${text}`,
+    `Cannot read ${source}: each trial's loss must be a known one: found ${
+      cleanText(text)
+    }`,
   );
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { isRecord } from "../files/json.ts";
+import { isRecord, parseJson } from "../files/json.ts";
 import type { SplitSpec } from "../data/split.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
@@ -52,11 +52,16 @@ export function openStudy(
   return asStudy(path, openStudyFile(path, format));
 }
 
-/** Reads one entry of the study's settings; `undefined` where there is none. */
+/**
+ * Reads one entry of the study's settings; `undefined` where there is none. Throws a
+ * `SyntaxError` where it is no JSON.
+ */
 export function readSetting(study: Study, key: string): unknown {
   const row = study.database
     .prepare("SELECT value FROM setting WHERE key = ?").get(key);
-  return typeof row?.value === "string" ? JSON.parse(row.value) : undefined;
+  return typeof row?.value === "string"
+    ? parseJson(row.value, `${key} of ${study.path}`)
+    : undefined;
 }
 
 /** Writes one entry of the study's settings. */
@@ -93,6 +98,15 @@ export function readStudySetting(study: Study): StudySetting {
   );
 }
 
+/** What tells settings apart: a dataset's files do, not what it is called. */
+function settingKey(setting: unknown): string {
+  return JSON.stringify(
+    isRecord(setting) && isRecord(setting.dataset)
+      ? { ...setting, dataset: { ...setting.dataset, name: "" } }
+      : setting,
+  );
+}
+
 /**
  * Opens the study at `path`, or begins one, for trials under `setting`, which is
  * plain data; a sweep's unless `format` is another.
@@ -108,7 +122,7 @@ export function ensureStudy(
   const study = asStudy(path, ensureStudyFile(path, format));
   const existing = readSetting(study, "setting");
   if (existing === undefined) writeSetting(study, "setting", setting);
-  else if (JSON.stringify(existing) !== JSON.stringify(setting)) {
+  else if (settingKey(existing) !== settingKey(setting)) {
     study[Symbol.dispose]();
     throw new Error(
       `Cannot add to the study ${path}: its trials must share teacher, data and training: it was begun with others; choose another name with --study`,

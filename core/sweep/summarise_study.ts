@@ -1,4 +1,6 @@
+import { basename, isAbsolute } from "node:path";
 import { isRecord } from "../files/json.ts";
+import { cleanText } from "../text/clean_text.ts";
 import { bestTrial } from "./best_trial.ts";
 import { countConfusions } from "./count_confusions.ts";
 import { findFrontier } from "./frontier.ts";
@@ -28,9 +30,53 @@ export interface StudyContext
   seconds: number;
 }
 
+/** Whether `text` is bytes in base64. */
+function isBase64(text: string): boolean {
+  try {
+    return Uint8Array.fromBase64(text).length >= 0;
+  } catch {
+    return false;
+  }
+}
+
 function isContext(value: unknown): value is StudyContext {
-  return isRecord(value) && isRecord(value.teacher) &&
-    typeof value.testLabels === "string";
+  if (!isRecord(value)) return false;
+  const { study, dataset, backend, teacher, classes, testLabels, seconds } =
+    value;
+  const areNumbers = (...values: unknown[]) =>
+    values.every((each) => typeof each === "number");
+  return typeof study === "string" && typeof testLabels === "string" &&
+    isBase64(testLabels) &&
+    areNumbers(classes, seconds) &&
+    isRecord(dataset) && typeof dataset.name === "string" &&
+    areNumbers(dataset.train, dataset.validation, dataset.test) &&
+    isRecord(dataset.sha256) &&
+    Object.values(dataset.sha256).every((hash) => typeof hash === "string") &&
+    isRecord(backend) && typeof backend.name === "string" &&
+    (backend.adapter === null || typeof backend.adapter === "string") &&
+    isRecord(teacher) && areNumbers(teacher.parameters, teacher.bytes) &&
+    isRecord(teacher.accuracy) &&
+    areNumbers(teacher.accuracy.validation, teacher.accuracy.test);
+}
+
+/** `context` with its names clean and short, for whatever shows them. */
+function cleanNames(context: StudyContext): StudyContext {
+  const { study, dataset, backend } = context;
+  return {
+    ...context,
+    study: cleanText(study),
+    // Earlier versions called data of one's own by its whole path.
+    dataset: {
+      ...dataset,
+      name: cleanText(
+        isAbsolute(dataset.name) ? basename(dataset.name) : dataset.name,
+      ),
+    },
+    backend: {
+      name: cleanText(backend.name),
+      adapter: backend.adapter && cleanText(backend.adapter),
+    },
+  };
 }
 
 /** Writes the study's context, in place of an older one. */
@@ -38,10 +84,17 @@ export function writeContext(study: Study, context: StudyContext): void {
   writeSetting(study, "context", context);
 }
 
-/** The study's context; `undefined` before the first sweep has written it. */
+/**
+ * The study's context; `undefined` before the first sweep has written it. Throws a
+ * `SyntaxError` where it is not what a sweep writes.
+ */
 export function readContext(study: Study): StudyContext | undefined {
   const context = readSetting(study, "context");
-  return isContext(context) ? context : undefined;
+  if (context === undefined) return undefined;
+  if (isContext(context)) return cleanNames(context);
+  throw new SyntaxError(
+    `Cannot use the study ${study.path}: it must say what it is of, as a sweep writes it: something is missing or of another kind; run the sweep again under another --study`,
+  );
 }
 
 function describeTrial(
@@ -71,7 +124,7 @@ function describeFailures(study: Study): string {
   return failed.length === 0
     ? "none is; run `deno task sweep`"
     : `${failed.length} failed, the first with "${
-      failed[0].error
+      cleanText(failed[0].error)
     }"; run \`deno task sweep\` otherwise, or with --retry-failed`;
 }
 
@@ -148,7 +201,7 @@ export function summariseStudy(
         dropout,
         loss: lossName(loss),
         seed,
-        error,
+        error: cleanText(error),
       })),
   };
 }

@@ -44,12 +44,12 @@ function parseState(value: SQLOutputValue): Trial["state"] {
   return "planned";
 }
 
-function parseTrial(row: Row): Trial {
+function parseTrial(row: Row, study: Study): Trial {
   return {
     id: Number(row.id),
     hidden: Number(row.hidden),
     dropout: Number(row.dropout),
-    loss: parseLoss(asText(row.loss)),
+    loss: parseLoss(asText(row.loss), study),
     seed: Number(row.seed),
     state: parseState(row.state),
     error: asText(row.error),
@@ -76,7 +76,7 @@ function parseTrial(row: Row): Trial {
 export function listTrials(study: Study): Trial[] {
   return study.database.prepare(
     "SELECT id, hidden, dropout, loss, seed, state, error FROM trial ORDER BY id",
-  ).all().map(parseTrial);
+  ).all().map((row) => parseTrial(row, study));
 }
 
 function readCurve(study: Study, trial: number): EpochRecord[] {
@@ -118,7 +118,7 @@ export function listFinishedTrials(study: Study): FinishedTrial[] {
       predictions
     FROM trial WHERE state = 'done' ORDER BY id`,
   ).all().map((row) => ({
-    ...parseTrial(row),
+    ...parseTrial(row, study),
     parameters: Number(row.parameters),
     seconds: Number(row.seconds),
     bestEpoch: Number(row.best_epoch),

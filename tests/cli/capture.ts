@@ -47,14 +47,17 @@ export function denoArguments(program: string, args: readonly string[]) {
 /** Runs a command line in a process of its own; `program` is a file beside this one. */
 export async function runProcess(
   args: readonly string[],
-  { program = "../../cli/main.ts", env = {} }: {
+  { program = "../../cli/main.ts", env = {}, cwd }: {
     program?: string;
     env?: Record<string, string>;
+    cwd?: URL | string;
   } = {},
 ): Promise<Outcome> {
   const command = new Deno.Command(Deno.execPath(), {
     args: denoArguments(program, args),
-    env,
+    // What the tests' own task has set is no word of this command's user.
+    env: { INIT_CWD: "", npm_lifecycle_event: "npx", ...env },
+    cwd,
   });
   const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();

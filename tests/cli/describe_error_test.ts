@@ -1,4 +1,10 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { describeError } from "../../cli/describe_error.ts";
 import { writeAtomically } from "../../core/files/write_atomically.ts";
@@ -43,6 +49,62 @@ Deno.test("describeError says what stands in a path's way", async () => {
     `Cannot make folder ${file}: it exists already; choose another name`,
   );
   await Deno.remove(file);
+});
+
+Deno.test({
+  name: "describeError names what is no file: a circle of links, a socket",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    await Deno.symlink("loop", `${folder}/loop`);
+    for (const path of [`${folder}/loop`, `${folder}/loop/in`]) {
+      assertEquals(
+        await describe(() => Deno.readFile(path)),
+        `Cannot read ${path}: its symbolic links lead in a circle; name the file or folder itself`,
+      );
+    }
+    using _socket = Deno.listen({
+      transport: "unix",
+      path: `${folder}/socket`,
+    });
+    assertEquals(
+      await describe(() => Deno.readFile(`${folder}/socket`)),
+      `Cannot read ${folder}/socket: it is a socket or a device that nothing serves; name a file`,
+    );
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
+Deno.test("describeError tells what the system says where it knows no better", () => {
+  assertEquals(
+    describeError(new Error("Odd trouble (os error 4095): open '/a'")),
+    'Cannot open /a: the system says "Odd trouble"; check the path',
+  );
+});
+
+Deno.test("describeError takes no slip in the code for a message of ours", () => {
+  const slips = [
+    () => Reflect.get(JSON.parse("null"), "x"),
+    () => JSON.parse("null").x,
+    () => Object.keys(JSON.parse("null")),
+    () => JSON.parse("null").x = 1,
+    () => Object.freeze([1]).concat().with(3, 1),
+  ];
+  for (const slip of slips) {
+    const error = assertThrows(slip);
+    assertMatch(describeError(error), /^Unexpected failure: (Type|Range)Error/);
+  }
+});
+
+Deno.test("describeError gives one short, clean line, whose end has the rule", () => {
+  const long = "x".repeat(1e6);
+  const line = describeError(new Error(`Cannot use ${long}: it must be short`));
+  assertMatch(line, /^Cannot use x{100,}….*x: it must be short$/);
+  assert(line.length < 1000);
+  assertEquals(
+    describeError(new Error("Cannot use \u001b[2J\u202e\n it\u009b: no")),
+    "Cannot use \\u{1b}[2J\\u{202e} it\\u{9b}: no",
+  );
 });
 
 Deno.test("describeError manages where the system names no path", async () => {

@@ -12,3 +12,10 @@ export const MODEL_FILES = ["manifest.json", "model.json", "weights.bin"];
 export function readManifest(folder: string): Manifest {
   return JSON.parse(Deno.readTextFileSync(`${folder}/manifest.json`));
 }
+
+/** Copies every file of `from`, and none of its folders, into the folder `to`. */
+export async function copyFolder(from: string, to: string): Promise<void> {
+  for (const { name, isFile } of Deno.readDirSync(from)) {
+    if (isFile) await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}

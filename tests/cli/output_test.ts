@@ -95,3 +95,28 @@ for (const noColour of ["", "1"]) {
     assertEquals(JSON.parse(text), noColour ? "x" : "\x1b[31mx\x1b[39m");
   });
 }
+
+Deno.test("print lets our own colours through to a terminal, and nothing else", () => {
+  const [stdout, stderr] = [collect(true), collect(true)];
+  const { print, note, terminal } = makeOutput({ stdout, stderr }, false);
+  print(
+    "\u001b[31mred\u001b[39m \u001b[2J\u001b]0;t\u0007\u009b2J\u202e\nnext",
+  );
+  note("\u001b[31mred\nretort: ok");
+  const rest = " \\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{9b}2J\\u{202e}\nnext\n";
+  assertEquals(
+    stdout.text(),
+    terminal.colour
+      ? `\u001b[31mred\u001b[39m${rest}`
+      : `\\u{1b}[31mred\\u{1b}[39m${rest}`,
+  );
+  assertEquals(stderr.text(), "\\u{1b}[31mred\\u{a}retort: ok\n");
+});
+
+Deno.test("printJson prints the same document without what a terminal obeys", () => {
+  const value = { "\u009b": ["\u202e", "\u001b", "\u{e0001}", "é"] };
+  const [stdout, stderr] = [collect(), collect()];
+  makeOutput({ stdout, stderr }, true).printJson(value);
+  assertEquals(/[^\n\P{C}]/u.test(stdout.text()), false);
+  assertEquals(JSON.parse(stdout.text()), value);
+});

@@ -3,6 +3,8 @@ import {
   encodeSafeTensors,
   type FloatArray,
 } from "../../files/safetensors.ts";
+import { isRecord, parseJsonObject } from "../../files/json.ts";
+import { readRegularFile } from "../../files/read_regular_file.ts";
 import { writeAllAtomically } from "../../files/write_atomically.ts";
 import { decodeDram } from "../../infer/decode_dram.ts";
 import { decodeTensor } from "../../infer/decode_tensor.ts";
@@ -23,6 +25,16 @@ interface StageIndex {
   key: string;
   spec: ModelSpec;
   report: StageReport;
+}
+
+/** Bytes of a stage's file, at the most: masks as float32 take the most. */
+const MOST_BYTES = 2 ** 30;
+
+/** Whether `value` may be an index; who wrote its key wrote the rest. */
+function isStageIndex(value: object): value is StageIndex {
+  return "key" in value && typeof value.key === "string" &&
+    "spec" in value && isRecord(value.spec) &&
+    "report" in value && isRecord(value.report);
 }
 
 function pathsOf(folder: string, stage: number) {
@@ -96,11 +108,13 @@ async function readStage(
   paths: ReturnType<typeof pathsOf>,
   key: string,
 ): Promise<FinishedStage | undefined> {
-  const index: StageIndex = JSON.parse(await Deno.readTextFile(paths.index));
-  if (index.key !== key) return undefined;
-  const [dram, safetensors] = await Promise.all(
-    [paths.dram, paths.masks].map((path) => Deno.readFile(path)),
+  const [text, dram, safetensors] = await Promise.all(
+    [paths.index, paths.dram, paths.masks].map((path) =>
+      readRegularFile(path, { limit: MOST_BYTES })
+    ),
   );
+  const index = parseJsonObject(new TextDecoder().decode(text), paths.index);
+  if (!isStageIndex(index) || index.key !== key) return undefined;
   const { spec, report } = index;
   const { free, epoch } = report;
   const { tensors } = decodeDram(dram);

@@ -54,13 +54,13 @@ function parseState(value: SQLOutputValue): SearchTrial["state"] {
   return "planned";
 }
 
-function parseTrial(row: Row): SearchTrial {
+function parseTrial(row: Row, study: Study): SearchTrial {
   return {
     id: Number(row.id),
     layers: String(row.layers),
     bits: Number(row.bits),
     ratePenalty: Number(row.rate_penalty),
-    loss: parseLoss(String(row.loss)),
+    loss: parseLoss(String(row.loss), study),
     seed: Number(row.seed),
     parameters: Number(row.parameters),
     estimatedBytes: Number(row.estimated_bytes),
@@ -90,7 +90,7 @@ function parseTrial(row: Row): SearchTrial {
 export function listSearchTrials(study: Study): SearchTrial[] {
   return study.database
     .prepare(`SELECT ${COLUMNS} FROM trial ORDER BY id`)
-    .all().map(parseTrial);
+    .all().map((row) => parseTrial(row, study));
 }
 
 /**
@@ -117,7 +117,7 @@ export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
       test_accuracy
     FROM trial WHERE state = 'done' ORDER BY id`,
   ).all().map((row) => ({
-    ...parseTrial(row),
+    ...parseTrial(row, study),
     bytes: Number(row.bytes),
     seconds: Number(row.seconds),
     validation: Number(row.validation_accuracy),

@@ -1,5 +1,6 @@
 import { lossName } from "../../distill/student_config.ts";
 import { readContext } from "../../sweep/summarise_study.ts";
+import { cleanText } from "../../text/clean_text.ts";
 import type { Study } from "../../sweep/study.ts";
 import { findByteFrontier } from "./byte_frontier.ts";
 import { groupRecipes } from "./group_recipes.ts";
@@ -19,7 +20,10 @@ import {
 function describeRecipe(
   { layers, bits, ratePenalty, loss, parameters }: SearchTrial,
 ): RecipeResult {
-  return { layers, bits, ratePenalty, loss: lossName(loss), parameters };
+  return {
+    layers: cleanText(layers, { length: 400 }),
+    ...{ bits, ratePenalty, loss: lossName(loss), parameters },
+  };
 }
 
 function describeTrial(
@@ -36,7 +40,8 @@ function describeTrial(
 
 function listUnfinished(trials: SearchTrial[]): UnfinishedResult[] {
   return trials.flatMap((trial): UnfinishedResult[] => {
-    const { seed, state, error: reason } = trial;
+    const { seed, state } = trial;
+    const reason = cleanText(trial.error);
     if (state !== "stopped" && state !== "failed") return [];
     return [{ ...describeRecipe(trial), seed, state, reason }];
   });
