@@ -143,6 +143,7 @@ from there.`,
       loss: lossByName(values.loss, values),
       seed,
       labels: Array.from({ length: classes }, (_, label) => `${label}`),
+      teacherBytes: teacher.bytes,
     };
     if (values.sensitivity) await drawStart(start, { validation, out, io });
     const { result, reports, search } = await runCompression({

@@ -24,6 +24,22 @@ async function packagedFolder(): Promise<string> {
 }
 
 /**
+ * Whether files of these hashes, by name, are MNIST's, byte by byte.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isMnist, MNIST_SHA256 } from "./mnist.ts";
+ *
+ * assertEquals([isMnist(MNIST_SHA256), isMnist({})], [true, false]);
+ * ```
+ */
+export function isMnist(sha256: Record<string, string>): boolean {
+  return Object.entries(MNIST_SHA256)
+    .every(([file, expected]) => sha256[file] === expected);
+}
+
+/**
  * Throws unless the files of `dataset` are MNIST's, byte by byte.
  *
  * @example

@@ -75,7 +75,7 @@ async function readBeside(
       throw new TypeError(
         `Cannot load a model from ${
           displayName(folder).replace(/\/$/, "")
-        }: it must be a folder that holds model.json: it is a file; convert the model to a tfjs LayersModel and name its folder`,
+        }: it must be a folder that holds model.json: it is none; convert the model to a tfjs LayersModel and name its folder`,
         { cause: error },
       );
     }

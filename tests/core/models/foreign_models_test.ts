@@ -414,7 +414,7 @@ Deno.test("loadModel takes model.json for its folder, and says what else a path 
     await assertRejects(
       () => loadModel(`${folder}/weights.bin`),
       TypeError,
-      "it must be a folder that holds model.json: it is a file",
+      "it must be a folder that holds model.json: it is none",
     );
     await assertRejects(
       () => loadModel(`${folder}/mistyped.dram`),
