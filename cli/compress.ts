@@ -120,7 +120,7 @@ from there.`,
   async run(values, io) {
     const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
     checkDistillationValues([values.loss], values);
-    const { teacher, dataset } = await loadTeacherAndData(values);
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
     const images = dataset.train.count;
     const setting = compressionSetting(values, { images });
     const start = await loadStart(values, { teacher, dataset });

@@ -4,22 +4,22 @@ import { readRegularFile } from "../core/files/read_regular_file.ts";
 const MOST_BYTES = 2 ** 26;
 
 /** What other files begin with, and what to do with those. */
-const OTHERS: [RegExp, string][] = [
+const OTHERS: [start: string, what: string][] = [
   [
-    /^\x89HDF/,
+    "\x89HDF",
     "a Keras .h5 file; convert it with tensorflowjs_converter --input_format=keras, and name the folder",
   ],
   [
-    /^PK\x03\x04/,
+    "PK\x03\x04",
     "a zip, as a .keras file is; convert it with tensorflowjs_converter, and name the folder",
   ],
-  [/^\x1f\x8b/, "gzip; unpack it with gunzip"],
+  ["\x1f\x8b", "gzip; unpack it with gunzip"],
   [
-    /^\s*\{/,
+    "{",
     "JSON; of a tfjs model name the folder, in which it is called model.json",
   ],
   [
-    /^SQLite format 3/,
+    "SQLite format 3",
     "a study; pass its name with --study where that is taken",
   ],
 ];
@@ -27,7 +27,7 @@ const OTHERS: [RegExp, string][] = [
 /** Throws a `SyntaxError` where `bytes` are plainly those of another kind of file. */
 function checkKind(bytes: Uint8Array, path: string): void {
   const start = String.fromCharCode(...bytes.subarray(0, 64));
-  const other = OTHERS.find(([pattern]) => pattern.test(start));
+  const other = OTHERS.find(([each]) => start.trimStart().startsWith(each));
   if (!other) return;
   throw new SyntaxError(
     `Cannot read ${path}: it must be a .dram file: it is ${other[1]}`,
