@@ -345,20 +345,20 @@ const REFUSED: Record<string, [(saved: Saved) => unknown, string]> = {
     (saved) => saved.group.weights = Array(1e5).fill(saved.group.weights[0]),
     "conv/kernel must be there once",
   ],
-  "lists within lists": [
+  "a million lists within each other": [
     (saved) => saved.text = nest(1e6),
-    "it must be a JSON object",
+    "model.json: it",
   ],
   "a topology of lists within lists": [
     (saved) =>
       saved.text = JSON.stringify({ ...saved.json, modelTopology: "DEEP" })
-        .replace('"DEEP"', nest(1e6)),
+        .replace('"DEEP"', nest(150)),
     "found [[[[[",
   ],
-  "a number nested as deep": [
+  "a number that is lists within lists": [
     (saved) =>
       saved.text = JSON.stringify(saved.json)
-        .replace('"units":8', `"units":${nest(1e6)}`),
+        .replace('"units":8', `"units":${nest(150)}`),
     "layer first: units must be a number: found [[[[[",
   ],
 };
