@@ -11,7 +11,17 @@ const MAX_RANK = 4;
 /** The most values that are read unless a reader asks for fewer; MNIST's images are 47 MB. */
 export const MAX_IDX_BYTES = 2 ** 30;
 
-/** Length of the header of an IDX file of `rank` dimensions, in bytes. */
+/**
+ * 4 + 4 · rank: length of the header of an IDX file of `rank` dimensions, in bytes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { headerLength } from "./idx.ts";
+ *
+ * assertEquals(headerLength(3), 16);
+ * ```
+ */
 export function headerLength(rank: number): number {
   return 4 + 4 * rank;
 }

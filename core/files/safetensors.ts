@@ -124,6 +124,15 @@ function readEntry(key: string, entry: unknown, name: string): Entry {
 /**
  * Throws a `SyntaxError` unless every one of `values`, the weights called `name` in
  * the file `source`, is finite: one that isn't makes every answer NaN, or one class.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkFinite } from "./safetensors.ts";
+ *
+ * const tensor = { name: "conv1/kernel", source: "model.json" };
+ * assertThrows(() => checkFinite(Float32Array.of(1, NaN), tensor), SyntaxError, "conv1/kernel");
+ * ```
  */
 export function checkFinite(
   values: Float32Array,

@@ -156,7 +156,20 @@ export function recordedSplit(
     : undefined;
 }
 
-/** Whether `teacher` says that it was trained on the division that `dataset` has. */
+/**
+ * Whether `teacher` says that it was trained on the division that `dataset` has.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
+ * import { findTeacherSplit } from "./manifest.ts";
+ *
+ * const teacher = await makeBarsTeacher();
+ * assertEquals(findTeacherSplit(teacher, makeBars()), "recorded");
+ * assertEquals(findTeacherSplit({ ...teacher, manifest: undefined }, makeBars()), "unknown");
+ * ```
+ */
 export function findTeacherSplit(
   teacher: LoadedModel,
   dataset: Pick<SplitDataset, "sha256" | "split">,

@@ -85,7 +85,18 @@ export const PUBLISHED_POINTS: readonly PublishedPoint[] = [
   },
 ];
 
-/** Those that may stand beside results on a dataset of these hashes: all on MNIST, none elsewhere. */
+/**
+ * Those that may stand beside results on a dataset of these hashes: all on MNIST, none
+ * elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listPublished } from "./published_points.ts";
+ *
+ * assertEquals(listPublished({ sha256: {} }), []);
+ * ```
+ */
 export function listPublished(
   { sha256 }: { sha256: Record<string, string> },
 ): readonly PublishedPoint[] {
