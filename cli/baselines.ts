@@ -61,7 +61,7 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
       (content) => ({ bytes: content.length, encoded: decodeDram(content) }),
     );
     const model = loadEncoded(encoded);
-    const whole = await loadData(data);
+    const whole = await loadData(data, io);
     assertFits(model, whole, file);
     const examples = splitDataset(whole, defaultSplit(whole))[split];
     await startBackend(choice, io, { tune: false });

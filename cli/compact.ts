@@ -80,7 +80,7 @@ where it stands; the same command then goes on from there.`,
   async run(values, io) {
     const { layers, seed = DEFAULT_SEED, out } = values;
     checkDistillationValues([values.loss], values);
-    const { teacher, dataset } = await loadTeacherAndData(values);
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
     const { shape: input, classes } = dataset;
     const name = out.replace(/^.*\//, "").replace(/\.dram$/, "");
     const spec = parseLayers(layers, { input, classes });

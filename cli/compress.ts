@@ -124,7 +124,7 @@ from there.`,
   async run(values, io) {
     const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
     checkDistillationValues([values.loss], values);
-    const { teacher, dataset } = await loadTeacherAndData(values);
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
     const images = dataset.train.count;
     const setting = compressionSetting(values, { images });
     const start = await loadStart(values, { teacher, dataset });
@@ -147,6 +147,7 @@ from there.`,
       loss: lossByName(values.loss, values),
       seed,
       labels: Array.from({ length: classes }, (_, label) => `${label}`),
+      teacherBytes: teacher.bytes,
     };
     if (values.sensitivity) await drawStart(start, { validation, out, io });
     const { result, reports, search } = await runCompression({

@@ -85,7 +85,7 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     const out = values.out ?? ownPath(`trained/student-${hidden}`);
     checkDistillationValues([values.loss], values);
     const loss = lossByName(values.loss, values);
-    const { teacher, dataset } = await loadTeacherAndData(values);
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
     const backend = await startBackend(values.backend, io, { tune: true });
     await Deno.mkdir(out, { recursive: true });
     const store = await openFeatures({ teacher, dataset, backend, io });

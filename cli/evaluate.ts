@@ -10,8 +10,12 @@ export type EvaluateValues =
   & CommonValues
   & { file: string };
 
-/** Whether `path` is a file; the file system's error is told by who reads it. */
+/**
+ * Whether `path` is a file, other than a folder's `model.json`; the file system's
+ * error is told by who reads it.
+ */
 async function isFile(path: string): Promise<boolean> {
+  if (/(^|\/)model\.json$/.test(path)) return false;
   return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
 

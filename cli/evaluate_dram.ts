@@ -3,7 +3,7 @@ import { load } from "../core/infer/load.ts";
 import { scoreAnswers } from "../core/infer/score_answers.ts";
 import { countParameters } from "../core/models/cost.ts";
 import type { Io } from "./command.ts";
-import { assertFits, loadData } from "./data_options.ts";
+import { assertFits, loadData, unknownSplit } from "./data_options.ts";
 import type { EvaluateValues } from "./evaluate.ts";
 import type { Scored } from "./print_score.ts";
 import { readDram } from "./read_dram.ts";
@@ -20,8 +20,9 @@ export async function evaluateDram(
     file,
     (bytes) => ({ bytes, model: load(bytes) }),
   );
-  const whole = await loadData(data);
+  const whole = await loadData(data, io);
   assertFits(model, whole, file);
+  if (split !== "test") io.note(unknownSplit(file));
   const examples = splitDataset(whole, defaultSplit(whole))[split];
   let answers;
   if (backend === "auto") {
@@ -37,6 +38,7 @@ export async function evaluateDram(
     parameters: countParameters(model.spec),
     bytes: bytes.length,
     dataset: whole.name,
+    classes: whole.classes,
     split,
     examples,
     score: scoreAnswers(answers, examples.labels),

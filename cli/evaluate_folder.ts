@@ -6,7 +6,7 @@ import * as tf from "../core/tf.ts";
 import { evaluateModel } from "../core/train/evaluate_model.ts";
 import { toTensor } from "../core/train/training_state.ts";
 import type { Io } from "./command.ts";
-import { assertFits, loadData } from "./data_options.ts";
+import { assertFits, loadData, unknownSplit } from "./data_options.ts";
 import type { EvaluateValues } from "./evaluate.ts";
 import { startBackend } from "./experiment.ts";
 import type { Scored } from "./print_score.ts";
@@ -18,13 +18,12 @@ export async function evaluateFolder(
 ): Promise<Scored> {
   const model = await loadModel(file);
   const { spec } = model;
-  const whole = await loadData(data);
+  const whole = await loadData(data, io);
   assertFits(model, whole, file);
   await startBackend(choice, io, { tune: false });
-  const dataset = splitDataset(
-    whole,
-    recordedSplit(model, whole) ?? defaultSplit(whole),
-  );
+  const recorded = recordedSplit(model, whole);
+  if (!recorded && split !== "test") io.note(unknownSplit(file));
+  const dataset = splitDataset(whole, recorded ?? defaultSplit(whole));
   const examples = dataset[split];
   const weights = model.weights.map(toTensor);
   const { score } = await evaluateModel(spec, weights, { examples });
@@ -35,6 +34,7 @@ export async function evaluateFolder(
     parameters: countParameters(spec),
     bytes: model.bytes,
     dataset: dataset.name,
+    classes: dataset.classes,
     split,
     examples,
     score,

@@ -1,3 +1,4 @@
+import { CHANCE_CAUSES, chanceOf, isNearChance } from "../core/data/chance.ts";
 import { defaultSplit, splitDataset } from "../core/data/split.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import {
@@ -7,12 +8,18 @@ import {
 import type { BackendChoice } from "../core/device/select_backend.ts";
 import { extractFeatures } from "../core/distill/extract_features.ts";
 import type { FeatureStore } from "../core/distill/feature_store.ts";
+import { logitAccuracy } from "../core/distill/logit_accuracy.ts";
 import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
 import { loadShippedTeacher } from "../core/models/shipped_teacher.ts";
 import { ensureSelfTest } from "../core/train/self_test.ts";
 import type { Io } from "./command.ts";
-import { assertFits, DATA_OPTIONS, loadData } from "./data_options.ts";
+import {
+  assertFits,
+  DATA_OPTIONS,
+  loadData,
+  unknownSplit,
+} from "./data_options.ts";
 import { UsageError } from "./errors.ts";
 import type { OptionTable } from "./option.ts";
 import { ownPath } from "./own_path.ts";
@@ -73,15 +80,40 @@ export async function loadTeacher(
   );
 }
 
-/** Teacher and data that fit each other, the data divided as the teacher's was. */
+/**
+ * Teacher and data that fit each other, the data divided as the teacher's was, with
+ * a note where that is not recorded.
+ */
 export async function loadTeacherAndData(
   options: { teacher?: string; data?: string },
+  io: Pick<Io, "note">,
 ): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
   const teacher = await loadTeacher(options);
-  const data = await loadData(options.data);
-  assertFits(teacher, data, options.teacher ?? "the shipped teacher");
-  const split = recordedSplit(teacher, data) ?? defaultSplit(data);
+  const data = await loadData(options.data, io);
+  const name = options.teacher ?? "the shipped teacher";
+  assertFits(teacher, data, name);
+  const recorded = recordedSplit(teacher, data);
+  if (!recorded) io.note(unknownSplit(name));
+  const split = recorded ?? defaultSplit(data);
   return { teacher, dataset: splitDataset(data, split) };
+}
+
+/**
+ * Throws where the teacher's `accuracy` on the validation images may be chance:
+ * students would learn nothing, for hours.
+ */
+export function checkTeacherAccuracy(
+  accuracy: number,
+  { name, classes, validation: { labels } }: SplitDataset,
+): void {
+  if (!isNearChance(accuracy, { labels, classes })) return;
+  throw new Error(
+    `Cannot learn from the teacher: it must be better than chance on the validation images of ${name}: it is right on ${
+      accuracy.toFixed(4)
+    } of them, one class for all on ${
+      chanceOf(labels, classes).toFixed(4)
+    }; ${CHANCE_CAUSES}`,
+  );
 }
 
 /** The teacher's features and logits, computed with progress unless kept from before. */
@@ -94,11 +126,13 @@ export async function openFeatures(
   },
 ): Promise<FeatureStore> {
   using progress = io.progress("features");
-  return await extractFeatures(teacher, dataset, {
+  const store = await extractFeatures(teacher, dataset, {
     cache: ownPath(CACHE),
     backend: backend.name,
     workers: countWorkers(backend),
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
     signal: io.signal,
   });
+  checkTeacherAccuracy(logitAccuracy(store.parts.validation), dataset);
+  return store;
 }

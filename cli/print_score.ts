@@ -1,3 +1,4 @@
+import { CHANCE_CAUSES, isNearChance } from "../core/data/chance.ts";
 import type { Examples } from "../core/data/dataset.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
@@ -13,12 +14,28 @@ export interface Scored {
   /** The dataset's name. */
   dataset: string;
   split: "test" | "validation" | "train";
+  /** How many the dataset has. */
+  classes: number;
   examples: Examples;
   score: { accuracy: number; loss: number };
 }
 
 /** Tells a model's score: a line, or JSON. */
-export function printScore({ examples, score, ...subject }: Scored, io: Io) {
+export function printScore(
+  { examples, score, classes, ...subject }: Scored,
+  io: Io,
+) {
+  if (!Number.isFinite(score.loss)) {
+    throw new RangeError(
+      `Cannot evaluate ${subject.file}: its answers must be finite: the mean loss is ${score.loss}; its weights are too large: make it again`,
+    );
+  }
+  const { labels } = examples;
+  if (isNearChance(score.accuracy, { labels, classes })) {
+    io.note(
+      `Warning: ${subject.file} is no better than chance on these images; ${CHANCE_CAUSES}`,
+    );
+  }
   const { file, parameters, bytes, dataset, split } = subject;
   const { accuracy, loss } = score;
   const group = (count: number) => count.toLocaleString("en");

@@ -4,6 +4,7 @@ import {
   formatRecipeFrontier,
   formatRecipes,
 } from "../core/report/search_tables.ts";
+import { UNKNOWN_SPLIT } from "../core/report/results_table.ts";
 import type { Io } from "./command.ts";
 
 /** Prints a search: its recipes, s(f) in file bytes, and what was not finished. */
@@ -15,6 +16,7 @@ export function printSearch(
   const stopped = unfinished.filter(({ state }) => state === "stopped").length;
   io.print(`\n${formatRecipes(result).trimEnd()}`);
   printByteFrontier(result, io);
+  if (result.teacher.split === "unknown") io.print(`\n${UNKNOWN_SPLIT}`);
   io.print(
     `\nfiles: ${trials.length}, stopped early: ${stopped}, failed: ${
       unfinished.length - stopped

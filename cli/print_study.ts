@@ -2,6 +2,7 @@ import {
   formatAnswer,
   formatFrontierTable,
   formatResultsTable,
+  UNKNOWN_SPLIT,
 } from "../core/report/results_table.ts";
 import { drawTerminalChart } from "../core/report/terminal_chart.ts";
 import type { StudyDetails } from "../core/sweep/result.ts";
@@ -21,6 +22,8 @@ export function printStudy(
     formatFrontierTable(details),
     formatAnswer(details, GOAL),
   ];
+  const { split } = details.result.teacher;
+  if (split === "unknown") parts.push(UNKNOWN_SPLIT);
   for (const part of parts) io.print(`\n${part.trimEnd()}`);
   io.printJson(details.result);
 }

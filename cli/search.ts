@@ -116,7 +116,7 @@ done again; after a stop of whatever kind the same command goes on.`,
     const candidates = values.resume
       ? []
       : listCandidates(searchSpace(preset, values));
-    const { teacher, dataset } = await loadTeacherAndData(values);
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
     const training = values.resume ? readStoredSearch(name) : searchTraining(
       quick ? QUICK_TRAINING : SEARCH_TRAINING,
       values,

@@ -7,20 +7,12 @@ import { NO_AUGMENTATION } from "../core/data/augmentation.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import type { BackendInUse } from "../core/device/select_backend.ts";
 import { openPool } from "../core/distill/augmented_pool.ts";
-import { logitAccuracy } from "../core/distill/logit_accuracy.ts";
 import type { LoadedModel } from "../core/models/load_model.ts";
 import type { Accuracy } from "../core/sweep/result.ts";
-import type { LabelledImages } from "../core/train/evaluate_model.ts";
 import type { Io } from "./command.ts";
-import { POOLS } from "./load_pools.ts";
+import { checkTeacherAccuracy } from "./experiment.ts";
+import { accuracyOf, POOLS } from "./load_pools.ts";
 import { ownPath } from "./own_path.ts";
-
-/** Share of images that the teacher's own logits get right. */
-function accuracyOf({ examples, teacherLogits }: LabelledImages): number {
-  const { count, labels } = examples;
-  const logits = new Float32Array(teacherLogits ?? []);
-  return logitAccuracy({ count, labels, logits });
-}
 
 /**
  * What students of a search learn from and are chosen by, computed with progress
@@ -44,12 +36,14 @@ export async function openSearchPools(
       progress.work({ done, total, unit: "images" }),
   };
   const pools = await openPools(teacher, dataset, training.pool, options);
+  const validation = accuracyOf(pools.validation);
+  checkTeacherAccuracy(validation, dataset);
   const originals = { augmentation: NO_AUGMENTATION, copies: 1, seed: 0 };
   const test = await openPool(teacher, dataset.test, originals, options);
   return {
     ...pools,
     accuracy: {
-      validation: accuracyOf(pools.validation),
+      validation,
       test: accuracyOf(test),
     },
   };

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { exists } from "../core/files/exists.ts";
-import { PUBLISHED_POINTS } from "../core/report/published_points.ts";
+import { listPublished } from "../core/report/published_points.ts";
 import { makeSite, type SitePart } from "../core/site/make_site.ts";
 import { readCertifiedFiles } from "../core/site/read_certified_files.ts";
 import { writeSite } from "../core/site/write_site.ts";
@@ -96,14 +96,14 @@ Takes some minutes.`,
     using sweep = openNamedStudy(name);
     const search = await findSearch({ name: wanted, data: values.data }, io);
     using _ = search?.study;
-    const { teacher, dataset } = await loadTeacherAndData(values);
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
     await Deno.mkdir(out, { recursive: true }); // Before minutes of work.
     const shipped = values.data === undefined;
     using parts = tellParts(io);
     const files = await makeSite({
       ...{ sweep, search: search?.study ?? null, teacher, dataset },
       certified: shipped ? await readCertifiedFiles(CERTIFIED) : [],
-      published: shipped ? PUBLISHED_POINTS : [],
+      published: listPublished(dataset),
       made: [
         ...sweepCommand(name, sweep, values),
         ...search ? searchCommand(search.name, search.study, values) : [],

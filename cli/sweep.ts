@@ -121,7 +121,7 @@ without --quick and --full.`,
     const training = values.resume
       ? readStoredTraining(name)
       : applyTrainingValues(plan.training, values);
-    const { teacher, dataset } = await loadTeacherAndData(values);
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
     const backend = await startBackend(values.backend, io, { tune: true });
     if (values.dryRun) {
       const unfinished = listUnfinished(name, students, values);

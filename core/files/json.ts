@@ -1,3 +1,5 @@
+import { cleanText } from "../text/clean_text.ts";
+
 /** Whether `value` is an object that isn't a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -65,4 +67,21 @@ export function parseJsonObject(
     throw new SyntaxError(`Cannot read ${source}: it must be a JSON object`);
   }
   return value;
+}
+
+/**
+ * `value`, which a file gave, as an error quotes it: its JSON, cleaned and cut to
+ * 60 characters.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { quoteJson } from "./json.ts";
+ *
+ * assertEquals(quoteJson([1, "two"]), '[1,"two"]');
+ * assertEquals(quoteJson(undefined), "nothing");
+ * ```
+ */
+export function quoteJson(value: unknown): string {
+  return cleanText(JSON.stringify(value) ?? "nothing", { length: 60 });
 }

@@ -1,4 +1,5 @@
 import { isRecord, parseJson } from "./json.ts";
+import { cleanText } from "../text/clean_text.ts";
 
 /** Float32 numbers with their shape, off the device. */
 export interface FloatArray {
@@ -110,14 +111,43 @@ interface Entry {
 
 function readEntry(key: string, entry: unknown, name: string): Entry {
   if (!isRecord(entry) || entry.dtype !== "F32") {
-    refuse(name, `tensor ${key} must be of type F32`);
+    refuse(name, `tensor ${cleanText(key)} must be of type F32`);
   }
   const { shape, data_offsets: offsets } = entry;
   if (!isNumbers(shape) || !isNumbers(offsets) || offsets.length !== 2) {
-    refuse(name, `tensor ${key} must have a shape and two offsets`);
+    refuse(name, `tensor ${cleanText(key)} must have a shape and two offsets`);
   }
   const [from, to] = offsets;
   return { key, shape, from, to };
+}
+
+/**
+ * Throws a `SyntaxError` unless every one of `values`, the weights called `name` in
+ * the file `source`, is finite: one that isn't makes every answer NaN, or one class.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkFinite } from "./safetensors.ts";
+ *
+ * const tensor = { name: "conv1/kernel", source: "model.json" };
+ * assertThrows(() => checkFinite(Float32Array.of(1, NaN), tensor), SyntaxError, "conv1/kernel");
+ * ```
+ */
+export function checkFinite(
+  values: Float32Array,
+  { name, source }: { name: string; source: string },
+): void {
+  for (let place = 0; place < values.length; place++) {
+    if (Number.isFinite(values[place])) continue;
+    throw new SyntaxError(
+      `Cannot load ${source}: every weight must be finite: number ${place} of ${
+        cleanText(name)
+      } is ${
+        values[place]
+      }; its training has diverged, or the file is damaged: make it again`,
+    );
+  }
 }
 
 /**
@@ -125,8 +155,9 @@ function readEntry(key: string, entry: unknown, name: string): Entry {
  * {@linkcode encodeSafeTensors}. `name` is what errors call the file.
  *
  * Throws a `SyntaxError` unless the header fits, every shape's product equals
- * its bytes, and the arrays follow one another and cover the whole file; nothing
- * is allocated before that.
+ * its bytes, the arrays follow one another and cover the whole file, and every
+ * number is finite, unless `finite` is false; nothing is allocated before the
+ * shapes are checked.
  *
  * @example
  * ```ts
@@ -139,6 +170,7 @@ function readEntry(key: string, entry: unknown, name: string): Entry {
 export function decodeSafeTensors(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
+  { finite = true }: { finite?: boolean } = {},
 ): SafeTensors {
   if (bytes.length < 8) refuse(name, "it must hold at least 8 bytes");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -161,12 +193,17 @@ export function decodeSafeTensors(
     if (from !== next || to - from !== size * FLOAT_BYTES) {
       refuse(
         name,
-        `tensor ${key} must follow the one before and fill its shape`,
+        `tensor ${
+          cleanText(key)
+        } must follow the one before and fill its shape`,
       );
     }
-    if (start + to > bytes.length) refuse(name, `tensor ${key} is cut off`);
+    if (start + to > bytes.length) {
+      refuse(name, `tensor ${cleanText(key)} is cut off`);
+    }
     const values = new Float32Array(size);
     new Uint8Array(values.buffer).set(bytes.subarray(start + from, start + to));
+    if (finite) checkFinite(values, { name: key, source: name });
     tensors.set(key, { shape, values });
     next = to;
   }

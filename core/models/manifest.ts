@@ -17,6 +17,12 @@ export interface ManifestScores {
   test: { accuracy: number; loss: number };
 }
 
+/**
+ * Whether it is recorded that a teacher was trained on this division of the data: of
+ * one whose manifest doesn't say so, validation images may have been learnt.
+ */
+export type TeacherSplit = "recorded" | "unknown";
+
 /** How a model was made and what it scored: `manifest.json` beside a model. */
 export interface Manifest {
   /** Layers, as plain data. */
@@ -33,6 +39,8 @@ export interface Manifest {
   };
   /** SHA-256 of the teacher's model folder, for a student. */
   teacher?: string;
+  /** Whether the teacher's manifest says that it left out the validation images. */
+  teacherSplit?: TeacherSplit;
   /** What it scored, at its best epoch. */
   scores: ManifestScores;
   /** Versions of what made it. */
@@ -81,6 +89,7 @@ export function makeManifest(
     backend: { name: backend.name, adapter: backend.adapter },
     dataset: { name, sha256, split },
     teacher: teacher?.sha256,
+    ...teacher && { teacherSplit: findTeacherSplit(teacher, dataset) },
     scores,
     ...manifestVersions(),
   };
@@ -142,9 +151,38 @@ export function recordedSplit(
     !isRecord(dataset.sha256) || !sameEntries(dataset.sha256, data.sha256)
   ) return undefined;
   const { seed, validation } = dataset.split;
-  return typeof seed === "number" && typeof validation === "number"
+  return isCount(seed) && isCount(validation) && validation > 0
     ? { seed, validation }
     : undefined;
+}
+
+/**
+ * Whether `teacher` says that it was trained on the division that `dataset` has.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
+ * import { findTeacherSplit } from "./manifest.ts";
+ *
+ * const teacher = await makeBarsTeacher();
+ * assertEquals(findTeacherSplit(teacher, makeBars()), "recorded");
+ * assertEquals(findTeacherSplit({ ...teacher, manifest: undefined }, makeBars()), "unknown");
+ * ```
+ */
+export function findTeacherSplit(
+  teacher: LoadedModel,
+  dataset: Pick<SplitDataset, "sha256" | "split">,
+): TeacherSplit {
+  const own = recordedSplit(teacher, dataset);
+  const { seed, validation } = dataset.split;
+  return own?.seed === seed && own.validation === validation
+    ? "recorded"
+    : "unknown";
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function sameEntries(

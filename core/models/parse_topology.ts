@@ -1,146 +1,83 @@
-import { isRecord } from "../files/json.ts";
-import {
-  type Activation,
-  checkSpec,
-  type LayerSpec,
-  type ModelSpec,
-} from "./spec.ts";
+import { isRecord, quoteJson } from "../files/json.ts";
+import { cleanText } from "../text/clean_text.ts";
+import { modelCost } from "./cost.ts";
+import { parseLayer, parseName, REBUILD } from "./parse_saved_layer.ts";
+import type { LayerSpec, ModelSpec } from "./spec.ts";
 
 function refuse(source: string, rule: string): never {
   throw new SyntaxError(`Cannot load ${source}: ${rule}`);
 }
 
-function pairOfOne(value: unknown, source: string, what: string): number {
-  const values = Array.isArray(value) ? value : [value, value];
-  const [first, second] = values;
-  if (
-    typeof first !== "number" || first !== second || values.length !== 2
-  ) {
-    refuse(source, `${what} must be square: found ${JSON.stringify(value)}`);
-  }
-  return first;
-}
+/** Frameworks whose kernels lie as ours do: Theano's convolutions are turned round. */
+const BACKENDS = [
+  ...["tensorflow", "tensor_flow.js", "jax", "torch", "numpy", "openvino"],
+];
 
-function parseActivation(value: unknown, source: string): Activation {
-  if (value === "relu" || value === "linear") return value;
-  refuse(
-    source,
-    `an activation must be relu or linear: found ${JSON.stringify(value)}`,
-  );
-}
+/** What a topology may say beside its layers that changes nothing of what they compute. */
+const TOPOLOGY_KEYS = [
+  ...["class_name", "config", "model_config", "keras_version", "backend"],
+  ...["training_config", "build_config", "compile_config", "module"],
+  ...["registered_name", "name"],
+];
+const MODEL_KEYS = [
+  ...["name", "layers", "trainable", "dtype", "build_input_shape"],
+  ...["build_config"],
+];
 
-function numberOf(value: unknown, source: string, what: string): number {
-  if (typeof value === "number") return value;
-  refuse(source, `${what} must be a number: found ${JSON.stringify(value)}`);
-}
-
-/** Throws unless a layer's images have their channels last. */
-function checkChannelsLast(
-  config: Record<string, unknown>,
+/** Throws where `value` says more than is read, which might change what the model computes. */
+function checkKeys(
+  value: Record<string, unknown>,
+  known: string[],
   source: string,
 ): void {
-  if ((config.data_format ?? "channels_last") !== "channels_last") {
-    refuse(source, `layer ${config.name} must be channels-last`);
-  }
-}
-
-/** What both kinds of convolution say alike; stride and padding only where unusual. */
-function parseConvolution(
-  config: Record<string, unknown>,
-  name: string,
-  source: string,
-): Omit<Extract<LayerSpec, { kind: "depthwiseConv2d" }>, "kind"> {
-  checkChannelsLast(config, source);
-  if (pairOfOne(config.dilation_rate ?? 1, source, "dilation") !== 1) {
-    refuse(source, `${name} must be undilated`);
-  }
-  if (config.use_bias === false) refuse(source, `${name} must have a bias`);
-  const { padding } = config;
-  if (padding !== "valid" && padding !== "same") {
+  for (const [key, said] of Object.entries(value)) {
+    if (said === null || known.includes(key)) continue;
     refuse(
       source,
-      `padding must be valid or same: found ${JSON.stringify(padding)}`,
+      `its topology may say no more than ${known.join(", ")}: found ${
+        cleanText(key, { length: 40 })
+      }: ${quoteJson(said)}; save it anew with tfjs or its converter`,
     );
   }
-  const stride = pairOfOne(config.strides, source, "strides");
-  return {
-    name,
-    size: pairOfOne(config.kernel_size, source, "a kernel"),
-    activation: parseActivation(config.activation, source),
-    ...(stride !== 1 && { stride }),
-    ...(padding === "same" && { padding }),
-  };
 }
 
-/** Window of a pooling layer whose windows lie side by side. */
-function parsePool(
+/** `[height, width, channels]` that the first layer declares. */
+function parseInput(
   config: Record<string, unknown>,
-  name: string,
   source: string,
-): { name: string; size: number } {
-  checkChannelsLast(config, source);
-  const size = pairOfOne(config.pool_size, source, "a pool");
-  const stride = pairOfOne(config.strides, source, "strides");
-  if (stride !== size || config.padding !== "valid") {
+): [number, number, number] {
+  const input: unknown = config.batch_shape ?? config.batch_input_shape;
+  if (!Array.isArray(input) || input.length !== 4) {
     refuse(
       source,
-      `layer ${name} must be of stride ${size} and without padding`,
+      `its first layer must declare the input as [n, h, w, c]: found ${
+        quoteJson(input)
+      }; begin the model with that shape, and save it again`,
     );
   }
-  return { name, size };
+  const [height, width, channels] = input.slice(1).map((extent) => {
+    if (typeof extent === "number") return extent;
+    return refuse(
+      source,
+      `an input extent must be a number: found ${
+        quoteJson(extent)
+      }; give the model an input of one size, and save it again`,
+    );
+  });
+  return [height, width, channels];
 }
 
-/** The spec of one saved layer; `undefined` for one that only declares the input. */
-function parseLayer(
-  className: unknown,
-  config: Record<string, unknown>,
-  source: string,
-): LayerSpec | undefined {
-  const name = String(config.name);
-  switch (className) {
-    case "InputLayer":
-      return undefined;
-    case "Conv2D": {
-      const filters = numberOf(config.filters, source, "filters");
-      const shared = parseConvolution(config, name, source);
-      return { kind: "conv2d", filters, ...shared };
-    }
-    case "DepthwiseConv2D":
-      if ((config.depth_multiplier ?? 1) !== 1) {
-        refuse(source, `${name} must make one channel of each`);
-      }
-      return {
-        kind: "depthwiseConv2d",
-        ...parseConvolution(config, name, source),
-      };
-    case "MaxPooling2D":
-      return { kind: "maxPool2d", ...parsePool(config, name, source) };
-    case "AveragePooling2D":
-      return { kind: "averagePool2d", ...parsePool(config, name, source) };
-    case "GlobalAveragePooling2D":
-      checkChannelsLast(config, source);
-      return { kind: "globalAveragePool2d", name };
-    case "Dropout":
-      return {
-        kind: "dropout",
-        name,
-        rate: numberOf(config.rate, source, "rate"),
-      };
-    case "Flatten":
-      return { kind: "flatten", name };
-    case "Dense": {
-      if (config.use_bias === false) refuse(source, `${name} must have a bias`);
-      const units = numberOf(config.units, source, "units");
-      const activation = parseActivation(config.activation, source);
-      return { kind: "dense", name, units, activation };
-    }
-    case "Softmax":
-      return { kind: "softmax", name };
-    default:
-      return refuse(
-        source,
-        `layers must be Conv2D, DepthwiseConv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, Dropout, Flatten, Dense or Softmax: found ${className}`,
-      );
+/** Shape of the output of `spec`; throws a `RangeError` where its layers don't go together. */
+function computeOutput(spec: ModelSpec, source: string): number[] {
+  try {
+    return modelCost(spec).layers.at(-1)?.output ?? [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const rule = error.message.replace(/^Cannot [^:]*: /, "");
+    throw new RangeError(
+      `Cannot load ${source}: ${cleanText(rule)}; ${REBUILD}`,
+      { cause: error },
+    );
   }
 }
 
@@ -148,41 +85,56 @@ function parseLayer(
  * The spec of a saved sequential tfjs model, from `modelTopology` of its
  * `model.json`. `source` is what errors call the file.
  *
- * Throws a `SyntaxError` where the model isn't a row of the layers that
- * {@linkcode ModelSpec} knows, and a `RangeError` where counts are out of range.
+ * Whatever the file says is read, or known to change nothing of what the model
+ * computes, or refused. Throws a `SyntaxError` where the model isn't a row of the
+ * layers that {@linkcode ModelSpec} knows, and a `RangeError` where counts are out
+ * of range or layers don't go together.
  */
 export function parseTopology(topology: unknown, source: string): ModelSpec {
-  const model = isRecord(topology) && isRecord(topology.model_config)
-    ? topology.model_config
-    : topology;
+  if (isRecord(topology)) checkKeys(topology, TOPOLOGY_KEYS, source);
+  const wrapped = isRecord(topology) && isRecord(topology.model_config);
+  const model = wrapped ? topology.model_config : topology;
   if (!isRecord(model) || model.class_name !== "Sequential") {
-    refuse(source, "its topology must be a Sequential model");
+    refuse(
+      source,
+      `its topology must be a Sequential model: found ${
+        quoteJson(isRecord(model) ? model.class_name : model)
+      }; build it as one, give it these weights and save it again`,
+    );
+  }
+  const { backend } = { ...model, ...(isRecord(topology) ? topology : {}) };
+  if (!BACKENDS.includes(String(backend ?? BACKENDS[0]))) {
+    refuse(
+      source,
+      `its backend must be ${BACKENDS.join(", ")}: found ${
+        quoteJson(backend)
+      }; save it anew with one of these`,
+    );
   }
   const { config } = model;
   if (!isRecord(config) || !Array.isArray(config.layers)) {
-    refuse(source, "its topology must list layers");
+    refuse(source, "its topology must list layers; save the model again");
   }
-  let input: unknown;
+  checkKeys(config, MODEL_KEYS, source);
   const layers: LayerSpec[] = [];
-  for (const entry of config.layers) {
-    if (!isRecord(entry) || !isRecord(entry.config)) {
-      refuse(source, "each layer must have a configuration");
-    }
-    input ??= entry.config.batch_input_shape;
-    const layer = parseLayer(entry.class_name, entry.config, source);
+  config.layers.forEach((entry: unknown, index) => {
+    const layer = parseLayer(entry, { source, first: index === 0 });
     if (layer) layers.push(layer);
-  }
-  if (!Array.isArray(input) || input.length !== 4) {
-    refuse(source, "its first layer must declare the input as [n, h, w, c]");
-  }
-  const [height, width, channels] = input.slice(1).map((extent) =>
-    numberOf(extent, source, "an input extent")
+  });
+  const first: unknown = config.layers[0];
+  const input = parseInput(
+    isRecord(first) && isRecord(first.config) ? first.config : {},
+    source,
   );
-  const spec: ModelSpec = {
-    name: String(config.name),
-    input: [height, width, channels],
-    layers,
-  };
-  checkSpec(spec);
+  const name = parseName(config.name ?? "sequential", source, "the model");
+  const spec: ModelSpec = { name, input, layers };
+  const [classes, ...others] = computeOutput(spec, source);
+  if (others.length > 0 || classes < 2) {
+    throw new RangeError(
+      `Cannot load ${source}: its output must be a row of 2 or more classes: it is ${
+        [classes, ...others].join("×")
+      }; end it with a dense layer of one unit a class`,
+    );
+  }
   return spec;
 }

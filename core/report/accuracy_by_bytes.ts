@@ -8,7 +8,7 @@ import { keepImproving } from "./keep_improving.ts";
 import { keyEntry } from "./key_entry.ts";
 import { dot, line, type Markish, renderPlot } from "./plot.ts";
 import { publishedMarks } from "./published_marks.ts";
-import { PUBLISHED_POINTS } from "./published_points.ts";
+import { listPublished } from "./published_points.ts";
 import { accuracyScale, magnitudeScale } from "./scales.ts";
 import { listLosses, LOOKS, nameLoss } from "./series.ts";
 
@@ -32,7 +32,7 @@ export function listChosen(trials: readonly CompactResult[]): CompactResult[] {
 /**
  * Test accuracy against file bytes, as SVG: every file as a faint dot, those that
  * no smaller one matches on validation joined by a line, a series a loss;
- * published models as triangles. Both axes are logarithmic, the accuracy's in the
+ * on MNIST published models as triangles. Both axes are logarithmic, the accuracy's in the
  * error rate.
  *
  * @example
@@ -48,9 +48,10 @@ export function listChosen(trials: readonly CompactResult[]): CompactResult[] {
 export function drawAccuracyByBytes(
   { trials, dataset }: SearchResult,
 ): string {
+  const published = listPublished(dataset);
   const shown = [
     ...trials.map(place),
-    ...PUBLISHED_POINTS.map(({ bytes, accuracy }) => ({
+    ...published.map(({ bytes, accuracy }) => ({
       x: bytes,
       y: accuracy,
     })),
@@ -88,11 +89,13 @@ export function drawAccuracyByBytes(
     marks: [
       ...publishedMarks(({ bytes, accuracy }) => ({ x: bytes, y: accuracy }), {
         ...{ scales, frame: FRAME, marks: trials.map(place) },
-      }),
+      }, published),
       ...ours,
-      keyEntry("▲ published, chosen apart from the test set; △ others", {
-        ...{ corner: "bottom-right", line: 0 },
-      }),
+      ...published.length === 0 ? [] : [
+        keyEntry("▲ published, chosen apart from the test set; △ others", {
+          ...{ corner: "bottom-right", line: 0 },
+        }),
+      ],
     ],
   });
 }

@@ -4,6 +4,7 @@ import type { JSX } from "npm:preact@10.29.8";
 import type { StudyResult } from "../sweep/result.ts";
 import type { Chart } from "./charts.ts";
 import { formatAccuracy, formatBytes, formatCount } from "./format_numbers.ts";
+import { UNKNOWN_SPLIT } from "./results_table.ts";
 
 /** Charts with their captions. */
 export function Figures({ charts }: { charts: Chart[] }): JSX.Element {
@@ -32,6 +33,7 @@ export function Provenance(
         {formatBytes(teacher.bytes)}; validation{" "}
         {formatAccuracy(teacher.accuracy.validation)}, test{" "}
         {formatAccuracy(teacher.accuracy.test)}
+        {teacher.split === "unknown" && `. ${UNKNOWN_SPLIT}`}
       </dd>
       <dt>Data</dt>
       <dd>

@@ -3,7 +3,7 @@ import { labelPoints, type PointLabel } from "./label_points.ts";
 import { placeLabels } from "./place_labels.ts";
 import { dot, type Markish, text } from "./plot.ts";
 import { walkLine } from "./walk_line.ts";
-import { PUBLISHED_POINTS, type PublishedPoint } from "./published_points.ts";
+import type { PublishedPoint } from "./published_points.ts";
 
 /** Where a published model is drawn. */
 type Place = (point: PublishedPoint) => { x: number; y: number };
@@ -37,7 +37,7 @@ interface PublishedSetting {
 export function publishedMarks(
   place: Place,
   setting: PublishedSetting,
-  published: readonly PublishedPoint[] = PUBLISHED_POINTS,
+  published: readonly PublishedPoint[],
 ): Markish[] {
   const { scales, frame, marks, line = [], character = 6.1 } = setting;
   const { className, labelOf, names = "all" } = setting;

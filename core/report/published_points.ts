@@ -1,3 +1,5 @@
+import { isMnist } from "../data/mnist.ts";
+
 /** A published model whose size in bytes is known. */
 export interface PublishedPoint {
   /** Who, short enough for a chart. */
@@ -82,3 +84,21 @@ export const PUBLISHED_POINTS: readonly PublishedPoint[] = [
     source: "github.com/cpldcpu/BitNetMCU",
   },
 ];
+
+/**
+ * Those that may stand beside results on a dataset of these hashes: all on MNIST, none
+ * elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listPublished } from "./published_points.ts";
+ *
+ * assertEquals(listPublished({ sha256: {} }), []);
+ * ```
+ */
+export function listPublished(
+  { sha256 }: { sha256: Record<string, string> },
+): readonly PublishedPoint[] {
+  return isMnist(sha256) ? PUBLISHED_POINTS : [];
+}

@@ -17,6 +17,10 @@ import { formatUnits } from "./format_units.ts";
 import { isLabelsOnly, listLosses, nameLoss } from "./series.ts";
 import { type Column, formatTextTable } from "./text_table.ts";
 
+/** What is said of a teacher whose manifest doesn't tell how the data was divided. */
+export const UNKNOWN_SPLIT =
+  "How the data was divided when the teacher was trained is not recorded: it may have learnt the validation images, and accuracies on them may be too high.";
+
 /** Whether a table is for a terminal or for a page in Markdown. */
 export interface TableOptions {
   /** GitHub's Markdown instead of aligned text; false unless given. */

@@ -17,7 +17,7 @@ import {
 import { Figures, formatSeconds, Provenance } from "./html_parts.tsx";
 import { HTML_STYLE } from "./html_style.ts";
 import { Table } from "./html_tables.tsx";
-import { PUBLISHED_POINTS } from "./published_points.ts";
+import { listPublished, type PublishedPoint } from "./published_points.ts";
 import { formatByteEstimate } from "./search_tables.ts";
 import { nameLoss } from "./series.ts";
 
@@ -26,6 +26,7 @@ export function SearchPage(
   { result, charts }: { result: SearchResult; charts: Chart[] },
 ): JSX.Element {
   const { dataset, unfinished } = result;
+  const published = listPublished(dataset);
   const stopped = unfinished.filter(({ state }) => state === "stopped").length;
   return (
     <html lang="en">
@@ -57,8 +58,7 @@ export function SearchPage(
         <Figures charts={charts} />
         <h2>Over seeds</h2>
         <RecipeTable result={result} />
-        <h2>What others have published</h2>
-        <PublishedTable />
+        {published.length > 0 && <PublishedTable published={published} />}
         <h2>How it was made</h2>
         <Provenance of={result} />
         {unfinished.length > 0 && <Unfinished result={result} />}
@@ -151,22 +151,33 @@ function RecipeTable({ result }: { result: SearchResult }): JSX.Element {
 }
 
 /** What is drawn beside ours, with sources. */
-function PublishedTable(): JSX.Element {
+function PublishedTable(
+  { published }: { published: readonly PublishedPoint[] },
+): JSX.Element {
   return (
-    <Table
-      caption="Published models of MNIST whose size in bytes is known, as published. A split is clean where the source says that the model was chosen on images apart from the test set."
-      headings={["<Who", "Accuracy", "Size", "<Clean split", "<What it counts"]}
-    >
-      {PUBLISHED_POINTS.toSorted((a, b) => a.bytes - b.bytes).map((point) => (
-        <tr key={`${point.name} ${point.bytes}`}>
-          <td class="text" title={point.source}>{point.name}</td>
-          <td>{formatAccuracy(point.accuracy)}</td>
-          <td>{formatBytes(point.bytes)}</td>
-          <td class="text">{point.cleanSplit ? "yes" : "not said"}</td>
-          <td class="text prose">{point.note}</td>
-        </tr>
-      ))}
-    </Table>
+    <>
+      <h2>What others have published</h2>
+      <Table
+        caption="Published models of MNIST whose size in bytes is known, as published. A split is clean where the source says that the model was chosen on images apart from the test set."
+        headings={[
+          "<Who",
+          "Accuracy",
+          "Size",
+          "<Clean split",
+          "<What it counts",
+        ]}
+      >
+        {published.toSorted((a, b) => a.bytes - b.bytes).map((point) => (
+          <tr key={`${point.name} ${point.bytes}`}>
+            <td class="text" title={point.source}>{point.name}</td>
+            <td>{formatAccuracy(point.accuracy)}</td>
+            <td>{formatBytes(point.bytes)}</td>
+            <td class="text">{point.cleanSplit ? "yes" : "not said"}</td>
+            <td class="text prose">{point.note}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { escapeUnseen } from "../text/clean_text.ts";
 import { drawAccuracyByBytes } from "./accuracy_by_bytes.ts";
 import { drawByteFrontier } from "./byte_frontier_steps.ts";
 import type { Chart } from "./charts.ts";
+import { listPublished } from "./published_points.ts";
 import { SearchPage } from "./search_page.tsx";
 
 /**
@@ -23,11 +24,14 @@ import { SearchPage } from "./search_page.tsx";
  * ```
  */
 export function drawSearchCharts(result: SearchResult): Chart[] {
+  const published = listPublished(result.dataset).length > 0
+    ? " Published models stand at their test accuracy, as published."
+    : "";
   return [
     {
       name: "frontier-bytes",
       caption:
-        "The frontier s(f): the smallest file that reaches accuracy f on the validation images, as steps; rings are the accuracies asked for. Diamonds are recipes, means over seeds with 95% intervals. Published models stand at their test accuracy, as published.",
+        `The frontier s(f): the smallest file that reaches accuracy f on the validation images, as steps; rings are the accuracies asked for. Diamonds are recipes, means over seeds with 95% intervals.${published}`,
       svg: drawByteFrontier(result),
     },
     {

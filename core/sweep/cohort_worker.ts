@@ -2,7 +2,7 @@ import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
 import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { encodeHead } from "../distill/head_weights.ts";
-import type { Assessment } from "../train/evaluate_model.ts";
+import { type Assessment, findScoreFault } from "../train/evaluate_model.ts";
 import { ensureSelfTest } from "../train/self_test.ts";
 import {
   train,
@@ -63,15 +63,18 @@ serveTask<CohortTask, TrainingProgress, CohortResult>(
     const options = { onProgress: emit, signal, checkpoint };
     const { weights, members: records } = await train(cohort, spec, options);
     const tests = await cohort.test(weights);
-    const students = records.map((record, member) =>
-      record.failure === undefined
+    const students = records.map((record, member) => {
+      const { hidden } = members[member];
+      const failure = record.failure ??
+        findScoreFault(tests[member].score, `student-${hidden}`);
+      return failure === undefined
         ? {
           record,
           test: tests[member],
           weights: encodeHead(cutMember(cohort.layout, weights, member)),
         }
-        : { failure: record.failure }
-    );
+        : { failure };
+    });
     return { students, seconds: (performance.now() - began) / 1000 };
   },
 );

@@ -2,6 +2,7 @@ import type { SplitDataset } from "../data/split.ts";
 import type { BackendInUse } from "../device/select_backend.ts";
 import { classCount, countParameters } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
+import { findTeacherSplit } from "../models/manifest.ts";
 import type { Accuracy } from "./result.ts";
 import type { Study } from "./study.ts";
 import { readContext, writeContext } from "./summarise_study.ts";
@@ -61,6 +62,7 @@ export async function keepContext(
         parameters: countParameters(teacher.spec),
         bytes: teacher.bytes,
         accuracy,
+        split: findTeacherSplit(teacher, dataset),
       },
       classes: classCount(teacher.spec),
       testLabels: dataset.test.labels.toBase64(),

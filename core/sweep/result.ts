@@ -1,3 +1,4 @@
+import type { TeacherSplit } from "../models/manifest.ts";
 import type { EpochRecord } from "../train/training_state.ts";
 
 /** A mean over seeds with its 95% interval; the bounds equal it for one seed. */
@@ -99,7 +100,13 @@ export interface StudyResult {
   /** Where the latest sweep was computed; the adapter is WebGPU's. */
   backend: { name: string; adapter: string | null };
   /** The model that students were distilled from, and its size. */
-  teacher: { parameters: number; bytes: number; accuracy: Accuracy };
+  teacher: {
+    parameters: number;
+    bytes: number;
+    accuracy: Accuracy;
+    /** Whether its manifest says that it left out the validation images. */
+    split?: TeacherSplit;
+  };
   /** Every finished student. */
   students: StudentResult[];
   /** For each accuracy that some group reaches, from the lowest. */

@@ -9,6 +9,7 @@ import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
 import { classCount } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
 import type { ModelSpec } from "../models/spec.ts";
+import { cleanText } from "../text/clean_text.ts";
 import * as tf from "../tf.ts";
 import { exampleLosses, type ExampleTargets } from "./example_losses.ts";
 import type { Score } from "./learner.ts";
@@ -75,6 +76,61 @@ export function batchTargets(
   };
 }
 
+/** Why `score`, of the model called `name`, is none; `undefined` where it is one. */
+export function findScoreFault(
+  { loss }: Score,
+  name: string,
+): string | undefined {
+  if (Number.isFinite(loss)) return undefined;
+  return `Cannot evaluate ${
+    cleanText(name)
+  }: its loss and logits must be finite for every image: the mean loss is ${loss}; its weights are too large or not finite: train it anew, at a lower learning rate`;
+}
+
+/**
+ * What {@linkcode evaluateModel} computes, finite or not: training, which has its
+ * own end for a member that diverges, asks for it.
+ */
+export async function assessModel(
+  spec: ModelSpec,
+  weights: tf.Tensor[],
+  images: LabelledImages,
+  loss: LossSpec,
+): Promise<Assessment> {
+  const { examples } = images;
+  const { count } = examples;
+  const classes = classCount(spec);
+  const score: Score = { loss: 0, accuracy: 0 };
+  const predictions = new Uint8Array(count);
+  for (const batch of consecutiveBatches(count, BATCH)) {
+    const [lossSum, predicted] = tf.tidy(() => {
+      const pixels = gatherImages(examples, batch);
+      const x = unpackPixels(pixels, [batch.length, ...examples.shape]);
+      const logits = forward(spec.layers, weights, x); // [batch, classes]
+      const targets = batchTargets(images, batch, classes);
+      return [
+        // 0 · logit is 0, and NaN for a logit that isn't finite: it shows in the loss.
+        tf.add(
+          tf.sum(exampleLosses(loss, logits, targets)),
+          tf.sum(tf.mul(logits, 0)),
+        ),
+        tf.argMax(logits, -1),
+      ];
+    });
+    score.loss += (await lossSum.data())[0] / count;
+    predictions.set(await predicted.data(), batch[0]);
+    tf.dispose([lossSum, predicted]);
+  }
+  await confirmDeviceHealthy();
+  const hits = predictions.reduce(
+    (sum, predicted, image) =>
+      sum + Number(predicted === examples.labels[image]),
+    0,
+  );
+  score.accuracy = hits / count;
+  return { score, predictions };
+}
+
 /**
  * (1/n) Σᵢ lossᵢ, the share of images whose largest logit is that of their class,
  * and the predicted classes `[n]`, of all of `images`, without dropout.
@@ -85,7 +141,7 @@ export function batchTargets(
  *
  * On the current backend. Throws a `TypeError` where the loss needs the
  * teacher's logits and there are none, and a `RangeError` for a label that is no
- * class of the model.
+ * class of the model, or where the loss or a logit isn't finite.
  *
  * @example
  * ```ts
@@ -106,32 +162,8 @@ export async function evaluateModel(
   images: LabelledImages,
   loss: LossSpec = { kind: "cross-entropy" },
 ): Promise<Assessment> {
-  const { examples } = images;
-  const { count } = examples;
-  const classes = classCount(spec);
-  const score: Score = { loss: 0, accuracy: 0 };
-  const predictions = new Uint8Array(count);
-  for (const batch of consecutiveBatches(count, BATCH)) {
-    const [lossSum, predicted] = tf.tidy(() => {
-      const pixels = gatherImages(examples, batch);
-      const x = unpackPixels(pixels, [batch.length, ...examples.shape]);
-      const logits = forward(spec.layers, weights, x); // [batch, classes]
-      const targets = batchTargets(images, batch, classes);
-      return [
-        tf.sum(exampleLosses(loss, logits, targets)),
-        tf.argMax(logits, -1),
-      ];
-    });
-    score.loss += (await lossSum.data())[0] / count;
-    predictions.set(await predicted.data(), batch[0]);
-    tf.dispose([lossSum, predicted]);
-  }
-  await confirmDeviceHealthy();
-  const hits = predictions.reduce(
-    (sum, predicted, image) =>
-      sum + Number(predicted === examples.labels[image]),
-    0,
-  );
-  score.accuracy = hits / count;
-  return { score, predictions };
+  const assessment = await assessModel(spec, weights, images, loss);
+  const fault = findScoreFault(assessment.score, spec.name);
+  if (fault) throw new RangeError(fault);
+  return assessment;
 }

@@ -14,8 +14,8 @@ import type { Constraint } from "./constraints/constraint.ts";
 import { measureRate } from "./constraints/measure_rate.ts";
 import { startVariables } from "./constraints/start_variables.ts";
 import {
+  assessModel,
   batchTargets,
-  evaluateModel,
   type LabelledImages,
 } from "./evaluate_model.ts";
 import { exampleLosses } from "./example_losses.ts";
@@ -189,7 +189,7 @@ export function imageLearner(
       const used = tf.tidy(() =>
         weightsOf(current).map((each) => tf.clone(each))
       );
-      const { score } = await evaluateModel(spec, used, validation, loss);
+      const { score } = await assessModel(spec, used, validation, loss);
       tf.dispose(used);
       return [score];
     },

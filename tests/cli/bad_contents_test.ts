@@ -40,7 +40,7 @@ function assertNamed({ code, stdout, stderr }: Outcome, name: string): void {
 }
 
 /** Until branch `models` is merged, core/data opens pipes and folders as files. */
-const READS_DATA = false;
+const READS_DATA = true;
 
 /** Files that a command looks for in a folder, and what reads them. */
 const FILES: [

@@ -39,7 +39,12 @@ Deno.test("sweep --json has the keys and kinds that DESIGN.md names, on stdout a
       test: "number",
     },
     backend: { name: "string", adapter: "null" },
-    teacher: { parameters: "number", bytes: "number", accuracy: ACCURACY },
+    teacher: {
+      parameters: "number",
+      bytes: "number",
+      accuracy: ACCURACY,
+      split: "string",
+    },
     students: [{
       hidden: "number",
       dropout: "number",

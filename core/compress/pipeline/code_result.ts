@@ -42,6 +42,7 @@ export interface CodedResult {
  *   loss: { kind: "cross-entropy" as const },
  *   seed: 1,
  *   labels: ["stands", "lies", "leans"],
+ *   teacherBytes: 1e6,
  * };
  * const model = withoutMasks(await makeBarsTeacher());
  * const { bytes, report } = await codeResult(task, keepFloats(model), { ownBytes: 1e6, test, tries: 0 });

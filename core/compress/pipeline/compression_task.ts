@@ -16,6 +16,8 @@ export interface CompressionTask {
   seed: number;
   /** What the classes are called, one each. */
   labels: string[];
+  /** Bytes of the teacher's parameters as float32, which compression is told against. */
+  teacherBytes: number;
   /** Pixels that training images are moved at random, at the most; 0 unless given. */
   shift?: number;
 }

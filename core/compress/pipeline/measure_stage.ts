@@ -10,7 +10,7 @@ import { encodeDram } from "../code/encode_dram.ts";
 import type { CompressionTask } from "./compression_task.ts";
 import { encodedModelOf } from "./encoded_model_of.ts";
 import { huffmanBytes } from "./huffman_bytes.ts";
-import { type StageReport, TEACHER_BYTES } from "./stage_report.ts";
+import type { StageReport } from "./stage_report.ts";
 import type { StageResult } from "./stage_result.ts";
 
 /** Score of the very weights that the file holds. */
@@ -27,6 +27,14 @@ export async function scoreTensors(
   } finally {
     tf.dispose(weights);
   }
+}
+
+/** How many times smaller a file of `bytes` is than the teacher, and than what came. */
+export function compressionOf(
+  bytes: number,
+  { task, ownBytes }: { task: CompressionTask; ownBytes: number },
+): StageReport["compression"] {
+  return { teacher: task.teacherBytes / bytes, own: ownBytes / bytes };
 }
 
 /**
@@ -53,7 +61,7 @@ export async function measureStage(
   return {
     ...{ stage, parameters, nonZeros, bytes, seconds },
     bitsPerWeight: 8 * bytes / parameters,
-    compression: { teacher: TEACHER_BYTES / bytes, own: ownBytes / bytes },
+    compression: compressionOf(bytes, { task, ownBytes }),
     validation: await scoreTensors(result, task.validation, task.loss),
     ...(coded ? { huffmanBytes: huffmanBytes(encoded) } : {}),
     ...(epoch === undefined ? {} : { epoch }),

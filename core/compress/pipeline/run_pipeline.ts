@@ -5,7 +5,7 @@ import type { LabelledImages } from "../../train/evaluate_model.ts";
 import type { ImageTrainingOptions } from "../../train/train_images.ts";
 import type { MaskedModel } from "../prune/masked_model.ts";
 import type { CompressionTask } from "./compression_task.ts";
-import { measureStage } from "./measure_stage.ts";
+import { compressionOf, measureStage } from "./measure_stage.ts";
 import { runStage } from "./run_stage.ts";
 import type { Stage } from "./stage.ts";
 import { type FinishedStage, loadStage, saveStage } from "./stage_files.ts";
@@ -113,6 +113,7 @@ async function removeCheckpoints(
  *     loss: { kind: "cross-entropy" },
  *     seed: 1,
  *     labels: ["stands", "lies", "leans"],
+ *     teacherBytes: 1e6,
  *   },
  *   start: withoutMasks(await makeBarsTeacher()),
  *   stages: [{ kind: "exact" }],
@@ -141,8 +142,12 @@ export async function runPipeline(
     const finished = await loadStage(folder, number, keys[index]) ??
       await finish(number, stage);
     result = finished.result;
-    reports.push(finished.report);
-    onReport?.(finished.report);
+    // A stage kept from before may have been told against another teacher.
+    const { bytes } = finished.report;
+    const compression = compressionOf(bytes, { task, ownBytes: own });
+    const report = { ...finished.report, compression };
+    reports.push(report);
+    onReport?.(report);
   }
   return { result, reports };
 

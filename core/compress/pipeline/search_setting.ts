@@ -105,6 +105,7 @@ function meets(
  *     loss: { kind: "cross-entropy" },
  *     seed: 1,
  *     labels: ["stands", "lies", "leans"],
+ *     teacherBytes: 1e6,
  *   },
  *   start: withoutMasks(await makeBarsTeacher()),
  *   setting: { ...COMPRESSION_SETTING, epochs: { thin: 1, prune: 1, last: 1, form: 1 } },

@@ -2,9 +2,6 @@ import type { Score } from "../../train/learner.ts";
 import type { FreeLayer } from "../prune/prune_exactly.ts";
 import type { Stage } from "./stage.ts";
 
-/** Bytes of the teacher's parameters as float32, which compression is told against. */
-export const TEACHER_BYTES = 4_799_528;
-
 /** What a model is like after a stage: a line of the table. */
 export interface StageReport {
   /** What was done; `start` for the model as it came, `code` for the file as written. */

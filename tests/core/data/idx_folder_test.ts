@@ -145,3 +145,18 @@ for (const [what, name, bytes, message] of REFUSED) {
     );
   });
 }
+
+Deno.test("loadIdxFolder says so where there is no folder", async () => {
+  await assertRejects(
+    () => loadIdxFolder("/no/such/folder"),
+    Deno.errors.NotFound,
+    "there is no such folder; check the path",
+  );
+  const path = await Deno.makeTempFile();
+  await assertRejects(
+    () => loadIdxFolder(path),
+    TypeError,
+    "it must be a folder of four IDX files",
+  );
+  await Deno.remove(path);
+});

@@ -39,7 +39,9 @@ function withHeader(header: string, payload = 0): Uint8Array<ArrayBuffer> {
 
 Deno.test("decodeSafeTensors gives back what encodeSafeTensors was given", () => {
   fc.assert(fc.property(file, (content) => {
-    const decoded = decodeSafeTensors(encodeSafeTensors(content), "file");
+    const decoded = decodeSafeTensors(encodeSafeTensors(content), "file", {
+      finite: false,
+    });
     assertEquals(decoded.tensors, content.tensors);
     assertEquals(
       new Map(Object.entries(decoded.metadata)),
@@ -213,5 +215,24 @@ for (const [what, bytes, message] of REFUSED) {
       SyntaxError,
       message,
     );
+  });
+}
+
+for (const odd of [NaN, Infinity, -Infinity]) {
+  Deno.test(`decodeSafeTensors refuses ${odd} by its tensor's name, unless told`, () => {
+    const tensors = new Map([
+      ["fine", { shape: [1], values: Float32Array.of(1) }],
+      ["odd", { shape: [3], values: Float32Array.of(1, 2, odd) }],
+    ]);
+    const bytes = encodeSafeTensors({ tensors, metadata: {} });
+    assertThrows(
+      () => decodeSafeTensors(bytes, "file"),
+      SyntaxError,
+      `every weight must be finite: number 2 of odd is ${odd}`,
+    );
+    const { tensors: read } = decodeSafeTensors(bytes, "file", {
+      finite: false,
+    });
+    assertEquals(read, tensors);
   });
 }

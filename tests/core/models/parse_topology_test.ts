@@ -34,6 +34,7 @@ function withDepthwise(change: Record<string, unknown>): unknown {
   for (const layer of layers) {
     if (layer.config.name !== "conv") continue;
     layer.class_name = "DepthwiseConv2D";
+    delete layer.config.filters;
     Object.assign(layer.config, change);
   }
   return copy;
@@ -74,7 +75,7 @@ const REFUSED: [string, unknown, string][] = [
   [
     "padded pools",
     withLayer("pool", { padding: "same" }),
-    "pool must be of stride 2 and without padding",
+    "a pool must be of stride 2 and without padding",
   ],
   ["dilation", withLayer("conv", { dilation_rate: [2, 2] }), "undilated"],
   [
@@ -110,7 +111,7 @@ const REFUSED: [string, unknown, string][] = [
   [
     "overlapping pools",
     withLayer("pool", { strides: [1, 1] }),
-    "pool must be of stride 2 and without padding",
+    "a pool must be of stride 2 and without padding",
   ],
   ["units as text", withLayer("hidden", { units: "4" }), "units must be a num"],
   ["a rate of none", withLayer("dropout", { rate: null }), "rate must be a nu"],
@@ -176,7 +177,13 @@ const OUT_OF_RANGE: [string, unknown][] = [
   ["a dropout rate of 1", withLayer("dropout", { rate: 1 })],
   ["an input of 1e9 rows", withInput([null, 1e9, 6, 1])],
   ["two layers of one name", withLayer("hidden", { name: "logits" })],
-  ["no softmax at the end", withClass("softmax", "Flatten")],
+  ["no softmax at the end", {
+    ...modelTopology,
+    config: {
+      ...modelTopology.config,
+      layers: modelTopology.config.layers.slice(0, -1),
+    },
+  }],
 ];
 
 for (const [what, topology] of OUT_OF_RANGE) {

@@ -38,6 +38,25 @@ for (const { name, svg } of drawSearchCharts(result)) {
   });
 }
 
+Deno.test("no published model stands beside files of other data", async () => {
+  const { sha256 } = result.dataset;
+  const [first] = Object.keys(sha256);
+  const other = {
+    ...result,
+    // One file of another dataset's, whatever that calls itself.
+    dataset: { ...result.dataset, sha256: { ...sha256, [first]: "00" } },
+  };
+  const folder = await Deno.makeTempDir();
+  for (const path of await writeSearchReport(folder, other)) {
+    const text = await Deno.readTextFile(path);
+    assert(!/published/i.test(text), path);
+    for (const { name } of PUBLISHED_POINTS) {
+      assert(!text.includes(`>${name}<`));
+    }
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("published points are shares and whole files of a known size", () => {
   for (const { accuracy, bytes, source, note } of PUBLISHED_POINTS) {
     assert(accuracy > 0.9 && accuracy < 1 && Number.isInteger(bytes));

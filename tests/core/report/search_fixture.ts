@@ -1,3 +1,4 @@
+import { MNIST_SHA256 } from "../../../core/data/mnist.ts";
 import { findByteFrontier } from "../../../core/compress/search/byte_frontier.ts";
 import { groupRecipes } from "../../../core/compress/search/group_recipes.ts";
 import type {
@@ -58,7 +59,7 @@ export function makeSearchResult(name = "compact"): SearchResult {
   return {
     study: name,
     dataset: {
-      ...{ name: "mnist", sha256: { "train-images": "ba89".repeat(16) } },
+      ...{ name: "mnist", sha256: { ...MNIST_SHA256 } },
       ...{ train: 55_000, validation: 5_000, test: 10_000 },
     },
     backend: { name: "wasm", adapter: null },

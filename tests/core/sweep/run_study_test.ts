@@ -92,6 +92,24 @@ Deno.test("a cohort of students that all diverge fails with their error", async 
   assertEquals(listCheckpoints(path), []);
 });
 
+Deno.test("a student whose test loss isn't finite is recorded as failed, not as a result", async () => {
+  const path = `${folder}/infinite.db`;
+  const { test } = store.parts;
+  const huge = { ...test, logits: test.logits.map(() => 1e30) }; // squared: ∞
+  const parts = { ...store.parts, test: huge };
+  const { failures, result } = await sweep(
+    tinySweep(experiment, { ...store, parts }, path, {
+      ...TINY_SPACE,
+      hidden: [3],
+      losses: [{ kind: "logit-mse" }, { kind: "cross-entropy" }],
+      seeds: [1],
+    }),
+  );
+  assertEquals(result.students.map(({ loss }) => loss), ["cross-entropy"]);
+  assertEquals(failures.map(({ loss }) => loss), ["logit-mse"]);
+  assert(failures[0].error.includes("must be finite for every image"));
+});
+
 Deno.test("a failed trial is left alone until it is to be tried again", async () => {
   const options = {
     ...tinySweep(experiment, store, mixed),

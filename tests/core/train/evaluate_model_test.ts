@@ -1,4 +1,9 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+} from "@std/assert";
 import { useWasm } from "../../../core/device/wasm.ts";
 import {
   evaluateModel,
@@ -58,3 +63,23 @@ Deno.test("evaluateModel leaves its weights alone, and no tensor behind", async 
   assertEquals(tf.memory().numTensors, before);
   assert(weights.every((weight) => !weight.isDisposed));
 });
+
+for (const odd of [NaN, Infinity, -Infinity]) {
+  Deno.test(`evaluateModel refuses a logit of ${odd}, of another class too`, async () => {
+    const examples = { ...tinyDigits(0, 20), labels: new Uint8Array(20) };
+    for (const place of [0, 9]) {
+      const bias = new Float32Array(10);
+      bias[place] = odd;
+      await assertRejects(
+        () =>
+          evaluateModel(
+            TINY_MODEL,
+            [...alwaysThree().slice(0, -1), tf.tensor1d(bias)],
+            { examples },
+          ),
+        RangeError,
+        "its loss and logits must be finite",
+      );
+    }
+  });
+}

@@ -77,7 +77,7 @@ for (const last of [SHARE, QUANTISE]) {
     assertEquals(report.nonZeros, values.filter((w) => w !== 0).length);
     assertEquals(report.bitsPerWeight, 8 * bytes.length / values.length);
     assertEquals(report.compression.own, OWN_BYTES / bytes.length);
-    assertEquals(report.compression.teacher, 4_799_528 / bytes.length);
+    assertEquals(report.compression.teacher, 123_456 / bytes.length);
     const fromFile = { model: result.model, tensors };
     assertEquals(
       report.validation,
@@ -261,4 +261,21 @@ Deno.test("a setting for another number of kernels is refused", async () => {
     RangeError,
     "`bits` must be one number, or one for each of 3 kernels",
   );
+});
+
+Deno.test("compression is told against the task's own teacher, of stages kept from before too", async () => {
+  const folder = await Deno.makeTempDir();
+  const stages = [{ kind: "exact" } as const];
+  const options = { folder, ownBytes: OWN_BYTES };
+  const before = await runPipeline({ task: TASK, start, stages }, options);
+  const task = { ...TASK, teacherBytes: 2 * TASK.teacherBytes };
+  const after = await runPipeline({ task, start, stages }, options);
+  before.reports.forEach((report, index) => {
+    assertEquals(report.compression.teacher, TASK.teacherBytes / report.bytes);
+    const { compression, ...same } = after.reports[index];
+    assertEquals(compression.teacher, task.teacherBytes / report.bytes);
+    // The stage was not done again.
+    if (index > 0) assertEquals(same.seconds, report.seconds);
+  });
+  await Deno.remove(folder, { recursive: true });
 });

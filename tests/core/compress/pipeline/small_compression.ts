@@ -25,6 +25,7 @@ export const TASK: CompressionTask = {
   loss: { kind: "cross-entropy" },
   seed: 1,
   labels: ["stands", "lies", "leans"],
+  teacherBytes: 123_456,
 };
 
 /** A small model of bars, trained on Wasm in a second. */
