@@ -5,6 +5,7 @@ import type { Repetitions } from "../core/bench/interleave.ts";
 import {
   type BenchRecord,
   readRecord,
+  recordName,
   writeRecord,
 } from "../core/bench/record_file.ts";
 import {
@@ -16,6 +17,7 @@ import { findPython, listSystems, SYSTEM_NAMES } from "../core/bench/system.ts";
 import { WORK_CHOICES } from "../core/bench/work.ts";
 import { adapterName, requestAdapter } from "../core/device/adapter.ts";
 import type { BackendChoice } from "../core/device/select_backend.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { TUNING } from "./experiment.ts";
@@ -121,6 +123,7 @@ take for the sweep's students is estimated from measured steps.`,
       usual: "nothing is written",
       help: "keep the result there, under its date and adapter",
     },
+    ...FORCE_OPTION,
     compare: {
       kind: "string",
       placeholder: "FILE",
@@ -129,7 +132,7 @@ take for the sweep's students is estimated from measured steps.`,
         `fail where a ratio is below ${LEAST_SHARE} of what it is in this record`,
     },
   },
-  async run({ only, systems, quick, record, compare, backend }, io) {
+  async run({ only, systems, quick, record, compare, force, backend }, io) {
     const backends = chooseBackends(backend);
     const adapter = await describeAdapter();
     const before = compare === undefined
@@ -144,6 +147,17 @@ take for the sweep's students is estimated from measured steps.`,
     }
     const works = only ??
       WORK_CHOICES.filter((work) => !quick || work !== "sweep");
+    const partial = quick || works.length < WORK_CHOICES.length ||
+      systems.length < SYSTEM_NAMES.length || backend !== "auto";
+    const today = {
+      date: new Date().toISOString(),
+      adapter: adapter?.name ?? null,
+    };
+    using _claim = record === undefined ? undefined : await claimOutput({
+      ...{ command: "bench", option: "--record", force },
+      at: { folder: record },
+      makes: [`${record}/${recordName(today, { partial })}`],
+    });
     const report = await measure(io, {
       works,
       systems: listSystems({
@@ -165,8 +179,6 @@ take for the sweep's students is estimated from measured steps.`,
     io.print(formatBench(report));
     io.printJson(report);
     if (record !== undefined) {
-      const partial = quick || works.length < WORK_CHOICES.length ||
-        systems.length < SYSTEM_NAMES.length || backend !== "auto";
       const path = await writeRecord(record, report, { partial });
       io.note(`Recorded: ${path}`);
     }

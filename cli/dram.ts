@@ -3,6 +3,7 @@ import { inspectDram } from "../core/infer/inspect_dram.ts";
 import { encodeLinkText } from "../core/infer/link_text.ts";
 import { formatInspection } from "../core/report/format_inspection.ts";
 import { defineCommand } from "./command.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { readDram } from "./read_dram.ts";
 import { readLink } from "./read_link.ts";
 
@@ -35,8 +36,9 @@ a file as text for a link, and reads such a link.`,
       placeholder: "FILE",
       help: "write the file that a link holds",
     },
+    ...FORCE_OPTION,
   },
-  async run({ file, link, out }, io) {
+  async run({ file, link, out, force }, io) {
     const isLink = /#|:\/\//.test(file);
     const inspect = (bytes: Uint8Array<ArrayBuffer>) => ({
       bytes,
@@ -45,7 +47,12 @@ a file as text for a link, and reads such a link.`,
     const { bytes, inspection } = isLink
       ? inspect(readLink(file))
       : await readDram(file, inspect);
-    if (out !== undefined) await writeAtomically(out, bytes);
+    if (out !== undefined) {
+      using _claim = await claimOutput({
+        ...{ command: "dram", at: { file: out }, makes: [out], force },
+      });
+      await writeAtomically(out, bytes);
+    }
     const text = encodeLinkText(bytes);
     const name = isLink ? out ?? "link" : file;
     io.print(link ? text : formatInspection(name, inspection));
