@@ -162,7 +162,8 @@ export function inTransaction(study: Study, work: () => void): void {
     work();
     database.exec("COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    // On a full disk SQLite has done so itself: the first error is the one to tell.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }
