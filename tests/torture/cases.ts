@@ -12,8 +12,8 @@ export interface TortureCase {
   args: string[];
   /**
    * What it finds in its folder beside the digits and their teacher: its own empty
-   * caches rather than those of the experiment, a copy of the experiment's studies, or
-   * of its teacher as an older model called `model`.
+   * caches rather than those of the experiment, a copy of the experiment's studies (and
+   * a file of the search among them), or of its teacher as an older model called `model`.
    */
   has: ("empty caches" | "studies" | "old model")[];
 }
@@ -108,6 +108,6 @@ export const TORTURE_CASES: readonly TortureCase[] = [
       ...["baselines", "small.dram", "--data", "digits", ...WASM],
       ...["--out", "made"],
     ],
-    has: [],
+    has: ["studies"],
   },
 ];

@@ -49,9 +49,10 @@ interface Undisturbed {
   changes: number;
 }
 
-/** The experiment that all commands are tried on, with a search and one of its files. */
-async function makeSource(): Promise<string> {
+/** The experiment that all commands are tried on; where one needs it with a search. */
+async function makeSource(cases: readonly TortureCase[]): Promise<string> {
   const source = await tinyExperiment();
+  if (!cases.some(({ has }) => has.includes("studies"))) return source;
   for (
     const args of [
       [...SEARCH, ...SEARCHED],
@@ -81,13 +82,14 @@ async function makeFolder(
   { has }: TortureCase,
 ): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "retort-torture-" });
-  const linked = ["digits", "teacher", "small.dram"];
+  const linked = ["digits", "teacher"];
   if (!has.includes("empty caches")) linked.push(".retort");
   for (const name of linked) {
     await Deno.symlink(`${source}/${name}`, `${folder}/${name}`);
   }
   if (has.includes("studies")) {
     await copyFolder(`${source}/studies`, `${folder}/studies`);
+    await Deno.copyFile(`${source}/small.dram`, `${folder}/small.dram`);
   }
   if (has.includes("old model")) {
     await copyFolder(`${source}/teacher`, `${folder}/model`);
@@ -242,7 +244,7 @@ export async function runTorture(
 ): Promise<TortureRecord> {
   const began = performance.now();
   const random = randomStream(seed, "torture");
-  const source = await makeSource();
+  const source = await makeSource(cases);
   const records: CaseRecord[] = [];
   let done = 0;
   for (const [index, each] of cases.entries()) {
@@ -258,7 +260,10 @@ export async function runTorture(
     while (left > 0) {
       left -= await runRound(source, each, {
         ...{ undisturbed, random, record, most: Math.min(left, KILLS_A_ROUND) },
-        onKill: () => onProgress?.(++done, each.name),
+        onKill() {
+          done++;
+          onProgress?.(done, each.name);
+        },
       });
     }
   }
