@@ -17,7 +17,7 @@ import type {
 import { cohortLimits } from "./cohort_limits.ts";
 import { isLocalTrouble } from "./local_trouble.ts";
 import { checkpointPath } from "./checkpoint_path.ts";
-import { planUnfinished } from "./plan_unfinished.ts";
+import { forgetPlan, keepPlan, planUnfinished } from "./plan_unfinished.ts";
 import { removeCheckpoints } from "./remove_checkpoints.ts";
 import type { Study } from "./study.ts";
 import {
@@ -80,6 +80,7 @@ export async function runStudy(
     workers,
   });
   if (cohorts.length === 0) return;
+  keepPlan(study, cohorts, { workers });
   const held = await holdTrainingFeatures(store);
   const stepsEach = training.epochs *
     Math.ceil(store.parts.train.count / training.batchSize);
@@ -165,5 +166,6 @@ export async function runStudy(
         throw error;
       }),
   );
+  forgetPlan(study);
   await removeCheckpoints(study);
 }
