@@ -239,7 +239,7 @@ export async function runTorture(
     kills: number;
     seed: number;
     cases?: readonly TortureCase[];
-    onProgress?: (done: number, name: string) => void;
+    onProgress?: (done: number, now: CaseRecord) => void;
   },
 ): Promise<TortureRecord> {
   const began = performance.now();
@@ -262,7 +262,7 @@ export async function runTorture(
         ...{ undisturbed, random, record, most: Math.min(left, KILLS_A_ROUND) },
         onKill() {
           done++;
-          onProgress?.(done, each.name);
+          onProgress?.(done, record);
         },
       });
     }

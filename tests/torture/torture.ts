@@ -21,10 +21,14 @@ const record = await runTorture({
   cases: TORTURE_CASES.filter(({ name }) =>
     only === undefined || name === only
   ),
-  onProgress(done, name) {
+  onProgress(done, { name, violations }) {
     const minutes = (performance.now() - began) / 60_000;
     const left = Math.ceil(minutes / done * (Number(kills) - done));
-    console.error(`${done}/${kills} kills, ${name}, ${left} min left`);
+    console.error(
+      `${done}/${kills} kills, ${name}, ${left} min left${
+        violations.map((each) => `\n  wrong: ${each}`).join("")
+      }`,
+    );
   },
 });
 const text = `${JSON.stringify(record, null, 2)}\n`;
