@@ -1,4 +1,5 @@
 import { measureBaselines } from "../core/compress/baselines/measure_baselines.ts";
+import { TFJS_PRECISIONS } from "../core/compress/baselines/tfjs_files.ts";
 import { defaultSplit, splitDataset } from "../core/data/split.ts";
 import { writeAllAtomically } from "../core/files/write_atomically.ts";
 import { decodeDram } from "../core/infer/decode_dram.ts";
@@ -13,6 +14,7 @@ import {
 import { formatTextTable } from "../core/report/text_table.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand } from "./command.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { assertFits, loadData, SCORED_OPTIONS } from "./data_options.ts";
 import { startBackend } from "./experiment.ts";
 import { readDram } from "./read_dram.ts";
@@ -54,8 +56,18 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
       placeholder: "FOLDER",
       help: "write the tfjs files there, a folder each",
     },
+    ...FORCE_OPTION,
   },
-  async run({ file, data, split, out, backend: choice }, io) {
+  async run({ file, data, split, out, force, backend: choice }, io) {
+    using _claim = out === undefined ? undefined : await claimOutput({
+      ...{ command: "baselines", at: { folder: out }, force },
+      makes: TFJS_PRECISIONS.flatMap((
+        precision,
+      ) => [
+        `${out}/${precision}/model.json`,
+        `${out}/${precision}/weights.bin`,
+      ]),
+    });
     const { bytes, encoded } = await readDram(
       file,
       (content) => ({ bytes: content.length, encoded: decodeDram(content) }),

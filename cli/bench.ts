@@ -6,6 +6,7 @@ import { findOpenblas, nativeEnvironment } from "../core/bench/native_blas.ts";
 import {
   type BenchRecord,
   readRecord,
+  recordName,
   writeRecord,
 } from "../core/bench/record_file.ts";
 import {
@@ -17,6 +18,7 @@ import { findPython, listSystems, SYSTEM_NAMES } from "../core/bench/system.ts";
 import { WORK_CHOICES } from "../core/bench/work.ts";
 import { adapterName, requestAdapter } from "../core/device/adapter.ts";
 import type { BackendChoice } from "../core/device/select_backend.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { TUNING } from "./experiment.ts";
@@ -129,6 +131,7 @@ for the sweep's students is estimated from measured steps.`,
       usual: "nothing is written",
       help: "keep the result there, under its date and adapter",
     },
+    ...FORCE_OPTION,
     compare: {
       kind: "path",
       reads: "file",
@@ -138,7 +141,7 @@ for the sweep's students is estimated from measured steps.`,
         `fail where a ratio is below ${LEAST_SHARE} of what it is in this record`,
     },
   },
-  async run({ only, systems, quick, record, compare, backend }, io) {
+  async run({ only, systems, quick, record, compare, force, backend }, io) {
     const backends = chooseBackends(backend);
     const adapter = await describeAdapter();
     const before = compare === undefined
@@ -155,6 +158,17 @@ for the sweep's students is estimated from measured steps.`,
       WORK_CHOICES.filter((work) => !quick || work !== "sweep");
     const threads = navigator.hardwareConcurrency;
     const openblas = await findOpenblas();
+    const partial = quick || works.length < WORK_CHOICES.length ||
+      systems.length < SYSTEM_NAMES.length || backend !== "auto";
+    const today = {
+      date: new Date().toISOString(),
+      adapter: adapter?.name ?? null,
+    };
+    using _claim = record === undefined ? undefined : await claimOutput({
+      ...{ command: "bench", option: "--record", force },
+      at: { folder: record },
+      makes: [`${record}/${recordName(today, { partial })}`],
+    });
     const report = await measure(io, {
       works,
       openblas: openblas === null ? null : { folder: openblas, threads },
@@ -184,8 +198,6 @@ for the sweep's students is estimated from measured steps.`,
     io.print(formatBench(report));
     io.printJson(report);
     if (record !== undefined) {
-      const partial = quick || works.length < WORK_CHOICES.length ||
-        systems.length < SYSTEM_NAMES.length || backend !== "auto";
       const path = await writeRecord(record, report, { partial });
       io.note(`Recorded: ${path}`);
     }

@@ -6,7 +6,10 @@ import {
 } from "../core/compress/compact/train_compact.ts";
 import { scoreEncoded } from "../core/compress/compact/score_encoded.ts";
 import { weightConstraints } from "../core/compress/compact/weight_constraints.ts";
-import { certificateFile } from "../core/compress/write_certificate.ts";
+import {
+  certificateFile,
+  certificatePath,
+} from "../core/compress/write_certificate.ts";
 import { writeAllAtomically } from "../core/files/write_atomically.ts";
 import { decodeDram } from "../core/infer/decode_dram.ts";
 import { countParameters } from "../core/models/cost.ts";
@@ -14,6 +17,7 @@ import { makeManifest } from "../core/models/manifest.ts";
 import { parseLayers } from "../core/models/parse_layers.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand } from "./command.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { commandLine } from "./command_line.ts";
 import { COMMON_OPTIONS, DEFAULT_SEED } from "./common_options.ts";
 import {
@@ -29,7 +33,6 @@ import {
 } from "./experiment.ts";
 import { loadPools } from "./load_pools.ts";
 import { checkDistillationValues } from "./loss_options.ts";
-import { makeFolderOf } from "./make_folder_of.ts";
 
 const OPTIONS = {
   layers: {
@@ -75,7 +78,7 @@ where it stands; the same command then goes on from there.`,
     "compact --out trained/small.dram",
     'compact --layers "conv5x4/2,max2,conv3x6" --rate-penalty 0.05',
   ],
-  options: OPTIONS,
+  options: { ...OPTIONS, ...FORCE_OPTION },
   savesOnInterrupt: true,
   async run(values, io) {
     const { layers, seed = DEFAULT_SEED, out } = values;
@@ -88,15 +91,20 @@ where it stands; the same command then goes on from there.`,
     const configuration = compactConfiguration(values, { seed, images });
     // Before any work is done: throws where bits or layers' names are wrong.
     weightConstraints(spec, configuration);
+    const stem = out.replace(/\.dram$/, "");
+    const checkpoint = `${out}.checkpoint`;
+    using _claim = await claimOutput({
+      ...{ command: "compact", at: { file: out }, force: values.force },
+      makes: [out, `${stem}.json`, certificatePath(out)],
+      unfinished: [checkpoint, floatCheckpointOf(checkpoint)],
+    });
     const backend = await startBackend(values.backend, io, { tune: true });
-    await makeFolderOf(out);
     const augmented = poolSpec(values);
     const pools = await loadPools(
       { teacher, dataset, spec: augmented, backend },
       io,
     );
 
-    const checkpoint = `${out}.checkpoint`;
     const floatCheckpoint = values.float ?? floatCheckpointOf(checkpoint);
     const train = async () => {
       using progress = io.progress(name);
@@ -144,7 +152,7 @@ where it stands; the same command then goes on from there.`,
     };
     await writeAllAtomically([
       [
-        `${out.replace(/\.dram$/, "")}.json`,
+        `${stem}.json`,
         `${JSON.stringify(manifest, null, 2)}\n`,
       ],
       certificateFile(out, certificate),

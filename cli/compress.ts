@@ -4,7 +4,11 @@ import { checkSetting } from "../core/compress/pipeline/check_setting.ts";
 import { codeResult } from "../core/compress/pipeline/code_result.ts";
 import type { StageReport } from "../core/compress/pipeline/stage_report.ts";
 import { withoutMasks } from "../core/compress/prune/masked_model.ts";
-import { certificateFile } from "../core/compress/write_certificate.ts";
+import {
+  certificateFile,
+  certificatePath,
+} from "../core/compress/write_certificate.ts";
+import { claimFolder } from "../core/files/claim_folder.ts";
 import { writeAllAtomically } from "../core/files/write_atomically.ts";
 import { modelCost } from "../core/models/cost.ts";
 import { makeManifest } from "../core/models/manifest.ts";
@@ -12,6 +16,7 @@ import { formatStageTable } from "../core/report/stage_table.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand } from "./command.ts";
 import { commandLine, quote } from "./command_line.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { COMMON_OPTIONS, DEFAULT_SEED } from "./common_options.ts";
 import { POOL_OPTIONS, poolSpec } from "./compact_options.ts";
 import { loadStart } from "./compress_input.ts";
@@ -24,9 +29,8 @@ import {
 } from "./experiment.ts";
 import { loadPools } from "./load_pools.ts";
 import { checkDistillationValues, lossByName } from "./loss_options.ts";
-import { makeFolderOf } from "./make_folder_of.ts";
 import { recordedName } from "./own_path.ts";
-import { drawStart } from "./draw_sensitivity.ts";
+import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
 import { runCompression } from "./run_compression.ts";
 
 const OPTIONS = {
@@ -119,7 +123,7 @@ from there.`,
   positional: {
     file: { kind: "path", reads: "file or folder", help: "a model folder" },
   },
-  options: OPTIONS,
+  options: { ...OPTIONS, ...FORCE_OPTION },
   savesOnInterrupt: true,
   async run(values, io) {
     const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
@@ -130,11 +134,19 @@ from there.`,
     const start = await loadStart(values, { teacher, dataset });
     // Before any work is done: throws where lists or layers' names are wrong.
     checkSetting(setting, start);
+    const stem = out.replace(/\.dram$/, "");
+    const stagesFolder = values.stages ?? `${out}.stages`;
+    using _claim = await claimOutput({
+      ...{ command: "compress", at: { file: out }, force: values.force },
+      makes: [
+        ...[out, `${stem}.json`, certificatePath(out)],
+        ...values.sensitivity ? sensitivityFiles(out) : [],
+      ],
+      unfinished: values.stages === undefined ? [stagesFolder] : [],
+    });
     const backend = await startBackend(values.backend, io, { tune: true });
     const augmented = poolSpec(values);
-    const stagesFolder = values.stages ?? `${out}.stages`;
-    await Deno.mkdir(stagesFolder, { recursive: true });
-    await makeFolderOf(out);
+    using _stages = await claimFolder(stagesFolder, { command: "compress" });
     const { pool, validation } = await loadPools(
       { teacher, dataset, spec: augmented, backend },
       io,
@@ -197,7 +209,7 @@ from there.`,
     };
     const json = `${JSON.stringify(manifest, null, 2)}\n`;
     await writeAllAtomically([
-      [`${out.replace(/\.dram$/, "")}.json`, json],
+      [`${stem}.json`, json],
       certificateFile(out, certificate),
       [out, bytes],
     ]);

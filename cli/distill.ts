@@ -6,6 +6,7 @@ import { makeManifest } from "../core/models/manifest.ts";
 import { saveModel } from "../core/models/save_model.ts";
 import { MAX_UNITS } from "../core/models/spec.ts";
 import { announceModel } from "./announce_model.ts";
+import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
 import { defineCommand } from "./command.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
 import {
@@ -78,6 +79,7 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
       usual: "trained/student-N",
       help: "where the model goes",
     },
+    ...FORCE_OPTION,
   },
   savesOnInterrupt: true,
   async run(values, io) {
@@ -86,10 +88,14 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     checkDistillationValues([values.loss], values);
     const loss = lossByName(values.loss, values);
     const { teacher, dataset } = await loadTeacherAndData(values, io);
-    const backend = await startBackend(values.backend, io, { tune: true });
-    await Deno.mkdir(out, { recursive: true });
-    const store = await openFeatures({ teacher, dataset, backend, io });
     const checkpoint = `${out}/unfinished.checkpoint`;
+    using _claim = await claimOutput({
+      ...{ command: "distill", at: { folder: out }, makes: modelFiles(out) },
+      unfinished: [checkpoint, `${checkpoint}.fine-tune`],
+      force: values.force,
+    });
+    const backend = await startBackend(values.backend, io, { tune: true });
+    const store = await openFeatures({ teacher, dataset, backend, io });
     const student = { hidden, dropout, loss, seed };
     const training = applyTrainingValues(STUDENT_TRAINING, values);
     const fineTuning = fineTune === 0

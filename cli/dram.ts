@@ -4,6 +4,7 @@ import { encodeLinkText } from "../core/infer/link_text.ts";
 import { formatInspection } from "../core/report/format_inspection.ts";
 import { checkPath } from "./check_paths.ts";
 import { defineCommand } from "./command.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { readDram } from "./read_dram.ts";
 import { readLink } from "./read_link.ts";
 
@@ -37,8 +38,9 @@ a file as text for a link, and reads such a link.`,
       placeholder: "FILE",
       help: "write the file that a link holds",
     },
+    ...FORCE_OPTION,
   },
-  async run({ file, link, out }, io) {
+  async run({ file, link, out, force }, io) {
     const isLink = /#|:\/\//.test(file);
     if (!isLink) await checkPath(file, { reads: "file" });
     const inspect = (bytes: Uint8Array<ArrayBuffer>) => ({
@@ -48,7 +50,12 @@ a file as text for a link, and reads such a link.`,
     const { bytes, inspection } = isLink
       ? inspect(readLink(file))
       : await readDram(file, inspect);
-    if (out !== undefined) await writeAtomically(out, bytes);
+    if (out !== undefined) {
+      using _claim = await claimOutput({
+        ...{ command: "dram", at: { file: out }, makes: [out], force },
+      });
+      await writeAtomically(out, bytes);
+    }
     const text = encodeLinkText(bytes);
     const name = isLink ? out ?? "link" : file;
     io.print(link ? text : formatInspection(name, inspection));

@@ -5,6 +5,12 @@ import { drawSensitivity } from "../core/report/sensitivity_chart.ts";
 import type { LabelledImages } from "../core/train/evaluate_model.ts";
 import type { Io } from "./command.ts";
 
+/** Where {@linkcode drawStart} writes: two charts, then what they show. */
+export function sensitivityFiles(out: string): [string, string, string] {
+  const path = `${out.replace(/\.dram$/, "")}-sensitivity`;
+  return [`${path}-sparsity.svg`, `${path}-bits.svg`, `${path}.json`];
+}
+
 /**
  * Measures what each layer of `model` stands, pruned and quantised, and writes that
  * beside the file `out`, as JSON and as two charts.
@@ -22,11 +28,11 @@ export async function drawStart(
     signal: io.signal,
     onProgress: (done, total) => progress.work({ done, total, unit: "trials" }),
   });
-  const path = `${out.replace(/\.dram$/, "")}-sensitivity`;
+  const [sparsity, bits, json] = sensitivityFiles(out);
   await writeAllAtomically([
-    [`${path}-sparsity.svg`, drawSensitivity(sensitivity, "sparsity")],
-    [`${path}-bits.svg`, drawSensitivity(sensitivity, "bits")],
-    [`${path}.json`, `${JSON.stringify(sensitivity, null, 2)}\n`],
+    [sparsity, drawSensitivity(sensitivity, "sparsity")],
+    [bits, drawSensitivity(sensitivity, "bits")],
+    [json, `${JSON.stringify(sensitivity, null, 2)}\n`],
   ]);
-  io.note(`sensitivity: drawn in ${path}-sparsity.svg and ${path}-bits.svg`);
+  io.note(`sensitivity: drawn in ${sparsity} and ${bits}`);
 }

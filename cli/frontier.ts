@@ -14,6 +14,7 @@ import {
   type FinishedTrial,
   listFinishedTrials,
 } from "../core/sweep/trials.ts";
+import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
 import { defineCommand } from "./command.ts";
 import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
 import { DEFAULT_SEARCH } from "./search_files.ts";
@@ -73,6 +74,7 @@ file, and plots with published models beside ours are drawn again.`,
       placeholder: "PATH",
       help: "write the smallest model there: a folder, or a .dram file",
     },
+    ...FORCE_OPTION,
     teacher: TEACHER_OPTIONS.teacher,
   },
   async run({ study: given, accuracy, bytes, ...values }, io) {
@@ -84,7 +86,7 @@ file, and plots with published models beside ours are drawn again.`,
       );
     }
     const name = given ?? DEFAULT_STUDY;
-    using study = openNamedStudy(name);
+    using study = openNamedStudy(name, io.note);
     const details = summariseStudy(study, accuracy);
     const { frontier, monotone } = details.result;
     if (values.export !== undefined) {
@@ -94,6 +96,11 @@ file, and plots with published models beside ours are drawn again.`,
           `Cannot export a model: one of the study must reach the accuracy: none does; ask for less with --accuracy, or sweep wider students`,
         );
       }
+      using _claim = await claimOutput({
+        ...{ command: "frontier", option: "--export", force: values.force },
+        at: { folder: values.export },
+        makes: modelFiles(values.export),
+      });
       const trial = bestTrial(listFinishedTrials(study), point);
       const teacher = await loadTeacher(values);
       await startBackend(values.backend, io, { tune: false });

@@ -9,6 +9,7 @@ import { listCandidates } from "../core/compress/search/search_space.ts";
 import type { OnSearchTrial } from "../core/compress/search/run_search.ts";
 import { search, sizeCandidates } from "../core/compress/search/search.ts";
 import { placeRungs } from "../core/compress/search/place_rungs.ts";
+import { claimFolder } from "../core/files/claim_folder.ts";
 import { lossName } from "../core/distill/student_config.ts";
 import { writeSearchReport } from "../core/report/write_search_report.ts";
 import { cleanText } from "../core/text/clean_text.ts";
@@ -129,7 +130,7 @@ done again; after a stop of whatever kind the same command goes on.`,
       return;
     }
     const backend = await startBackend(values.backend, io, { tune: true });
-    await Deno.mkdir(folder, { recursive: true });
+    using _claim = await claimFolder(folder, { command: "search" });
     const workers = countWorkers(backend);
     const { pool, validation, accuracy } = await openSearchPools(
       ...[{ teacher, dataset, training, backend, workers }, io] as const,
@@ -148,6 +149,7 @@ done again; after a stop of whatever kind the same command goes on.`,
         ...{ pool, validation, test: dataset.test, training },
         ...{ classes: dataset.classes, backend: backend.name },
       }),
+      onWait: io.note,
       onTrial: announceTrials(io),
       onProgress: (done, total, { trial, epoch }) =>
         progress.work({

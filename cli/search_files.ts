@@ -27,11 +27,14 @@ export function searchPath(name: string): string {
   return `${studyFolder(name)}/search.db`;
 }
 
-/** Opens the search called `name`, which must have been begun. */
-export function openNamedSearch(name: string): Study {
+/** Opens the search called `name`, which must have been begun, as `openNamedStudy` a study. */
+export function openNamedSearch(
+  name: string,
+  note?: (text: string) => void,
+): Study {
   const path = searchPath(name);
   try {
-    return openStudy(path, SEARCH_FORMAT);
+    return openStudy(path, SEARCH_FORMAT, { onWait: note });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(

@@ -3,10 +3,11 @@ import { exists } from "../core/files/exists.ts";
 import { listPublished } from "../core/report/published_points.ts";
 import { makeSite, type SitePart } from "../core/site/make_site.ts";
 import { readCertifiedFiles } from "../core/site/read_certified_files.ts";
-import { writeSite } from "../core/site/write_site.ts";
+import { isSite, writeSite } from "../core/site/write_site.ts";
 import type { Study } from "../core/sweep/study.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { commandLine } from "./command_line.ts";
 import { loadTeacherAndData, TEACHER_OPTIONS } from "./experiment.ts";
 import type { OptionTable } from "./option.ts";
@@ -46,7 +47,7 @@ async function findSearch(
     return null;
   }
   const chosen = name ?? DEFAULT_SEARCH;
-  return { name: chosen, study: openNamedSearch(chosen) };
+  return { name: chosen, study: openNamedSearch(chosen, io.note) };
 }
 
 /** Tells of one part of the work after the other, each by a progress of its own. */
@@ -88,16 +89,22 @@ Takes some minutes.`,
       default: "web/static",
       help: "where it goes; what earlier runs have left there is removed",
     },
+    ...FORCE_OPTION,
   },
   async run(
-    { study: name = DEFAULT_STUDY, search: wanted, out, ...values },
+    { study: name = DEFAULT_STUDY, search: wanted, out, force, ...values },
     io,
   ) {
-    using sweep = openNamedStudy(name);
+    using sweep = openNamedStudy(name, io.note);
     const search = await findSearch({ name: wanted, data: values.data }, io);
     using _ = search?.study;
     const { teacher, dataset } = await loadTeacherAndData(values, io);
-    await Deno.mkdir(out, { recursive: true }); // Before minutes of work.
+    using _claim = await claimOutput({
+      ...{ command: "site", at: { folder: out } },
+      makes: [`${out}/data`],
+      // Made from studies, and to be made again as they grow.
+      force: force || await isSite(out),
+    });
     const shipped = values.data === undefined;
     using parts = tellParts(io);
     const files = await makeSite({

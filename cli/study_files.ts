@@ -5,6 +5,7 @@ import {
   type Study,
   type StudySetting,
 } from "../core/sweep/study.ts";
+import { SWEEP_FORMAT } from "../core/sweep/study_format.ts";
 import { listTrials, type Trial } from "../core/sweep/trials.ts";
 import { UsageError } from "./errors.ts";
 import type { OptionTable } from "./option.ts";
@@ -38,11 +39,17 @@ export function studyPath(name: string): string {
   return `${studyFolder(name)}/study.db`;
 }
 
-/** Opens the study called `name`, which a sweep must have begun. */
-export function openNamedStudy(name: string): Study {
+/**
+ * Opens the study called `name`, which a sweep must have begun; `note` is told
+ * where another program holds it and is waited for.
+ */
+export function openNamedStudy(
+  name: string,
+  note?: (text: string) => void,
+): Study {
   const path = studyPath(name);
   try {
-    return openStudy(path);
+    return openStudy(path, SWEEP_FORMAT, { onWait: note });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(

@@ -1,6 +1,7 @@
 import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
 import { lossName } from "../core/distill/student_config.ts";
 import { MAX_UNITS } from "../core/models/spec.ts";
+import { claimFolder } from "../core/files/claim_folder.ts";
 import { writeReport } from "../core/report/write_report.ts";
 import type { OnTrial } from "../core/sweep/run_study.ts";
 import { DEFAULT_SPACE, listStudents } from "../core/sweep/search_space.ts";
@@ -137,7 +138,7 @@ without --quick and --full.`,
       io.printJson(json);
       return;
     }
-    await Deno.mkdir(folder, { recursive: true });
+    using _claim = await claimFolder(folder, { command: "sweep" });
     const store = await openFeatures({ teacher, dataset, backend, io });
     const secondsBefore = (performance.now() - began) / 1000;
     using progress = io.progress("students");
@@ -153,6 +154,7 @@ without --quick and --full.`,
       workers: countWorkers(backend),
       retryFailed: values.retryFailed,
       secondsBefore,
+      onWait: io.note,
       onTrial: announceTrials(io),
       onProgress: (done, total, now) =>
         progress.work({

@@ -10,6 +10,7 @@ import {
   trainTeacher,
 } from "../core/train/train_teacher.ts";
 import { announceModel } from "./announce_model.ts";
+import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
 import { defineCommand } from "./command.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
 import {
@@ -55,6 +56,7 @@ Interrupted, it saves where it stands; the same command then goes on from there.
       usual: "trained/MODEL",
       help: "where the model goes",
     },
+    ...FORCE_OPTION,
   },
   savesOnInterrupt: true,
   async run(
@@ -65,12 +67,18 @@ Interrupted, it saves where it stands; the same command then goes on from there.
       out = ownPath(`trained/${model}`),
       seed = DEFAULT_SEED,
       backend: choice,
+      force,
       ...values
     },
     io,
   ) {
-    const backend = await startBackend(choice, io, { tune: true });
     const whole = await loadData(data, io);
+    const checkpoint = `${out}/unfinished.checkpoint`;
+    using _claim = await claimOutput({
+      ...{ command: "train", at: { folder: out }, makes: modelFiles(out) },
+      ...{ unfinished: [checkpoint], force },
+    });
+    const backend = await startBackend(choice, io, { tune: true });
     const dataset = splitDataset(whole, defaultSplit(whole));
     const recipe = TEACHER_RECIPES[model];
     const configuration = {
@@ -78,8 +86,6 @@ Interrupted, it saves where it stands; the same command then goes on from there.
       shift: shift ?? recipe.configuration.shift,
       seed,
     };
-    await Deno.mkdir(out, { recursive: true });
-    const checkpoint = `${out}/unfinished.checkpoint`;
     using progress = io.progress(model);
     const { spec, weights, scores } = await trainTeacher(
       dataset,

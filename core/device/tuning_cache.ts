@@ -1,4 +1,5 @@
 import { isRecord, parseJsonObject } from "../files/json.ts";
+import { removeLeftovers } from "../files/temporary_file.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import {
   type Tile,
@@ -69,6 +70,7 @@ export async function writeTuning(
   tiles: Tiles,
 ): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
+  await removeLeftovers(folder);
   const record = { for: identify(adapter), ...tiles };
   await writeAtomically(
     await tuningFile(folder, adapter),

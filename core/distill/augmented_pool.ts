@@ -6,6 +6,7 @@ import { type Examples, hashValues, pixelCount } from "../data/dataset.ts";
 import { sha256Hex } from "../data/idx_file.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import { explainFullDisk } from "../files/explain_full_disk.ts";
+import { removeLeftovers } from "../files/temporary_file.ts";
 import { waitForLock } from "../files/wait_for_lock.ts";
 import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { classCount } from "../models/cost.ts";
@@ -199,6 +200,7 @@ export async function openPool(
     try {
       await Deno.mkdir(folder, { recursive: true });
       using _lock = await waitForLock(folder, signal);
+      await removeLeftovers(folder);
       missing = await readAll();
       await make(missing);
     } catch (error) {

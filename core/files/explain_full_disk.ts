@@ -15,12 +15,12 @@ const FULL = ["ENOSPC", "EDQUOT"];
  * ```
  */
 export function explainFullDisk(error: unknown, path: string): unknown {
-  const isFull = error instanceof Error && "code" in error &&
-    FULL.some((code) => code === error.code);
-  return isFull
-    ? new Error(
-      `Cannot write ${path}: the disk is full; free some space and run again`,
-      { cause: error },
-    )
-    : error;
+  const code = error instanceof Error && "code" in error && error.code;
+  if (!FULL.some((each) => each === code)) return error;
+  const full = new Error(
+    `Cannot write ${path}: the disk is full; free some space and run again`,
+    { cause: error },
+  );
+  // Kept where the cause isn't: on the way from a worker.
+  return Object.assign(full, { code });
 }

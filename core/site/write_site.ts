@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { parseJsonObject } from "../files/json.ts";
 import { writeAllAtomically } from "../files/write_atomically.ts";
 import type { SiteFile } from "./make_site.ts";
 
@@ -8,6 +9,17 @@ const FOLDERS: Record<string, RegExp> = {
   samples: /\.[0-9a-f]{8}\.bin$/,
   data: /\.json$/,
 };
+
+/** Whether a site lies in `out`, as {@linkcode writeSite} leaves one. */
+export async function isSite(out: string): Promise<boolean> {
+  const path = `${out}/data/models.json`;
+  try {
+    const index = parseJsonObject(await Deno.readTextFile(path), path);
+    return Array.isArray(index.models) && Array.isArray(index.made);
+  } catch {
+    return false; // None that could be read.
+  }
+}
 
 /** Files in the folders of a site in `out` that `kept` doesn't name. */
 async function findStale(out: string, kept: Set<string>): Promise<string[]> {

@@ -15,8 +15,9 @@ import type {
   TrainedStudent,
 } from "./cohort_worker.ts";
 import { cohortLimits } from "./cohort_limits.ts";
+import { isLocalTrouble } from "./local_trouble.ts";
 import { checkpointPath } from "./checkpoint_path.ts";
-import { planUnfinished } from "./plan_unfinished.ts";
+import { forgetPlan, keepPlan, planUnfinished } from "./plan_unfinished.ts";
 import { removeCheckpoints } from "./remove_checkpoints.ts";
 import type { Study } from "./study.ts";
 import {
@@ -61,9 +62,11 @@ function configOf(
 
 /**
  * Trains the planned trials of `study`, cohort by cohort, and records each cohort
- * as it is finished. A student whose loss diverges, or a cohort that fails, is
- * recorded with its error, and the rest go on. When `signal` is aborted, cohorts under way
- * save where they stand, and the next run of the study goes on from there.
+ * as it is finished. A student whose loss diverges, or a cohort that can't be
+ * trained, is recorded with its error, and the rest go on. When `signal` is aborted,
+ * cohorts under way save where they stand, and the next run of the study goes on
+ * from there; so too where something is no fault of the trials (see
+ * {@linkcode isLocalTrouble}), which is thrown.
  */
 export async function runStudy(
   study: Study,
@@ -77,11 +80,18 @@ export async function runStudy(
     workers,
   });
   if (cohorts.length === 0) return;
+  keepPlan(study, cohorts, { workers });
   const held = await holdTrainingFeatures(store);
   const stepsEach = training.epochs *
     Math.ceil(store.parts.train.count / training.batchSize);
   const stepsDone = new Map<Trial[], number>();
   const steps = stepsEach * cohorts.length;
+
+  // Trouble of one is trouble of all: those under way save where they stand.
+  const halt = new AbortController();
+  const stop = AbortSignal.any(
+    [halt.signal, signal].filter((each) => each !== undefined),
+  );
 
   const report = (cohort: Trial[], done: number, now?: TrainingProgress) => {
     stepsDone.set(cohort, done);
@@ -129,10 +139,10 @@ export async function runStudy(
       result = await runInWorker<CohortTask, TrainingProgress, CohortResult>(
         new URL("./cohort_worker.ts", import.meta.url),
         task,
-        { signal, onEvent: (event) => report(cohort, event.step, event) },
+        { signal: stop, onEvent: (event) => report(cohort, event.step, event) },
       );
     } catch (error) {
-      if (signal?.aborted) throw error;
+      if (stop.aborted || isLocalTrouble(error)) throw error;
       report(cohort, stepsEach);
       if (!(error instanceof Error) || error.name !== "DivergenceError") {
         // The checkpoint stays: what failed may work when it is tried again.
@@ -147,6 +157,15 @@ export async function runStudy(
     await Deno.remove(checkpoint).catch(() => {});
   };
 
-  await runPool(cohorts, workers, trainCohort);
+  await runPool(
+    cohorts,
+    workers,
+    (cohort) =>
+      trainCohort(cohort).catch((error) => {
+        halt.abort(error);
+        throw error;
+      }),
+  );
+  forgetPlan(study);
   await removeCheckpoints(study);
 }

@@ -6,6 +6,7 @@ import type { StudentConfig } from "../distill/student_config.ts";
 import { formatLoss } from "./loss_text.ts";
 import { ensureStudyFile, openStudyFile } from "./study_file.ts";
 import { type StudyFormat, SWEEP_FORMAT } from "./study_format.ts";
+import { type WaitOptions, whenFree } from "./when_free.ts";
 
 /** What all trials of a study share; trials under another setting need another study. */
 export interface StudySetting {
@@ -23,12 +24,18 @@ export interface Study {
   path: string;
   /** The file, open. */
   database: DatabaseSync;
+  /** Told where another program holds it, and is waited for. */
+  onWait?: (message: string) => void;
   /** Closes the file. */
   [Symbol.dispose](): void;
 }
 
-function asStudy(path: string, database: DatabaseSync): Study {
-  return { path, database, [Symbol.dispose]: () => database.close() };
+function asStudy(
+  path: string,
+  database: DatabaseSync,
+  { onWait }: WaitOptions,
+): Study {
+  return { path, database, onWait, [Symbol.dispose]: () => database.close() };
 }
 
 /**
@@ -48,8 +55,9 @@ function asStudy(path: string, database: DatabaseSync): Study {
 export function openStudy(
   path: string,
   format: StudyFormat = SWEEP_FORMAT,
+  options: WaitOptions = {},
 ): Study {
-  return asStudy(path, openStudyFile(path, format));
+  return asStudy(path, openStudyFile(path, format, options), options);
 }
 
 /**
@@ -66,9 +74,11 @@ export function readSetting(study: Study, key: string): unknown {
 
 /** Writes one entry of the study's settings. */
 export function writeSetting(study: Study, key: string, value: unknown): void {
-  study.database
-    .prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)")
-    .run(key, JSON.stringify(value));
+  inTransaction(study, () => {
+    study.database
+      .prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)")
+      .run(key, JSON.stringify(value));
+  });
 }
 
 function isStudySetting(value: unknown): value is StudySetting {
@@ -117,9 +127,11 @@ function settingKey(setting: unknown): string {
 export function ensureStudy(
   path: string,
   setting: object,
-  format: StudyFormat = SWEEP_FORMAT,
+  { format = SWEEP_FORMAT, ...options }:
+    & WaitOptions
+    & { format?: StudyFormat } = {},
 ): Study {
-  const study = asStudy(path, ensureStudyFile(path, format));
+  const study = asStudy(path, ensureStudyFile(path, format, options), options);
   const existing = readSetting(study, "setting");
   if (existing === undefined) writeSetting(study, "setting", setting);
   else if (settingKey(existing) !== settingKey(setting)) {
@@ -148,19 +160,24 @@ export function planTrials(study: Study, students: StudentConfig[]): void {
 
 /** Makes trials that failed planned again. */
 export function replanFailed(study: Study): void {
-  study.database.exec(
-    "UPDATE trial SET state = 'planned', error = NULL WHERE state = 'failed'",
-  );
+  inTransaction(study, () => {
+    study.database.exec(
+      "UPDATE trial SET state = 'planned', error = NULL WHERE state = 'failed'",
+    );
+  });
 }
 
-/** Runs `work` as one transaction: all of its changes are kept, or none. */
+/** Runs `work` as one transaction, or in the one there is: all of its changes are kept, or none. */
 export function inTransaction(study: Study, work: () => void): void {
-  study.database.exec("BEGIN IMMEDIATE");
+  const { database, path, onWait } = study;
+  if (database.isTransaction) return work();
+  whenFree(database, () => database.exec("BEGIN IMMEDIATE"), { path, onWait });
   try {
     work();
-    study.database.exec("COMMIT");
+    database.exec("COMMIT");
   } catch (error) {
-    study.database.exec("ROLLBACK");
+    // On a full disk SQLite has done so itself: the first error is the one to tell.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openTemporary } from "../files/temporary_file.ts";
 import { explainSqliteError } from "./explain_sqlite_error.ts";
 import { type StudyFormat, SWEEP_FORMAT } from "./study_format.ts";
+import { PATIENCE_MS, type WaitOptions, whenFree } from "./when_free.ts";
 
 /** What all trials of a study share; every study has it. */
 const SETTING_TABLE = `
@@ -52,7 +53,7 @@ function checkHeader(path: string): void {
 
 function connect(path: string): DatabaseSync {
   try {
-    return new DatabaseSync(path);
+    return new DatabaseSync(path, { timeout: PATIENCE_MS });
   } catch (error) {
     throw explainSqliteError(error, path);
   }
@@ -62,6 +63,7 @@ function connect(path: string): DatabaseSync {
 export function openStudyFile(
   path: string,
   format: StudyFormat = SWEEP_FORMAT,
+  options: WaitOptions = {},
 ): DatabaseSync {
   if (!Deno.statSync(path).isFile) {
     throw new Error(`Cannot open ${path}: it must be a file`);
@@ -69,11 +71,13 @@ export function openStudyFile(
   checkHeader(path);
   const database = connect(path);
   try {
-    checkStudy(database, path, format);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON");
-    for (const table of ["setting", ...format.tables]) {
-      database.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get();
-    }
+    whenFree(database, () => {
+      checkStudy(database, path, format);
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON");
+      for (const table of ["setting", ...format.tables]) {
+        database.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get();
+      }
+    }, { ...options, path });
     return database;
   } catch (error) {
     database.close();
@@ -88,9 +92,10 @@ export function openStudyFile(
 export function ensureStudyFile(
   path: string,
   format: StudyFormat = SWEEP_FORMAT,
+  options: WaitOptions = {},
 ): DatabaseSync {
   try {
-    return openStudyFile(path, format);
+    return openStudyFile(path, format, options);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -117,5 +122,5 @@ export function ensureStudyFile(
     }
     throw explainSqliteError(error, path);
   }
-  return openStudyFile(path, format);
+  return openStudyFile(path, format, options);
 }

@@ -43,6 +43,8 @@ export interface SweepOptions {
   retryFailed?: boolean;
   /** Seconds spent on the study before this call, on features for example. */
   secondsBefore?: number;
+  /** Told, in words, where another program holds the study and is waited for. */
+  onWait?: (message: string) => void;
   /** Told of each trial that is done or has failed. */
   onTrial?: OnTrial;
   /** Told how far the training has come. */
@@ -122,7 +124,9 @@ export function studySetting(
 export async function sweep(options: SweepOptions): Promise<StudyDetails> {
   const { path } = options;
   using _lock = await lockStudy(path);
-  using study = ensureStudy(path, studySetting(options));
+  using study = ensureStudy(path, studySetting(options), {
+    onWait: options.onWait,
+  });
   try {
     return await completeStudy(study, options);
   } catch (error) {

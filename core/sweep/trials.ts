@@ -232,7 +232,9 @@ export function finishTrials(
 
 /** Records that a trial has failed, and why. */
 export function failTrial(study: Study, trial: Trial, error: string): void {
-  study.database
-    .prepare("UPDATE trial SET state = 'failed', error = ? WHERE id = ?")
-    .run(error, trial.id);
+  inTransaction(study, () => {
+    study.database
+      .prepare("UPDATE trial SET state = 'failed', error = ? WHERE id = ?")
+      .run(error, trial.id);
+  });
 }

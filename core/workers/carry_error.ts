@@ -7,6 +7,15 @@ export interface CarriedError {
   code?: string;
 }
 
+/** A worker has died, or can't be understood: not of what it was told to do. */
+export class WorkerError extends Error {
+  override name = "WorkerError";
+
+  constructor(reason: string) {
+    super(`Cannot run a worker: ${reason}`);
+  }
+}
+
 /** What the system calls the error. */
 function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error &&

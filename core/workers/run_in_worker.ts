@@ -1,4 +1,4 @@
-import { unpackError } from "./carry_error.ts";
+import { unpackError, WorkerError } from "./carry_error.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function runInWorker<Task, Event, Result>(
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      reject(new Error(`Cannot run a worker: ${event.message}`));
+      reject(new WorkerError(event.message));
     };
     signal?.addEventListener("abort", abort);
     tell({ kind: "task", task });

@@ -1,4 +1,4 @@
-import { unpackError } from "./carry_error.ts";
+import { unpackError, WorkerError } from "./carry_error.ts";
 import type { FromService, ToService } from "./protocol.ts";
 
 /** A worker that answers requests until it is disposed of. */
@@ -23,10 +23,10 @@ export async function startService<Setup, Request, Answer>(
   dead.promise.catch(() => {});
   worker.onerror = (event) => {
     event.preventDefault();
-    dead.reject(new Error(`Cannot run a worker: ${event.message}`));
+    dead.reject(new WorkerError(event.message));
   };
   worker.onmessageerror = () =>
-    dead.reject(new Error("Cannot run a worker: its message can't be read"));
+    dead.reject(new WorkerError("its message can't be read"));
   const exchange = (message: ToService<Setup, Request>) => {
     const reply = Promise.withResolvers<FromService<Answer>>();
     worker.onmessage = ({ data }: MessageEvent<FromService<Answer>>) =>

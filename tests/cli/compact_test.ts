@@ -63,7 +63,10 @@ Deno.test("compact writes a .dram, its manifest and its certificate, and the man
     seed: 1,
   });
 
-  const again = await runIn(folder, wordsOf(manifest.command));
+  const again = await runIn(folder, [
+    ...wordsOf(manifest.command),
+    "--force",
+  ]);
   assertEquals(again.code, 0, again.stderr);
   assertStringIncludes(again.stdout, `small.dram: ${bytes.length} bytes`);
   assertEquals(await Deno.readFile(`${folder}/small.dram`), bytes);

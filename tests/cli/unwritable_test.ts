@@ -82,7 +82,7 @@ Deno.test({
     }
     const outcome = await runIn(
       folder,
-      trainTiny("--epochs", "1", "--out", disk.path),
+      trainTiny("--epochs", "1", "--out", disk.path, "--force"),
     );
     assertEquals(
       lastLine(outcome),

@@ -43,12 +43,14 @@ export function recordEpoch(
   id: number,
   { epoch, phase, training, validation }: SearchEpoch,
 ): void {
-  study.database.prepare(
-    "INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?, ?, ?, ?)",
-  ).run(
-    ...[id, epoch, phase, training.loss, training.accuracy],
-    ...[validation.loss, validation.accuracy],
-  );
+  inTransaction(study, () => {
+    study.database.prepare(
+      "INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ).run(
+      ...[id, epoch, phase, training.loss, training.accuracy],
+      ...[validation.loss, validation.accuracy],
+    );
+  });
 }
 
 /**
@@ -56,13 +58,15 @@ export function recordEpoch(
  * have told of: it goes on from those, and won't tell of them again.
  */
 export function adoptFloatEpochs(study: Study, trial: SearchTrial): void {
-  study.database.prepare(
-    `INSERT OR IGNORE INTO curve
+  inTransaction(study, () => {
+    study.database.prepare(
+      `INSERT OR IGNORE INTO curve
     SELECT ?1, epoch, phase, training_loss, training_accuracy,
       curve.validation_loss, curve.validation_accuracy
     FROM curve JOIN trial ON trial.id = curve.trial
     WHERE phase = 'float' AND layers = ?2 AND loss = ?3 AND seed = ?4`,
-  ).run(trial.id, trial.layers, formatLoss(trial.loss), trial.seed);
+    ).run(trial.id, trial.layers, formatLoss(trial.loss), trial.seed);
+  });
 }
 
 /** Records that a trial is done: its file and what that scores, at once. */
@@ -71,21 +75,25 @@ export function finishTrial(
   { id }: SearchTrial,
   { dram, validation, test, seconds }: TrainedCandidate,
 ): void {
-  study.database.prepare(
-    `UPDATE trial SET state = 'done', error = NULL, seconds = ?,
+  inTransaction(study, () => {
+    study.database.prepare(
+      `UPDATE trial SET state = 'done', error = NULL, seconds = ?,
       validation_accuracy = ?, test_accuracy = ?, dram = ?, finished = ?
     WHERE id = ?`,
-  ).run(
-    ...[seconds, validation, test, dram],
-    ...[new Date().toISOString(), id],
-  );
+    ).run(
+      ...[seconds, validation, test, dram],
+      ...[new Date().toISOString(), id],
+    );
+  });
 }
 
 /** Makes trials that were stopped early planned again. */
 export function replanStopped(study: Study): void {
-  study.database.exec(
-    "UPDATE trial SET state = 'planned', error = NULL WHERE state = 'stopped'",
-  );
+  inTransaction(study, () => {
+    study.database.exec(
+      "UPDATE trial SET state = 'planned', error = NULL WHERE state = 'stopped'",
+    );
+  });
 }
 
 /** Records that a trial won't be trained on, or could not be, and why. */
@@ -95,7 +103,9 @@ export function closeTrial(
   state: "stopped" | "failed",
   reason: string,
 ): void {
-  study.database
-    .prepare("UPDATE trial SET state = ?, error = ? WHERE id = ?")
-    .run(state, reason, id);
+  inTransaction(study, () => {
+    study.database
+      .prepare("UPDATE trial SET state = ?, error = ? WHERE id = ?")
+      .run(state, reason, id);
+  });
 }

@@ -1,5 +1,6 @@
 import { runPool } from "../../workers/run_pool.ts";
 import { removeCheckpoints } from "../../sweep/remove_checkpoints.ts";
+import { isLocalTrouble } from "../../sweep/local_trouble.ts";
 import type { Study } from "../../sweep/study.ts";
 import { candidateFiles, floatKey } from "./candidate_files.ts";
 import { recipeKey } from "./candidate.ts";
@@ -71,7 +72,8 @@ function describeRival({ trial }: Standing, rung: number): string {
  * {@linkcode findDominating}) is stopped, and so are the other seeds of its
  * recipe that haven't begun; one that fails is recorded with its error, and the
  * rest go on. When `signal` is aborted, trials under way save where they stand,
- * and the next run goes on from there.
+ * and the next run goes on from there; so too where something is no fault of the
+ * trials (see {@linkcode isLocalTrouble}), which is thrown.
  *
  * Which trials are stopped depends on which come first, so on the workers; what
  * a trial comes to that isn't stopped does not.
@@ -88,6 +90,9 @@ export async function runSearch(
   const standingOf = new Map(standings.map((each) => [each.trial.id, each]));
   const queue = await orderPlanned(study, trials);
   const shares = new Map<number, number>();
+
+  // Trouble of one is trouble of all: those under way save where they stand.
+  const halt = new AbortController();
 
   const report = (trial: SearchTrial, share: number, epoch?: SearchEpoch) => {
     shares.set(trial.id, share);
@@ -166,7 +171,9 @@ export async function runSearch(
       trained = await train(trial, {
         files: await candidateFiles(study, trial),
         signal: AbortSignal.any(
-          [controller.signal, signal].filter((each) => each !== undefined),
+          [controller.signal, halt.signal, signal].filter((each) =>
+            each !== undefined
+          ),
         ),
         onEpoch,
         onProgress: (share) => report(trial, share, own.epochs.at(-1)),
@@ -178,7 +185,8 @@ export async function runSearch(
         close(trial, "stopped", error.message);
         return await removeFiles(trial);
       }
-      if (signal?.aborted) throw error;
+      if (signal?.aborted || halt.signal.aborted) throw error;
+      if (isLocalTrouble(error)) throw error;
       // The checkpoints stay: what failed may work when it is tried again.
       const message = error instanceof Error ? error.message : String(error);
       return close(trial, "failed", message);
@@ -190,6 +198,10 @@ export async function runSearch(
     await removeFiles(trial);
   };
 
-  await runPool(queue, workers, runTrial);
+  await runPool(queue, workers, (trial) =>
+    runTrial(trial).catch((error) => {
+      halt.abort(error);
+      throw error;
+    }));
   await removeCheckpoints(study);
 }

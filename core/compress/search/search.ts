@@ -29,6 +29,8 @@ export interface SearchOptions extends RunSearchOptions, ContextSource {
   candidates: Candidate[];
   /** What their training has in common; another one needs another study. */
   training: SearchTraining;
+  /** Told, in words, where another program holds the study and is waited for. */
+  onWait?: (message: string) => void;
   /** Whether to try again what failed. */
   retryFailed?: boolean;
 }
@@ -98,7 +100,7 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
     teacher: teacher.sha256,
     dataset: { name, sha256, split },
     training,
-  }, SEARCH_FORMAT);
+  }, { format: SEARCH_FORMAT, onWait: options.onWait });
   try {
     return await completeSearch(study, options);
   } catch (error) {

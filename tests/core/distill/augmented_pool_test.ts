@@ -102,7 +102,11 @@ Deno.test("more copies go on from fewer; a copy that is lost or cut short is mad
   const [first, second] = await copiesIn(cache);
   await Deno.remove(first);
   await Deno.truncate(second, 100);
+  // What a killed process was writing goes with it.
+  const left = `${second}.${crypto.randomUUID()}.tmp`;
+  await Deno.writeTextFile(left, "half");
   assertEquals(await open(cache, {}), { pool, made: 2 * 96 });
+  await assertRejects(() => Deno.stat(left), Deno.errors.NotFound);
 });
 
 Deno.test("another seed or augmentation is another pool", async () => {

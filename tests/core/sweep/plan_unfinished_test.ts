@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { checkpointPath } from "../../../core/sweep/checkpoint_path.ts";
-import { planUnfinished } from "../../../core/sweep/plan_unfinished.ts";
+import {
+  forgetPlan,
+  keepPlan,
+  planUnfinished,
+} from "../../../core/sweep/plan_unfinished.ts";
 import {
   ensureStudy,
   planTrials,
@@ -83,6 +87,24 @@ Deno.test("a cohort under way is found again, and only what is left is planned a
     [cohorts[1]],
     "not cut in two, though a worker is idle",
   );
+});
+
+Deno.test("what a stopped run had planned together stays together, begun or not, for as many workers and where it fits", async () => {
+  using made = makeStudy();
+  plan(made.study, 1, WIDTHS);
+  plan(made.study, 2, WIDTHS);
+  const cohorts = await planUnfinished(made.study, OPTIONS);
+  keepPlan(made.study, cohorts, OPTIONS);
+  for (const trial of cohorts[0]) failTrial(made.study, trial, "-");
+  assertEquals(await planUnfinished(made.study, OPTIONS), [cohorts[1]]);
+  assertEquals((await namePlan(made.study, 3)).length > 1, true);
+  const tight = { ...OPTIONS, limits: { bytes: 2 ** 24, largest: 2 ** 24 } };
+  assertEquals((await planUnfinished(made.study, tight)).length > 1, true);
+  // What is added to the study is planned anew.
+  plan(made.study, 3, WIDTHS);
+  assertEquals((await namePlan(made.study))[0], WIDTHS.map((w) => `${w} 2`));
+  forgetPlan(made.study);
+  assertEquals((await namePlan(made.study)).flat().length, 8);
 });
 
 Deno.test("a study whose trials are all over needs no cohort", async () => {
