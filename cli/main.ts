@@ -1,3 +1,4 @@
+import { explainDeviceFailure } from "../core/device/health.ts";
 import type { Io } from "./command.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { describeError } from "./describe_error.ts";
@@ -117,7 +118,11 @@ export async function main(
   try {
     return await runCommand(args, streams, commands);
   } catch (error) {
-    return reportError(error, streams, args.includes("--verbose"));
+    return reportError(
+      await explainDeviceFailure(error),
+      streams,
+      args.includes("--verbose"),
+    );
   }
 }
 

@@ -1,4 +1,7 @@
-import { confirmDeviceHealthy } from "../device/health.ts";
+import {
+  confirmDeviceHealthy,
+  explainDeviceFailure,
+} from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import type { AveragingSpec } from "./moving_average.ts";
@@ -279,6 +282,8 @@ export async function train(
     }
     const weights = await collectBest(state, learner);
     return { weights, members: position.members };
+  } catch (error) {
+    throw await explainDeviceFailure(error);
   } finally {
     tf.dispose(outcomes);
     disposeState(state);

@@ -1,3 +1,4 @@
+import { explainDeviceFailure } from "../device/health.ts";
 import { packError } from "./carry_error.ts";
 import { postToMain } from "./post_to_main.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
@@ -33,7 +34,10 @@ export function serveTask<Task, Event, Result>(
         tell({ kind: "stopped" });
         return;
       }
-      tell({ kind: "error", error: packError(error) });
+      tell({
+        kind: "error",
+        error: packError(await explainDeviceFailure(error)),
+      });
     }
   });
 }
