@@ -4,6 +4,7 @@ import {
 } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
+import { addOutcomes } from "./add_outcomes.ts";
 import type { AveragingSpec } from "./moving_average.ts";
 import { checkTraining } from "./check_training.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -95,27 +96,6 @@ export interface TrainingResult {
 
 /** Steps between two reports: reading a number back costs a round trip. */
 const REPORT_EVERY = 20;
-
-/**
- * Adds the outcomes of some steps to the epoch's sums, and stops members whose
- * loss is no longer finite.
- */
-async function addOutcomes(
-  { position }: TrainingState,
-  outcomes: tf.Tensor[],
-): Promise<void> {
-  const total = tf.tidy(() => tf.addN(outcomes));
-  const sums = await total.data();
-  tf.dispose([total, outcomes]);
-  outcomes.length = 0;
-  const { active, members } = position;
-  stopDiverged(members, active, sums, position.step);
-  active.forEach((member, place) => {
-    if (members[member].stopped) return;
-    position.lossSums[member] += sums[place];
-    position.correct[member] += sums[active.length + place];
-  });
-}
 
 /** Each member's scores of the epoch under way, or of its last if that has `ended`. */
 function scoresAt(
