@@ -26,7 +26,6 @@ import {
   type MemberRecord,
   startState,
   type TrainingPosition,
-  type TrainingState,
 } from "./training_state.ts";
 
 /** How a run proceeds, as plain data. */
