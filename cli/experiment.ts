@@ -46,7 +46,7 @@ export async function startBackend(
   { tune }: { tune: boolean },
 ): Promise<BackendInUse> {
   const backend = await selectBackend(choice, {
-    tuning: { folder: TUNING, measure: tune },
+    tuning: { folder: TUNING, measure: tune, onNote: io.note },
   });
   io.note(backend.reason);
   await ensureSelfTest();
@@ -97,6 +97,7 @@ export async function openFeatures(
     backend: backend.name,
     workers: countWorkers(backend),
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
+    onNote: io.note,
     signal: io.signal,
   });
 }

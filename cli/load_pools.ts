@@ -29,5 +29,6 @@ export async function loadPools(
     workers: countWorkers(backend),
     signal: io.signal,
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
+    onNote: io.note,
   });
 }

@@ -40,6 +40,7 @@ export async function openSearchPools(
     ...{ cache: POOLS, backend: backend.name, workers, signal: io.signal },
     onProgress: (done: number, total: number) =>
       progress.work({ done, total, unit: "images" }),
+    onNote: io.note,
   };
   const pools = await openPools(teacher, dataset, training.pool, options);
   const originals = { augmentation: NO_AUGMENTATION, copies: 1, seed: 0 };

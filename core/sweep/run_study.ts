@@ -49,6 +49,7 @@ export interface RunStudyOptions {
   workers: number;
   onTrial?: OnTrial;
   onProgress?: OnSweepProgress;
+  onNote?: (note: string) => void;
   signal?: AbortSignal;
 }
 
@@ -67,8 +68,17 @@ function configOf(
  */
 export async function runStudy(
   study: Study,
-  { teacher, store, training, backend, workers, onTrial, onProgress, signal }:
-    RunStudyOptions,
+  {
+    teacher,
+    store,
+    training,
+    backend,
+    workers,
+    onTrial,
+    onProgress,
+    onNote,
+    signal,
+  }: RunStudyOptions,
 ): Promise<void> {
   const cohorts = await planUnfinished(study, {
     ...store,
@@ -129,7 +139,11 @@ export async function runStudy(
       result = await runInWorker<CohortTask, TrainingProgress, CohortResult>(
         new URL("./cohort_worker.ts", import.meta.url),
         task,
-        { signal, onEvent: (event) => report(cohort, event.step, event) },
+        {
+          signal,
+          onEvent: (event) => report(cohort, event.step, event),
+          onNote,
+        },
       );
     } catch (error) {
       if (signal?.aborted) throw error;

@@ -47,6 +47,8 @@ export interface SweepOptions {
   onTrial?: OnTrial;
   /** Told how far the training has come. */
   onProgress?: OnSweepProgress;
+  /** Told in a sentence why a cohort's checkpoint is not gone on from. */
+  onNote?: (note: string) => void;
   /** When aborted, cohorts under way save where they stand, then stop. */
   signal?: AbortSignal;
 }

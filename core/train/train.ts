@@ -77,9 +77,14 @@ export interface TrainingProgress {
 export interface TrainingOptions {
   /** Called every few steps and after every epoch. */
   onProgress?: (progress: TrainingProgress) => void;
+  /** Told in a sentence why a checkpoint is not gone on from. */
+  onNote?: (note: string) => void;
   /** Saves where it stands, then stops, when this is aborted. */
   signal?: AbortSignal;
-  /** File that the run's state is saved to, and resumed from if it exists. */
+  /**
+   * File that the run's state is saved to, and resumed from if it exists. A damaged one
+   * is put aside, as PATH.damaged, and the run begins anew.
+   */
   checkpoint?: string;
   /** Feeds batches forward and back, in other workers for example; here unless given. */
   differentiate?: Differentiate;
@@ -164,6 +169,7 @@ export async function train(
   spec: TrainingSpec,
   {
     onProgress,
+    onNote,
     signal,
     checkpoint,
     differentiate,
@@ -177,12 +183,9 @@ export async function train(
   let current = learner;
   const outcomes: tf.Tensor[] = [];
   try {
-    const saved = checkpoint && await loadCheckpoint(
-      checkpoint,
-      state,
-      run,
-      learner.owners,
-    );
+    const { owners } = learner;
+    const saved = checkpoint &&
+      await loadCheckpoint(checkpoint, { fresh: state, run, owners }, onNote);
     if (saved) {
       disposeState(state);
       state = saved;

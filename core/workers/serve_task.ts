@@ -5,13 +5,17 @@ import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /**
  * Makes this worker do the one task that `runInWorker` sends it: `work` gets the
- * task, a function to report events by, and a signal that is aborted when the
- * main thread asks it to stop.
+ * task, functions to report events and notes by, and a signal that is aborted when
+ * the main thread asks it to stop.
  */
 export function serveTask<Task, Event, Result>(
   work: (
     task: Task,
-    context: { emit: (event: Event) => void; signal: AbortSignal },
+    context: {
+      emit: (event: Event) => void;
+      note: (note: string) => void;
+      signal: AbortSignal;
+    },
   ) => Promise<Result>,
 ): void {
   const controller = new AbortController();
@@ -26,6 +30,7 @@ export function serveTask<Task, Event, Result>(
     try {
       const result = await work(data.task, {
         emit: (event) => tell({ kind: "event", event }),
+        note: (note) => tell({ kind: "note", note }),
         signal: controller.signal,
       });
       tell({ kind: "result", result });

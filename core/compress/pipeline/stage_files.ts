@@ -1,3 +1,4 @@
+import { checksum, parseSealedJson, sealJson } from "../../files/checksum.ts";
 import {
   decodeSafeTensors,
   encodeSafeTensors,
@@ -23,6 +24,8 @@ interface StageIndex {
   key: string;
   spec: ModelSpec;
   report: StageReport;
+  /** Checksum of each of the other files. */
+  checksums: { dram: number; masks: number };
 }
 
 function pathsOf(folder: string, stage: number) {
@@ -61,34 +64,60 @@ export async function saveStage(
       values: Float32Array.from(mask),
     }]),
   );
-  const index: StageIndex = { key, spec, report };
+  const dram = encodeDram(encodedModelOf(result, labels));
+  const file = encodeSafeTensors({ tensors, metadata: {} });
+  const checksums = { dram: checksum(dram), masks: checksum(file) };
+  const index: StageIndex = { key, spec, report, checksums };
   // One of another setting mustn't vouch for these files where this stops between two.
   await removeIfThere(paths.index);
   await writeAllAtomically([
-    [paths.dram, encodeDram(encodedModelOf(result, labels))],
-    [paths.masks, encodeSafeTensors({ tensors, metadata: {} })],
-    [paths.index, JSON.stringify(index, null, 2)],
+    [paths.dram, dram],
+    [paths.masks, file],
+    [paths.index, sealJson(index)],
   ]);
 }
 
 /**
  * The stage that {@linkcode saveStage} kept in `folder` under `key`; `undefined` where
- * there is none, an unfinished or damaged one, or one of another key.
+ * there is none, an unfinished one, one of another key, or one whose files aren't what
+ * was written, which `onDamage` is told of.
  */
 export async function loadStage(
   folder: string,
   stage: number,
   key: string,
+  onDamage?: (reason: string) => void,
 ): Promise<FinishedStage | undefined> {
   try {
     return await readStage(pathsOf(folder, stage), key);
   } catch (error) {
-    // Cut short, or of another version of the format: to be made again.
-    if (error instanceof SyntaxError) return undefined;
-    if (error instanceof RangeError) return undefined;
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    // Cut short, changed, or of another version of the format: to be made again.
+    if (!(error instanceof SyntaxError) && !(error instanceof RangeError)) {
+      throw error;
+    }
+    onDamage?.(error.message);
+    return undefined;
   }
+}
+
+/** The sealed index at `path`, as it was written. */
+async function readIndex(path: string): Promise<StageIndex> {
+  const text = await Deno.readTextFile(path);
+  parseSealedJson(text, path);
+  return JSON.parse(text);
+}
+
+/** The file at `path`; throws a `SyntaxError` unless it has the checksum `wanted`. */
+async function readChecked(
+  path: string,
+  wanted: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await Deno.readFile(path);
+  if (checksum(bytes) === wanted) return bytes;
+  throw new SyntaxError(
+    `Cannot read ${path}: it must be what was written: its checksum is another`,
+  );
 }
 
 /** Throws a `SyntaxError` or a `RangeError` where a file is damaged. */
@@ -96,15 +125,14 @@ async function readStage(
   paths: ReturnType<typeof pathsOf>,
   key: string,
 ): Promise<FinishedStage | undefined> {
-  const index: StageIndex = JSON.parse(await Deno.readTextFile(paths.index));
+  const index = await readIndex(paths.index);
   if (index.key !== key) return undefined;
-  const [dram, safetensors] = await Promise.all(
-    [paths.dram, paths.masks].map((path) => Deno.readFile(path)),
-  );
-  const { spec, report } = index;
+  const { spec, report, checksums } = index;
+  const dram = await readChecked(paths.dram, checksums.dram);
+  const file = await readChecked(paths.masks, checksums.masks);
   const { free, epoch } = report;
   const { tensors } = decodeDram(dram);
-  const { tensors: kept } = decodeSafeTensors(safetensors, paths.masks);
+  const { tensors: kept } = decodeSafeTensors(file, paths.masks);
   const masks = tensors.map((_, index) => {
     const mask = kept.get(`mask.${index}`);
     if (mask) return Uint8Array.from(mask.values);
