@@ -1,29 +1,42 @@
-import { exists } from "../files/exists.ts";
-import { checkpointPath } from "./checkpoint_path.ts";
-import { type CohortPlanOptions, planCohorts } from "./plan_cohorts.ts";
-import type { Study } from "./study.ts";
+import {
+  type CohortPlanOptions,
+  fitsLimits,
+  planCohorts,
+} from "./plan_cohorts.ts";
+import { readSetting, type Study, writeSetting } from "./study.ts";
 import { listTrials, type Trial } from "./trials.ts";
 
+/** Where a study keeps the cohorts that it has planned, by the numbers of their trials. */
+const KEY = "cohorts";
+
+function isPlan(value: unknown): value is number[][] {
+  return Array.isArray(value) && value.every(Array.isArray);
+}
+
 /**
- * Cohorts of the trials of `study` that are planned and not done. Where a study
- * goes on that was stopped, cohorts under way at that time are found again by
- * planning all of its trials as then; the rest is planned anew, for the workers
- * that there are now.
+ * Cohorts of the trials of `study` that are planned and not done. Where a study goes on
+ * that was stopped, they are those that it has planned before, so that it ends with
+ * the numbers that it would have had without the stop; trials that are new, or whose
+ * cohort is partly done or no longer fits, are planned among themselves.
  */
-export async function planUnfinished(
+export function planUnfinished(
   study: Study,
   options: CohortPlanOptions,
-): Promise<Trial[][]> {
-  const trials = listTrials(study);
-  const isPlanned = ({ state }: Trial) => state === "planned";
-  const underWay: Trial[][] = [];
-  for (const cohort of planCohorts(trials, options)) {
-    if (!cohort.every(isPlanned)) continue;
-    if (await exists(await checkpointPath(study, cohort))) {
-      underWay.push(cohort);
-    }
-  }
-  const found = new Set(underWay.flat());
-  const rest = trials.filter((trial) => isPlanned(trial) && !found.has(trial));
-  return [...underWay, ...planCohorts(rest, options)];
+): Trial[][] {
+  const planned = new Map(
+    listTrials(study).filter(({ state }) => state === "planned")
+      .map((trial) => [trial.id, trial]),
+  );
+  const earlier = readSetting(study, KEY);
+  const kept = (isPlan(earlier) ? earlier : []).flatMap((ids) => {
+    const cohort = ids.flatMap((id) => planned.get(id) ?? []);
+    const isWhole = cohort.length === ids.length && cohort.length > 0;
+    const fits = cohort.length === 1 || fitsLimits(cohort, options);
+    if (!isWhole || !fits) return [];
+    ids.forEach((id) => planned.delete(id));
+    return [cohort];
+  });
+  const cohorts = [...kept, ...planCohorts([...planned.values()], options)];
+  writeSetting(study, KEY, cohorts.map((each) => each.map(({ id }) => id)));
+  return cohorts;
 }

@@ -16,6 +16,7 @@ import type {
 } from "./cohort_worker.ts";
 import { cohortLimits } from "./cohort_limits.ts";
 import { checkpointPath } from "./checkpoint_path.ts";
+import { workersToPlanFor } from "./plan_cohorts.ts";
 import { planUnfinished } from "./plan_unfinished.ts";
 import { removeCheckpoints } from "./remove_checkpoints.ts";
 import type { Study } from "./study.ts";
@@ -45,7 +46,7 @@ export interface RunStudyOptions {
   store: FeatureStore;
   training: Omit<TrainingSpec, "seed">;
   backend: BackendChoice;
-  /** Cohorts trained at a time. */
+  /** Cohorts trained at a time; what becomes of them does not depend on it. */
   workers: number;
   onTrial?: OnTrial;
   onProgress?: OnSweepProgress;
@@ -80,11 +81,11 @@ export async function runStudy(
     signal,
   }: RunStudyOptions,
 ): Promise<void> {
-  const cohorts = await planUnfinished(study, {
+  const cohorts = planUnfinished(study, {
     ...store,
     training,
     limits: await cohortLimits(backend),
-    workers,
+    workers: workersToPlanFor(backend),
   });
   if (cohorts.length === 0) return;
   const held = await holdTrainingFeatures(store);

@@ -37,7 +37,7 @@ export interface SweepOptions {
   training: Omit<TrainingSpec, "seed">;
   /** Backend that each worker selects, and that reports name. */
   backend: BackendInUse;
-  /** Cohorts trained at a time. */
+  /** Cohorts trained at a time; what becomes of them does not depend on it. */
   workers: number;
   /** Whether to try again what failed. */
   retryFailed?: boolean;

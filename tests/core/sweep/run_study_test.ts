@@ -69,8 +69,8 @@ Deno.test("students that diverge are recorded with their error, and the rest of 
   }
 });
 
-Deno.test("runStudy counts every step of a cohort as done in the end, once", () => {
-  assertEquals(progress.at(-1), [STEPS, STEPS]);
+Deno.test("runStudy counts every step of both cohorts as done in the end, once", () => {
+  assertEquals(progress.at(-1), [2 * STEPS, 2 * STEPS]);
   progress.slice(1).forEach(([done], index) =>
     assert(done >= progress[index][0])
   );
@@ -102,7 +102,7 @@ Deno.test("a failed trial is left alone until it is to be tried again", async ()
   await sweep({ ...options, onTrial });
   assertEquals(trials, []);
   await sweep({ ...options, onTrial, retryFailed: true });
-  assertEquals(trials, [3, 4]);
+  assertEquals(trials.toSorted(), [3, 4]);
   assertEquals(listCheckpoints(mixed), []);
 });
 
