@@ -147,9 +147,11 @@ Deno.test("openPool refuses logits that aren't finite", async () => {
       ? { ...weight, values: weight.values.map(() => Infinity) }
       : weight
   );
-  const options = {
-    ...{ cache: await Deno.makeTempDir(), backend: "wasm", workers: 1 },
-  } as const;
+  const options: PoolOptions = {
+    cache: await Deno.makeTempDir(),
+    backend: "wasm",
+    workers: 1,
+  };
   const broken = { ...teacher, weights };
   const error = await assertRejects(
     () => openPool(broken, train, { ...SPEC, copies: 1 }, options),
