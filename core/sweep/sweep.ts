@@ -7,6 +7,7 @@ import type { LoadedModel } from "../models/load_model.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudyDetails } from "./result.ts";
 import { explainSqliteError } from "./explain_sqlite_error.ts";
+import { replanDamaged } from "./check_record.ts";
 import { keepContext } from "./keep_context.ts";
 import { type OnSweepProgress, type OnTrial, runStudy } from "./run_study.ts";
 import {
@@ -47,7 +48,7 @@ export interface SweepOptions {
   onTrial?: OnTrial;
   /** Told how far the training has come. */
   onProgress?: OnSweepProgress;
-  /** Told in a sentence why a cohort's checkpoint is not gone on from. */
+  /** Told in a sentence why what was kept, a cohort's checkpoint say, is not used. */
   onNote?: (note: string) => void;
   /** When aborted, cohorts under way save where they stand, then stop. */
   signal?: AbortSignal;
@@ -138,6 +139,7 @@ async function completeStudy(
 ): Promise<StudyDetails> {
   const { teacher, store, backend } = options;
   planTrials(study, options.students);
+  replanDamaged(study, options.onNote);
   if (options.retryFailed) replanFailed(study);
   const accuracy = {
     validation: logitAccuracy(store.parts.validation),
