@@ -75,7 +75,7 @@ function watch(device: GPUDevice): void {
     if (device !== deviceInUse) return;
     reportDeviceFailure(
       new DeviceError(
-        `Cannot go on: the GPU device was lost (${reason}): start the same command again, a sweep with --retry-failed, or pass --backend wasm: ${message}`,
+        `Cannot go on: the GPU device was lost (${reason}): start the same command again, or pass --backend wasm: ${message}`,
       ),
     );
   });

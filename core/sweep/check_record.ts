@@ -4,7 +4,7 @@ import { readSetting, type Study, writeSetting } from "./study.ts";
 
 /** Where a study keeps the checksum of what it has recorded of a trial. */
 function keyOf(id: number): string {
-  return `checksum of trial ${id}`;
+  return `record of trial ${id}`;
 }
 
 /** Checksum of all that is recorded of a trial but its weights, which have their own. */

@@ -13,6 +13,21 @@ function isPlan(value: unknown): value is number[][] {
   return Array.isArray(value) && value.every(Array.isArray);
 }
 
+/** The cohorts planned before; none, with a word, where they aren't what was written. */
+function readPlan(
+  study: Study,
+  onNote?: (note: string) => void,
+): number[][] {
+  try {
+    const plan = readSetting(study, KEY);
+    return isPlan(plan) ? plan : [];
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    onNote?.(`cohorts are planned anew: ${error.message}`);
+    return [];
+  }
+}
+
 /**
  * Cohorts of the trials of `study` that are planned and not done. Where a study goes on
  * that was stopped, they are those that it has planned before, so that it ends with
@@ -22,13 +37,13 @@ function isPlan(value: unknown): value is number[][] {
 export function planUnfinished(
   study: Study,
   options: CohortPlanOptions,
+  onNote?: (note: string) => void,
 ): Trial[][] {
   const planned = new Map(
     listTrials(study).filter(({ state }) => state === "planned")
       .map((trial) => [trial.id, trial]),
   );
-  const earlier = readSetting(study, KEY);
-  const kept = (isPlan(earlier) ? earlier : []).flatMap((ids) => {
+  const kept = readPlan(study, onNote).flatMap((ids) => {
     const cohort = ids.flatMap((id) => planned.get(id) ?? []);
     const isWhole = cohort.length === ids.length && cohort.length > 0;
     const fits = cohort.length === 1 || fitsLimits(cohort, options);

@@ -86,7 +86,7 @@ export async function runStudy(
     training,
     limits: await cohortLimits(backend),
     workers: workersToPlanFor(backend),
-  });
+  }, onNote);
   if (cohorts.length === 0) return;
   const held = await holdTrainingFeatures(store);
   const stepsEach = training.epochs *

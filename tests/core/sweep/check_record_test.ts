@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { exportStudent } from "../../../core/sweep/export_student.ts";
-import { openStudy } from "../../../core/sweep/study.ts";
+import { openStudy, readSetting } from "../../../core/sweep/study.ts";
 import { sweep } from "../../../core/sweep/sweep.ts";
+import { summariseStudy } from "../../../core/sweep/summarise_study.ts";
 import { listFinishedTrials, listTrials } from "../../../core/sweep/trials.ts";
 import { extractTiny, makeTinyExperiment } from "../distill/tiny_experiment.ts";
 import { readFindings, TINY_SPACE, tinySweep } from "./tiny_sweep.ts";
@@ -104,7 +105,62 @@ for (
   });
 }
 
+/** An entry of the study's settings as it is kept: JSON. */
+function entryText(key: string): string {
+  using study = openStudy(path);
+  const row = study.database
+    .prepare("SELECT value FROM setting WHERE key = ?").get(key);
+  return String(row?.value);
+}
+
+function writeEntryText(key: string, text: string): void {
+  using study = openStudy(path);
+  study.database.prepare("UPDATE setting SET value = ? WHERE key = ?")
+    .run(text, key);
+}
+
+/** `text` with the character at `place` another. */
+function changeCharacter(text: string, place: number): string {
+  const code = text.charCodeAt(place) ^ (1 + place % 7);
+  return text.slice(0, place) + String.fromCharCode(code) +
+    text.slice(place + 1);
+}
+
+for (const key of ["setting", "context", "cohorts", "record of trial 1"]) {
+  Deno.test(`the study's ${key} with any character changed is refused`, () => {
+    const text = entryText(key);
+    for (let place = 0; place < text.length; place++) {
+      writeEntryText(key, changeCharacter(text, place));
+      using study = openStudy(path);
+      assertThrows(
+        () => readSetting(study, key),
+        SyntaxError,
+        `its ${key} must be what was written`,
+      );
+    }
+    writeEntryText(key, text);
+  });
+}
+
+Deno.test("a context and a plan that have changed are made again, with a word", async () => {
+  for (const key of ["context", "cohorts"]) {
+    writeEntryText(key, changeCharacter(entryText(key), 1));
+  }
+  {
+    using study = openStudy(path);
+    assertThrows(() => summariseStudy(study), SyntaxError, "its context must");
+  }
+  const { notes, seeds } = await sweepAgain();
+  assertEquals([notes.length, seeds], [2, []]);
+  assert(notes[0].startsWith("the study's time is counted anew: "), notes[0]);
+  assert(notes[1].startsWith("cohorts are planned anew: "), notes[1]);
+  using study = openStudy(path);
+  assertEquals(summariseStudy(study).result.students.length, 2);
+});
+
 Deno.test("a study from before there were checksums gives what it gave", () => {
-  change("DELETE FROM setting WHERE key LIKE 'checksum%'");
+  change("DELETE FROM setting WHERE key NOT IN ('setting', 'context')");
   assertEquals(readFindings(path), whole);
+  using study = openStudy(path);
+  assertEquals(summariseStudy(study).result.students.length, 2);
 });
