@@ -118,6 +118,7 @@ where it stands; the same command then goes on from there.`,
         floatCheckpoint,
         signal: io.signal,
         onProgress: progress.training,
+        onNote: io.note,
       });
     };
     const { encoded, records } = await train();

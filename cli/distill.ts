@@ -109,6 +109,7 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
         threads: countWorkers(backend),
         signal: io.signal,
         onProgress: progress.training,
+        onNote: io.note,
       },
     );
     const manifest = makeManifest({

@@ -9,7 +9,7 @@ import { studentOf } from "../core/models/student.ts";
 import { cutModel } from "../core/models/trunk.ts";
 import { cohortLimits } from "../core/sweep/cohort_limits.ts";
 import { estimateSeconds } from "../core/sweep/estimate_time.ts";
-import { planCohorts } from "../core/sweep/plan_cohorts.ts";
+import { planCohorts, workersToPlanFor } from "../core/sweep/plan_cohorts.ts";
 import type { TrainingSpec } from "../core/train/train.ts";
 import { CACHE, countWorkers } from "./experiment.ts";
 import { formatSeconds } from "./format_progress.ts";
@@ -45,10 +45,12 @@ export async function describeDryRun(
     classes: classCount(teacher.spec),
     training,
     limits: await cohortLimits(backend.name),
-    workers: countWorkers(backend),
+    workers: workersToPlanFor(backend.name),
   };
   const seconds = estimateSeconds({
     ...plan,
+    workers: countWorkers(backend),
+    plannedWorkers: plan.workers,
     students,
     extract: kept ? 0 : train.count + validation.count + test.count,
     multiplyAdds: modelCost(teacher.spec).multiplyAdds,

@@ -55,7 +55,7 @@ export async function startBackend(
   { tune }: { tune: boolean },
 ): Promise<BackendInUse> {
   const backend = await selectBackend(choice, {
-    tuning: { folder: ownPath(TUNING), measure: tune },
+    tuning: { folder: ownPath(TUNING), measure: tune, onNote: io.note },
   });
   io.note(backend.reason);
   await ensureSelfTest();
@@ -131,6 +131,7 @@ export async function openFeatures(
     backend: backend.name,
     workers: countWorkers(backend),
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
+    onNote: io.note,
     signal: io.signal,
   });
   checkTeacherAccuracy(logitAccuracy(store.parts.validation), dataset);

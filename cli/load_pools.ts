@@ -41,6 +41,7 @@ export async function loadPools(
     workers: countWorkers(backend),
     signal: io.signal,
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
+    onNote: io.note,
   });
   checkTeacherAccuracy(accuracyOf(pools.validation), dataset);
   return pools;

@@ -1,3 +1,4 @@
+import { explainDeviceFailure } from "../core/device/health.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
@@ -128,7 +129,11 @@ export async function main(
   try {
     return await runCommand(args, streams, commands);
   } catch (error) {
-    return reportError(error, streams, args.includes("--verbose"));
+    return reportError(
+      await explainDeviceFailure(error),
+      streams,
+      args.includes("--verbose"),
+    );
   }
 }
 

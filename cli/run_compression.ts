@@ -49,6 +49,7 @@ export async function runCompression(
       progress = io.progress(`${start.spec.name} ${number} ${kind}`);
     },
     onProgress: (training) => progress?.training(training),
+    onNote: io.note,
     onReport: (report) => {
       end();
       const table = formatStageTable([report]).trimEnd();

@@ -148,6 +148,7 @@ done again; after a stop of whatever kind the same command goes on.`,
       train: compactTrainer({
         ...{ pool, validation, test: dataset.test, training },
         ...{ classes: dataset.classes, backend: backend.name },
+        onNote: io.note,
       }),
       onWait: io.note,
       onTrial: announceTrials(io),

@@ -34,6 +34,7 @@ export async function openSearchPools(
     signal: io.signal,
     onProgress: (done: number, total: number) =>
       progress.work({ done, total, unit: "images" }),
+    onNote: io.note,
   };
   const pools = await openPools(teacher, dataset, training.pool, options);
   const validation = accuracyOf(pools.validation);

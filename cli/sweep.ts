@@ -166,6 +166,7 @@ without --quick and --full.`,
               formatLearning(now)
             }`,
         }),
+      onNote: io.note,
       signal: io.signal,
     });
     const [page] = await writeReport(folder, details);

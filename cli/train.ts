@@ -99,6 +99,7 @@ Interrupted, it saves where it stands; the same command then goes on from there.
         threads: countWorkers(backend),
         signal: io.signal,
         onProgress: progress.training,
+        onNote: io.note,
       },
     );
     const manifest = makeManifest({

@@ -1,6 +1,23 @@
 let failure: Error | undefined;
 
 /**
+ * The device that computes can't be trusted, or is gone: whatever was being done
+ * may be done again on a device that works.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { DeviceError } from "./health.ts";
+ *
+ * assertEquals(new DeviceError("lost").name, "DeviceError");
+ * ```
+ */
+export class DeviceError extends Error {
+  /** What it is known by, across workers too. */
+  override name = "DeviceError";
+}
+
+/**
  * Records that the device can't be trusted any more; the first report counts.
  *
  * @example
@@ -52,6 +69,11 @@ export function assertDeviceHealthy(): void {
   if (failure) throw failure;
 }
 
+/** A turn of the event loop: timers, signals and messages are handled. */
+function takeTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 /**
  * The same, after a turn of the event loop: what has gone wrong so far has
  * arrived by then, and timers, signals and messages have been handled.
@@ -65,6 +87,31 @@ export function assertDeviceHealthy(): void {
  * ```
  */
 export async function confirmDeviceHealthy(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
+  await takeTurn();
   assertDeviceHealthy();
+}
+
+/**
+ * What to throw in place of `error`, met while something was computed: where the
+ * device has failed, what is said of that, with `error` as its cause. On a dead
+ * device the first call that fails says no more than "validation error occurred".
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { clearDeviceFailure, explainDeviceFailure, reportDeviceFailure } from "./health.ts";
+ *
+ * const error = new Error("Buffer with '' label is invalid");
+ * assertEquals(await explainDeviceFailure(error), error);
+ * const lost = new Error("the GPU device was lost");
+ * reportDeviceFailure(lost);
+ * assertEquals(await explainDeviceFailure(error), lost);
+ * clearDeviceFailure();
+ * ```
+ */
+export async function explainDeviceFailure(error: unknown): Promise<unknown> {
+  await takeTurn();
+  if (!failure || failure === error) return error;
+  failure.cause ??= error;
+  return failure;
 }

@@ -9,6 +9,8 @@ export interface TuningOptions {
   folder: string;
   /** Whether to measure, for up to ten seconds, where nothing is kept yet. */
   measure: boolean;
+  /** Told in a sentence why what was kept is not used. */
+  onNote?: (note: string) => void;
 }
 
 /**
@@ -25,9 +27,13 @@ export interface TuningOptions {
  */
 export async function tuneWebGpu(
   adapter: GPUAdapter,
-  { folder, measure }: TuningOptions,
+  { folder, measure, onNote }: TuningOptions,
 ): Promise<boolean> {
-  const kept = await readTuning(folder, adapter);
+  const kept = await readTuning(
+    folder,
+    adapter,
+    (reason) => onNote?.(`what was measured of the GPU is not used: ${reason}`),
+  );
   if (kept) {
     useTiles(kept);
     return false;

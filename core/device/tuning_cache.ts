@@ -1,5 +1,6 @@
-import { isRecord, parseJsonObject } from "../files/json.ts";
 import { removeLeftovers } from "../files/temporary_file.ts";
+import { parseSealedJson, sealJson } from "../files/checksum.ts";
+import { isRecord } from "../files/json.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import {
   type Tile,
@@ -41,25 +42,35 @@ function parseTile(value: unknown, software: boolean): Tile | undefined {
 
 /**
  * The tiles of `adapter` kept in `folder`; undefined where there are none, or
- * the file isn't one that this version wrote for this adapter.
+ * the file isn't one that this version wrote for this adapter, which `onDamage` is told
+ * of.
  */
 export async function readTuning(
   folder: string,
   adapter: GPUAdapter,
+  onDamage?: (reason: string) => void,
 ): Promise<Tiles | undefined> {
   const path = await tuningFile(folder, adapter);
   const software = adapter.info.isFallbackAdapter;
+  let text: string;
   try {
-    const record = parseJsonObject(await Deno.readTextFile(path), path);
+    text = await Deno.readTextFile(path);
+  } catch {
+    return undefined; // A cache: what can't be read is measured again.
+  }
+  try {
+    const record = parseSealedJson(text, path);
     const dense = parseTile(record.dense, software);
     const convolution = parseTile(record.convolution, software);
     const filterGradient = parseTile(record.filterGradient, software);
-    if (record.for !== identify(adapter)) return undefined;
-    return dense && convolution && filterGradient
-      ? { dense, convolution, filterGradient }
-      : undefined;
-  } catch {
-    return undefined; // A cache: what can't be read is measured again.
+    if (
+      record.for === identify(adapter) && dense && convolution && filterGradient
+    ) return { dense, convolution, filterGradient };
+    throw new SyntaxError(`Cannot read ${path}: it must be of this adapter`);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    onDamage?.(error.message);
+    return undefined;
   }
 }
 
@@ -72,8 +83,5 @@ export async function writeTuning(
   await Deno.mkdir(folder, { recursive: true });
   await removeLeftovers(folder);
   const record = { for: identify(adapter), ...tiles };
-  await writeAtomically(
-    await tuningFile(folder, adapter),
-    `${JSON.stringify(record, null, 2)}\n`,
-  );
+  await writeAtomically(await tuningFile(folder, adapter), sealJson(record));
 }

@@ -2,7 +2,12 @@ import * as tf from "../tf.ts";
 import { registerWebGpuKernels } from "../kernels/webgpu/register.ts";
 import { defaultTiles, useTiles } from "../kernels/webgpu/tile.ts";
 import { adapterName, describeAdapter } from "./adapter.ts";
-import { clearDeviceFailure, reportDeviceFailure } from "./health.ts";
+import {
+  clearDeviceFailure,
+  DeviceError,
+  reportDeviceFailure,
+} from "./health.ts";
+import { ProvingBackend } from "./proving_backend.ts";
 
 const BACKEND = "webgpu";
 /** Features that our kernels and measurements use where they exist. */
@@ -59,7 +64,7 @@ function watch(device: GPUDevice): void {
     }
     const { error } = event;
     reportDeviceFailure(
-      new Error(
+      new DeviceError(
         error instanceof GPUOutOfMemoryError
           ? `Cannot go on: the GPU is out of memory: use a smaller batch, or pass --backend wasm: ${error.message}`
           : `Cannot trust the GPU's results: its device reported an error: run \`deno task doctor\`, update the driver, or pass --backend wasm: ${error.message}`,
@@ -69,8 +74,8 @@ function watch(device: GPUDevice): void {
   device.lost.then(({ reason, message }) => {
     if (device !== deviceInUse) return;
     reportDeviceFailure(
-      new Error(
-        `Cannot go on: the GPU device was lost (${reason}): start again with --retry-failed, or pass --backend wasm: ${message}`,
+      new DeviceError(
+        `Cannot go on: the GPU device was lost (${reason}): start the same command again, or pass --backend wasm: ${message}`,
       ),
     );
   });
@@ -82,8 +87,9 @@ function watch(device: GPUDevice): void {
  * them, with its limits for compute shaders, and with our kernels.
  *
  * From then on `assertDeviceHealthy` throws once the device is lost or reports
- * an error that nobody captured. Earlier failures are forgotten. A device
- * that was in use is destroyed, and tensors on it are gone.
+ * an error that nobody captured, and a tensor can be read only where the device has
+ * done all that it was sent. Earlier failures are forgotten. A device that was in
+ * use is destroyed, and tensors on it are gone.
  *
  * Throws an `Error` if the adapter gives no device. Returns the device.
  *
@@ -104,7 +110,7 @@ function watch(device: GPUDevice): void {
 export async function useWebGpu(adapter: GPUAdapter): Promise<GPUDevice> {
   removeWebGpu();
   const device = await requestDevice(adapter);
-  tf.registerBackend(BACKEND, () => new tf.WebGPUBackend(device, adapter.info));
+  tf.registerBackend(BACKEND, () => new ProvingBackend(device, adapter.info));
   if (!await tf.setBackend(BACKEND)) {
     tf.removeBackend(BACKEND);
     device.destroy();

@@ -42,6 +42,8 @@ export interface PoolOptions {
   workers: number;
   /** Told how many images are done, of how many, where some have to be made. */
   onProgress?: (done: number, total: number) => void;
+  /** Told in a sentence why copies that were kept are not used. */
+  onNote?: (note: string) => void;
   /** Stops the computation when aborted; finished copies stay. */
   signal?: AbortSignal;
 }
@@ -120,7 +122,8 @@ function allocatePool(
  * copy c of image i. All of it lies in shared memory, so that workers read it
  * without having a copy of their own: MNIST's 55,000 take 45 MB a copy.
  *
- * What has been made is kept on disk, each copy by itself: a stop of any kind loses
+ * What has been made is kept on disk, each copy by itself, and made again where a byte
+ * of it has changed: a stop of any kind loses
  * at most the copies under way, and a pool of more copies goes on from one of fewer.
  * One process at a time makes a pool; others wait for it.
  *
@@ -152,7 +155,7 @@ export async function openPool(
   teacher: LoadedModel,
   examples: Examples,
   spec: PoolSpec,
-  { cache, backend, workers, onProgress, signal }: PoolOptions,
+  { cache, backend, workers, onProgress, onNote, signal }: PoolOptions,
 ): Promise<LabelledImages> {
   const { augmentation, copies, seed } = spec;
   checkAugmentation(augmentation);
@@ -162,11 +165,12 @@ export async function openPool(
   const pool = allocatePool(examples, copies, classCount(teacher.spec));
   const every = Array.from({ length: copies }, (_, copy) => copy);
 
-  const readAll = async () => {
+  const readAll = async (onDamage: (reason: string) => void) => {
     const missing: number[] = [];
     for (const copy of every) {
       const path = poolFile(folder, copy);
-      if (!await readPoolCopy(path, pool.partOf(copy))) missing.push(copy);
+      const whole = await readPoolCopy(path, pool.partOf(copy), onDamage);
+      if (!whole) missing.push(copy);
     }
     return missing;
   };
@@ -195,13 +199,18 @@ export async function openPool(
     });
   };
 
-  let missing = await readAll();
+  let damaged = 0;
+  let missing = await readAll((reason) => {
+    if (++damaged === 1) {
+      onNote?.(`augmented images are made anew: ${reason}`);
+    }
+  });
   if (missing.length > 0) {
     try {
       await Deno.mkdir(folder, { recursive: true });
       using _lock = await waitForLock(folder, signal);
       await removeLeftovers(folder);
-      missing = await readAll();
+      missing = await readAll(() => {}); // It has been told.
       await make(missing);
     } catch (error) {
       throw explainFullDisk(error, folder);

@@ -46,11 +46,6 @@ function checkMembers(members: StudentConfig[]): void {
   }
 }
 
-function openPart(part: FeaturePart, width: number): FeatureFile {
-  const { path, precision, resident } = part;
-  return new FeatureFile(path, precision, width, resident);
-}
-
 /**
  * Opens a cohort: students of any width, dropout, seed and loss that share the
  * teacher's features, trained in one pass.
@@ -94,8 +89,8 @@ export function openCohort(
   const { width, parts } = store;
   using opened = new DisposableStack();
   const files = {
-    train: opened.use(openPart(parts.train, width)),
-    validation: opened.use(openPart(parts.validation, width)),
+    train: opened.use(new FeatureFile(parts.train, width)),
+    validation: opened.use(new FeatureFile(parts.validation, width)),
   };
   const resources = opened.move();
   return makeCohort(store, files, members, resources);
@@ -189,7 +184,7 @@ function makeCohort(
       return results.map(({ score }) => score);
     },
     test: async (weights) => {
-      using file = openPart(parts.test, width);
+      using file = new FeatureFile(parts.test, width);
       const tensors = weights.map(({ shape, values }) =>
         tf.tensor(values, shape)
       );

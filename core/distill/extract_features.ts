@@ -97,6 +97,8 @@ export interface ExtractOptions {
   workers: number;
   /** Told how many images are done, of how many. */
   onProgress?: (done: number, total: number) => void;
+  /** Told in a sentence why what was kept is not used. */
+  onNote?: (note: string) => void;
   /** Stops the computation, which then leaves nothing, when aborted. */
   signal?: AbortSignal;
 }
@@ -107,8 +109,10 @@ export interface ExtractOptions {
  * from there ever after. Memory stays bounded whatever the dataset's size: MNIST's
  * features take 1.6 GB of disk, and a batch of them is all that is ever loaded.
  *
- * An unfinished computation leaves nothing that a later one would take for
- * finished; one that another process is at is waited for. Throws what the file system throws, a full disk included.
+ * What was kept is read through once, and computed anew where a byte of it has changed
+ * since. An unfinished computation leaves nothing that a later one would take for
+ * finished; one that another process is at is waited for. Throws what the file system
+ * throws, a full disk included, and a `RangeError` where a feature or logit isn't finite.
  *
  * @example
  * ```ts
@@ -128,12 +132,16 @@ export interface ExtractOptions {
 export async function extractFeatures(
   teacher: LoadedModel,
   dataset: SplitDataset,
-  { cache, backend, workers, onProgress, signal }: ExtractOptions,
+  { cache, backend, workers, onProgress, onNote, signal }: ExtractOptions,
 ): Promise<FeatureStore> {
-  const existing = await findFeatures(teacher, dataset, cache);
-  if (existing) return existing;
   const name = await storeName(teacher, dataset);
   const folder = `${cache}/${name}`;
+  const existing = await openFeatureStore(
+    folder,
+    dataset,
+    (reason) => onNote?.(`the teacher's features are computed anew: ${reason}`),
+  );
+  if (existing) return existing;
 
   const cut = cutModel(teacher.spec, teacher.weights);
   const classes = classCount(teacher.spec);
@@ -141,9 +149,9 @@ export async function extractFeatures(
   try {
     await fillFolder(cache, name, {
       async write(unfinished) {
-        const logits = await computeAll(unfinished);
+        const computed = await computeAll(unfinished);
         const width = cut.features;
-        await writeStoreIndex(unfinished, { width, classes, logits });
+        await writeStoreIndex(unfinished, { width, classes, ...computed });
       },
       isWhole: async () =>
         await openFeatureStore(folder, dataset) !== undefined,
@@ -158,15 +166,22 @@ export async function extractFeatures(
     `Cannot open the features in ${folder}: they were written a moment ago: they are not whole; is another program changing them?`,
   );
 
-  async function computeAll(unfinished: string): Promise<
-    Record<PartName, Float32Array<ArrayBuffer>>
+  async function computeAll(
+    unfinished: string,
+  ): Promise<
+    Pick<Parameters<typeof writeStoreIndex>[1], "logits" | "checksums">
   > {
-    const allocate = (part: PartName) =>
-      new Float32Array(examples[part].count * classes);
+    const { train, validation, test } = examples;
+    const logitsOf = ({ count }: Examples) => new Float32Array(count * classes);
     const logits = {
-      train: allocate("train"),
-      validation: allocate("validation"),
-      test: allocate("test"),
+      train: logitsOf(train),
+      validation: logitsOf(validation),
+      test: logitsOf(test),
+    };
+    const checksums = {
+      train: new Uint32Array(train.count),
+      validation: new Uint32Array(validation.count),
+      test: new Uint32Array(test.count),
     };
     let total = 0;
     for (const part of PART_NAMES) {
@@ -188,7 +203,7 @@ export async function extractFeatures(
         backend,
         tiles: tilesInUse(),
       };
-      const rows = await runInWorker<ExtractTask, ExtractEvent, ExtractResult>(
+      const found = await runInWorker<ExtractTask, ExtractEvent, ExtractResult>(
         new URL("./extract_worker.ts", import.meta.url),
         task,
         {
@@ -196,8 +211,9 @@ export async function extractFeatures(
           onEvent: (count) => onProgress?.(done += count, total),
         },
       );
-      logits[chunk.part].set(rows, chunk.start * classes);
+      logits[chunk.part].set(found.logits, chunk.start * classes);
+      checksums[chunk.part].set(found.checksums, chunk.start);
     });
-    return logits;
+    return { logits, checksums };
   }
 }

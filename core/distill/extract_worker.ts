@@ -10,6 +10,7 @@ import * as tf from "../tf.ts";
 import { ensureSelfTest } from "../train/self_test.ts";
 import { toTensor } from "../train/training_state.ts";
 import { serveTask } from "../workers/serve_task.ts";
+import { checkFeatures, checkLogits } from "./check_finite.ts";
 import { type Precision, writeFeatureRows } from "./feature_file.ts";
 
 /** Some consecutive examples, to be fed through a teacher. */
@@ -28,8 +29,13 @@ export interface ExtractTask {
 /** Number of examples finished since the last event. */
 export type ExtractEvent = number;
 
-/** The teacher's logits `[examples.count, classes]`. */
-export type ExtractResult = Float32Array<ArrayBuffer>;
+/** What has been found of the examples. */
+export interface ExtractResult {
+  /** The teacher's logits `[examples.count, classes]`. */
+  logits: Float32Array<ArrayBuffer>;
+  /** Checksum of each one's features, as they were written. */
+  checksums: Uint32Array<ArrayBuffer>;
+}
 
 const BATCH = 128;
 
@@ -45,6 +51,7 @@ serveTask<ExtractTask, ExtractEvent, ExtractResult>(
     const headWeights = teacher.headWeights.map(toTensor);
     using file = await Deno.open(path, { write: true });
     const logits: Float32Array<ArrayBuffer>[] = [];
+    const checksums = new Uint32Array(examples.count);
     for (const batch of consecutiveBatches(examples.count, BATCH)) {
       const [features, answers] = tf.tidy(() => {
         const x = unpackPixels(gatherImages(examples, batch), [
@@ -54,12 +61,13 @@ serveTask<ExtractTask, ExtractEvent, ExtractResult>(
         const features = forward(teacher.trunk, trunkWeights, x); // [batch, features]
         return [features, forward(teacher.head, headWeights, features)];
       });
-      writeFeatureRows(file, precision, {
-        start: start + batch[0],
-        width: teacher.features,
-        values: new Float32Array(await features.data<"float32">()),
-      });
-      logits.push(new Float32Array(await answers.data<"float32">()));
+      const values = new Float32Array(await features.data<"float32">());
+      const answer = new Float32Array(await answers.data<"float32">());
+      checkFeatures(values, precision);
+      checkLogits(answer);
+      const rows = { start: start + batch[0], width: teacher.features, values };
+      checksums.set(writeFeatureRows(file, precision, rows), batch[0]);
+      logits.push(answer);
       tf.dispose([features, answers]);
       await confirmDeviceHealthy();
       emit(batch.length);
@@ -68,6 +76,9 @@ serveTask<ExtractTask, ExtractEvent, ExtractResult>(
     tf.dispose([trunkWeights, headWeights]);
     // Or a power cut could leave a file of the right size with holes in it.
     await file.sync();
-    return new Float32Array(await new Blob(logits).arrayBuffer());
+    return {
+      logits: new Float32Array(await new Blob(logits).arrayBuffer()),
+      checksums,
+    };
   },
 );

@@ -1,3 +1,4 @@
+import { checksum } from "../files/checksum.ts";
 import { halfPrecisionTable } from "./half_precision.ts";
 
 /** How features are stored: exactly, or at half the size to 11 bits. */
@@ -14,7 +15,67 @@ function writeFully(file: Deno.FsFile, bytes: Uint8Array): void {
   }
 }
 
-/** Writes rows of features, row-major, from row `start` on. */
+/** Rows of features as a file holds them, `[checksums.length, width]`. */
+export interface StoredRows {
+  /** The file. */
+  path: string;
+  /** How its numbers are stored. */
+  precision: Precision;
+  /** CRC-32 of each row's bytes. */
+  checksums: Uint32Array<ArrayBuffer>;
+}
+
+/** Throws a `SyntaxError` unless `bytes` are what was written as row `index`. */
+function checkRow(
+  { path, checksums }: StoredRows,
+  index: number,
+  bytes: Uint8Array,
+): void {
+  if (checksum(bytes) === checksums[index]) return;
+  throw new SyntaxError(
+    `Cannot read features from ${path}: row ${index} must be what was written: its checksum is another; run the same command again to compute them anew`,
+  );
+}
+
+/**
+ * The rows of a file in order, checked, `rows` at a time, as bytes that are good until
+ * the next are asked for. Throws a `SyntaxError` where they aren't what was written,
+ * and what the file system throws.
+ */
+export async function* readCheckedRows(
+  stored: StoredRows,
+  width: number,
+  rows: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { path, precision, checksums } = stored;
+  const count = checksums.length;
+  const rowBytes = width * bytesPerValue(precision);
+  const bytes = new Uint8Array(Math.min(rows, count) * rowBytes);
+  using file = await Deno.open(path);
+  for (let first = 0; first < count; first += rows) {
+    const block = bytes.subarray(0, Math.min(rows, count - first) * rowBytes);
+    for (let done = 0; done < block.length;) {
+      const read = await file.read(block.subarray(done));
+      if (read === null) {
+        throw new SyntaxError(
+          `Cannot read features from ${path}: it must hold ${
+            count * rowBytes
+          } bytes: it ends after ${
+            first * rowBytes + done
+          }; is another program changing it?`,
+        );
+      }
+      done += read;
+    }
+    for (let start = 0; start < block.length; start += rowBytes) {
+      const row = block.subarray(start, start + rowBytes);
+      checkRow(stored, first + start / rowBytes, row);
+    }
+    yield block;
+  }
+}
+
+/** Writes rows of features, row-major, from row `start` on; gives their checksums. */
 export function writeFeatureRows(
   file: Deno.FsFile,
   precision: Precision,
@@ -23,12 +84,19 @@ export function writeFeatureRows(
     width: number;
     values: Float32Array<ArrayBuffer>;
   },
-): void {
+): Uint32Array<ArrayBuffer> {
   file.seekSync(start * width * bytesPerValue(precision), Deno.SeekMode.Start);
   const encoded = precision === "float16" ? new Float16Array(values) : values;
-  writeFully(
-    file,
-    new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength),
+  const bytes = new Uint8Array(
+    encoded.buffer,
+    encoded.byteOffset,
+    encoded.byteLength,
+  );
+  writeFully(file, bytes);
+  const rowBytes = width * bytesPerValue(precision);
+  return Uint32Array.from(
+    { length: values.length / width },
+    (_, row) => checksum(bytes.subarray(row * rowBytes, (row + 1) * rowBytes)),
   );
 }
 
@@ -37,29 +105,25 @@ export class FeatureFile {
   #file: Deno.FsFile;
   #rowBytes: number;
   #row: Uint8Array<ArrayBuffer>;
-  #path: string;
-  #precision: Precision;
+  #stored: StoredRows;
   #resident?: SharedArrayBuffer;
 
   /** Numbers in a row. */
   readonly width: number;
 
   /**
-   * Opens the file at `path`; throws what the file system throws. Rows are taken
-   * from `resident`, the file's whole content, where that is given.
+   * Opens the file; throws what the file system throws. Rows are taken from
+   * `resident`, the file's whole content, where that is given, and else checked.
    */
   constructor(
-    path: string,
-    precision: Precision,
+    stored: StoredRows & { resident?: SharedArrayBuffer },
     width: number,
-    resident?: SharedArrayBuffer,
   ) {
-    this.#file = Deno.openSync(path);
-    this.#path = path;
-    this.#precision = precision;
-    this.#resident = resident;
+    this.#file = Deno.openSync(stored.path);
+    this.#stored = stored;
+    this.#resident = stored.resident;
     this.width = width;
-    this.#rowBytes = width * bytesPerValue(precision);
+    this.#rowBytes = width * bytesPerValue(stored.precision);
     this.#row = new Uint8Array(this.#rowBytes);
   }
 
@@ -72,17 +136,19 @@ export class FeatureFile {
       const read = this.#file.readSync(this.#row.subarray(done));
       if (!read) {
         throw new SyntaxError(
-          `Cannot read features from ${this.#path}: it must hold row ${index}: it ends before; remove its folder to compute them anew`,
+          `Cannot read features from ${this.#stored.path}: it must hold row ${index}: it ends before; remove its folder to compute them anew`,
         );
       }
       done += read;
     }
+    checkRow(this.#stored, index, this.#row);
     return [this.#row.buffer, 0];
   }
 
   /**
    * The rows at `indices`, `[indices.length, width]`; each number multiplied by
-   * the one of `mask`, of the same size, where that is given.
+   * the one of `mask`, of the same size, where that is given. Throws a `SyntaxError`
+   * where a row isn't what was written.
    */
   read(
     indices: ArrayLike<number>,
@@ -94,7 +160,7 @@ export class FeatureFile {
     for (let row = 0; row < indices.length; row++) {
       const [buffer, offset] = this.#locateRow(indices[row]);
       const start = row * width;
-      if (this.#precision === "float32") {
+      if (this.#stored.precision === "float32") {
         rows.set(new Float32Array(buffer, offset, width), start);
       } else {
         const halves = new Uint16Array(buffer, offset, width);

@@ -1,3 +1,4 @@
+import { sealOf, unseal } from "../files/checksum.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 
 /** One copy's part of a pool. */
@@ -20,34 +21,42 @@ function toBytes(
   return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-/** Writes a copy, logits first, whole or not at all. */
+/** Writes a copy, logits first, whole or not at all, with a seal behind them. */
 export async function writePoolCopy(
   path: string,
   { images, logits }: PoolCopy,
 ): Promise<void> {
-  await writeAtomically(path, [toBytes(logits), toBytes(images)]);
+  const parts = [toBytes(logits), toBytes(images)];
+  await writeAtomically(path, [...parts, sealOf(parts)]);
 }
 
 /**
- * Reads the copy at `path` into `into`; false where there is none, or one of
- * another length, which is then to be made anew.
+ * Reads the copy at `path` into `into`; false where there is none, or one that isn't
+ * what was written, which `onDamage` is told of: it is then to be made anew.
  */
 export async function readPoolCopy(
   path: string,
   { images, logits }: PoolCopy,
+  onDamage: (reason: string) => void,
 ): Promise<boolean> {
-  let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = await Deno.readFile(path);
+    const bytes = unseal(await Deno.readFile(path), path);
+    const { buffer, byteOffset, byteLength } = logits;
+    const wanted = byteLength + images.length;
+    if (bytes.length !== wanted) {
+      throw new SyntaxError(
+        `Cannot read ${path}: it must hold ${wanted} bytes: it holds ${bytes.length}`,
+      );
+    }
+    new Uint8Array(buffer, byteOffset, byteLength).set(
+      bytes.subarray(0, byteLength),
+    );
+    images.set(bytes.subarray(byteLength));
+    return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    onDamage(error.message);
+    return false;
   }
-  const { buffer, byteOffset, byteLength } = logits;
-  if (bytes.length !== byteLength + images.length) return false;
-  new Uint8Array(buffer, byteOffset, byteLength).set(
-    bytes.subarray(0, byteLength),
-  );
-  images.set(bytes.subarray(byteLength));
-  return true;
 }

@@ -14,6 +14,7 @@ import * as tf from "../tf.ts";
 import { ensureSelfTest } from "../train/self_test.ts";
 import { toTensor } from "../train/training_state.ts";
 import { serveTask } from "../workers/serve_task.ts";
+import { checkLogits } from "./check_finite.ts";
 
 /** One copy of all images, to be made and fed through a teacher. */
 export interface PoolTask {
@@ -59,6 +60,7 @@ serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
     const size = pixels.length / batch.length;
     task.images.set(pixels, batch[0] * size);
     const values = await logits.data<"float32">();
+    checkLogits(values);
     task.logits.set(values, batch[0] * values.length / batch.length);
     tf.dispose(logits);
     await confirmDeviceHealthy();

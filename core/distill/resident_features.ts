@@ -1,3 +1,4 @@
+import { bytesPerValue, readCheckedRows } from "./feature_file.ts";
 import type { FeatureStore } from "./feature_store.ts";
 import { readSparseFeatures } from "./read_sparse_features.ts";
 
@@ -14,7 +15,8 @@ const CHUNK_BYTES = 16 * 2 ** 20;
  * random order again and again, which is slow from a disk that the system doesn't
  * cache. A larger store stays on disk.
  *
- * Throws what the file system throws.
+ * Throws a `SyntaxError` where the file isn't what was written, and what the file
+ * system throws.
  */
 export async function holdTrainingFeatures(
   store: FeatureStore,
@@ -24,22 +26,16 @@ export async function holdTrainingFeatures(
   if (sparse) {
     return { ...store, parts: { ...store.parts, train: { ...train, sparse } } };
   }
-  const { size } = await Deno.stat(train.path);
+  const size = train.count * store.width * bytesPerValue(train.precision);
   if (size > MOST_BYTES) return store;
   const resident = new SharedArrayBuffer(size);
   const bytes = new Uint8Array(resident);
+  const rows = Math.max(1, Math.floor(CHUNK_BYTES * train.count / size));
+  let done = 0;
   // Shared memory can't be read into: every chunk goes through one that isn't.
-  const chunk = new Uint8Array(Math.min(size, CHUNK_BYTES));
-  using file = await Deno.open(train.path);
-  for (let done = 0; done < size;) {
-    const read = await file.read(chunk);
-    if (read === null) {
-      throw new SyntaxError(
-        `Cannot read features from ${train.path}: it must hold ${size} bytes: it ends after ${done}; is another program changing it?`,
-      );
-    }
-    bytes.set(chunk.subarray(0, Math.min(read, size - done)), done);
-    done += read;
+  for await (const read of readCheckedRows(train, store.width, rows)) {
+    bytes.set(read, done);
+    done += read.length;
   }
   const parts = { ...store.parts, train: { ...train, resident } };
   return { ...store, parts };

@@ -53,14 +53,14 @@ export interface CohortResult {
 serveTask<CohortTask, TrainingProgress, CohortResult>(
   async (
     { store, members, spec, backend, tiles, checkpoint },
-    { emit, signal },
+    { emit, note, signal },
   ) => {
     const { name } = await selectBackend(backend);
     if (name === "webgpu") useTiles(tiles);
     await ensureSelfTest();
     const began = performance.now();
     using cohort = openCohort(store, members);
-    const options = { onProgress: emit, signal, checkpoint };
+    const options = { onProgress: emit, onNote: note, signal, checkpoint };
     const { weights, members: records } = await train(cohort, spec, options);
     const tests = await cohort.test(weights);
     const students = records.map((record, member) => {

@@ -30,6 +30,8 @@ export interface SweepWork {
   /** What a cohort may take. */
   limits: CohortLimits;
   workers: number;
+  /** Workers that cohorts are cut for. */
+  plannedWorkers: number;
 }
 
 /**
@@ -38,8 +40,9 @@ export interface SweepWork {
  * forward and one back for each hidden unit, and for `STEP_UNITS` more.
  */
 export function estimateSeconds(work: SweepWork, rates: Rates): number {
-  const { students, training, images, width, workers } = work;
-  const load = Math.max(...loadWorkers(planCohorts(students, work), workers));
+  const { students, training, images, width, workers, plannedWorkers } = work;
+  const cohorts = planCohorts(students, { ...work, workers: plannedWorkers });
+  const load = Math.max(...loadWorkers(cohorts, workers));
   const seen = training.epochs * images;
   const features = 2 * work.extract * work.multiplyAdds /
     (rates.conv2dGflops * 1e9 * EXTRACTION_EFFICIENCY);

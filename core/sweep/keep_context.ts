@@ -21,6 +21,8 @@ export interface ContextSource {
   backend: BackendInUse;
   /** Seconds spent on the study before this call, on features for example. */
   secondsBefore?: number;
+  /** Told in a sentence why what was kept is not used. */
+  onNote?: (note: string) => void;
 }
 
 /** Whether the study has a trial that is still to be trained. */
@@ -30,18 +32,32 @@ function hasPlanned(study: Study): boolean {
     .get() !== undefined;
 }
 
+/** The context that there is; none, with a word, where it isn't what was written. */
+function readEarlier(
+  study: Study,
+  onNote?: (note: string) => void,
+): ReturnType<typeof readContext> {
+  try {
+    return readContext(study);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    onNote?.(`the study's time is counted anew: ${error.message}`);
+    return undefined;
+  }
+}
+
 /**
  * Does `work`, and keeps in the study, before and after, what its reports need:
  * teacher, data, backend, and the seconds spent on it so far.
  */
 export async function keepContext(
   study: Study,
-  { name, teacher, accuracy, dataset, backend, secondsBefore = 0 }:
+  { name, teacher, accuracy, dataset, backend, secondsBefore = 0, onNote }:
     ContextSource,
   work: () => Promise<void>,
 ): Promise<void> {
   const began = performance.now();
-  const earlier = readContext(study);
+  const earlier = readEarlier(study, onNote);
   const before = (earlier?.seconds ?? 0) + secondsBefore;
   // A run that trains nothing doesn't change where the trials were trained.
   const { name: backendName, adapter } = earlier && !hasPlanned(study)

@@ -1,3 +1,4 @@
+import type { BackendChoice } from "../device/select_backend.ts";
 import { type CohortSetting, measureMemory } from "../distill/cohort_memory.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
 import { balanceCohorts } from "./balance_cohorts.ts";
@@ -7,8 +8,36 @@ import type { CohortLimits } from "./cohort_limits.ts";
 export interface CohortPlanOptions extends CohortSetting {
   /** What each may take. */
   limits: CohortLimits;
-  /** Cohorts trained at a time. */
+  /** Cohorts trained at a time; see {@linkcode workersToPlanFor}. */
   workers: number;
+}
+
+/**
+ * How many workers cohorts are cut for on `backend`, however many there are: 2, and 1 on
+ * WebGPU, where cohorts take turns. Which students share a pass decides in what order
+ * kernels add, and so how sums are rounded: a plan that followed the machine's cores
+ * would make a study's last digits do so too. More than two workers find enough
+ * cohorts in a plan for two, unless it is of one seed.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { workersToPlanFor } from "./plan_cohorts.ts";
+ *
+ * assertEquals([workersToPlanFor("wasm"), workersToPlanFor("webgpu")], [2, 1]);
+ * ```
+ */
+export function workersToPlanFor(backend: BackendChoice): number {
+  return backend === "webgpu" ? 1 : 2;
+}
+
+/** Whether `cohort` takes no more than `limits`. */
+export function fitsLimits(
+  cohort: StudentConfig[],
+  { limits, ...setting }: CohortSetting & { limits: CohortLimits },
+): boolean {
+  const { bytes, largest } = measureMemory(cohort, setting);
+  return bytes <= limits.bytes && largest <= limits.largest;
 }
 
 /**
@@ -45,12 +74,8 @@ export interface CohortPlanOptions extends CohortSetting {
  */
 export function planCohorts<Student extends StudentConfig>(
   students: Student[],
-  { limits, workers, ...setting }: CohortPlanOptions,
+  { workers, ...setting }: CohortPlanOptions,
 ): Student[][] {
-  const fits = (cohort: Student[]) => {
-    const { bytes, largest } = measureMemory(cohort, setting);
-    return bytes <= limits.bytes && largest <= limits.largest;
-  };
   const groups = Map.groupBy(
     students,
     ({ dropout, seed }) => `${seed} ${dropout}`,
@@ -59,8 +84,9 @@ export function planCohorts<Student extends StudentConfig>(
     const parts: Student[][] = [[]];
     for (const student of group) {
       const last = parts[parts.length - 1];
-      if (last.length > 0 && !fits([...last, student])) parts.push([student]);
-      else last.push(student);
+      if (last.length > 0 && !fitsLimits([...last, student], setting)) {
+        parts.push([student]);
+      } else last.push(student);
     }
     return parts;
   });

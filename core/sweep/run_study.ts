@@ -17,7 +17,8 @@ import type {
 import { cohortLimits } from "./cohort_limits.ts";
 import { isLocalTrouble } from "./local_trouble.ts";
 import { checkpointPath } from "./checkpoint_path.ts";
-import { forgetPlan, keepPlan, planUnfinished } from "./plan_unfinished.ts";
+import { workersToPlanFor } from "./plan_cohorts.ts";
+import { forgetPlan, planUnfinished } from "./plan_unfinished.ts";
 import { removeCheckpoints } from "./remove_checkpoints.ts";
 import type { Study } from "./study.ts";
 import {
@@ -46,10 +47,11 @@ export interface RunStudyOptions {
   store: FeatureStore;
   training: Omit<TrainingSpec, "seed">;
   backend: BackendChoice;
-  /** Cohorts trained at a time. */
+  /** Cohorts trained at a time; what becomes of them does not depend on it. */
   workers: number;
   onTrial?: OnTrial;
   onProgress?: OnSweepProgress;
+  onNote?: (note: string) => void;
   signal?: AbortSignal;
 }
 
@@ -70,17 +72,26 @@ function configOf(
  */
 export async function runStudy(
   study: Study,
-  { teacher, store, training, backend, workers, onTrial, onProgress, signal }:
-    RunStudyOptions,
+  {
+    teacher,
+    store,
+    training,
+    backend,
+    workers,
+    onTrial,
+    onProgress,
+    onNote,
+    signal,
+  }: RunStudyOptions,
 ): Promise<void> {
-  const cohorts = await planUnfinished(study, {
+  const cohorts = planUnfinished(study, {
     ...store,
     training,
     limits: await cohortLimits(backend),
-    workers,
-  });
-  if (cohorts.length === 0) return;
-  keepPlan(study, cohorts, { workers });
+    workers: workersToPlanFor(backend),
+  }, onNote);
+  // Of a run that was killed when all was done, too.
+  if (cohorts.length === 0) return forgetPlan(study);
   const held = await holdTrainingFeatures(store);
   const stepsEach = training.epochs *
     Math.ceil(store.parts.train.count / training.batchSize);
@@ -139,7 +150,11 @@ export async function runStudy(
       result = await runInWorker<CohortTask, TrainingProgress, CohortResult>(
         new URL("./cohort_worker.ts", import.meta.url),
         task,
-        { signal: stop, onEvent: (event) => report(cohort, event.step, event) },
+        {
+          signal: stop,
+          onEvent: (event) => report(cohort, event.step, event),
+          onNote,
+        },
       );
     } catch (error) {
       if (stop.aborted || isLocalTrouble(error)) throw error;

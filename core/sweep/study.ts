@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { checksum } from "../files/checksum.ts";
 import { isRecord, parseJson } from "../files/json.ts";
 import type { SplitSpec } from "../data/split.ts";
 import type { TrainingSpec } from "../train/train.ts";
@@ -60,24 +61,54 @@ export function openStudy(
   return asStudy(path, openStudyFile(path, format, options), options);
 }
 
-/**
- * Reads one entry of the study's settings; `undefined` where there is none. Throws a
- * `SyntaxError` where it is no JSON.
- */
-export function readSetting(study: Study, key: string): unknown {
-  const row = study.database
-    .prepare("SELECT value FROM setting WHERE key = ?").get(key);
-  return typeof row?.value === "string"
-    ? parseJson(row.value, `${key} of ${study.path}`)
-    : undefined;
+/** Under which key the checksum of an entry is kept. */
+function checksumKey(key: string): string {
+  return `checksum of ${key}`;
 }
 
-/** Writes one entry of the study's settings. */
+function textChecksum(text: string): string {
+  return String(checksum(new TextEncoder().encode(text)));
+}
+
+/**
+ * Reads one entry of the study's settings; `undefined` where there is none. Throws a
+ * `SyntaxError` where it isn't what was written; entries from before there were
+ * checksums are taken as they are.
+ */
+export function readSetting(study: Study, key: string): unknown {
+  const select = study.database
+    .prepare("SELECT value FROM setting WHERE key = ?");
+  const text = select.get(key)?.value;
+  if (typeof text !== "string") return undefined;
+  const wanted = select.get(checksumKey(key))?.value;
+  try {
+    const value = parseJson(text, `${key} of ${study.path}`);
+    if (wanted === undefined || wanted === textChecksum(text)) return value;
+  } catch {
+    // Told below.
+  }
+  throw new SyntaxError(
+    `Cannot use the study ${study.path}: its ${key} must be what was written: it is not; bring back a copy of the study, or choose another name with --study`,
+  );
+}
+
+/** Writes one entry of the study's settings, with its checksum. */
 export function writeSetting(study: Study, key: string, value: unknown): void {
+  const text = JSON.stringify(value);
   inTransaction(study, () => {
     study.database
-      .prepare("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)")
-      .run(key, JSON.stringify(value));
+      .prepare(
+        "INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?), (?, ?)",
+      )
+      .run(key, text, checksumKey(key), textChecksum(text));
+  });
+}
+
+/** Removes one entry of the study's settings, if it is there. */
+export function forgetSetting(study: Study, key: string): void {
+  inTransaction(study, () => {
+    study.database.prepare("DELETE FROM setting WHERE key IN (?, ?)")
+      .run(key, checksumKey(key));
   });
 }
 

@@ -7,6 +7,7 @@ import type { LoadedModel } from "../models/load_model.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudyDetails } from "./result.ts";
 import { explainSqliteError } from "./explain_sqlite_error.ts";
+import { replanDamaged } from "./check_record.ts";
 import { keepContext } from "./keep_context.ts";
 import { type OnSweepProgress, type OnTrial, runStudy } from "./run_study.ts";
 import {
@@ -37,7 +38,7 @@ export interface SweepOptions {
   training: Omit<TrainingSpec, "seed">;
   /** Backend that each worker selects, and that reports name. */
   backend: BackendInUse;
-  /** Cohorts trained at a time. */
+  /** Cohorts trained at a time; what becomes of them does not depend on it. */
   workers: number;
   /** Whether to try again what failed. */
   retryFailed?: boolean;
@@ -49,6 +50,8 @@ export interface SweepOptions {
   onTrial?: OnTrial;
   /** Told how far the training has come. */
   onProgress?: OnSweepProgress;
+  /** Told in a sentence why what was kept, a cohort's checkpoint say, is not used. */
+  onNote?: (note: string) => void;
   /** When aborted, cohorts under way save where they stand, then stop. */
   signal?: AbortSignal;
 }
@@ -140,6 +143,7 @@ async function completeStudy(
 ): Promise<StudyDetails> {
   const { teacher, store, backend } = options;
   planTrials(study, options.students);
+  replanDamaged(study, options.onNote);
   if (options.retryFailed) replanFailed(study);
   const accuracy = {
     validation: logitAccuracy(store.parts.validation),

@@ -2,6 +2,7 @@ import type { SQLOutputValue } from "node:sqlite";
 import type { EpochRecord } from "../train/training_state.ts";
 import type { TrainedStudent } from "./cohort_worker.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import { checkRecord, sealRecord } from "./check_record.ts";
 import { parseLoss } from "./loss_text.ts";
 import { inTransaction, type Study } from "./study.ts";
 
@@ -79,6 +80,11 @@ export function listTrials(study: Study): Trial[] {
   ).all().map((row) => parseTrial(row, study));
 }
 
+function parseChecked(study: Study, row: Row): Trial {
+  checkRecord(study, Number(row.id));
+  return parseTrial(row, study);
+}
+
 function readCurve(study: Study, trial: number): EpochRecord[] {
   return study.database
     .prepare("SELECT * FROM curve WHERE trial = ? ORDER BY epoch")
@@ -97,7 +103,8 @@ function readCurve(study: Study, trial: number): EpochRecord[] {
 }
 
 /**
- * The trials that are done, in that order, with their measurements.
+ * The trials that are done, in that order, with their measurements. Throws a
+ * `SyntaxError` where one isn't what was recorded.
  *
  * @example
  * ```ts
@@ -118,7 +125,7 @@ export function listFinishedTrials(study: Study): FinishedTrial[] {
       predictions
     FROM trial WHERE state = 'done' ORDER BY id`,
   ).all().map((row) => ({
-    ...parseTrial(row, study),
+    ...parseChecked(study, row),
     parameters: Number(row.parameters),
     seconds: Number(row.seconds),
     bestEpoch: Number(row.best_epoch),
@@ -215,6 +222,7 @@ function recordTrial(study: Study, finished: TrainedTrial): void {
       validation.accuracy,
     );
   }
+  sealRecord(study, trial.id);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sealOf, unseal } from "../files/checksum.ts";
 import {
   decodeSafeTensors,
   encodeSafeTensors,
@@ -14,7 +15,7 @@ import {
 } from "./training_state.ts";
 
 /** Changes with what a checkpoint holds: another version can't be gone on from. */
-export const CHECKPOINT_VERSION = "2";
+export const CHECKPOINT_VERSION = "3";
 
 /** Every tensor of `state` under the name that a checkpoint gives it. */
 function nameTensors(
@@ -51,7 +52,8 @@ export async function saveCheckpoint(
   );
   const position = JSON.stringify(state.position);
   const metadata = { version: CHECKPOINT_VERSION, run, position };
-  await writeAtomically(path, encodeSafeTensors({ tensors, metadata }));
+  const content = encodeSafeTensors({ tensors, metadata });
+  await writeAtomically(path, [content, sealOf([content])]);
 }
 
 const COUNTERS = ["epoch", "batch", "step", "seen"];
@@ -78,36 +80,26 @@ function parsePosition(text: string, path: string): TrainingPosition {
   );
 }
 
-/**
- * Loads the checkpoint at `path` into the shape of `fresh`, the state of a run
- * that has not begun, without the columns of members that had left it, of which
- * `owners` tell as those of a learner do; `undefined` where there is no such file.
- *
- * Throws a `SyntaxError` where the file is malformed, and an `Error` where it
- * belongs to another run.
- */
-export async function loadCheckpoint(
+/** What a checkpoint is for. */
+export interface CheckpointRun {
+  /** The state of the run before it has begun, whose shapes it has. */
+  fresh: TrainingState;
+  /** Says which run it must belong to. */
+  run: string;
+  /** Of the members' columns, as a learner's. */
+  owners: Int32Array[];
+}
+
+/** The state in `file`; throws a `SyntaxError` where it isn't what was written. */
+function decodeCheckpoint(
+  file: Uint8Array<ArrayBuffer>,
   path: string,
-  fresh: TrainingState,
-  run: string,
-  owners: Int32Array[],
-): Promise<TrainingState | undefined> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  { fresh, run, owners }: CheckpointRun,
+): TrainingState {
   // A member that has diverged stands in it with what it had then.
-  const { tensors, metadata } = decodeSafeTensors(bytes, path, {
+  const { tensors, metadata } = decodeSafeTensors(unseal(file, path), path, {
     finite: false,
   });
-  if (metadata.version !== CHECKPOINT_VERSION) {
-    throw new Error(
-      `Cannot resume from ${path}: its version must be ${CHECKPOINT_VERSION}: current value is ${metadata.version}; remove it to begin anew, or go on with the Retort that wrote it`,
-    );
-  }
   if (metadata.run !== run) {
     throw new Error(
       `Cannot resume from ${path}: it must be a checkpoint of this very run: it belongs to another configuration; remove it to begin anew`,
@@ -158,4 +150,60 @@ export async function loadCheckpoint(
     position,
     retired,
   };
+}
+
+/**
+ * Says that the checkpoint at `path` can't be gone on from, and puts it aside, as
+ * PATH.damaged, so that it may be looked into, and isn't met again.
+ */
+async function setAside(
+  path: string,
+  reason: string,
+  onNote?: (note: string) => void,
+): Promise<void> {
+  await Deno.rename(path, `${path}.damaged`);
+  onNote?.(
+    `training begins anew, and what it can't go on from is now ${path}.damaged: ${reason}`,
+  );
+}
+
+/** Whether `file` was written by a version that put no seal behind its files. */
+function isUnsealed(file: Uint8Array<ArrayBuffer>, path: string): boolean {
+  try {
+    return decodeSafeTensors(file, path).metadata.version === "2";
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Loads the checkpoint at `path` into the shape of a run that has not begun, without
+ * the columns of members that had left it; `undefined` where there is no such file.
+ *
+ * One that a byte has changed in, or that another version has written, is put aside,
+ * and `onNote` told why: `undefined` then too. Throws an `Error` where it belongs to
+ * another run, and what the file system throws.
+ */
+export async function loadCheckpoint(
+  path: string,
+  expected: CheckpointRun,
+  onNote?: (note: string) => void,
+): Promise<TrainingState | undefined> {
+  let file: Uint8Array<ArrayBuffer>;
+  try {
+    file = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  try {
+    return decodeCheckpoint(file, path, expected);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const reason = isUnsealed(file, path)
+      ? `it must be of version ${CHECKPOINT_VERSION}: it is of 2`
+      : error.message;
+    await setAside(path, reason, onNote);
+    return undefined;
+  }
 }

@@ -1,6 +1,10 @@
-import { confirmDeviceHealthy } from "../device/health.ts";
+import {
+  confirmDeviceHealthy,
+  explainDeviceFailure,
+} from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
+import { addOutcomes } from "./add_outcomes.ts";
 import type { AveragingSpec } from "./moving_average.ts";
 import { checkTraining } from "./check_training.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -22,7 +26,6 @@ import {
   type MemberRecord,
   startState,
   type TrainingPosition,
-  type TrainingState,
 } from "./training_state.ts";
 
 /** How a run proceeds, as plain data. */
@@ -74,9 +77,14 @@ export interface TrainingProgress {
 export interface TrainingOptions {
   /** Called every few steps and after every epoch. */
   onProgress?: (progress: TrainingProgress) => void;
+  /** Told in a sentence why a checkpoint is not gone on from. */
+  onNote?: (note: string) => void;
   /** Saves where it stands, then stops, when this is aborted. */
   signal?: AbortSignal;
-  /** File that the run's state is saved to, and resumed from if it exists. */
+  /**
+   * File that the run's state is saved to, and resumed from if it exists. A damaged one
+   * is put aside, as PATH.damaged, and the run begins anew.
+   */
   checkpoint?: string;
   /** Feeds batches forward and back, in other workers for example; here unless given. */
   differentiate?: Differentiate;
@@ -92,27 +100,6 @@ export interface TrainingResult {
 
 /** Steps between two reports: reading a number back costs a round trip. */
 const REPORT_EVERY = 20;
-
-/**
- * Adds the outcomes of some steps to the epoch's sums, and stops members whose
- * loss is no longer finite.
- */
-async function addOutcomes(
-  { position }: TrainingState,
-  outcomes: tf.Tensor[],
-): Promise<void> {
-  const total = tf.tidy(() => tf.addN(outcomes));
-  const sums = await total.data();
-  tf.dispose([total, outcomes]);
-  outcomes.length = 0;
-  const { active, members } = position;
-  stopDiverged(members, active, sums, position.step);
-  active.forEach((member, place) => {
-    if (members[member].stopped) return;
-    position.lossSums[member] += sums[place];
-    position.correct[member] += sums[active.length + place];
-  });
-}
 
 /** Each member's scores of the epoch under way, or of its last if that has `ended`. */
 function scoresAt(
@@ -182,6 +169,7 @@ export async function train(
   spec: TrainingSpec,
   {
     onProgress,
+    onNote,
     signal,
     checkpoint,
     differentiate,
@@ -195,12 +183,9 @@ export async function train(
   let current = learner;
   const outcomes: tf.Tensor[] = [];
   try {
-    const saved = checkpoint && await loadCheckpoint(
-      checkpoint,
-      state,
-      run,
-      learner.owners,
-    );
+    const { owners } = learner;
+    const saved = checkpoint &&
+      await loadCheckpoint(checkpoint, { fresh: state, run, owners }, onNote);
     if (saved) {
       disposeState(state);
       state = saved;
@@ -279,6 +264,8 @@ export async function train(
     }
     const weights = await collectBest(state, learner);
     return { weights, members: position.members };
+  } catch (error) {
+    throw await explainDeviceFailure(error);
   } finally {
     tf.dispose(outcomes);
     disposeState(state);

@@ -8,6 +8,7 @@ export type ToWorker<Task> =
 /** What such a worker tells the main thread. */
 export type FromWorker<Event, Result> =
   | { kind: "event"; event: Event }
+  | { kind: "note"; note: string }
   | { kind: "result"; result: Result }
   | { kind: "stopped" }
   | { kind: "error"; error: CarriedError };

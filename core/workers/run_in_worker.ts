@@ -11,8 +11,9 @@ import type { FromWorker, ToWorker } from "./protocol.ts";
 export async function runInWorker<Task, Event, Result>(
   url: URL,
   task: Task,
-  { onEvent, signal }: {
+  { onEvent, onNote, signal }: {
     onEvent?: (event: Event) => void;
+    onNote?: (note: string) => void;
     signal?: AbortSignal;
   } = {},
 ): Promise<Result> {
@@ -25,6 +26,7 @@ export async function runInWorker<Task, Event, Result>(
       { data }: MessageEvent<FromWorker<Event, Result>>,
     ) => {
       if (data.kind === "event") onEvent?.(data.event);
+      if (data.kind === "note") onNote?.(data.note);
       if (data.kind === "result") resolve(data.result);
       if (data.kind === "stopped") reject(signal?.reason);
       if (data.kind === "error") reject(unpackError(data.error));

@@ -1,3 +1,4 @@
+import { explainDeviceFailure } from "../device/health.ts";
 import { packError } from "./carry_error.ts";
 import { postToMain } from "./post_to_main.ts";
 import type { FromService, ToService } from "./protocol.ts";
@@ -22,7 +23,10 @@ export function serveRequests<Setup, Request, Answer>(
         tell({ kind: "answer", answer: await answer(data.request) });
       }
     } catch (error) {
-      tell({ kind: "error", error: packError(error) });
+      tell({
+        kind: "error",
+        error: packError(await explainDeviceFailure(error)),
+      });
     }
   });
 }

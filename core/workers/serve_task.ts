@@ -1,16 +1,21 @@
+import { explainDeviceFailure } from "../device/health.ts";
 import { packError } from "./carry_error.ts";
 import { postToMain } from "./post_to_main.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 
 /**
  * Makes this worker do the one task that `runInWorker` sends it: `work` gets the
- * task, a function to report events by, and a signal that is aborted when the
- * main thread asks it to stop.
+ * task, functions to report events and notes by, and a signal that is aborted when
+ * the main thread asks it to stop.
  */
 export function serveTask<Task, Event, Result>(
   work: (
     task: Task,
-    context: { emit: (event: Event) => void; signal: AbortSignal },
+    context: {
+      emit: (event: Event) => void;
+      note: (note: string) => void;
+      signal: AbortSignal;
+    },
   ) => Promise<Result>,
 ): void {
   const controller = new AbortController();
@@ -25,6 +30,7 @@ export function serveTask<Task, Event, Result>(
     try {
       const result = await work(data.task, {
         emit: (event) => tell({ kind: "event", event }),
+        note: (note) => tell({ kind: "note", note }),
         signal: controller.signal,
       });
       tell({ kind: "result", result });
@@ -33,7 +39,10 @@ export function serveTask<Task, Event, Result>(
         tell({ kind: "stopped" });
         return;
       }
-      tell({ kind: "error", error: packError(error) });
+      tell({
+        kind: "error",
+        error: packError(await explainDeviceFailure(error)),
+      });
     }
   });
 }

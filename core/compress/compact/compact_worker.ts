@@ -19,8 +19,10 @@ export interface CompactWork
 }
 
 serveTask<CompactWork, CompactProgress, TrainedCompact>(
-  async ({ task, backend, ...files }, { emit, signal }) => {
+  async ({ task, backend, ...files }, { emit, note, signal }) => {
     await selectBackend(backend);
-    return await trainCompact(task, { ...files, signal, onProgress: emit });
+    return await trainCompact(task, {
+      ...{ ...files, signal, onProgress: emit, onNote: note },
+    });
   },
 );

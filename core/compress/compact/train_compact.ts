@@ -49,6 +49,8 @@ export interface CompactProgress extends TrainingProgress {
 export interface CompactTrainingOptions {
   /** Called every few steps and after every epoch; epochs are counted over both parts. */
   onProgress?: (progress: CompactProgress) => void;
+  /** Told in a sentence why a checkpoint is not gone on from. */
+  onNote?: (note: string) => void;
   /** Saves where it stands, then stops, when this is aborted. */
   signal?: AbortSignal;
   /** File of its state: gone on from if it exists. A second one lies beside it. */
@@ -190,6 +192,7 @@ export async function trainCompact(
   task: CompactTask,
   {
     onProgress,
+    onNote,
     signal,
     checkpoint,
     floatCheckpoint = checkpoint && floatCheckpointOf(checkpoint),
@@ -217,7 +220,7 @@ export async function trainCompact(
   const float = await train(
     imageLearner({ ...images, constraints: free }),
     trainingSpec(configuration, "float"),
-    { signal, checkpoint: floatCheckpoint, onProgress: tell("float") },
+    { signal, onNote, checkpoint: floatCheckpoint, onProgress: tell("float") },
   );
   const quantised = await train(
     imageLearner({
@@ -228,7 +231,7 @@ export async function trainCompact(
       damping: { most: damping, steps: countSteps(configuration, "quantised") },
     }),
     trainingSpec(configuration, "quantised"),
-    { signal, checkpoint, onProgress: tell("quantised") },
+    { signal, onNote, checkpoint, onProgress: tell("quantised") },
   );
   const layers = spec.layers.filter(({ kind }) => kind !== "dropout");
   const encoded = arrangeChannels({

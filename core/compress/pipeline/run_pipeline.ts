@@ -14,7 +14,8 @@ import { keepFloats, type StageResult } from "./stage_result.ts";
 
 /** How a pipeline proceeds. */
 export interface PipelineOptions
-  extends Pick<ImageTrainingOptions, "threads" | "signal" | "onProgress"> {
+  extends
+    Pick<ImageTrainingOptions, "threads" | "signal" | "onProgress" | "onNote"> {
   /** Folder that holds what each stage made, from which a stopped run goes on. */
   folder: string;
   /** Bytes as float32 of the model that first came; those of `start` unless given. */
@@ -139,7 +140,8 @@ export async function runPipeline(
   for (const [index, stage] of stages.entries()) {
     const number = index + 1;
     onStage?.(number, stage);
-    const finished = await loadStage(folder, number, keys[index]) ??
+    const finished = await loadStage(folder, number, keys[index], (reason) =>
+      options.onNote?.(`stage ${number} is made again: ${reason}`)) ??
       await finish(number, stage);
     result = finished.result;
     // A stage kept from before may have been told against another teacher.

@@ -1,9 +1,10 @@
+import { checksum, parseSealedJson, sealJson } from "../../files/checksum.ts";
 import {
   decodeSafeTensors,
   encodeSafeTensors,
   type FloatArray,
 } from "../../files/safetensors.ts";
-import { isRecord, parseJsonObject } from "../../files/json.ts";
+import { isRecord } from "../../files/json.ts";
 import { readRegularFile } from "../../files/read_regular_file.ts";
 import { writeAllAtomically } from "../../files/write_atomically.ts";
 import { decodeDram } from "../../infer/decode_dram.ts";
@@ -25,6 +26,8 @@ interface StageIndex {
   key: string;
   spec: ModelSpec;
   report: StageReport;
+  /** Checksum of each of the other files. */
+  checksums: { dram: number; masks: number };
 }
 
 /** Bytes of a stage's file, at the most: masks as float32 take the most. */
@@ -34,7 +37,8 @@ const MOST_BYTES = 2 ** 30;
 function isStageIndex(value: object): value is StageIndex {
   return "key" in value && typeof value.key === "string" &&
     "spec" in value && isRecord(value.spec) &&
-    "report" in value && isRecord(value.report);
+    "report" in value && isRecord(value.report) &&
+    "checksums" in value && isRecord(value.checksums);
 }
 
 function pathsOf(folder: string, stage: number) {
@@ -73,34 +77,63 @@ export async function saveStage(
       values: Float32Array.from(mask),
     }]),
   );
-  const index: StageIndex = { key, spec, report };
+  const dram = encodeDram(encodedModelOf(result, labels));
+  const file = encodeSafeTensors({ tensors, metadata: {} });
+  const checksums = { dram: checksum(dram), masks: checksum(file) };
+  const index: StageIndex = { key, spec, report, checksums };
   // One of another setting mustn't vouch for these files where this stops between two.
   await removeIfThere(paths.index);
   await writeAllAtomically([
-    [paths.dram, encodeDram(encodedModelOf(result, labels))],
-    [paths.masks, encodeSafeTensors({ tensors, metadata: {} })],
-    [paths.index, JSON.stringify(index, null, 2)],
+    [paths.dram, dram],
+    [paths.masks, file],
+    [paths.index, sealJson(index)],
   ]);
 }
 
 /**
  * The stage that {@linkcode saveStage} kept in `folder` under `key`; `undefined` where
- * there is none, an unfinished or damaged one, or one of another key.
+ * there is none, an unfinished one, one of another key, or one whose files aren't what
+ * was written, which `onDamage` is told of.
  */
 export async function loadStage(
   folder: string,
   stage: number,
   key: string,
+  onDamage?: (reason: string) => void,
 ): Promise<FinishedStage | undefined> {
   try {
     return await readStage(pathsOf(folder, stage), key);
   } catch (error) {
-    // Cut short, or of another version of the format: to be made again.
-    if (error instanceof SyntaxError) return undefined;
-    if (error instanceof RangeError) return undefined;
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    // Cut short, changed, or of another version of the format: to be made again.
+    if (!(error instanceof SyntaxError) && !(error instanceof RangeError)) {
+      throw error;
+    }
+    onDamage?.(error.message);
+    return undefined;
   }
+}
+
+/** The sealed index at `path`, as it was written. */
+async function readIndex(path: string): Promise<StageIndex> {
+  const bytes = await readRegularFile(path, { limit: MOST_BYTES });
+  const index = parseSealedJson(new TextDecoder().decode(bytes), path);
+  if (isStageIndex(index)) return index;
+  throw new SyntaxError(
+    `Cannot read ${path}: it must be a stage's index: it is another record`,
+  );
+}
+
+/** The file at `path`; throws a `SyntaxError` unless it has the checksum `wanted`. */
+async function readChecked(
+  path: string,
+  wanted: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await readRegularFile(path, { limit: MOST_BYTES });
+  if (checksum(bytes) === wanted) return bytes;
+  throw new SyntaxError(
+    `Cannot read ${path}: it must be what was written: its checksum is another`,
+  );
 }
 
 /** Throws a `SyntaxError` or a `RangeError` where a file is damaged. */
@@ -108,17 +141,14 @@ async function readStage(
   paths: ReturnType<typeof pathsOf>,
   key: string,
 ): Promise<FinishedStage | undefined> {
-  const [text, dram, safetensors] = await Promise.all(
-    [paths.index, paths.dram, paths.masks].map((path) =>
-      readRegularFile(path, { limit: MOST_BYTES })
-    ),
-  );
-  const index = parseJsonObject(new TextDecoder().decode(text), paths.index);
-  if (!isStageIndex(index) || index.key !== key) return undefined;
-  const { spec, report } = index;
+  const index = await readIndex(paths.index);
+  if (index.key !== key) return undefined;
+  const { spec, report, checksums } = index;
+  const dram = await readChecked(paths.dram, checksums.dram);
+  const file = await readChecked(paths.masks, checksums.masks);
   const { free, epoch } = report;
   const { tensors } = decodeDram(dram);
-  const { tensors: kept } = decodeSafeTensors(safetensors, paths.masks);
+  const { tensors: kept } = decodeSafeTensors(file, paths.masks);
   const masks = tensors.map((_, index) => {
     const mask = kept.get(`mask.${index}`);
     if (mask) return Uint8Array.from(mask.values);

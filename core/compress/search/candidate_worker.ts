@@ -30,13 +30,13 @@ export interface CandidateTask extends CompactTask {
 serveTask<CandidateTask, CompactProgress, TrainedCandidate>(
   async (
     { test, files, backend, tiles, ...task },
-    { emit, signal },
+    { emit, note, signal },
   ) => {
     const { name } = await selectBackend(backend);
     if (name === "webgpu") useTiles(tiles);
     const began = performance.now();
     const { encoded } = await trainCompact(task, {
-      ...{ ...files, signal, onProgress: emit },
+      ...{ ...files, signal, onProgress: emit, onNote: note },
     });
     const dram = encodeDram(encoded);
     // From here on the file alone counts, as a user would read it.

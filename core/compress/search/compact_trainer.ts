@@ -23,6 +23,8 @@ export interface CompactTrainerOptions {
   training: SearchTraining;
   /** Backend that each worker selects. */
   backend: BackendChoice;
+  /** Told in a sentence why a checkpoint is not gone on from. */
+  onNote?: (note: string) => void;
 }
 
 /**
@@ -61,7 +63,8 @@ export interface CompactTrainerOptions {
  * ```
  */
 export function compactTrainer(
-  { pool, validation, test, classes, training, backend }: CompactTrainerOptions,
+  { pool, validation, test, classes, training, backend, onNote }:
+    CompactTrainerOptions,
 ): TrainCandidate {
   const labels = Array.from({ length: classes }, (_, index) => String(index));
   return async (candidate, { files, signal, onEpoch, onProgress }) => {
@@ -87,7 +90,7 @@ export function compactTrainer(
       CompactProgress,
       TrainedCandidate
     >(new URL("./candidate_worker.ts", import.meta.url), task, {
-      ...{ signal, onEvent: tell },
+      ...{ signal, onEvent: tell, onNote },
     });
   };
 }

@@ -90,6 +90,18 @@ test(
       await Deno.writeTextFile(path, text);
       assertEquals(await readTuning(folder, adapter), undefined, text);
     }
+    for (let place = 0; place < whole.length; place++) {
+      const bytes = new TextEncoder().encode(whole);
+      bytes[place] ^= 1 << place % 7;
+      await Deno.writeFile(path, bytes);
+      const reasons: string[] = [];
+      const tiles = await readTuning(
+        folder,
+        adapter,
+        (reason) => reasons.push(reason),
+      );
+      assertEquals([tiles, reasons.length], [undefined, 1], `byte ${place}`);
+    }
   },
 );
 
@@ -98,7 +110,12 @@ test(
   async (adapter, folder) => {
     await Deno.writeTextFile(await tuningFile(folder, adapter), "damaged");
     const before = tf.memory().numTensors;
-    await selectBackend("webgpu", { tuning: { folder, measure: true } });
+    const notes: string[] = [];
+    await selectBackend("webgpu", {
+      tuning: { folder, measure: true, onNote: (note) => notes.push(note) },
+    });
+    assertEquals(notes.length, 1);
+    assert(notes[0].startsWith("what was measured of the GPU is not used: "));
     const found = tilesInUse();
     const candidates = tileCandidates(adapter.info.isFallbackAdapter)
       .map((tile) => JSON.stringify(tile));

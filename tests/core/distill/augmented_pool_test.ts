@@ -6,6 +6,7 @@ import {
   type PoolOptions,
   type PoolSpec,
 } from "../../../core/distill/augmented_pool.ts";
+import { readPoolCopy } from "../../../core/distill/pool_file.ts";
 import { unpackPixels } from "../../../core/kernels/ops/unpack_pixels.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { randomStream } from "../../../core/random/stream.ts";
@@ -24,14 +25,16 @@ const SIZE = train.images.length;
 /** Opens a pool, and tells how many images had to be made. */
 async function open(cache: string, change: Partial<PoolSpec & PoolOptions>) {
   let made = 0;
+  const notes: string[] = [];
   const pool = await openPool(teacher, train, { ...SPEC, ...change }, {
     cache,
     backend: "wasm",
     workers: 1,
     onProgress: (done) => made = done,
+    onNote: (note) => notes.push(note),
     ...change,
   });
-  return { pool, made };
+  return { pool, made, notes };
 }
 
 /** Paths of the copies that `cache` holds. */
@@ -84,7 +87,7 @@ Deno.test("a pool has the teacher's logits of those very images", async () => {
 
 Deno.test("a pool is made once, lies in shared memory, and any number of workers makes the same", async () => {
   const again = await open(cache, {});
-  assertEquals(again, { pool, made: 0 });
+  assertEquals(again, { pool, made: 0, notes: [] });
   for (const view of [again.pool.examples.images, again.pool.teacherLogits]) {
     assert(view?.buffer instanceof SharedArrayBuffer);
   }
@@ -105,8 +108,61 @@ Deno.test("more copies go on from fewer; a copy that is lost or cut short is mad
   // What a killed process was writing goes with it.
   const left = `${second}.${crypto.randomUUID()}.tmp`;
   await Deno.writeTextFile(left, "half");
-  assertEquals(await open(cache, {}), { pool, made: 2 * 96 });
+  const again = await open(cache, {});
+  assertEquals([again.pool, again.made], [pool, 2 * 96]);
   await assertRejects(() => Deno.stat(left), Deno.errors.NotFound);
+  assertEquals(again.notes.length, 1, "what is lost needs no word");
+});
+
+Deno.test("a copy with any byte flipped is not read, and it is said why", async () => {
+  const [path] = await copiesIn(cache);
+  const whole = await Deno.readFile(path);
+  const part = {
+    images: new Uint8Array(new SharedArrayBuffer(SIZE)),
+    logits: new Float32Array(new SharedArrayBuffer(96 * 3 * 4)),
+  };
+  const read = async (bytes: Uint8Array) => {
+    await Deno.writeFile(path, bytes);
+    const reasons: string[] = [];
+    const done = await readPoolCopy(path, part, (why) => reasons.push(why));
+    return [done, reasons.length];
+  };
+  assertEquals(await read(whole), [true, 0]);
+  const { length } = whole;
+  for (let place = 0; place < length; place += place > length - 9 ? 1 : 7) {
+    const flipped = whole.slice();
+    flipped[place] ^= 1 << place % 8;
+    assertEquals(await read(flipped), [false, 1], `byte ${place}`);
+    assert(part.images.every((_, i) => part.images[i] === train.images[i]));
+  }
+  // As it was written before there were seals.
+  assertEquals(await read(whole.subarray(0, -4)), [false, 1]);
+  const again = await open(cache, {});
+  assertEquals([again.pool, again.made], [pool, 96]);
+  const [note] = again.notes;
+  assert(note.startsWith("augmented images are made anew: Cannot read"), note);
+  assertEquals(await Deno.readFile(path), whole);
+});
+
+Deno.test("openPool refuses logits that aren't finite", async () => {
+  const last = teacher.weights.length - 1;
+  const weights = teacher.weights.map((weight, index) =>
+    index === last
+      ? { ...weight, values: weight.values.map(() => Infinity) }
+      : weight
+  );
+  const options: PoolOptions = {
+    cache: await Deno.makeTempDir(),
+    backend: "wasm",
+    workers: 1,
+  };
+  const broken = { ...teacher, weights };
+  const error = await assertRejects(
+    () => openPool(broken, train, { ...SPEC, copies: 1 }, options),
+    Error,
+    "its logits must be finite: current value is Infinity",
+  );
+  assertEquals(error.name, "RangeError");
 });
 
 Deno.test("another seed or augmentation is another pool", async () => {
@@ -138,7 +194,7 @@ Deno.test("a stop leaves finished copies and nothing that would be taken for one
   const left = await copiesIn(folder);
   const names = left.map((path) => path.replace(/.*\//, ""));
   assertEquals(names, ["copy-0", "copy-1"]);
-  assertEquals(await open(folder, {}), { pool, made: 96 });
+  assertEquals(await open(folder, {}), { pool, made: 96, notes: [] });
 });
 
 Deno.test("openPool refuses a number of copies that is none", async () => {

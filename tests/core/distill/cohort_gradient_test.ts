@@ -75,7 +75,7 @@ for (
     const { layout, arrays } = await gradientOf(students, 1);
     using cohort = openCohort(store, students);
     const own = cutMember(layout, cohort.initial, 1).map(toTensor);
-    using file = new FeatureFile(parts.train.path, "float16", width);
+    using file = new FeatureFile(parts.train, width);
     const { labels, logits } = parts.train;
     const x = tf.tensor(file.read(BATCH), [BATCH.length, width]);
     const targets = {

@@ -89,11 +89,11 @@ async function feedForward(part: PartName) {
 for (const part of ["train", "validation", "test"] as const) {
   Deno.test(`extractFeatures writes the teacher's own features and logits: ${part}`, async () => {
     const { width, classes, parts } = await extractTiny(experiment);
-    const { count, labels, logits, path, precision } = parts[part];
+    const { count, labels, logits, precision } = parts[part];
     assertEquals([width, classes], [81, 10]);
     assertEquals(count, { train: 600, validation: 120, test: 150 }[part]);
     assertEquals(labels, partExamples(dataset)[part].labels);
-    using file = new FeatureFile(path, precision, width);
+    using file = new FeatureFile(parts[part], width);
     const features = file.read(Array.from({ length: count }, (_, i) => i));
     const own = await feedForward(part);
     assertEquals(logits.length, own.logits.length);

@@ -41,3 +41,18 @@ Deno.test("decodeHead refuses bytes that are cut off", () => {
     "trial 7",
   );
 });
+
+Deno.test("decodeHead refuses a head with any byte flipped", () => {
+  const whole = encodeHead(HEAD);
+  for (let place = 0; place < whole.length; place++) {
+    const flipped = whole.slice();
+    flipped[place] ^= 1 << place % 8;
+    assertThrows(() => decodeHead(flipped, "trial 7"), SyntaxError, "trial 7");
+  }
+});
+
+Deno.test("decodeHead reads heads that were written before there were checksums", () => {
+  const { tensors } = decodeSafeTensors(encodeHead(HEAD), "head");
+  const older = encodeSafeTensors({ tensors, metadata: {} });
+  assertEquals(decodeHead(older, "trial 1"), HEAD);
+});

@@ -62,6 +62,7 @@ async function computePart(
   const path = `${folder}/${part}`;
   const precision = PART_PRECISION[part];
   const logits = new Float32Array(count * 10);
+  const checksums = new Uint32Array(count);
   using file = await Deno.open(path, { write: true, create: true });
   const [trunk, head] = [
     cut.trunkWeights.map(toTensor),
@@ -79,11 +80,12 @@ async function computePart(
       return [features, forward(cut.head, head, features)];
     });
     const values = new Float32Array(await features.data<"float32">());
-    writeFeatureRows(file, precision, { start, width: cut.features, values });
+    const rows = { start, width: cut.features, values };
+    checksums.set(writeFeatureRows(file, precision, rows), start);
     logits.set(await answers.data(), start * 10);
     tf.dispose([features, answers]);
   }
-  return { count, path, precision, labels, logits };
+  return { count, path, precision, checksums, labels, logits };
 }
 
 serveTask<KernelsTask, never, number[]>(

@@ -8,6 +8,7 @@ Deno.test("logitAccuracy counts the images whose largest logit is their class", 
     count: 4,
     path: "",
     precision: "float32",
+    checksums: new Uint32Array(4),
     labels: Uint8Array.of(0, 1, 2, 2),
     // deno-fmt-ignore
     logits: Float32Array.of(

@@ -28,11 +28,13 @@ function drawFeatures(zeros: number): Float32Array<ArrayBuffer> {
 async function writePart(values: Float32Array<ArrayBuffer>) {
   const path = await Deno.makeTempFile();
   using file = await Deno.open(path, { write: true });
-  writeFeatureRows(file, "float16", { start: 0, width: WIDTH, values });
+  const rows = { start: 0, width: WIDTH, values };
+  const checksums = writeFeatureRows(file, "float16", rows);
   const part: FeaturePart = {
     count: COUNT,
     path,
     precision: "float16",
+    checksums,
     labels: new Uint8Array(COUNT),
     logits: new Float32Array(COUNT),
   };

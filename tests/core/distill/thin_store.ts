@@ -10,17 +10,18 @@ import type { FeatureStore } from "../../../core/distill/feature_store.ts";
  */
 export async function thinStore(store: FeatureStore): Promise<FeatureStore> {
   const { width, parts: { train } } = store;
-  using source = new FeatureFile(train.path, train.precision, width);
+  using source = new FeatureFile(train, width);
   const values = source.read(
     Uint32Array.from({ length: train.count }, (_, i) => i),
   );
   const least = values.toSorted()[Math.floor(0.75 * values.length)];
   const path = `${train.path}.thin`;
   using file = await Deno.open(path, { create: true, write: true });
-  writeFeatureRows(file, train.precision, {
+  const checksums = writeFeatureRows(file, train.precision, {
     start: 0,
     width,
     values: values.map((value) => value > least ? value : 0),
   });
-  return { ...store, parts: { ...store.parts, train: { ...train, path } } };
+  const thinned = { ...train, path, checksums };
+  return { ...store, parts: { ...store.parts, train: thinned } };
 }

@@ -25,6 +25,7 @@ const WORK: SweepWork = {
   classes: 10,
   limits: { bytes: 2 ** 30, largest: 2 ** 30 },
   workers: 2,
+  plannedWorkers: 2,
 };
 
 function secondsOf(change: Partial<SweepWork>, rates = RATES): number {

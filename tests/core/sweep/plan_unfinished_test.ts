@@ -2,7 +2,6 @@ import { assertEquals } from "@std/assert";
 import { checkpointPath } from "../../../core/sweep/checkpoint_path.ts";
 import {
   forgetPlan,
-  keepPlan,
   planUnfinished,
 } from "../../../core/sweep/plan_unfinished.ts";
 import {
@@ -54,8 +53,8 @@ function plan(study: Study, seed: number, widths: number[]): void {
 }
 
 /** Each cohort's students as "width seed". */
-async function namePlan(study: Study, workers = 2): Promise<string[][]> {
-  const cohorts = await planUnfinished(study, { ...OPTIONS, workers });
+function namePlan(study: Study): string[][] {
+  const cohorts = planUnfinished(study, OPTIONS);
   return cohorts.map((cohort) =>
     cohort.map(({ hidden, seed }) => `${hidden} ${seed}`)
   );
@@ -63,12 +62,12 @@ async function namePlan(study: Study, workers = 2): Promise<string[][]> {
 
 const WIDTHS = [64, 65, 66, 67];
 
-Deno.test("a study that grows is planned for the workers that there are, whatever is over", async () => {
+Deno.test("a study that grows is planned for the workers that there are, whatever is over", () => {
   using made = makeStudy();
   plan(made.study, 1, WIDTHS);
   for (const trial of listTrials(made.study)) failTrial(made.study, trial, "-");
   plan(made.study, 2, WIDTHS);
-  assertEquals(await namePlan(made.study), [["64 2", "67 2"], [
+  assertEquals(namePlan(made.study), [["64 2", "67 2"], [
     "65 2",
     "66 2",
   ]]);
@@ -78,38 +77,40 @@ Deno.test("a cohort under way is found again, and only what is left is planned a
   using made = makeStudy();
   plan(made.study, 1, WIDTHS);
   plan(made.study, 2, WIDTHS);
-  const cohorts = await planUnfinished(made.study, OPTIONS);
+  const cohorts = planUnfinished(made.study, OPTIONS);
   assertEquals(cohorts.length, 2);
   await Deno.writeTextFile(await checkpointPath(made.study, cohorts[1]), "");
   for (const trial of cohorts[0]) failTrial(made.study, trial, "-");
   assertEquals(
-    await planUnfinished(made.study, OPTIONS),
+    planUnfinished(made.study, OPTIONS),
     [cohorts[1]],
     "not cut in two, though a worker is idle",
   );
 });
 
-Deno.test("what a stopped run had planned together stays together, begun or not, for as many workers and where it fits", async () => {
+Deno.test("what a stopped run had planned together stays together, begun or not, where it fits", () => {
   using made = makeStudy();
   plan(made.study, 1, WIDTHS);
   plan(made.study, 2, WIDTHS);
-  const cohorts = await planUnfinished(made.study, OPTIONS);
-  keepPlan(made.study, cohorts, OPTIONS);
+  const cohorts = planUnfinished(made.study, OPTIONS);
   for (const trial of cohorts[0]) failTrial(made.study, trial, "-");
-  assertEquals(await planUnfinished(made.study, OPTIONS), [cohorts[1]]);
-  assertEquals((await namePlan(made.study, 3)).length > 1, true);
-  const tight = { ...OPTIONS, limits: { bytes: 2 ** 24, largest: 2 ** 24 } };
-  assertEquals((await planUnfinished(made.study, tight)).length > 1, true);
+  assertEquals(planUnfinished(made.study, OPTIONS), [cohorts[1]]);
+  assertEquals(
+    planUnfinished(made.study, { ...OPTIONS, workers: 3 }),
+    [cohorts[1]],
+  );
   // What is added to the study is planned anew.
   plan(made.study, 3, WIDTHS);
-  assertEquals((await namePlan(made.study))[0], WIDTHS.map((w) => `${w} 2`));
+  assertEquals(namePlan(made.study)[0], WIDTHS.map((w) => `${w} 2`));
+  const tight = { ...OPTIONS, limits: { bytes: 2 ** 24, largest: 2 ** 24 } };
+  assertEquals(planUnfinished(made.study, tight).length > 2, true);
   forgetPlan(made.study);
-  assertEquals((await namePlan(made.study)).flat().length, 8);
+  assertEquals(namePlan(made.study).flat().length, 8);
 });
 
-Deno.test("a study whose trials are all over needs no cohort", async () => {
+Deno.test("a study whose trials are all over needs no cohort", () => {
   using made = makeStudy();
   plan(made.study, 1, [3]);
   for (const trial of listTrials(made.study)) failTrial(made.study, trial, "-");
-  assertEquals(await namePlan(made.study), []);
+  assertEquals(namePlan(made.study), []);
 });

@@ -130,7 +130,7 @@ Deno.test("a stopped sweep, resumed with more students, leaves no checkpoint of 
   assertEquals(listCheckpoints(path).length, 1);
   const students = listStudents({ ...TINY_SPACE, hidden: [3], seeds: [1] });
   const { trials } = await sweepAgain(path, { students });
-  assertEquals(trials, ["2 1", "5 1", "9 1", "3 1"]);
+  assertEquals(trials, ["9 1", "2 1", "5 1", "3 1"]);
   assertEquals(listCheckpoints(path), []);
   const findings = readFindings(path).filter(({ hidden }) => hidden !== 3);
   const before = readFindings(whole).filter(({ seed }) => seed === 1);
@@ -139,4 +139,44 @@ Deno.test("a stopped sweep, resumed with more students, leaves no checkpoint of 
       trial.test.accuracy === before[index].test.accuracy
     ),
   );
+});
+
+Deno.test("a sweep comes to the same with one worker, two or three, its cohort cut or not", async () => {
+  const space = { ...TINY_SPACE, hidden: [3, 5, 8, 13, 17], seeds: [1] };
+  const students = listStudents(space);
+  const findings = [];
+  for (const workers of [1, 2, 3]) {
+    const path = `${await Deno.makeTempDir({ dir: folder })}/study.db`;
+    const { trials } = await sweepAgain(path, { students, workers });
+    assertEquals(trials.length, 5);
+    const sorted = readFindings(path);
+    findings.push(sorted);
+  }
+  assertEquals(findings[1], findings[0]);
+  assertEquals(findings[2], findings[0]);
+});
+
+Deno.test("a sweep, killed between two cohorts of one seed, ends as if never killed", async () => {
+  const space = { ...TINY_SPACE, hidden: [3, 5, 8, 13, 17], seeds: [1] };
+  const students = listStudents(space);
+  const whole = `${await Deno.makeTempDir({ dir: folder })}/study.db`;
+  const { trials } = await sweepAgain(whole, { students });
+  const path = `${await Deno.makeTempDir({ dir: folder })}/study.db`;
+  const controller = new AbortController();
+  await assertRejects(() =>
+    sweepAgain(path, {
+      students,
+      signal: controller.signal,
+      onProgress: (done: number) => {
+        if (done >= STEPS) controller.abort(new Error("Ctrl-C"));
+      },
+    })
+  );
+  // Of the second nothing is left: it is planned again, and must not be cut further.
+  for (const name of listCheckpoints(path)) {
+    await Deno.remove(path.replace(/[^/]*$/, name));
+  }
+  const again = await sweepAgain(path, { students });
+  assert(again.trials.length > 0 && again.trials.length < trials.length);
+  assertEquals(readFindings(path), readFindings(whole));
 });

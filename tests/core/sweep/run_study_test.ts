@@ -39,8 +39,8 @@ const progress: number[][] = [];
 const details = await sweep({
   ...tinySweep(experiment, store, mixed, {
     ...TINY_SPACE,
-    hidden: [3, 4],
-    losses: [HOPELESS, { kind: "cross-entropy" }],
+    hidden: [1], // so few units are not cut in two, which would part good and bad
+    losses: [HOPELESS, { kind: "cross-entropy" }, { kind: "logit-mse" }],
     seeds: [1],
   }),
   onTrial: ({ hidden, state }, student) =>
@@ -51,17 +51,16 @@ const details = await sweep({
 Deno.test("students that diverge are recorded with their error, and the rest of their cohort goes on", () => {
   const name = "distillation(T=1e-300,alpha=0.5)";
   assertEquals(readStates(mixed), [
-    `3 ${name} 1: failed`,
-    `4 ${name} 1: failed`,
-    "3 cross-entropy 1: done",
-    "4 cross-entropy 1: done",
+    `1 ${name} 1: failed`,
+    "1 cross-entropy 1: done",
+    "1 logit-mse 1: done",
   ]);
   assertEquals(
     told.toSorted(),
-    ["3 done true", "3 failed false", "4 done true", "4 failed false"],
+    ["1 done true", "1 done true", "1 failed false"],
   );
   assertEquals(details.result.students.length, 2);
-  assertEquals(details.failures.map(({ hidden }) => hidden), [3, 4]);
+  assertEquals(details.failures.map(({ hidden }) => hidden), [1]);
   for (const { error, loss } of details.failures) {
     assert(error.includes("the loss must be finite"), error);
     assertEquals(loss, name);
@@ -119,7 +118,7 @@ Deno.test("a failed trial is left alone until it is to be tried again", async ()
   await sweep({ ...options, onTrial });
   assertEquals(trials, []);
   await sweep({ ...options, onTrial, retryFailed: true });
-  assertEquals(trials, [3, 4]);
+  assertEquals(trials, [1]);
   assertEquals(listCheckpoints(mixed), []);
 });
 
@@ -191,7 +190,7 @@ Deno.test("exportStudent makes a model that scores and predicts as the trial did
 
 Deno.test("exportStudent refuses another teacher, and a trial that isn't done", () => {
   using study = openStudy(mixed);
-  const [failed, , done] = listTrials(study);
+  const [failed, done] = listTrials(study);
   for (
     const [trial, sha256, message] of [
       [done, "another", "pass that one's folder with --teacher"],

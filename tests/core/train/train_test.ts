@@ -142,6 +142,24 @@ Deno.test("train saves after every epoch, so that a crash costs one at the most"
   assertEquals([first, resumed], [70, whole]);
 });
 
+Deno.test("train begins anew, with a word, where its checkpoint has changed", async () => {
+  await using file = await temporaryPath();
+  await trainUntil(({ step }) => step === 70, file.path);
+  const bytes = await Deno.readFile(file.path);
+  bytes[bytes.length - 9] ^= 1; // a best weight: nothing else would tell
+  await Deno.writeFile(file.path, bytes);
+  const notes: string[] = [];
+  let first: number | undefined;
+  const result = await train(tinyLearner(), SPEC, {
+    checkpoint: file.path,
+    onNote: (note) => notes.push(note),
+    onProgress: ({ step }) => first ??= step,
+  });
+  assertEquals([first, result], [20, whole]);
+  assertEquals(notes.length, 1);
+  assertEquals(await Deno.readFile(`${file.path}.damaged`), bytes);
+});
+
 Deno.test("train refuses to resume another run's checkpoint", async () => {
   await using file = await temporaryPath();
   await train(tinyLearner(), { ...SPEC, epochs: 1 }, { checkpoint: file.path });
