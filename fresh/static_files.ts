@@ -47,9 +47,11 @@ function chooseForm(
 ): [coding: string, location: URL] | undefined {
   const [brotli, gzip] = [files.get(`${path}.br`), files.get(`${path}.gz`)];
   if (!brotli || !request.headers.has("accept-encoding")) return undefined;
-  const taken = acceptsEncodings(request, "br", "gzip", "identity");
-  if (taken === "br") return ["br", brotli];
-  return taken === "gzip" && gzip ? ["gzip", gzip] : undefined;
+  // One after the other: of several it takes the one that the header names first.
+  const takes = (coding: string) =>
+    acceptsEncodings(request, coding, "identity") === coding;
+  if (takes("br")) return ["br", brotli];
+  return gzip && takes("gzip") ? ["gzip", gzip] : undefined;
 }
 
 /** The request with its tags as they were before compression made them weak. */

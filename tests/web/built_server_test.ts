@@ -20,9 +20,13 @@ Deno.test("the built server answers with leave to listen and to read its own fol
 
 Deno.test("the built server imports nothing but what is beside it and Deno's own", async () => {
   const outside: string[] = [];
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (!isFile) continue;
-    const code = await Deno.readTextFile(`${folder}/${name}`);
+  const entry = await Deno.readTextFile(`${folder}/server.js`);
+  const [, build] = /"\.\/(build-\w+)\/server\.js"/.exec(entry) ?? [];
+  const scripts = [...Deno.readDirSync(`${folder}/${build}`)]
+    .filter(({ name }) => name.endsWith(".js"));
+  assert(scripts.length > 1, `only ${scripts.length} scripts`);
+  for (const { name } of scripts) {
+    const code = await Deno.readTextFile(`${folder}/${build}/${name}`);
     const imports = code.matchAll(
       /^(?:import|export)\b[^"'`;]*?["']([^"'\n]+)["'];$|^\} from "([^"]+)";$/gm,
     );
