@@ -160,6 +160,7 @@ export type {
   FeaturePart,
   FeatureStore,
   PartName,
+  StoredRows,
 } from "./core/distill/feature_store.ts";
 export type {
   SparseFeatures,
@@ -182,6 +183,7 @@ export {
   type StudySetting,
 } from "./core/sweep/study.ts";
 export type { StudyFormat } from "./core/sweep/study_format.ts";
+export type { WaitOptions } from "./core/sweep/when_free.ts";
 export { summariseStudy } from "./core/sweep/summarise_study.ts";
 export * from "./core/sweep/sweep.ts";
 export {

@@ -6,6 +6,7 @@ const WORD_AFTER_MS = 1000;
 
 /** Told, once, that a study is waited for: whoever waits may think it hangs. */
 export interface WaitOptions {
+  /** Takes the line that says what is waited for. */
   onWait?: (message: string) => void;
   /** How long to wait in all, in milliseconds; half a minute unless given. */
   patience?: number;
