@@ -155,12 +155,11 @@ export type {
 export { cutMember } from "./core/distill/cohort_weights.ts";
 export * from "./core/distill/distil_student.ts";
 export * from "./core/distill/extract_features.ts";
-export type { Precision } from "./core/distill/feature_file.ts";
+export type { Precision, StoredRows } from "./core/distill/feature_file.ts";
 export type {
   FeaturePart,
   FeatureStore,
   PartName,
-  StoredRows,
 } from "./core/distill/feature_store.ts";
 export type {
   SparseFeatures,
