@@ -96,13 +96,14 @@ file, and plots with published models beside ours are drawn again.`,
           `Cannot export a model: one of the study must reach the accuracy: none does; ask for less with --accuracy, or sweep wider students`,
         );
       }
+      // What can't be loaded leaves no trace at the output.
+      const teacher = await loadTeacher(values);
       using _claim = await claimOutput({
         ...{ command: "frontier", option: "--export", force: values.force },
         at: { folder: values.export },
         makes: modelFiles(values.export),
       });
       const trial = bestTrial(listFinishedTrials(study), point);
-      const teacher = await loadTeacher(values);
       await startBackend(values.backend, io, { tune: false });
       const { spec, weights } = exportStudent(study, trial, teacher);
       await saveModel(

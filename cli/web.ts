@@ -23,6 +23,11 @@ export const command = defineCommand({
       default: "127.0.0.1",
       help: "address to serve on; 0.0.0.0 for every one of this machine",
     },
+    // The site looks for it among the program's arguments, as its built server does.
+    trustProxy: {
+      kind: "boolean",
+      help: "believe X-Forwarded-Proto of a proxy on another machine",
+    },
   },
   async run({ port, host }, io) {
     checkAddress(host, port);

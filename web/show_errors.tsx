@@ -36,7 +36,8 @@ export const showErrors = define.middleware(async (ctx) => {
     const response = await ctx.render(<Page />, { status });
     const html = await response.clone().text();
     if (!html.includes(" nonce=")) {
-      kept.set(place, { html, headers: response.headers });
+      // Copied: the middlewares before this one go on to add to the response's own.
+      kept.set(place, { html, headers: new Headers(response.headers) });
     }
     return response;
   }

@@ -95,6 +95,14 @@ export function compareAnswers(
       `Cannot trust ${backend}: it must answer every image: there are ${logits.length} logits, not ${reference.logits.length}`,
     );
   }
+  const wrong = logits.findIndex((logit) => !Number.isFinite(logit));
+  if (wrong >= 0) {
+    throw new Error(
+      `Cannot trust ${backend}: logits must be finite: image ${
+        Math.floor(wrong / width)
+      } gets ${logits[wrong]} for class ${wrong % width}`,
+    );
+  }
   const expected = classifyLogits(reference.logits, width).classes;
   const { classes } = classifyLogits(logits, width);
   let [largestDifference, largestShare] = [0, 0];

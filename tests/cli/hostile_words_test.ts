@@ -49,6 +49,10 @@ async function spoiltStudies(words: string): Promise<string> {
   await search(fakeSearch(`${study}/search.db`, fakeTrainer()));
   for (const file of ["study.db", "search.db"]) {
     using database = new DatabaseSync(`${study}/${file}`);
+    // By someone who leaves no checksum, as earlier versions did.
+    database.exec(
+      "DELETE FROM setting WHERE key LIKE 'checksum of %' OR key LIKE 'record of %'",
+    );
     for (const key of ["study", "dataset.name", "backend.name"]) {
       database.prepare(
         "UPDATE setting SET value = json_set(value, ?, ?) WHERE key = 'context'",

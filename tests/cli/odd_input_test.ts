@@ -208,7 +208,7 @@ Deno.test("what isn't there, is no file, or is another program's is called so", 
       ["my-model.json", "of a tfjs model name the folder"],
       ["it.keras", "as a .keras file is; convert it"],
       ["it.h5", "a Keras .h5 file; convert it"],
-      ["pipe", "it must be a folder that holds model.json: it is none"],
+      ["pipe", "it must be a file or folder: it is a pipe"],
     ]
   ) {
     assertRefused(await runIn(folder, ["evaluate", path, ...ON]), message);
@@ -219,7 +219,7 @@ Deno.test("what isn't there, is no file, or is another program's is called so", 
   );
   for (
     const [path, message] of [
-      ["nowhere", "there is no such folder; check the path"],
+      ["nowhere", "there is no such file or folder; check the path"],
       ["it.h5", "it must be a folder of four IDX files"],
     ]
   ) {

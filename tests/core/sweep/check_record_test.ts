@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { exportStudent } from "../../../core/sweep/export_student.ts";
-import { openStudy, readSetting } from "../../../core/sweep/study.ts";
+import {
+  openStudy,
+  readSetting,
+  writeSetting,
+} from "../../../core/sweep/study.ts";
 import { sweep } from "../../../core/sweep/sweep.ts";
 import { summariseStudy } from "../../../core/sweep/summarise_study.ts";
 import { listFinishedTrials, listTrials } from "../../../core/sweep/trials.ts";
@@ -113,6 +117,12 @@ function entryText(key: string): string {
   return String(row?.value);
 }
 
+/** Keeps a plan, as a study does until all of it is done. */
+function keepPlan(): void {
+  using study = openStudy(path);
+  writeSetting(study, "cohorts", [[1], [2]]);
+}
+
 function writeEntryText(key: string, text: string): void {
   using study = openStudy(path);
   study.database.prepare("UPDATE setting SET value = ? WHERE key = ?")
@@ -128,6 +138,7 @@ function changeCharacter(text: string, place: number): string {
 
 for (const key of ["setting", "context", "cohorts", "record of trial 1"]) {
   Deno.test(`the study's ${key} with any character changed is refused`, () => {
+    keepPlan();
     const text = entryText(key);
     for (let place = 0; place < text.length; place++) {
       writeEntryText(key, changeCharacter(text, place));
@@ -143,6 +154,7 @@ for (const key of ["setting", "context", "cohorts", "record of trial 1"]) {
 }
 
 Deno.test("a context and a plan that have changed are made again, with a word", async () => {
+  keepPlan();
   for (const key of ["context", "cohorts"]) {
     writeEntryText(key, changeCharacter(entryText(key), 1));
   }
