@@ -22,6 +22,9 @@ const DRIVER = "mesa-vulkan-drivers";
 /** A browser with WebGPU, and a font so that its pages have letters. */
 const BROWSER = ["chromium", "fonts-dejavu-core"];
 
+/** A second engine for the pages, WebKit's, and a screen for it: 35 MB to fetch. */
+const WEBKIT = ["webkit2gtk-driver", "xvfb"];
+
 /** The value of `key` in an os-release file, unquoted; empty if it has none. */
 function field(osRelease: string, key: string): string {
   const line = osRelease.split("\n").find((each) => each.startsWith(`${key}=`));
@@ -41,11 +44,13 @@ export function planInstall({ osRelease, root }: Machine): InstallPlan {
       message:
         "Tests on WebGPU need a Vulkan, Metal or Direct3D 12 driver, those of the pages " +
         "Chromium as `chromium` on the PATH; without them they show as ignored. " +
-        `On Debian: sudo apt-get install ${[DRIVER, ...BROWSER].join(" ")}`,
+        `On Debian: sudo apt-get install ${
+          [DRIVER, ...BROWSER, ...WEBKIT].join(" ")
+        }`,
     };
   }
   // Ubuntu has Chromium as a snap alone, and no package `chromium`.
-  const packages = id === "ubuntu" ? [DRIVER] : [DRIVER, ...BROWSER];
+  const packages = [DRIVER, ...id === "ubuntu" ? [] : BROWSER, ...WEBKIT];
   if (root) return { kind: "install", packages };
   return {
     kind: "tell",

@@ -8,10 +8,13 @@ const FEDORA = "ID=fedora\n";
 
 for (const osRelease of [DEBIAN, MINT]) {
   const id = osRelease.match(/^ID=.*/m)?.[0];
-  Deno.test(`planInstall installs a driver and a browser as root where ${id}`, () => {
+  Deno.test(`planInstall installs a driver and two browsers as root where ${id}`, () => {
     assertEquals(planInstall({ osRelease, root: true }), {
       kind: "install",
-      packages: ["mesa-vulkan-drivers", "chromium", "fonts-dejavu-core"],
+      packages: [
+        "mesa-vulkan-drivers",
+        ...["chromium", "fonts-dejavu-core", "webkit2gtk-driver", "xvfb"],
+      ],
     });
   });
 }
@@ -19,7 +22,7 @@ for (const osRelease of [DEBIAN, MINT]) {
 Deno.test("planInstall asks Ubuntu for no package `chromium`, which it lacks", () => {
   assertEquals(planInstall({ osRelease: UBUNTU, root: true }), {
     kind: "install",
-    packages: ["mesa-vulkan-drivers"],
+    packages: ["mesa-vulkan-drivers", "webkit2gtk-driver", "xvfb"],
   });
 });
 

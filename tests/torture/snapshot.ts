@@ -1,13 +1,16 @@
 import { assert } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { checksum } from "../../core/files/checksum.ts";
 import { load } from "../../core/infer/load.ts";
 import { loadModel } from "../../core/models/load_model.ts";
 
 /** Files of a folder by path, each as what of it must be the same in every run. */
 export type Snapshot = Map<string, string>;
 
-/** What tells of time: of when a run was, and of how long it took. */
-const TIMES = new Set(["seconds", "finished", "date"]);
+/** What tells of time: of when a run was, of how long it took, and checksums of those. */
+const TIMES = new Set(["seconds", "finished", "date", "crc32"]);
+/** Entries of a study that are checksums of others, times among them. */
+const CHECKSUM = /^(?:checksum|record) of /;
 /** Durations in the words of a page. */
 const DURATION = /\b(?:[\d,]+ min )?[\d.]+ s\b/g;
 
@@ -20,13 +23,28 @@ function withoutTimes(value: unknown): unknown {
   );
 }
 
-/** The rows of a study, times left out; throws where SQLite finds damage. */
+/** Throws unless each entry of a study's settings has the checksum that it was written with. */
+function checkSettings(database: DatabaseSync): void {
+  const rows = database.prepare("SELECT key, value FROM setting").all();
+  const values = new Map(rows.map(({ key, value }) => [key, `${value}`]));
+  for (const [key, value] of values) {
+    const text = values.get(`${key}`.replace(/^checksum of /, ""));
+    if (!`${key}`.startsWith("checksum of ") || text === undefined) continue;
+    const found = checksum(new TextEncoder().encode(text));
+    assert(`${found}` === value, `${key} differs`);
+  }
+}
+
+/** The rows of a study, times left out; throws where SQLite or a checksum finds damage. */
 function readDatabase(path: string): string {
   using database = new DatabaseSync(path);
   const check = database.prepare("PRAGMA integrity_check").get();
   assert(check?.integrity_check === "ok", `${path} is damaged`);
+  checkSettings(database);
   const tables = ["setting", "trial", "curve"].map((table) =>
-    database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all().map((row) =>
+    database.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all().filter(
+      ({ key }) => !CHECKSUM.test(`${key ?? ""}`),
+    ).map((row) =>
       Object.fromEntries(
         Object.entries(row).filter(([key]) => !TIMES.has(key)).map((
           [key, value],
