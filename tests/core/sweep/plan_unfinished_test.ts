@@ -1,5 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { checkpointPath } from "../../../core/sweep/checkpoint_path.ts";
 import {
   forgetPlan,
   planUnfinished,
@@ -73,28 +72,18 @@ Deno.test("a study that grows is planned for the workers that there are, whateve
   ]]);
 });
 
-Deno.test("a cohort under way is found again, and only what is left is planned anew", async () => {
-  using made = makeStudy();
-  plan(made.study, 1, WIDTHS);
-  plan(made.study, 2, WIDTHS);
-  const cohorts = planUnfinished(made.study, OPTIONS);
-  assertEquals(cohorts.length, 2);
-  await Deno.writeTextFile(await checkpointPath(made.study, cohorts[1]), "");
-  for (const trial of cohorts[0]) failTrial(made.study, trial, "-");
-  assertEquals(
-    planUnfinished(made.study, OPTIONS),
-    [cohorts[1]],
-    "not cut in two, though a worker is idle",
-  );
-});
-
 Deno.test("what a stopped run had planned together stays together, begun or not, where it fits", () => {
   using made = makeStudy();
   plan(made.study, 1, WIDTHS);
   plan(made.study, 2, WIDTHS);
   const cohorts = planUnfinished(made.study, OPTIONS);
   for (const trial of cohorts[0]) failTrial(made.study, trial, "-");
-  assertEquals(planUnfinished(made.study, OPTIONS), [cohorts[1]]);
+  assertEquals(cohorts.length, 2);
+  assertEquals(
+    planUnfinished(made.study, OPTIONS),
+    [cohorts[1]],
+    "not cut in two, though a worker is idle",
+  );
   assertEquals(
     planUnfinished(made.study, { ...OPTIONS, workers: 3 }),
     [cohorts[1]],

@@ -1,28 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
-import type { CompressionTask } from "../../../../core/compress/pipeline/compression_task.ts";
 import { runPipeline } from "../../../../core/compress/pipeline/run_pipeline.ts";
 import { loadStage } from "../../../../core/compress/pipeline/stage_files.ts";
 import { withoutMasks } from "../../../../core/compress/prune/masked_model.ts";
-import { makeBars, makeBarsTeacher } from "../../bars.ts";
+import { makeBarsTeacher } from "../../bars.ts";
+import { TASK } from "./small_compression.ts";
 
-const { train, validation } = makeBars();
 const start = withoutMasks(await makeBarsTeacher()); // on Wasm
-const task: CompressionTask = {
-  training: { examples: train },
-  observed: train,
-  validation: { examples: validation },
-  loss: { kind: "cross-entropy" },
-  seed: 1,
-  labels: ["stands", "lies", "leans"],
-  teacherBytes: 1e6,
-};
 const folder = await Deno.makeTempDir();
 
 /** Runs the one stage; tells what is noted. */
 async function run() {
   const notes: string[] = [];
   const { result, reports } = await runPipeline(
-    { task, start, stages: [{ kind: "exact" }] },
+    { task: TASK, start, stages: [{ kind: "exact" }] },
     { folder, onNote: (note) => notes.push(note) },
   );
   return { result, bytes: reports.map(({ bytes }) => bytes), notes };
