@@ -22,7 +22,7 @@ export function Head(
             <span key={source}>
               {data.digits
                 ? "A neural network that fits in a link reads it as you draw."
-                : `A small neural network that was made for ${data.title} reads it as you draw.`}
+                : `A small neural network, trained on ${data.title}, reads it as you draw.`}
             </span>
           )
           : (

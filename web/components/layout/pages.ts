@@ -22,7 +22,7 @@ export const PAGES: readonly Page[] = [
     title: data.digits ? "Draw a digit · Retort" : "Draw · Retort",
     description: data.digits
       ? "Draw a digit and watch a model of a few hundred bytes recognise it on your own device."
-      : `Draw and watch a small model that was made for ${data.title} recognise it on your own device.`,
+      : `Draw and watch a small model, trained on ${data.title}, recognise it on your own device.`,
     sheet: "/styles/draw.css",
   },
   {
