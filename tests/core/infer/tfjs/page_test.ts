@@ -10,15 +10,27 @@ globalThis.addEventListener(
   () => Deno.removeSync(folder, { recursive: true }),
 );
 
-/** What tests/…/page_program.ts prints of `scenario`, without colours. */
-async function play(scenario: string): Promise<Record<string, unknown>> {
+/**
+ * What tests/…/page_program.ts prints of `scenario`, without colours; `counted` is
+ * whether it counts for the coverage, where that is measured.
+ */
+async function play(
+  scenario: string,
+  { counted = true } = {},
+): Promise<Record<string, unknown>> {
   const program = new URL("page_program.ts", import.meta.url);
+  const { DENO_COVERAGE_DIR: coverage, ...env } = Deno.env.toObject();
   const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-check", "-A", `--import-map=${importMap}`],
       ...[program.pathname, scenario],
     ],
-    env: { NO_COLOR: "1" },
+    clearEnv: true,
+    env: {
+      ...env,
+      NO_COLOR: "1",
+      ...(counted && coverage && { DENO_COVERAGE_DIR: coverage }),
+    },
   }).output();
   const decoder = new TextDecoder();
   assert(success, decoder.decode(stderr));
@@ -26,7 +38,8 @@ async function play(scenario: string): Promise<Record<string, unknown>> {
 }
 
 async function assertAlike(backend: "webgpu" | "wasm"): Promise<void> {
-  const { name, differing, drawn } = await play(backend);
+  // Counted, what takes seconds would take minutes; other tests reach as much.
+  const { name, differing, drawn } = await play(backend, { counted: false });
   assertEquals(name, backend);
   const counts = isRecord(differing) ? Object.values(differing) : [];
   assert(counts.length > 5);
