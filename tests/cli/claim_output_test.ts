@@ -1,6 +1,16 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { dirname } from "@std/path";
-import { claimFolder, claimPath } from "../../core/files/claim_folder.ts";
+import { claimOutput, modelFiles } from "../../cli/claim_output.ts";
+import {
+  ClaimedError,
+  claimFolder,
+  claimPath,
+} from "../../core/files/claim_folder.ts";
 import { exists } from "../../core/files/exists.ts";
 import { namesIn } from "./model_folder.ts";
 import {
@@ -153,6 +163,21 @@ Deno.test("--force replaces; the same report is drawn again without it, another 
   assertEquals(await exists(`${folder}/drawn/search.html`), true);
   const other = await runIn(folder, ["report", "--out", "drawn"]);
   assertStringIncludes(other.stderr, "Cannot write drawn/plots: it exists");
+});
+
+Deno.test("a command that left its state beside an older model goes on with it, without --force", async () => {
+  const out = `${folder}/begun`;
+  const checkpoint = `${out}/unfinished.checkpoint`;
+  const planned = {
+    ...{ command: "train", at: { folder: out }, makes: modelFiles(out) },
+    ...{ unfinished: [checkpoint], force: false },
+  };
+  await Deno.mkdir(out);
+  await Deno.writeTextFile(`${out}/model.json`, "older");
+  await assertRejects(() => claimOutput(planned), Error, "exists already");
+  await Deno.writeTextFile(checkpoint, "begun");
+  using _claim = await claimOutput(planned);
+  await assertRejects(() => claimOutput(planned), ClaimedError);
 });
 
 Deno.test("sweep, search, report and frontier may be run again as they were", async () => {

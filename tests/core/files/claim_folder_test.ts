@@ -96,6 +96,23 @@ Deno.test("of many who claim at once, one at a time has it", async () => {
   assertEquals(namesIn(path), []);
 });
 
+Deno.test("a lock that another removes before it is taken is none: the next is taken", async () => {
+  const folder = await Deno.makeTempDir();
+  const { tryLock } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.tryLock = function (exclusive) {
+    Deno.FsFile.prototype.tryLock = tryLock;
+    Deno.removeSync(`${folder}/.retort-lock`);
+    return tryLock.call(this, exclusive);
+  };
+  try {
+    using _claim = await claimFolder(folder, OPTIONS);
+    await assertRejects(() => claimFolder(folder, OPTIONS), ClaimedError);
+  } finally {
+    Deno.FsFile.prototype.tryLock = tryLock;
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a claim removes leftovers with their journals, in the folders right below too, and nobody else's files", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.mkdir(`${folder}/plots/deep`, { recursive: true });
