@@ -152,6 +152,8 @@ export async function runSearch(
     const controller = new AbortController();
     let unwritable: { error: unknown } | undefined;
     const onEpochs = (epochs: SearchEpoch[]) => {
+      // Told before the worker has heard that it is stopped: chance decides whether.
+      if (controller.signal.aborted) return;
       try {
         recordEpochs(study, trial.id, epochs);
         own.epochs = listSearchEpochs(study, trial.id);
