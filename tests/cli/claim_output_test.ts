@@ -12,6 +12,7 @@ import {
   claimPath,
 } from "../../core/files/claim_folder.ts";
 import { exists } from "../../core/files/exists.ts";
+import { runProcess } from "./capture.ts";
 import { namesIn } from "./model_folder.ts";
 import {
   freshExperiment,
@@ -145,6 +146,32 @@ Deno.test("frontier --bytes answers while a search runs, and leaves the report t
   assertEquals(code, 0, stderr);
   assertStringIncludes(stderr, "its report stays as it is");
   assertEquals(stdout.includes("Report: "), false);
+});
+
+Deno.test("frontier --bytes --export, killed at any file, does all of it when it is run again, and leaves nothing", async () => {
+  const out = "killed.dram";
+  const args = [...exported, "--export", out];
+  for (const file of [out, "plots/", "search.html"]) {
+    const { stderr } = await runProcess([file, ...args], {
+      program: "kill_at_rename_fixture.ts",
+      cwd: folder,
+    });
+    const left = namesIn(`${folder}/studies/claimed`);
+    assertEquals(left.includes(".retort-lock"), file !== out, stderr);
+    const again = await runIn(folder, args);
+    assertEquals(again.code, 0, again.stderr);
+    for (const place of ["", "/studies/claimed", "/studies/claimed/plots"]) {
+      const names = namesIn(`${folder}${place}`);
+      assertEquals(names.filter((each) => /lock$|tmp$/.test(each)), [
+        ...place === "/studies/claimed" ? ["search.db.lock"] : [],
+      ]);
+    }
+    // It has ended: from here on the file is another command's.
+    const { code, stderr: refused } = await runIn(folder, args);
+    assertEquals(code, 1);
+    assertStringIncludes(refused, `Cannot write ${out}: it exists already`);
+    await Deno.remove(`${folder}/${out}`);
+  }
 });
 
 Deno.test("--force replaces; the same report is drawn again without it, another study's isn't", async () => {

@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { randomStream } from "../../core/random/stream.ts";
 import type { Xoshiro128 } from "../../core/random/xoshiro128.ts";
+import { OWNER_LOCK } from "../../fresh/dev/owned_folder.ts";
+import { describeCommit } from "../describe_commit.ts";
 import { denoArguments } from "../cli/capture.ts";
 import { runIn, tinyExperiment } from "../cli/tiny_experiment.ts";
 import { SEARCH } from "../cli/tiny_search.ts";
@@ -12,13 +14,18 @@ import {
   takeSnapshot,
 } from "./snapshot.ts";
 
-const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Kills of one folder before a command may end there. */
 const KILLS_A_ROUND = 4;
 
 /** What a command's kills have come to. */
 export interface CaseRecord {
   name: string;
+  /** Its command line, in a folder that has what the case says (see cases.ts). */
+  command: string;
+  has: TortureCase["has"];
+  /** What moments were drawn from: a run without a kill, and its changes of files. */
+  undisturbed: { seconds: number; changes: number };
   /** Folders that a command was killed in until it was done. */
   rounds: number;
   /** Kills at a moment drawn from its time. */
@@ -34,10 +41,14 @@ export interface CaseRecord {
 /** All that was found. */
 export interface TortureRecord {
   date: string;
+  /** Of the program. */
+  commit: string;
   versions: { deno: string; v8: string };
+  machine: { system: string; cores: number };
   seed: number;
   kills: number;
   seconds: number;
+  violationCount: number;
   cases: CaseRecord[];
 }
 
@@ -49,8 +60,12 @@ interface Undisturbed {
   changes: number;
 }
 
-/** The experiment that all commands are tried on; where one needs it with a search. */
+/**
+ * The experiment that commands are tried on; where one needs it with a search, and
+ * where all have a program of their own none.
+ */
 async function makeSource(cases: readonly TortureCase[]): Promise<string> {
+  if (cases.every(({ has }) => has.includes("own program"))) return "";
   const source = await tinyExperiment();
   if (!cases.some(({ has }) => has.includes("studies"))) return source;
   for (
@@ -68,12 +83,36 @@ async function makeSource(cases: readonly TortureCase[]): Promise<string> {
   return source;
 }
 
+/** What builds have added to the app. */
+const BUILT = new Set([`${ROOT}web/_fresh`, `${ROOT}web/static/wasm`]);
+
 async function copyFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (BUILT.has(`${from}/${name}`)) continue;
     if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
     else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
   }
+}
+
+/** Copies the program to `folder`, with a site of one page in the place of its own. */
+async function copyProgram(folder: string): Promise<void> {
+  for (const name of ["cli", "core", "fresh", "web"]) {
+    await copyFolder(`${ROOT}${name}`, `${folder}/${name}`);
+  }
+  for (const name of ["deno.json", "deno.lock"]) {
+    await Deno.copyFile(`${ROOT}${name}`, `${folder}/${name}`);
+  }
+  for (const name of ["models", "node_modules"]) {
+    await Deno.symlink(`${ROOT}${name}`, `${folder}/${name}`);
+  }
+  const site = `${folder}/web/_fresh`;
+  await Deno.mkdir(`${site}/build-old`, { recursive: true });
+  const page = 'export default { fetch: () => new Response("old") };\n';
+  await Deno.writeTextFile(`${site}/build-old/server.js`, page);
+  await Deno.writeTextFile(`${site}/build-old/${OWNER_LOCK}`, "");
+  const leads = 'export { default } from "./build-old/server.js";\n';
+  await Deno.writeTextFile(`${site}/server.js`, leads);
 }
 
 /** A folder in which a command finds what its case says. */
@@ -82,6 +121,10 @@ async function makeFolder(
   { has }: TortureCase,
 ): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "retort-torture-" });
+  if (has.includes("own program")) {
+    await copyProgram(folder);
+    return folder;
+  }
   const linked = ["digits", "teacher"];
   if (!has.includes("empty caches")) linked.push(".retort");
   for (const name of linked) {
@@ -106,11 +149,18 @@ interface Moment {
 const NEVER: Moment = { milliseconds: Infinity, changes: Infinity };
 
 /** Runs a command in `folder`, kills it at `moment`, and tells what it came to. */
-async function runUntil(folder: string, args: string[], moment: Moment) {
-  const [run, ...rest] = denoArguments("../../cli/main.ts", args);
-  const watcher = Deno.watchFs(folder);
+async function runUntil(
+  folder: string,
+  { args, has }: TortureCase,
+  moment: Moment,
+) {
+  const isOwn = has.includes("own program");
+  const root = isOwn ? `${folder}/` : ROOT;
+  const [run, ...rest] = denoArguments(`${root}cli/main.ts`, args);
+  // Links are followed, which node_modules is.
+  const watcher = Deno.watchFs(isOwn ? `${folder}/web` : folder);
   const child = new Deno.Command(Deno.execPath(), {
-    args: [run, "--config", CONFIG, ...rest],
+    args: [run, "--config", `${root}deno.json`, ...rest],
     cwd: folder,
     stdout: "null",
     stderr: "piped",
@@ -140,6 +190,11 @@ async function runUntil(folder: string, args: string[], moment: Moment) {
   return { code, signal, stderr: text, milliseconds, changes };
 }
 
+/** Arguments as one types them. */
+function quoteAll(args: readonly string[]): string {
+  return args.map((each) => /[\s;*]/.test(each) ? `"${each}"` : each).join(" ");
+}
+
 /** Whether a command has done its work, now or in an earlier run. */
 function isDone({ code, stderr }: { code: number; stderr: string }): boolean {
   return code === 0 || stderr.includes("or add --force");
@@ -153,7 +208,7 @@ async function runUndisturbed(
   const run = async () => {
     const folder = await makeFolder(source, each);
     const before = await takeSnapshot(folder);
-    const outcome = await runUntil(folder, each.args, NEVER);
+    const outcome = await runUntil(folder, each, NEVER);
     if (outcome.code !== 0) {
       throw new Error(`Cannot torture ${each.name}: ${outcome.stderr}`);
     }
@@ -197,11 +252,15 @@ async function runRound(
 ): Promise<number> {
   const folder = await makeFolder(source, each);
   const note = (what: string) =>
-    record.violations.push(`round ${record.rounds + 1}: ${what}`);
+    record.violations.push(
+      `round ${record.rounds + 1}: ${
+        what.replaceAll(folder, "FOLDER").replaceAll(ROOT, "")
+      }`,
+    );
   let kills = 0;
   for (let tries = 0; kills < most && tries < 3 * most; tries++) {
     const moment = drawMoment(random, undisturbed);
-    const outcome = await runUntil(folder, each.args, moment);
+    const outcome = await runUntil(folder, each, moment);
     if (outcome.signal !== "SIGKILL") {
       if (!isDone(outcome)) {
         note(`exit code ${outcome.code}: ${outcome.stderr}`);
@@ -213,7 +272,7 @@ async function runRound(
     (await findHalves(folder, undisturbed)).forEach(note);
     onKill();
   }
-  const last = await runUntil(folder, each.args, NEVER);
+  const last = await runUntil(folder, each, NEVER);
   if (!isDone(last)) note(`exit code ${last.code}: ${last.stderr}`);
   if (last.code !== 0 && isDone(last)) record.afterEnd++;
   try {
@@ -243,6 +302,7 @@ export async function runTorture(
   },
 ): Promise<TortureRecord> {
   const began = performance.now();
+  const commit = await describeCommit();
   const random = randomStream(seed, "torture");
   const source = await makeSource(cases);
   const records: CaseRecord[] = [];
@@ -252,6 +312,12 @@ export async function runTorture(
     const undisturbed = await runUndisturbed(source, each);
     const record: CaseRecord = {
       name: each.name,
+      command: `deno task ${quoteAll(each.args)}`,
+      has: each.has,
+      undisturbed: {
+        seconds: Number((undisturbed.milliseconds / 1000).toFixed(1)),
+        changes: undisturbed.changes,
+      },
       ...{ rounds: 0, byTime: 0, byChange: 0, afterEnd: 0, violations: [] },
     };
     records.push(record);
@@ -269,10 +335,16 @@ export async function runTorture(
   }
   return {
     date: new Date().toISOString().slice(0, 10),
+    commit,
     versions: { deno: Deno.version.deno, v8: Deno.version.v8 },
+    machine: {
+      system: `${Deno.build.os} ${Deno.build.arch}`,
+      cores: navigator.hardwareConcurrency,
+    },
     seed,
     kills: done,
     seconds: Math.round((performance.now() - began) / 1000),
+    violationCount: records.flatMap(({ violations }) => violations).length,
     cases: records,
   };
 }
