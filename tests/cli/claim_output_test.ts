@@ -138,6 +138,17 @@ for (
   });
 }
 
+Deno.test("compress is refused stages that another command writes, whatever file it makes of them", async () => {
+  using _claim = await claimFolder(`${folder}/stages`, { command: "compress" });
+  const { code, stderr } = await runIn(folder, [
+    ...[...MAKERS.compress.args, "--stages", "stages"],
+    ...["--out", "of-stages.dram"],
+  ]);
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, "Cannot write stages: only one");
+  assertEquals(namesIn(folder).filter((each) => /of-stages/.test(each)), []);
+});
+
 Deno.test("frontier --bytes answers while a search runs, and leaves the report to that", async () => {
   using _claim = await claimFolder(`${folder}/studies/claimed`, {
     command: "search",
