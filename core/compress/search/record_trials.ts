@@ -1,4 +1,5 @@
 import { formatLoss } from "../../sweep/loss_text.ts";
+import { sealRecord } from "../../sweep/check_record.ts";
 import { inTransaction, type Study } from "../../sweep/study.ts";
 import type { Candidate } from "./candidate.ts";
 import type { SearchEpoch, SearchTrial } from "./search_trials.ts";
@@ -87,6 +88,7 @@ export function finishTrial(
       ...[seconds, validation, test, dram],
       ...[new Date().toISOString(), id],
     );
+    sealRecord(study, id);
   });
 }
 
