@@ -1,12 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { randomStream } from "../../core/random/stream.ts";
 import type { Xoshiro128 } from "../../core/random/xoshiro128.ts";
-import { OWNER_LOCK } from "../../fresh/dev/owned_folder.ts";
 import { describeCommit } from "../describe_commit.ts";
 import { denoArguments } from "../cli/capture.ts";
-import { runIn, tinyExperiment } from "../cli/tiny_experiment.ts";
-import { SEARCH } from "../cli/tiny_search.ts";
-import { SEARCHED, TORTURE_CASES, type TortureCase } from "./cases.ts";
+import { TORTURE_CASES, type TortureCase } from "./cases.ts";
+import { makeFolder, makeSource, ROOT, writtenIn } from "./make_folder.ts";
 import {
   compareSnapshots,
   findHalves,
@@ -14,7 +11,6 @@ import {
   takeSnapshot,
 } from "./snapshot.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Kills of one folder before a command may end there. */
 const KILLS_A_ROUND = 4;
 
@@ -60,86 +56,6 @@ interface Undisturbed {
   changes: number;
 }
 
-/**
- * The experiment that commands are tried on; where one needs it with a search, and
- * where all have a program of their own none.
- */
-async function makeSource(cases: readonly TortureCase[]): Promise<string> {
-  if (cases.every(({ has }) => has.includes("own program"))) return "";
-  const source = await tinyExperiment();
-  if (!cases.some(({ has }) => has.includes("studies"))) return source;
-  for (
-    const args of [
-      [...SEARCH, ...SEARCHED],
-      [
-        ...["frontier", "--bytes", ...SEARCHED, "--accuracy", "0.3"],
-        ...["--export", "small.dram", "--force"],
-      ],
-    ]
-  ) {
-    const { code, stderr } = await runIn(source, args);
-    if (code !== 0) throw new Error(`Cannot begin the torture: ${stderr}`);
-  }
-  return source;
-}
-
-/** What builds have added to the app. */
-const BUILT = new Set([`${ROOT}web/_fresh`, `${ROOT}web/static/wasm`]);
-
-async function copyFolder(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (BUILT.has(`${from}/${name}`)) continue;
-    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
-    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-  }
-}
-
-/** Copies the program to `folder`, with a site of one page in the place of its own. */
-async function copyProgram(folder: string): Promise<void> {
-  for (const name of ["cli", "core", "fresh", "web"]) {
-    await copyFolder(`${ROOT}${name}`, `${folder}/${name}`);
-  }
-  for (const name of ["deno.json", "deno.lock"]) {
-    await Deno.copyFile(`${ROOT}${name}`, `${folder}/${name}`);
-  }
-  for (const name of ["models", "node_modules"]) {
-    await Deno.symlink(`${ROOT}${name}`, `${folder}/${name}`);
-  }
-  const site = `${folder}/web/_fresh`;
-  await Deno.mkdir(`${site}/build-old`, { recursive: true });
-  const page = 'export default { fetch: () => new Response("old") };\n';
-  await Deno.writeTextFile(`${site}/build-old/server.js`, page);
-  await Deno.writeTextFile(`${site}/build-old/${OWNER_LOCK}`, "");
-  const leads = 'export { default } from "./build-old/server.js";\n';
-  await Deno.writeTextFile(`${site}/server.js`, leads);
-}
-
-/** A folder in which a command finds what its case says. */
-async function makeFolder(
-  source: string,
-  { has }: TortureCase,
-): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "retort-torture-" });
-  if (has.includes("own program")) {
-    await copyProgram(folder);
-    return folder;
-  }
-  const linked = ["digits", "teacher"];
-  if (!has.includes("empty caches")) linked.push(".retort");
-  for (const name of linked) {
-    await Deno.symlink(`${source}/${name}`, `${folder}/${name}`);
-  }
-  if (has.includes("studies")) {
-    await copyFolder(`${source}/studies`, `${folder}/studies`);
-    await Deno.copyFile(`${source}/small.dram`, `${folder}/small.dram`);
-  }
-  if (has.includes("old model")) {
-    await copyFolder(`${source}/teacher`, `${folder}/model`);
-  }
-  return folder;
-}
-
 /** When to kill: after some time, or after so many changes of files. */
 interface Moment {
   milliseconds: number;
@@ -151,14 +67,12 @@ const NEVER: Moment = { milliseconds: Infinity, changes: Infinity };
 /** Runs a command in `folder`, kills it at `moment`, and tells what it came to. */
 async function runUntil(
   folder: string,
-  { args, has }: TortureCase,
+  each: TortureCase,
   moment: Moment,
 ) {
-  const isOwn = has.includes("own program");
-  const root = isOwn ? `${folder}/` : ROOT;
-  const [run, ...rest] = denoArguments(`${root}cli/main.ts`, args);
-  // Links are followed, which node_modules is.
-  const watcher = Deno.watchFs(isOwn ? `${folder}/web` : folder);
+  const root = each.has.includes("own program") ? `${folder}/` : ROOT;
+  const [run, ...rest] = denoArguments(`${root}cli/main.ts`, each.args);
+  const watcher = Deno.watchFs(writtenIn(folder, each));
   const child = new Deno.Command(Deno.execPath(), {
     args: [run, "--config", `${root}deno.json`, ...rest],
     cwd: folder,
@@ -207,12 +121,12 @@ async function runUndisturbed(
 ): Promise<Undisturbed> {
   const run = async () => {
     const folder = await makeFolder(source, each);
-    const before = await takeSnapshot(folder);
+    const before = await takeSnapshot(writtenIn(folder, each));
     const outcome = await runUntil(folder, each, NEVER);
     if (outcome.code !== 0) {
       throw new Error(`Cannot torture ${each.name}: ${outcome.stderr}`);
     }
-    const after = await takeSnapshot(folder);
+    const after = await takeSnapshot(writtenIn(folder, each));
     await Deno.remove(folder, { recursive: true });
     const { milliseconds, changes } = outcome;
     return { before, after, milliseconds, changes };
@@ -269,14 +183,17 @@ async function runRound(
     }
     kills++;
     record[Number.isFinite(moment.changes) ? "byChange" : "byTime"]++;
-    (await findHalves(folder, undisturbed)).forEach(note);
+    (await findHalves(writtenIn(folder, each), undisturbed)).forEach(note);
     onKill();
   }
   const last = await runUntil(folder, each, NEVER);
   if (!isDone(last)) note(`exit code ${last.code}: ${last.stderr}`);
   if (last.code !== 0 && isDone(last)) record.afterEnd++;
   try {
-    compareSnapshots(await takeSnapshot(folder), undisturbed.after)
+    compareSnapshots(
+      await takeSnapshot(writtenIn(folder, each)),
+      undisturbed.after,
+    )
       .forEach(note);
   } catch (error) {
     note(`${error}`);

@@ -83,7 +83,7 @@ Deno.test("after a kill a cut file is found, one of another content, and a model
 Deno.test("a site must lead to a whole build, whatever that is called", async () => {
   const makeSite = async (name: string, ...files: string[]) => {
     const folder = await Deno.makeTempDir();
-    const site = `${folder}/web/_fresh`;
+    const site = `${folder}/_fresh`;
     await Deno.mkdir(`${site}/${name}`, { recursive: true });
     for (const each of files) {
       await Deno.writeTextFile(`${site}/${name}/${each}`, each);
@@ -100,12 +100,12 @@ Deno.test("a site must lead to a whole build, whatever that is called", async ()
   assertEquals(await findHalves(same, { before, after }), []);
   const half = await makeSite("build-3", "style.css");
   assertEquals(await findHalves(half, { before, after }), [
-    "web/_fresh leads to a build that is neither the old one nor the new one",
+    "_fresh leads to a build that is neither the old one nor the new one",
   ]);
-  await Deno.mkdir(`${same}/web/_fresh/build-4`);
-  await Deno.writeTextFile(`${same}/web/_fresh/build-4/server.js`, "");
+  await Deno.mkdir(`${same}/_fresh/build-4`);
+  await Deno.writeTextFile(`${same}/_fresh/build-4/server.js`, "");
   assertEquals(compareSnapshots(await takeSnapshot(same), after), [
-    "web/_fresh/build-4/server.js is left over",
+    "_fresh/build-4/server.js is left over",
   ]);
 });
 
