@@ -6,6 +6,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { dirname } from "@std/path";
 import { writeAtomically } from "../../core/files/write_atomically.ts";
 import { TORTURE_CASES } from "./cases.ts";
 import { runTorture } from "./run_torture.ts";
@@ -61,6 +62,9 @@ const record = await runTorture({
   },
 });
 const text = `${JSON.stringify(record, null, 2)}\n`;
-if (json !== undefined) await writeAtomically(json, text);
 console.log(text.trimEnd());
+if (json !== undefined) {
+  await Deno.mkdir(dirname(json), { recursive: true });
+  await writeAtomically(json, text);
+}
 if (record.violationCount > 0) Deno.exit(1);
