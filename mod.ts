@@ -127,7 +127,19 @@ export {
 } from "./core/train/evaluate_model.ts";
 export * from "./core/train/image_learner.ts";
 export * from "./core/train/learner.ts";
-export * from "./core/train/losses.ts";
+export * from "./core/train/losses/example_losses.ts";
+export {
+  checkLoss,
+  LOSSES,
+  type LossKind,
+  type LossParameters,
+  type LossRule,
+  type LossSpec,
+  type LossTerms,
+  makeLoss,
+  nameLoss,
+  type ParameterRule,
+} from "./core/train/losses/losses.ts";
 export type { AveragingSpec } from "./core/train/moving_average.ts";
 export * from "./core/train/optimisers/adadelta.ts";
 export * from "./core/train/optimisers/adam.ts";

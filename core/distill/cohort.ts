@@ -9,7 +9,7 @@ import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
 import type { Assessment } from "../train/evaluate_model.ts";
 import type { BatchOutcome, Learner } from "../train/learner.ts";
-import { checkLoss } from "../train/losses.ts";
+import { checkLoss } from "../train/losses/losses.ts";
 import { assessCohort } from "./assess_cohort.ts";
 import { readTargets } from "./batch_targets.ts";
 import {

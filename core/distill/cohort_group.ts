@@ -3,7 +3,7 @@ import { biasRelu } from "../kernels/ops/bias_relu.ts";
 import { blockMatMul, type Blocks } from "../kernels/ops/block_mat_mul.ts";
 import { mixedLoss } from "../kernels/ops/mixed_loss.ts";
 import * as tf from "../tf.ts";
-import { lossTerms } from "../train/loss_terms.ts";
+import { lossTerms } from "../train/losses/losses.ts";
 import {
   type CohortGroup,
   type CohortLayout,

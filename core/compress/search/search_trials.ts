@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from "node:sqlite";
-import { parseLoss } from "../../sweep/loss_text.ts";
+import { parseLoss } from "../../train/losses/losses.ts";
 import type { Study } from "../../sweep/study.ts";
 import type { Score } from "../../train/learner.ts";
 import type { Candidate } from "./candidate.ts";
@@ -60,7 +60,10 @@ function parseTrial(row: Row, study: Study): SearchTrial {
     layers: String(row.layers),
     bits: Number(row.bits),
     ratePenalty: Number(row.rate_penalty),
-    loss: parseLoss(String(row.loss), study),
+    loss: parseLoss(
+      String(row.loss),
+      `a trial's loss of the study ${study.path}`,
+    ),
     seed: Number(row.seed),
     parameters: Number(row.parameters),
     estimatedBytes: Number(row.estimated_bytes),

@@ -7,8 +7,9 @@ import { forward } from "../../../core/models/forward.ts";
 import { headLayers } from "../../../core/models/student.ts";
 import * as tf from "../../../core/tf.ts";
 import { gatherRows } from "../../../core/train/evaluate_model.ts";
-import { lossPerExample, type LossSpec } from "../../../core/train/losses.ts";
+import type { LossSpec } from "../../../core/train/losses/losses.ts";
 import { toArray, toTensor } from "../../../core/train/training_state.ts";
+import { textbookLoss } from "../train/losses/textbook_losses.ts";
 import { extractTiny, makeTinyExperiment } from "./tiny_experiment.ts";
 
 const store = await extractTiny(await makeTinyExperiment());
@@ -90,7 +91,7 @@ for (
     };
     const layers = headLayers({ hidden: 2, dropout: 0, classes });
     const expected = tf.grads((...weights: tf.Tensor[]) =>
-      tf.mean(lossPerExample(loss, forward(layers, weights, x), targets))
+      tf.mean(textbookLoss(loss, forward(layers, weights, x), targets))
     )(own);
     for (const [index, { values }] of cutMember(layout, arrays, 1).entries()) {
       const plain = await toArray(expected[index]);
