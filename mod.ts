@@ -77,6 +77,7 @@ export * from "./core/data/idx.ts";
 export { type IdxFile, readIdxFile } from "./core/data/idx_file.ts";
 export * from "./core/data/idx_folder.ts";
 export * from "./core/data/mnist.ts";
+export * from "./core/data/mnist_hashes.ts";
 export * from "./core/data/shift_images.ts";
 export * from "./core/data/split.ts";
 

@@ -8,7 +8,7 @@ import { WEB } from "./web_folder.ts";
 export const command = defineCommand({
   name: "build",
   about:
-    "Builds the site into web/_fresh: the server with all that it imports, the\nislands' scripts, the static files. It runs with no other permission than\n  deno serve --allow-net --allow-read=web/_fresh web/_fresh/server.js",
+    "Builds the site into web/_fresh: the server with all that it imports, the\nislands' scripts, the static files. It runs with no other permission than\n  deno run --allow-net --allow-read=web/_fresh web/_fresh/listen.js",
   examples: ["build", "build --json"],
   options: {},
   async run(_values, io) {

@@ -69,7 +69,7 @@ export const command = defineCommand({
   name: "site",
   about:
     `Writes what the web front end serves of a sweep, a search and the shipped
-models: model files, what they score, sample digits, charts. Students of the
+models: model files, what they score, sample images, charts. Students of the
 sweep become .dram files, with as few bits as validation allows; every file is
 asked for all validation and test images. The same studies give the same bytes.
 Takes some minutes.`,

@@ -3,15 +3,16 @@ import { Hono } from "hono";
 import { adaptMiddleware, type Router } from "./adapt_middleware.ts";
 import { setBuildId } from "./build_id.ts";
 import { logFailure } from "../core/text/log_failure.ts";
-import { boundBodies } from "./bound_bodies.ts";
 import { compressResponse } from "./compress_response.ts";
 import { Context } from "./context.ts";
 import type { Middleware } from "./handlers.ts";
 import { HttpError } from "./http_error.ts";
+import { listen, type ListenOptions } from "./listen.ts";
+import { MALFORMED } from "./read_request.ts";
 import { addRoutes, answerByRoute } from "./route.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** What answers requests, as `Deno.serve` wants it. */
+/** What answers requests, as `Deno.serve` and hosts that listen themselves want it. */
 export type Handler = (
   request: Request,
   info?: Deno.ServeHandlerInfo,
@@ -57,23 +58,22 @@ export class App<State> {
     router.onError((error) => {
       throw error;
     });
-    const bound = boundBodies();
     return async (asked, info = NOBODY) => {
       const request = readable(asked);
       const context = new Context(request, built, info);
       try {
         const response = await router.fetch(request, { context });
-        return await bound(await compressResponse(request, response));
+        return await compressResponse(request, response);
       } catch (error) {
         context.error = error;
-        return await bound(await answerError(context, built));
+        return await answerError(context, built);
       }
     };
   }
 
-  /** Serves the app on a port. */
-  async listen(options: Deno.ServeTcpOptions): Promise<void> {
-    await Deno.serve(options, this.handler()).finished;
+  /** Serves the app on a port, until `signal` is aborted. */
+  async listen(options: ListenOptions = {}): Promise<void> {
+    await listen(this.handler(), options);
   }
 
   /** Gives the app what a build made. */
@@ -83,8 +83,8 @@ export class App<State> {
   }
 }
 
-/** A path that no route has: what it is made of is no UTF-8. */
-const UNREADABLE = "/%FF";
+/** The path of malformed requests. */
+const UNREADABLE = new URL(MALFORMED).pathname;
 
 /**
  * The request, where its address can be read; else one for an address that is
@@ -92,7 +92,7 @@ const UNREADABLE = "/%FF";
  */
 function readable(request: Request): Request {
   if (URL.canParse(readAddress(request))) return request;
-  return new Request(`http://localhost${UNREADABLE}`, {
+  return new Request(MALFORMED, {
     method: request.method === "HEAD" ? "HEAD" : "GET",
   });
 }

@@ -16,33 +16,39 @@ export interface StaticFile {
 const CHUNK = 16 * 1024;
 
 /** By the files' addresses, which a build lists: no request adds another. */
-const kept = new Map<string, StaticFile>();
+const kept = new Map<string, Promise<StaticFile>>();
 
 /**
  * Describes a file of an address. Its bytes stay on disk until they are sent; a
- * production server hashes them once, since a build's files don't change. What
- * can't be read is tried again the next time.
+ * production server hashes them once, since a build's files don't change, however
+ * many ask at a time. What can't be read is tried again the next time.
  */
-export async function readStaticFile(
+export function readStaticFile(
   pathname: string,
   location: URL,
   mode: Assets["mode"],
 ): Promise<StaticFile> {
-  const found = kept.get(location.href) ?? await read(pathname, location);
-  if (mode === "production") kept.set(location.href, found);
+  const { href } = location;
+  const found = kept.get(href) ?? read(pathname, location);
+  if (mode === "production" && !kept.has(href)) {
+    kept.set(href, found);
+    found.catch(() => kept.delete(href));
+  }
   return found;
 }
 
 async function read(pathname: string, location: URL): Promise<StaticFile> {
-  const bytes = await Deno.readFile(location);
-  const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
+  const { size } = await Deno.stat(location);
+  const hash = createHash("sha256");
+  for await (const bytes of streamBytes(location, 0, size)) hash.update(bytes);
+  const digest = hash.digest("hex").slice(0, 32);
   const file: FileLike = {
     name: pathname,
-    size: bytes.length,
+    size,
     type: detectMimeType(pathname) ?? "application/octet-stream",
     lastModified: 0,
-    stream: () => streamBytes(location, 0, bytes.length),
-    slice: (start = 0, end = bytes.length) => ({
+    stream: () => streamBytes(location, 0, size),
+    slice: (start = 0, end = size) => ({
       stream: () => streamBytes(location, start, end),
     }),
     arrayBuffer: async () => (await Deno.readFile(location)).buffer,

@@ -1,5 +1,8 @@
 import type { SiteModel, SiteStudy } from "../core/site/site_data.ts";
+import { type DataFacts, dataFacts } from "./components/data_facts.ts";
+import { defaultModel } from "./default_model.ts";
 import modelData from "./static/data/models.json" with { type: "json" };
+import samples from "./static/data/samples.json" with { type: "json" };
 import studyData from "./static/data/study.json" with { type: "json" };
 
 const { result, search } = studyData;
@@ -10,6 +13,7 @@ export const study: SiteStudy = {
   search: search as SiteStudy["search"],
   result: {
     ...result,
+    teacher: result.teacher as SiteStudy["result"]["teacher"],
     monotone: {
       ...result.monotone,
       // JSON's types know of no pairs.
@@ -23,3 +27,9 @@ export const study: SiteStudy = {
 
 /** Every model that the site can run, from the smallest file. */
 export const models = modelData.models as SiteModel[];
+
+/** What the models are for. */
+export const data: DataFacts = dataFacts(study, samples);
+
+/** The model of those who ask for none. */
+export const DEFAULT_MODEL = defaultModel(models);

@@ -1,4 +1,4 @@
-import { isMnist } from "../data/mnist.ts";
+import { isMnist } from "../data/mnist_hashes.ts";
 
 /** A published model whose size in bytes is known. */
 export interface PublishedPoint {

@@ -126,7 +126,9 @@ export async function makeSite(
   };
   const { result, groups } = details;
   const study: SiteStudy = {
-    ...{ made, result, groups, search: searched, published: [...published] },
+    made,
+    images: { shape: dataset.shape, classes: dataset.classes },
+    ...{ result, groups, search: searched, published: [...published] },
     modelOfTrial: {
       students: students.map((file) => ({
         ...file.student,

@@ -88,6 +88,13 @@ export interface TrialModel {
 export interface SiteStudy {
   /** The commands that make it, in order, as far as single command lines do. */
   made: string[];
+  /** What its models read, and tell apart; sites that were made earlier don't say it. */
+  images?: {
+    /** Extent of each, `[height, width, channels]`. */
+    shape: readonly number[];
+    /** Number of classes. */
+    classes: number;
+  };
   /** The sweep, as `sweep --json` prints it. */
   result: StudyResult;
   /** Its students by all but their seed. */

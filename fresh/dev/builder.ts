@@ -4,6 +4,7 @@ import { claimFolder } from "../../core/files/claim_folder.ts";
 import { exists } from "../../core/files/exists.ts";
 import { writeAtomically } from "../../core/files/write_atomically.ts";
 import type { App } from "../app.ts";
+import type { ListenOptions } from "../listen.ts";
 import { bundleApp } from "./bundle_app.ts";
 import { bundleServer } from "./bundle_server.ts";
 import { mapFiles } from "./map_files.ts";
@@ -27,7 +28,7 @@ export class Builder<State> {
   /** Serves the app, built in memory. */
   async listen(
     importApp: () => Promise<{ app: App<State> }>,
-    options: Deno.ServeTcpOptions,
+    options: ListenOptions,
   ): Promise<void> {
     const applySnapshot = await this.#buildInMemory("development");
     const { app } = await importApp();
@@ -65,8 +66,8 @@ export class Builder<State> {
 
   /**
    * Builds into a folder of its own within `_fresh`, then has `_fresh/server.js`
-   * lead there, by one renaming: at any moment it leads to a whole build. Builds
-   * that nobody serves any more are removed.
+   * lead there, by one renaming: at any moment it leads to a whole build, and
+   * `_fresh/listen.js` serves that. Builds that nobody serves any more are removed.
    */
   async #buildOnDisk(): Promise<void> {
     const dir = join(this.#root, "_fresh");
@@ -87,6 +88,7 @@ export class Builder<State> {
     // A temporary folder is for its maker's eyes only; a server may be another user.
     if (Deno.build.os !== "windows") await Deno.chmod(out, 0o755);
     await writeAtomically(join(dir, "server.js"), leadTo(basename(out)));
+    await writeAtomically(join(dir, "listen.js"), LISTEN);
     await removeOlder(dir);
     await removeUnversioned(this.#root);
   }
@@ -97,8 +99,11 @@ const PREFIX = "build-";
 
 /** A module that is the server of the build in `folder`. */
 function leadTo(folder: string): string {
-  return `export { default } from "./${folder}/server.js";\n`;
+  return `export { default, listen } from "./${folder}/server.js";\n`;
 }
+
+/** A program that serves whatever build `server.js` leads to: the same for all. */
+const LISTEN = `import { listen } from "./server.js";\nawait listen();\n`;
 
 /** Removes from `dir` all but the build that its server leads to, and those served. */
 async function removeOlder(dir: string): Promise<void> {
@@ -112,7 +117,8 @@ async function removeOlder(dir: string): Promise<void> {
 async function removeUnversioned(root: string): Promise<void> {
   const dir = join(root, "_fresh");
   for await (const { name } of Deno.readDir(dir)) {
-    const isOurs = name === "server.js" || name.startsWith(PREFIX) ||
+    const isOurs = name === "server.js" || name === "listen.js" ||
+      name.startsWith(PREFIX) ||
       name.startsWith("."); // the claim's lock
     if (!isOurs) await Deno.remove(join(dir, name), { recursive: true });
   }

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { MNIST_SHA256 } from "../../core/data/mnist.ts";
+import { MNIST_SHA256 } from "../../core/data/mnist_hashes.ts";
 import { hasAdapter } from "../vulkan.ts";
 import { runProcess } from "./capture.ts";
 

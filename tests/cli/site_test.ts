@@ -1,5 +1,6 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { load } from "../../core/infer/load.ts";
+import type { SiteChart } from "../../core/site/charts/site_chart.ts";
 import type { SiteModels, SiteStudy } from "../../core/site/site_data.ts";
 import { namesIn } from "./model_folder.ts";
 import { runIn, tinyExperiment } from "./tiny_experiment.ts";
@@ -49,6 +50,37 @@ Deno.test("every model of the site can be loaded, and its file is named by its h
     const content = Deno.readFileSync(`${out}${file}`);
     assertEquals(content.length, bytes);
     assertEquals(load(content).labels.length, 10);
+  }
+});
+
+/** Every text in `value`, however deep. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => [
+    key,
+    ...textsIn(each),
+  ]);
+}
+
+Deno.test("a site of other data speaks of that alone, and names no folder of this machine", () => {
+  const { files } = JSON.parse(written.stdout);
+  const machine = new URL(`file://${folder}`).pathname.split("/").at(-1)!;
+  for (const name of ["charts", "inside", "models", "samples", "study"]) {
+    for (const text of textsIn(readData<unknown>(name))) {
+      assert(!/mnist/i.test(text), `${name}: ${text.slice(0, 100)}`);
+      assert(!text.includes(machine), `${name}: ${text.slice(0, 100)}`);
+      assert(
+        !text.startsWith("/") || files.includes(text.slice(1)),
+        `${name}: ${text.slice(0, 100)}`,
+      );
+    }
+  }
+  const { result: { dataset }, images } = readData<SiteStudy>("study");
+  assertEquals(dataset.name, "digits");
+  assertEquals(images, { shape: [14, 14, 1], classes: 10 });
+  for (const { caption } of readData<SiteChart[]>("charts")) {
+    assert(!caption.includes("published"), caption);
   }
 });
 

@@ -89,7 +89,7 @@ Deno.test("a build that is killed leaves the old site whole or the new one, and 
   assert((await start("build", root).status).success);
   const [build, ...rest] = list(join(root, "_fresh"));
   assert(build.startsWith("build-"), build);
-  assertEquals(rest, ["server.js"]);
+  assertEquals(rest, ["listen.js", "server.js"]);
   assertEquals(list(root), [...PARTS, "_fresh"].sort());
 });
 
@@ -101,7 +101,7 @@ Deno.test("a running server goes on with its own build while others are made bes
   await app.change("the first");
   await builder.build();
   {
-    await using server = await spawnServer(built, join(built, "server.js"));
+    await using server = await spawnServer(built, "listen.js");
     const read = async (path: string) =>
       await (await fetch(server.origin + path)).text();
     for (const version of ["the second", "the third"]) {
@@ -111,10 +111,10 @@ Deno.test("a running server goes on with its own build while others are made bes
       assertEquals(await read("/style.css"), "the first");
       assertEquals(await read("/long.css"), await readSource("long.css"));
     }
-    assertEquals(list(built).length, 3); // its own, the last, and what leads there
+    assertEquals(list(built).length, 4); // its own, the last, and what leads there
   }
   await builder.build();
-  assertEquals(list(built).length, 2);
+  assertEquals(list(built).length, 3);
 });
 
 /** A file of the small app's static/. */

@@ -6,7 +6,7 @@ import { DATA, FILES, HASHED, PAGES } from "./site_paths.ts";
 const folder = await buildSite();
 
 Deno.test("the built server answers with leave to listen and to read its own folder alone, in 128 MB", async () => {
-  await using server = await spawnServer(folder, `${folder}/server.js`);
+  await using server = await spawnServer(folder, "listen.js");
   for (let round = 0; round < 5; round++) {
     for (const path of [...PAGES, ...DATA, ...FILES, ...HASHED]) {
       const response = await fetch(`${server.origin}${path}`);
@@ -41,7 +41,11 @@ Deno.test("the built server imports nothing but what is beside it and Deno's own
 });
 
 Deno.test("pages, data and scripts come compressed to whoever takes it so", async () => {
-  await using server = await spawnServer(folder, `${folder}/server.js`);
+  await using server = await spawnServer(
+    folder,
+    "serve",
+    `${folder}/server.js`,
+  );
   const encodingOf = async (path: string, accepted: string) => {
     const headers = { "accept-encoding": accepted };
     const response = await fetch(`${server.origin}${path}`, { headers });

@@ -5,6 +5,7 @@ import { AnswerFigure } from "../components/draw/AnswerFigure.tsx";
 import { Canvas } from "../components/draw/Canvas.tsx";
 import { describeError } from "../components/draw/describe_error.ts";
 import { type DrawState, startDrawing } from "../components/draw/draw_state.ts";
+import type { DataFacts } from "../components/data_facts.ts";
 import { followPage } from "../components/draw/follow_page.ts";
 import { Head } from "../components/draw/Head.tsx";
 import { Message } from "../components/draw/Message.tsx";
@@ -26,11 +27,15 @@ export interface DrawProps {
   first: ModelFacts;
   /** Those that the slider stops at, from the smallest file. */
   stops: ModelFacts[];
+  /** Name of the model that an address needn't name. */
+  usual: string;
+  /** What the models are for. */
+  data: DataFacts;
 }
 
 /** A canvas, and a model that reads what is drawn on it. */
-export default function Draw({ first, stops }: DrawProps) {
-  const [state] = useState(() => startDrawing(first));
+export default function Draw({ first, stops, usual, data }: DrawProps) {
+  const [state] = useState(() => startDrawing({ first, data }));
   const { answer, choice, recogniser } = state;
   const dragging = useSignal(false);
   const more = useSignal<ComponentType<{ state: DrawState }> | null>(null);
@@ -53,7 +58,7 @@ export default function Draw({ first, stops }: DrawProps) {
     const running = choice.running.value;
     if (!running) return;
     document.querySelector("main")?.setAttribute("data-ready", "");
-    replaceAddress(nameInAddress(location.href, running.chosen));
+    replaceAddress(nameInAddress(location.href, running.chosen, usual));
     whenIdle(async () => {
       try {
         more.value = (await import("../components/draw/More.tsx")).More;
@@ -75,7 +80,7 @@ export default function Draw({ first, stops }: DrawProps) {
 
   return (
     <div class="draw">
-      <Head choice={choice} first={first} />
+      <Head choice={choice} data={data} first={first} />
       <section class="draw-left" aria-label="Canvas">
         <Canvas state={state} />
         <Tools state={state} />
@@ -85,7 +90,7 @@ export default function Draw({ first, stops }: DrawProps) {
           <AnswerFigure state={state} />
           <Seen seen={state.seen} />
         </div>
-        <Probabilities answer={answer} />
+        <Probabilities answer={answer} data={data} />
         <p class="visually-hidden" role="status">
           <span key={state.spoken.value}>{state.spoken.value}</span>
         </p>

@@ -9,8 +9,8 @@ import { ModelChoice } from "../components/inside/ModelChoice.tsx";
 import { Removed } from "../components/inside/Removed.tsx";
 import { Summary } from "../components/inside/Summary.tsx";
 import { formatCount } from "../../core/report/format_numbers.ts";
-import { DEFAULT_MODEL } from "../default_model.ts";
 import { define } from "../define.ts";
+import { data as facts, DEFAULT_MODEL, study } from "../site_study.ts";
 
 export const handler = define.handlers({
   GET({ url }) {
@@ -39,21 +39,31 @@ export default define.page<typeof handler>(function Inside({ data }) {
         Inside {model.family === "teacher" ? "the teacher" : model.name}
       </h1>
       <p class="lede">
-        A classifier of handwritten digits, complete in{" "}
-        {formatCount(model.bytes)} bytes: right about{" "}
+        A classifier of {facts.digits
+          ? "handwritten digits"
+          : `images of ${facts.title} into ${facts.classes} classes`}, complete
+        in {formatCount(model.bytes)} bytes: right about{" "}
         {formatPercent(model.accuracy.test, 2)} of images it never saw.
       </p>
       <div class="opening">
         <Glance inside={inside} />
         <div>
           <ModelChoice models={models} chosen={model.name} />
-          <Summary model={model} inside={inside} />
+          <Summary
+            model={model}
+            inside={inside}
+            split={study.result.teacher.split}
+          />
         </div>
       </div>
-      <Removed inside={inside} teacherParameters={teacher.parameters} />
+      <Removed
+        inside={inside}
+        teacherParameters={teacher.parameters}
+        data={facts}
+      />
       <Left inside={inside} />
       <Bytes inside={inside} sha256={model.sha256} />
-      <Cost inside={inside} teacherErrors={teacher.errors} />
+      <Cost inside={inside} teacherErrors={teacher.errors} data={facts} />
       {inside.gaps.length > 0 && (
         <section aria-labelledby="gaps">
           <h2 id="gaps">What this model has none of</h2>

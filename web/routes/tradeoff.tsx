@@ -1,3 +1,5 @@
+import { UNKNOWN_SPLIT } from "../../core/report/results_table.ts";
+import { formatCount } from "../../core/report/format_numbers.ts";
 import { listSitePoints } from "../../core/site/charts/site_points.ts";
 import type { PointKind } from "../../core/site/charts/site_point.ts";
 import { ChartFigure } from "../components/tradeoff/ChartFigure.tsx";
@@ -7,9 +9,10 @@ import { roundTarget } from "../components/tradeoff/target_range.ts";
 import { TrialTable } from "../components/tradeoff/TrialTable.tsx";
 import { define } from "../define.ts";
 import Tradeoff from "../islands/Tradeoff.tsx";
-import { models, study } from "../site_study.ts";
+import { data, models, study } from "../site_study.ts";
 import charts from "../static/data/charts.json" with { type: "json" };
 
+const { dataset, teacher } = study.result;
 const points = listSitePoints(study, models);
 
 function listKinds(...kinds: PointKind[]) {
@@ -24,6 +27,7 @@ export default define.page(function TradeoffPage({ url }) {
     <div class="tradeoff">
       <h1>What each byte buys</h1>
       <Lede points={points} />
+      {teacher.split === "unknown" && <p class="note">{UNKNOWN_SPLIT}</p>}
       <div class="tradeoff-columns">
         <Tradeoff points={points} start={start} />
         <div class="tradeoff-charts">
@@ -36,6 +40,9 @@ export default define.page(function TradeoffPage({ url }) {
       <Findings study={study} points={points} />
       <h2 id="data">The data</h2>
       <p>
+        {`${data.title}: ${formatCount(dataset.train)} images to train, ${
+          formatCount(dataset.validation)
+        } to choose by, ${formatCount(dataset.test)} to report. `}
         Accuracies are shares of images. Every choice was made on validation
         images; test images are only reported. The same as{" "}
         <a href="/api/study.csv" download="study.csv">CSV</a>,{" "}
@@ -57,11 +64,13 @@ export default define.page(function TradeoffPage({ url }) {
         caption="Bytes are those of all parameters as float32."
         points={listKinds("student")}
       />
-      <TrialTable
-        name="Published models"
-        caption="Sizes and test accuracies as published."
-        points={listKinds("published")}
-      />
+      {study.published.length > 0 && (
+        <TrialTable
+          name="Published models"
+          caption="Sizes and test accuracies as published."
+          points={listKinds("published")}
+        />
+      )}
     </div>
   );
 });

@@ -50,6 +50,23 @@ interface Session {
   release(): Promise<void>;
 }
 
+/** Pages of 64 KiB that memory of several threads begins with: 1 GiB, of which only what is used is resident. */
+const SHARED_PAGES = 2 ** 14;
+
+/**
+ * Memory of several threads that is large from the start. Deno runs Wasm without
+ * V8's trap handler (denoland/deno#35658): a thread hears that another has grown
+ * their memory only where its function returns. Until then what lies in the new part
+ * is out of bounds to it, which ends it; and the others wait for it for ever.
+ */
+WebAssembly.Memory = class extends WebAssembly.Memory {
+  constructor(descriptor: WebAssembly.MemoryDescriptor) {
+    const { initial, maximum = SHARED_PAGES, shared } = descriptor;
+    const pages = Math.max(initial, Math.min(maximum, SHARED_PAGES));
+    super(shared ? { ...descriptor, initial: pages } : descriptor);
+  }
+};
+
 /**
  * Not a literal where it is imported: see jax_js.ts. What it resolves to in Deno is
  * the package's build for Node, whose Wasm is that of browsers: of the

@@ -21,7 +21,11 @@ interface ChartPlan {
   draw: (data: ChartData, size: ChartSize) => PlotOptions;
 }
 
-function planCharts({ violations }: ChartData): ChartPlan[] {
+function planCharts({ violations, published }: ChartData): ChartPlan[] {
+  const references = published.length === 0 ? ["", ""] : [
+    "Triangles are published models at their test accuracy, filled where they were chosen apart from the test set. ",
+    "; published models as triangles, sizes as published",
+  ];
   const pairs = violations.length === 0
     ? "No pair breaks monotonicity: every larger student is more accurate than every smaller one of its kind."
     : `Bands join the ${violations.length} ${
@@ -32,7 +36,9 @@ function planCharts({ violations }: ChartData): ChartPlan[] {
       name: "steps",
       title: "Smallest size that reaches an accuracy, s(f)",
       caption:
-        `For each accuracy on validation images the smallest .dram file that reaches it, and the smallest student of the sweep, mean over seeds, by its float32 parameters; small dots are students off the frontier, as float32 and as .dram files. Triangles are published models at their test accuracy, filled where they were chosen apart from the test set. ${NINES}`,
+        `For each accuracy on validation images the smallest .dram file that reaches it, and the smallest student of the sweep, mean over seeds, by its float32 parameters; small dots are students off the frontier, as float32 and as .dram files. ${
+          references[0]
+        }${NINES}`,
       size: TALL,
       draw: stepsChart,
     },
@@ -40,7 +46,9 @@ function planCharts({ violations }: ChartData): ChartPlan[] {
       name: "bytes",
       title: "Test accuracy against bytes",
       caption:
-        `Files by their whole length, those of the sweep's students as small dots; students of the sweep and the teacher by their parameters as float32, bars the 95% intervals over seeds; published models as triangles, sizes as published. ${NINES}`,
+        `Files by their whole length, those of the sweep's students as small dots; students of the sweep and the teacher by their parameters as float32, bars the 95% intervals over seeds${
+          references[1]
+        }. ${NINES}`,
       size: TALL,
       draw: bytesChart,
     },

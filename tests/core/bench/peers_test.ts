@@ -157,3 +157,28 @@ Deno.test({
     await assertRejects(() => peer.run(step), Error, "trains nothing");
   },
 });
+
+/** Processes, of which more than half hung where memory grew below a thread. */
+const PROCESSES = 4;
+/** Far longer than the first run takes on a busy machine, in ms. */
+const FIRST_RUN_MS = 100_000;
+
+Deno.test({
+  name:
+    "ONNX Runtime's threads all live through a first run that takes much memory (needs onnxruntime-web)",
+  ignore: !hasOnnxRuntime,
+  async fn() {
+    const task: Task = { work: "feature-extraction", batch: 128 };
+    for (let count = 0; count < PROCESSES; count++) {
+      await using peer = await start("onnxruntime-web");
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(
+        () => late.reject(new Error("no answer")),
+        FIRST_RUN_MS,
+      );
+      const runs = assertTimes(peer, [task, task]);
+      await Promise.race([runs, late.promise])
+        .finally(() => clearTimeout(timer));
+    }
+  },
+});

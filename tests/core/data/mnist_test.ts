@@ -1,9 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import {
-  assertMnist,
-  loadMnist,
-  MNIST_SHA256,
-} from "../../../core/data/mnist.ts";
+import { assertMnist, loadMnist } from "../../../core/data/mnist.ts";
+import { MNIST_SHA256 } from "../../../core/data/mnist_hashes.ts";
 import { idxBytes } from "./idx_bytes.ts";
 
 Deno.test("loadMnist gives the 70,000 images with the published class counts", async () => {

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { MNIST_SHA256 } from "../../../core/data/mnist.ts";
+import { MNIST_SHA256 } from "../../../core/data/mnist_hashes.ts";
 import { countParameters } from "../../../core/models/cost.ts";
 import { recordedSplit } from "../../../core/models/manifest.ts";
 import {

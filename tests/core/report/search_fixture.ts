@@ -1,4 +1,4 @@
-import { MNIST_SHA256 } from "../../../core/data/mnist.ts";
+import { MNIST_SHA256 } from "../../../core/data/mnist_hashes.ts";
 import { findByteFrontier } from "../../../core/compress/search/byte_frontier.ts";
 import { groupRecipes } from "../../../core/compress/search/group_recipes.ts";
 import type {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Fragment, h } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { SiteInside } from "../../../core/site/inside_data.ts";
+import { data } from "../../../web/site_study.ts";
 import { Bytes } from "../../../web/components/inside/Bytes.tsx";
 import { Cost } from "../../../web/components/inside/Cost.tsx";
 import { findInside } from "../../../web/components/inside/find_inside.ts";
@@ -23,11 +24,11 @@ function renderAll(name: string): { html: string; inside: SiteInside } {
     null,
     h(Glance, { inside }),
     h(ModelChoice, { models, chosen: name }),
-    h(Summary, chosen),
-    h(Removed, { inside, teacherParameters: teacher.parameters }),
+    h(Summary, { ...chosen, split: "recorded" }),
+    h(Removed, { inside, teacherParameters: teacher.parameters, data }),
     h(Left, { inside }),
     h(Bytes, { inside, sha256: chosen.model.sha256 }),
-    h(Cost, { inside, teacherErrors: teacher.errors }),
+    h(Cost, { inside, teacherErrors: teacher.errors, data }),
   ));
   return { html, inside };
 }

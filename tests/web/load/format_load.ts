@@ -1,3 +1,4 @@
+import type { Burst } from "./measure_bursts.ts";
 import type { ServerLoad } from "./measure_load.ts";
 
 /** What one server did, in all. */
@@ -39,7 +40,6 @@ export function summariseLoad(
 
 /** The summaries as a table. */
 export function formatLoad(summaries: readonly LoadSummary[]): string {
-  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   const rows = [
     ["", ...summaries.map(({ server }) => server)],
     ["requests answered", ...summaries.map((each) => `${each.answered}`)],
@@ -60,7 +60,32 @@ export function formatLoad(summaries: readonly LoadSummary[]): string {
       ...summaries.map((each) => mebibytes(each.memoryAfterLast)),
     ],
   ];
+  return formatRows(rows);
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
+
+function formatRows(rows: readonly string[][]): string {
   return rows.map(([label, ...cells]) =>
     label.padEnd(24) + cells.map((cell) => cell.padStart(10)).join("")
   ).join("\n");
+}
+
+/** What bursts cost, as a table. */
+export function formatBursts(bursts: readonly Burst[]): string {
+  const row = (label: string, key: "idle" | "height" | "open") => [
+    label,
+    ...bursts.map((burst) => mebibytes(burst[key])),
+  ];
+  return formatRows([
+    ["", ...bursts.map(({ kind }) => kind)],
+    row("memory before", "idle"),
+    row("at the height", "height"),
+    row("after 30 s of it", "open"),
+    ["connections then", ...bursts.map(({ left }) => `${left}`)],
+    ["10 s after", ...bursts.map(({ after10 }) => mebibytes(after10))],
+    ["30 s after", ...bursts.map(({ after30 }) => mebibytes(after30))],
+  ]);
 }

@@ -36,9 +36,9 @@ export async function measureLoad(
 ): Promise<ServerLoad[]> {
   const answers = await Deno.makeTempDir();
   try {
-    await using site = await spawnServer(folder, `${folder}/server.js`);
+    await using site = await spawnServer(folder, "listen.js");
     await writeAnswers(site.origin, paths, answers);
-    await using bare = await spawnServer(answers, BARE, answers);
+    await using bare = await spawnServer(answers, "serve", BARE, answers);
     const servers: [ServerLoad["server"], SpawnedServer][] = [
       ["site", site],
       ["bare", bare],

@@ -14,7 +14,7 @@ export function focusCanvas(): void {
 
 /** The surface to draw on: each pointer that touches it draws a stroke. */
 export function Canvas({ state }: { state: DrawState }) {
-  const { capture, pictures, refresh } = state;
+  const { capture, data, pictures, refresh } = state;
   const canvas = useRef<HTMLCanvasElement>(null);
   const ink = useInk(canvas);
   const side = useSide(canvas);
@@ -70,7 +70,7 @@ export function Canvas({ state }: { state: DrawState }) {
         tabIndex={0}
         role="img"
         aria-label={pictures.empty.value
-          ? "Empty canvas: draw a digit here"
+          ? `Empty canvas: draw ${data.digits ? "a digit " : ""}here`
           : "Your drawing"}
         aria-describedby="draw-keys"
         onPointerDown={begin}
@@ -80,7 +80,9 @@ export function Canvas({ state }: { state: DrawState }) {
         onLostPointerCapture={end}
       />
       {pictures.empty.value && (
-        <span class="draw-hint" aria-hidden="true">Draw a digit</span>
+        <span class="draw-hint" aria-hidden="true">
+          {data.digits ? "Draw a digit" : "Draw here"}
+        </span>
       )}
     </figure>
   );

@@ -1,24 +1,31 @@
 import type { ReadonlySignal } from "@preact/signals";
+import type { DataFacts } from "../data_facts.ts";
 import { type Answer, MOST_SHOWN } from "./answer.ts";
 import { formatCount } from "../../../core/report/format_numbers.ts";
 import { formatPercent } from "../format_percent.ts";
-
-const DIGITS = Array.from({ length: 10 }, (_, digit) => ({
-  label: String(digit),
-  probability: 0,
-}));
 
 /** Whole percents of one width, by spaces as wide as a figure: nothing moves when they change. */
 function showShare(share: number): string {
   return formatPercent(share, 0).padStart(4, "\u2007");
 }
 
+/** The first of the classes of a model that has not answered. */
+function listUnknown(classes: number) {
+  return Array.from({ length: Math.min(classes, MOST_SHOWN) }, (_, label) => ({
+    label: String(label),
+    probability: 0,
+  }));
+}
+
 /** How probable the model finds each class, as bars. */
 export function Probabilities(
-  { answer }: { answer: ReadonlySignal<Answer | null> },
+  { answer, data }: {
+    answer: ReadonlySignal<Answer | null>;
+    data: Pick<DataFacts, "classes">;
+  },
 ) {
-  const candidates = answer.value?.candidates ?? DIGITS;
-  const { best, classes = 0 } = answer.value ?? {};
+  const { best, classes = data.classes } = answer.value ?? {};
+  const candidates = answer.value?.candidates ?? listUnknown(classes);
   return (
     <ol
       class="draw-bars notranslate"

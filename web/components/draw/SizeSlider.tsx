@@ -2,6 +2,7 @@ import {
   formatBytes,
   formatCount,
 } from "../../../core/report/format_numbers.ts";
+import { nameTestImages } from "../data_facts.ts";
 import { describeStop } from "./describe_stop.ts";
 import type { DrawState } from "./draw_state.ts";
 import { formatPercent } from "../format_percent.ts";
@@ -12,12 +13,12 @@ import { stopOf } from "./stop_of.ts";
 export function SizeSlider(
   { state, stops }: { state: DrawState; stops: readonly ModelFacts[] },
 ) {
-  const { choice, files } = state;
+  const { choice, data, files } = state;
   const { bytes, test, parameters } = choice.chosen.value;
   const stop = stopOf(stops, { bytes });
   const accuracy = test === null
     ? "Its accuracy isn’t known: it came from elsewhere"
-    : `Reads ${formatPercent(test, 2)} of MNIST’s test images correctly`;
+    : `Reads ${formatPercent(test, 2)} of ${nameTestImages(data)} correctly`;
   const facts = `${accuracy} · ${formatCount(parameters)} parameters`;
   const smallest = stops[0];
   const largest = stops[stops.length - 1];

@@ -7,6 +7,7 @@ import {
 } from "@preact/signals";
 import type { Drawing } from "../../../core/data/drawing/drawing.ts";
 import { readDrawing } from "../../../core/data/drawing/read_drawing.ts";
+import type { DataFacts } from "../data_facts.ts";
 import { type Answer, makeAnswer } from "./answer.ts";
 import { type Capture, startCapture } from "./capture.ts";
 import { describeAnswer } from "./describe_answer.ts";
@@ -27,6 +28,8 @@ interface Settled {
 
 /** Everything that the drawing page knows. */
 export interface DrawState {
+  /** What the site's models are for. */
+  data: DataFacts;
   pictures: Pictures;
   capture: Capture;
   recogniser: PageRecogniser;
@@ -47,15 +50,17 @@ export interface DrawState {
   message: Signal<string | null>;
   /** The drawing or the model changed: reads it again with the next frame. */
   refresh(): void;
-  /** Shows the next test image of a digit. */
-  showSample(digit: number): Promise<void>;
+  /** Shows the next test image of a class. */
+  showSample(label: number): Promise<void>;
 }
 
 /**
  * The state of a page with an empty canvas and a `first` model chosen. Nothing is
  * fetched before it is asked for.
  */
-export function startDrawing(first: ModelFacts): DrawState {
+export function startDrawing(
+  { first, data }: { first: ModelFacts; data: DataFacts },
+): DrawState {
   const message = signal<string | null>(null);
   const say = (text: string) => message.value = text;
   const pictures = keepPictures();
@@ -128,6 +133,7 @@ export function startDrawing(first: ModelFacts): DrawState {
 
   let samples: Promise<NextSample> | null = null;
   return {
+    data,
     pictures,
     capture,
     recogniser,
@@ -141,13 +147,13 @@ export function startDrawing(first: ModelFacts): DrawState {
     spoken,
     message,
     refresh,
-    async showSample(digit) {
+    async showSample(label) {
       countChange(); // Asked for now, answered once its image is here.
       try {
         samples ??= import("./samples.ts").then(({ loadSamples }) =>
           loadSamples((path) => fetch(path))
         );
-        const { image, index } = (await samples)(digit);
+        const { image, index } = (await samples)(label);
         pictures.show({ strokes: [], image, sample: index });
       } catch (error) {
         samples = null;

@@ -5,13 +5,13 @@ const FIELDS = "input, select, textarea, dialog[open]";
 
 /**
  * Does what a key asks for: Escape gives up the stroke under way, or else clears,
- * and Ctrl+Z takes back, anywhere on the page; on the canvas a digit shows a test
- * image and Backspace takes back.
+ * and Ctrl+Z takes back, anywhere on the page; on the canvas the number of a
+ * class shows a test image of it and Backspace takes back.
  */
 export function handleKey(state: DrawState, event: KeyboardEvent): void {
   const target = event.target instanceof Element ? event.target : null;
   if (target?.closest(FIELDS) || document.querySelector("dialog[open]")) return;
-  const { capture, pictures, showSample, refresh } = state;
+  const { capture, data, pictures, showSample, refresh } = state;
   const command = event.ctrlKey || event.metaKey;
   if (event.altKey) return; // The browser's own.
   const onCanvas = target?.localName === "canvas";
@@ -20,7 +20,9 @@ export function handleKey(state: DrawState, event: KeyboardEvent): void {
   else if (command && event.key === "z") pictures.undo();
   else if (onCanvas && event.key === "Backspace") pictures.undo();
   else if (onCanvas && !command && /^[0-9]$/.test(event.key)) {
-    showSample(Number(event.key));
+    const label = Number(event.key);
+    if (!data.samples.includes(label)) return;
+    showSample(label);
   } else return;
   event.preventDefault();
   refresh();

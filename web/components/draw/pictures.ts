@@ -6,7 +6,7 @@ const MOST_STEPS = 200;
 
 /** What is on the canvas, and where its image is from. */
 export interface Picture extends Drawing {
-  /** Place of the image among MNIST's test images, if it is one of them. */
+  /** Place of the image among the test images, if it is one of them. */
   sample: number | null;
 }
 

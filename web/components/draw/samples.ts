@@ -3,7 +3,7 @@ import samples from "../../static/data/samples.json" with { type: "json" };
 /** Pixels of one image. */
 const SIZE = 28 * 28;
 
-/** One of MNIST's test images. */
+/** One of the test images. */
 export interface Sample {
   /** Its pixels, `[28, 28]`, 255 being ink. */
   image: Uint8Array<ArrayBuffer>;
@@ -11,8 +11,8 @@ export interface Sample {
   index: number;
 }
 
-/** Gives the next of the site's test images of a digit, round and round. */
-export type NextSample = (digit: number) => Sample;
+/** Gives the next of the site's test images of a class, round and round. */
+export type NextSample = (label: number) => Sample;
 
 /**
  * Fetches the site's test images by `get`, once for all. Throws an `Error` where
@@ -40,11 +40,11 @@ export async function loadSamples(
     );
   }
   const shown = new Map<number, number>();
-  return (digit) => {
+  return (label) => {
     const places = [...samples.classes.keys()]
-      .filter((place) => samples.classes[place] === digit);
-    const turn = shown.get(digit) ?? 0;
-    shown.set(digit, turn + 1);
+      .filter((place) => samples.classes[place] === label);
+    const turn = shown.get(label) ?? 0;
+    shown.set(label, turn + 1);
     const place = places[turn % places.length];
     return {
       image: pixels.slice(place * SIZE, (place + 1) * SIZE),

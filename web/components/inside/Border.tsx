@@ -1,10 +1,15 @@
 import type { InsideBorder } from "../../../core/site/inside_data.ts";
+import type { DataFacts } from "../data_facts.ts";
 import { Key } from "./Key.tsx";
 import { Picture } from "./Picture.tsx";
 
 /** What the model reads of the image, against the pixels that are always blank. */
 export function Border(
-  { border, dense }: { border: InsideBorder; dense: boolean },
+  { border, dense, data }: {
+    border: InsideBorder;
+    dense: boolean;
+    data: DataFacts;
+  },
 ) {
   const { pixels, blank, read, blankRead, mostReadings } = border;
   const unread = pixels - read - (blank - blankRead);
@@ -32,9 +37,10 @@ export function Border(
           <p>
             {blank} of the {pixels}{" "}
             pixels are blank in every image that there was to learn from: a
-            weight that sees only those can't tell digits apart. The model reads
+            weight that sees only those can't tell{" "}
+            {data.digits ? "digits" : "classes"} apart. The model reads {read}
             {" "}
-            {read} pixels, the most read one through {mostReadings} weights.
+            pixels, the most read one through {mostReadings} weights.
           </p>
           <p>
             {dense

@@ -1,15 +1,18 @@
+import type { DataFacts } from "../data_facts.ts";
 import { shadeConfusion } from "./shade_confusion.ts";
 
 /** What the model takes each class of test images for. */
-export function Confusion({ matrix }: { matrix: number[][] }) {
+export function Confusion(
+  { matrix, data }: { matrix: number[][]; data: DataFacts },
+) {
+  const noun = data.digits ? "digit" : "class";
   const mistakes = matrix.flatMap((row, i) => row.filter((_, j) => i !== j));
   const most = Math.max(1, ...mistakes);
   return (
     <div class="table" role="region" aria-label="Confusion matrix" tabIndex={0}>
       <table class="confusion">
         <caption>
-          Test images by the digit that they are (row) and the digit that the
-          model takes them for (column).
+          {`Test images by the ${noun} that they are (row) and the ${noun} that the model takes them for (column).`}
         </caption>
         <thead>
           <tr>

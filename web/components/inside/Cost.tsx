@@ -1,12 +1,17 @@
 import { formatCount } from "../../../core/report/format_numbers.ts";
 import type { SiteInside } from "../../../core/site/inside_data.ts";
+import type { DataFacts } from "../data_facts.ts";
 import { Confusion } from "./Confusion.tsx";
 import { countErrors } from "./count_errors.ts";
 import { Disagreement } from "./Disagreement.tsx";
 
 /** Its mistakes: what it takes for what, and where it leaves its teacher. */
 export function Cost(
-  { inside, teacherErrors }: { inside: SiteInside; teacherErrors: number },
+  { inside, teacherErrors, data }: {
+    inside: SiteInside;
+    teacherErrors: number;
+    data: DataFacts;
+  },
 ) {
   const { confusion, disagreement } = inside;
   const images = confusion.flat().reduce((a, b) => a + b, 0);
@@ -20,9 +25,9 @@ export function Cost(
           <>, where the teacher mistakes {formatCount(teacherErrors)}</>
         )}.
       </p>
-      <Confusion matrix={confusion} />
+      <Confusion matrix={confusion} data={data} />
       {disagreement && (
-        <Disagreement disagreement={disagreement} images={images} />
+        <Disagreement disagreement={disagreement} images={images} data={data} />
       )}
     </section>
   );

@@ -1,13 +1,15 @@
 import { formatCount } from "../../../core/report/format_numbers.ts";
 import type { InsideDisagreement } from "../../../core/site/inside_data.ts";
+import { type DataFacts, nameClass } from "../data_facts.ts";
 import { formatPercent } from "../format_percent.ts";
 import { Picture } from "./Picture.tsx";
 
-/** The digits on which teacher and model disagree. */
+/** The images on which teacher and model disagree. */
 export function Disagreement(
-  { disagreement, images }: {
+  { disagreement, images, data }: {
     disagreement: InsideDisagreement;
     images: number;
+    data: DataFacts;
   },
 ) {
   const { count, teacherRight, modelRight, examples } = disagreement;
@@ -32,10 +34,10 @@ export function Disagreement(
               ink
               picture={picture}
               scale={3}
-              alt={`Test image ${index}, a ${label}.`}
+              alt={`Test image ${index}, ${nameClass(label, data)}.`}
             />
             <p>
-              <strong>a {label}</strong>
+              <strong>{nameClass(label, data)}</strong>
               <br />
               teacher: {teacher}
               <br />

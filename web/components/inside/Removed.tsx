@@ -4,6 +4,7 @@ import {
   formatCount,
 } from "../../../core/report/format_numbers.ts";
 import type { SiteInside } from "../../../core/site/inside_data.ts";
+import type { DataFacts } from "../data_facts.ts";
 import { Border } from "./Border.tsx";
 import { Features } from "./Features.tsx";
 import { Masks } from "./Masks.tsx";
@@ -13,9 +14,10 @@ const FLOAT_BYTES = 4;
 
 /** How much smaller than the teacher the model is, and what is gone. */
 export function Removed(
-  { inside, teacherParameters }: {
+  { inside, teacherParameters, data }: {
     inside: SiteInside;
     teacherParameters: number;
+    data: DataFacts;
   },
 ) {
   const { parameters, left, bytes, features, masks } = inside;
@@ -67,7 +69,11 @@ export function Removed(
             </p>
           </>
         )}
-      <Border border={inside.border} dense={inside.units !== null} />
+      <Border
+        border={inside.border}
+        dense={inside.units !== null}
+        data={data}
+      />
       {features && <Features features={features} />}
       {masks.length > 0 && <Masks masks={masks} />}
     </section>

@@ -4,11 +4,18 @@ import {
 } from "../../../core/report/format_numbers.ts";
 import type { SiteInside } from "../../../core/site/inside_data.ts";
 import type { SiteModel } from "../../../core/site/site_data.ts";
+import { UNKNOWN_SPLIT } from "../../../core/report/results_table.ts";
+import type { StudyResult } from "../../../core/sweep/result.ts";
 import { linkModel } from "../link_model.ts";
 
 /** What the model is, and where to take it. */
 export function Summary(
-  { model, inside }: { model: SiteModel; inside: SiteInside },
+  { model, inside, split }: {
+    model: SiteModel;
+    inside: SiteInside;
+    /** The teacher's. */
+    split: StudyResult["teacher"]["split"];
+  },
 ) {
   return (
     <>
@@ -41,6 +48,7 @@ export function Summary(
           {formatAccuracy(model.accuracy.test)} on test images
         </dd>
       </dl>
+      {split === "unknown" && <p class="note">{UNKNOWN_SPLIT}</p>}
       <p class="row">
         <a class="button primary" href={linkModel(model.name)}>Draw with it</a>
         <a class="button" href={model.file} download={`${model.name}.dram`}>

@@ -13,7 +13,9 @@ export function Colophon() {
       <p>
         The data: <a href="/api/study.csv">CSV</a>,{" "}
         <a href="/api/study">JSON</a>,{" "}
-        <a href="/api/models">models</a>. Free software under the MIT licence.
+        <a href="/api/models">models</a>. Free software under the MIT licence;
+        {" "}
+        <a href="/NOTICE.txt">what it holds of others</a>.
       </p>
       <Offline worker={asset("/sw.js")} />
     </footer>

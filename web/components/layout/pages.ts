@@ -1,3 +1,5 @@
+import { data } from "../../site_study.ts";
+
 /** A page of the site, as its heading, its navigation and its head name it. */
 export interface Page {
   /** Where it is. */
@@ -17,9 +19,10 @@ export const PAGES: readonly Page[] = [
   {
     path: "/",
     name: "Draw",
-    title: "Draw a digit · Retort",
-    description:
-      "Draw a digit and watch a model of a few hundred bytes recognise it on your own device.",
+    title: data.digits ? "Draw a digit · Retort" : "Draw · Retort",
+    description: data.digits
+      ? "Draw a digit and watch a model of a few hundred bytes recognise it on your own device."
+      : `Draw and watch a small model, trained on ${data.title}, recognise it on your own device.`,
     sheet: "/styles/draw.css",
   },
   {
@@ -34,8 +37,9 @@ export const PAGES: readonly Page[] = [
     path: "/inside",
     name: "Inside",
     title: "Inside a model · Retort",
-    description:
-      "What is left of a network in a file of a few hundred bytes, and where those bytes go.",
+    description: `What is left of a network in a ${
+      data.digits ? "file of a few hundred bytes" : "small file"
+    }, and where those bytes go.`,
     sheet: "/styles/inside.css",
   },
 ];

@@ -1,0 +1,27 @@
+/** SHA-256 of MNIST's four files, uncompressed. */
+export const MNIST_SHA256: Readonly<Record<string, string>> = {
+  "train-images-idx3-ubyte":
+    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+  "train-labels-idx1-ubyte":
+    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+  "t10k-images-idx3-ubyte":
+    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+  "t10k-labels-idx1-ubyte":
+    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+};
+
+/**
+ * Whether files of these hashes, by name, are MNIST's, byte by byte.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isMnist, MNIST_SHA256 } from "./mnist_hashes.ts";
+ *
+ * assertEquals([isMnist(MNIST_SHA256), isMnist({})], [true, false]);
+ * ```
+ */
+export function isMnist(sha256: Record<string, string>): boolean {
+  return Object.entries(MNIST_SHA256)
+    .every(([file, expected]) => sha256[file] === expected);
+}
