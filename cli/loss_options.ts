@@ -36,9 +36,9 @@ export function checkLossValues(
   names: readonly string[],
   values: LossValues,
 ): void {
-  const given = Object.entries({ ...values } satisfies LossValues)
-    .filter(([name, value]) => name in LOSS_OPTIONS && value !== undefined);
-  for (const [name] of given) {
+  const given: Record<string, unknown> = { ...values };
+  for (const name of Object.keys(LOSS_OPTIONS)) {
+    if (given[name] === undefined) continue;
     const owners = Object.values(LOSSES)
       .filter(({ parameters }) => name in parameters)
       .map(({ option }) => option);
