@@ -50,20 +50,17 @@ export async function claimOutput(
   { command, at, makes, unfinished = [], force, option = "--out" }:
     PlannedOutput,
 ): Promise<Claim> {
-  const claim = "folder" in at
-    ? await claimFolder(at.folder, { command })
-    : await claimPath(at.file, { command });
-  try {
-    if (force || claim.continues || await findFirst(unfinished)) return claim;
+  const check = async (continues: boolean) => {
+    if (force || continues || await findFirst(unfinished)) return;
     const existing = await findFirst(makes);
-    if (existing === undefined) return claim;
+    if (existing === undefined) return;
     throw new Error(
       `Cannot write ${existing}: it exists already; name another with ${option}, or add --force`,
     );
-  } catch (error) {
-    claim[Symbol.dispose]();
-    throw error;
-  }
+  };
+  return "folder" in at
+    ? await claimFolder(at.folder, { command, check })
+    : await claimPath(at.file, { command, check });
 }
 
 /** What a model folder is made of. */

@@ -1,5 +1,6 @@
 import { dirname, join } from "@std/path";
 import { createRequire } from "node:module";
+import { removeLeftovers } from "../core/files/temporary_file.ts";
 import { writeAtomically } from "../core/files/write_atomically.ts";
 
 /** tfjs's WebAssembly that pages ask for: every browser of today has SIMD. */
@@ -19,14 +20,16 @@ async function holds(path: string, wanted: Uint8Array): Promise<boolean> {
 
 /**
  * Copies tfjs's WebAssembly into the app's `static/wasm/`, as it is installed:
- * whole, and only where it isn't there, since a server may be reading it.
+ * whole, and only where it isn't there, since a server may be reading it. What
+ * killed commands have left beside it is removed: the site would serve that too.
  */
 export async function copyWasm(root: string): Promise<void> {
   const folder = join(root, "static", "wasm");
   const { resolve } = createRequire(import.meta.url);
   const installed = dirname(resolve("@tensorflow/tfjs-backend-wasm"));
   const bytes = await Deno.readFile(join(installed, BINARY));
-  if (await holds(join(folder, BINARY), bytes)) return;
   await Deno.mkdir(folder, { recursive: true });
+  await removeLeftovers(folder);
+  if (await holds(join(folder, BINARY), bytes)) return;
   await writeAtomically(join(folder, BINARY), bytes);
 }

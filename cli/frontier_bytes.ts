@@ -1,5 +1,9 @@
 import { readTrialFile } from "../core/compress/search/search_trials.ts";
-import type { SearchResult } from "../core/compress/search/search_result.ts";
+import type {
+  ByteFrontierPoint,
+  CompactResult,
+  SearchResult,
+} from "../core/compress/search/search_result.ts";
 import { summariseSearch } from "../core/compress/search/summarise_search.ts";
 import { ClaimedError, claimFolder } from "../core/files/claim_folder.ts";
 import { writeAtomically } from "../core/files/write_atomically.ts";
@@ -28,9 +32,18 @@ async function redrawReport(
   }
 }
 
+/** The file of the lowest accuracy; throws where none reaches that. */
+function smallestFile([point]: ByteFrontierPoint[]): CompactResult {
+  if (point) return point.file;
+  throw new Error(
+    `Cannot export a file: one of the search must reach the accuracy: none does; ask for less with --accuracy, or search larger students`,
+  );
+}
+
 /**
  * Prints s(f) of a search in bytes of whole files, writes its report again, and the
- * smallest file for the lowest accuracy where `export` says.
+ * smallest file for the lowest accuracy where `export` says. The claim of that file
+ * lasts until all is written: killed before, the same command does it all again.
  */
 export async function printFrontierBytes(
   { study: name = DEFAULT_SEARCH, accuracy, export: path, force }: {
@@ -44,19 +57,14 @@ export async function printFrontierBytes(
   using study = openNamedSearch(name, io.note);
   const result = summariseSearch(study, accuracy);
   const { frontier, recipes, teacher } = result;
-  if (path !== undefined) {
-    const [point] = frontier;
-    if (!point) {
-      throw new Error(
-        `Cannot export a file: one of the search must reach the accuracy: none does; ask for less with --accuracy, or search larger students`,
-      );
-    }
-    const { trial, bytes, layers, seed } = point.file;
+  const chosen = path === undefined ? undefined : smallestFile(frontier);
+  using _claim = path === undefined ? undefined : await claimOutput({
+    ...{ command: "frontier", option: "--export", force },
+    ...{ at: { file: path }, makes: [path] },
+  });
+  if (path !== undefined && chosen) {
+    const { trial, bytes, layers, seed } = chosen;
     const file = readTrialFile(study, { id: trial, state: "done" });
-    using _claim = await claimOutput({
-      ...{ command: "frontier", option: "--export", force },
-      ...{ at: { file: path }, makes: [path] },
-    });
     await writeAtomically(path, file);
     io.note(`${layers} (seed ${seed}, ${bytes} bytes) written to ${path}`);
   }

@@ -18,9 +18,15 @@ export interface Claim extends Disposable {
 export interface ClaimOptions {
   /** Name of the command, which others are told. */
   command: string;
+  /**
+   * Throws where the command may not begin, though nobody else has the claim; told
+   * whether it {@linkcode Claim.continues}. A kill meanwhile has begun nothing.
+   */
+  check?: (continues: boolean) => Promise<void>;
 }
 
-const HOLDER = /^(\d+) ([\w-]+)$/;
+/** Its first line alone counts: after a kill the rest may be of the one before. */
+const HOLDER = /^(\d+) ([\w-]+)$/m;
 
 /** Process and command that a lock file names. */
 async function readHolder(lock: string): Promise<[string, string] | undefined> {
@@ -29,11 +35,15 @@ async function readHolder(lock: string): Promise<[string, string] | undefined> {
   return command === undefined ? undefined : [pid, command];
 }
 
-/** Tells others who holds the lock; a full disk is no reason not to go on. */
+/**
+ * Tells others who holds the lock; a full disk is no reason not to go on. At no moment
+ * does it name nobody, or a command that a killed one has begun couldn't be gone on with.
+ */
 async function nameHolder(file: Deno.FsFile, command: string): Promise<void> {
   try {
-    await file.truncate();
-    await file.write(new TextEncoder().encode(`${Deno.pid} ${command}`));
+    const text = new TextEncoder().encode(`${Deno.pid} ${command}\n`);
+    await file.write(text);
+    await file.truncate(text.length);
   } catch {
     // They will be told of "another process".
   }
@@ -43,7 +53,7 @@ async function nameHolder(file: Deno.FsFile, command: string): Promise<void> {
 async function takeLock(
   lock: string,
   path: string,
-  { command }: ClaimOptions,
+  { command, check }: ClaimOptions,
 ): Promise<Claim> {
   while (true) {
     const file = await Deno.open(lock, { create: true, write: true });
@@ -63,8 +73,7 @@ async function takeLock(
     }
     // It is left by those who were killed alone.
     const before = await readHolder(lock);
-    await nameHolder(file, command);
-    return {
+    const claim: Claim = {
       continues: before?.[1] === command,
       [Symbol.dispose]() {
         try {
@@ -75,6 +84,16 @@ async function takeLock(
         file.close();
       },
     };
+    try {
+      await check?.(claim.continues);
+    } catch (error) {
+      // One that was killed there may still go on.
+      if (before) file.close();
+      else claim[Symbol.dispose]();
+      throw error;
+    }
+    await nameHolder(file, command);
+    return claim;
   }
 }
 
@@ -87,8 +106,8 @@ async function takeLock(
  * The folder must stay in its place meanwhile: one that is to be swapped for
  * another by its name is claimed by {@linkcode claimPath}.
  *
- * Throws a {@linkcode ClaimedError} where another command holds it, and what the
- * file system throws.
+ * Throws a {@linkcode ClaimedError} where another command holds it, and what
+ * `check` and the file system throw.
  *
  * @example
  * ```ts

@@ -1,20 +1,22 @@
+import type { SQLOutputValue } from "node:sqlite";
 import { checksum } from "../files/checksum.ts";
-import { decodeHead } from "../distill/head_weights.ts";
-import { readSetting, type Study, writeSetting } from "./study.ts";
+import {
+  inTransaction,
+  readSetting,
+  type Study,
+  writeSetting,
+} from "./study.ts";
 
 /** Where a study keeps the checksum of what it has recorded of a trial. */
 function keyOf(id: number): string {
   return `record of trial ${id}`;
 }
 
-/** Checksum of all that is recorded of a trial but its weights, which have their own. */
+/** Checksum of what is recorded of a trial, its epochs too. */
 function recordChecksum(study: Study, id: number): number {
-  const trial = study.database.prepare(
-    `SELECT hidden, dropout, loss, seed, parameters, seconds, best_epoch,
-      validation_accuracy, validation_loss, test_accuracy, test_loss,
-      predictions, finished
-    FROM trial WHERE id = ?`,
-  ).get(id);
+  const { recorded } = study.format;
+  const trial = study.database
+    .prepare(`SELECT ${recorded.join(", ")} FROM trial WHERE id = ?`).get(id);
   const curve = study.database
     .prepare("SELECT * FROM curve WHERE trial = ? ORDER BY epoch").all(id);
   const text = JSON.stringify(
@@ -37,31 +39,38 @@ export function checkRecord(study: Study, id: number): void {
   const wanted = readSetting(study, keyOf(id));
   if (wanted === undefined || wanted === recordChecksum(study, id)) return;
   throw new SyntaxError(
-    `Cannot use the study ${study.path}: trial ${id} must be what was recorded: its checksum is another; \`deno task sweep --resume\` trains it again`,
+    `Cannot use the study ${study.path}: trial ${id} must be what was recorded: its checksum is another; \`deno task ${study.format.command} --resume\` trains it again`,
   );
 }
 
 /**
- * Makes trials planned again whose record or weights are not what was written, and tells
- * `onNote` of each.
+ * Makes trials planned again whose record is not what was written, or that `checkMore`
+ * refuses by a `SyntaxError`, without their epochs, and tells `onNote` of each.
  */
 export function replanDamaged(
   study: Study,
-  onNote?: (note: string) => void,
+  { checkMore, onNote }: {
+    /** Checks what has a checksum of its own, in a trial's row. */
+    checkMore?: (row: Record<string, SQLOutputValue>) => void;
+    onNote?: (note: string) => void;
+  },
 ): void {
   const rows = study.database
-    .prepare("SELECT id, weights FROM trial WHERE state = 'done'");
+    .prepare("SELECT * FROM trial WHERE state = 'done'");
   const replan = study.database
     .prepare("UPDATE trial SET state = 'planned', error = NULL WHERE id = ?");
-  for (const { id, weights } of rows.all()) {
+  const forget = study.database.prepare("DELETE FROM curve WHERE trial = ?");
+  for (const row of rows.all()) {
     try {
-      checkRecord(study, Number(id));
-      const head = weights instanceof Uint8Array ? weights : [];
-      decodeHead(new Uint8Array(head), `trial ${id}`);
+      checkRecord(study, Number(row.id));
+      checkMore?.(row);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      replan.run(id);
-      onNote?.(`trial ${id} is trained again: ${error.message}`);
+      inTransaction(study, () => {
+        replan.run(row.id);
+        forget.run(row.id);
+      });
+      onNote?.(`trial ${row.id} is trained again: ${error.message}`);
     }
   }
 }

@@ -25,6 +25,8 @@ export interface Study {
   path: string;
   /** The file, open. */
   database: DatabaseSync;
+  /** What it holds. */
+  format: StudyFormat;
   /** Told where another program holds it, and is waited for. */
   onWait?: (message: string) => void;
   /** Closes the file. */
@@ -34,9 +36,15 @@ export interface Study {
 function asStudy(
   path: string,
   database: DatabaseSync,
-  { onWait }: WaitOptions,
+  { format, onWait }: WaitOptions & { format: StudyFormat },
 ): Study {
-  return { path, database, onWait, [Symbol.dispose]: () => database.close() };
+  return {
+    path,
+    database,
+    format,
+    onWait,
+    [Symbol.dispose]: () => database.close(),
+  };
 }
 
 /**
@@ -58,7 +66,10 @@ export function openStudy(
   format: StudyFormat = SWEEP_FORMAT,
   options: WaitOptions = {},
 ): Study {
-  return asStudy(path, openStudyFile(path, format, options), options);
+  return asStudy(path, openStudyFile(path, format, options), {
+    ...options,
+    format,
+  });
 }
 
 /** Under which key the checksum of an entry is kept. */
@@ -162,7 +173,10 @@ export function ensureStudy(
     & WaitOptions
     & { format?: StudyFormat } = {},
 ): Study {
-  const study = asStudy(path, ensureStudyFile(path, format, options), options);
+  const study = asStudy(path, ensureStudyFile(path, format, options), {
+    ...options,
+    format,
+  });
   const existing = readSetting(study, "setting");
   if (existing === undefined) writeSetting(study, "setting", setting);
   else if (settingKey(existing) !== settingKey(setting)) {

@@ -10,6 +10,8 @@ export interface StudyFormat {
   schema: string;
   /** Their names. */
   tables: readonly string[];
+  /** What is recorded of a trial that is done, and has no checksum of its own: columns. */
+  recorded: readonly string[];
 }
 
 /** A sweep over students: "RTRT". */
@@ -18,6 +20,21 @@ export const SWEEP_FORMAT: StudyFormat = {
   applicationId: 0x52545254,
   version: 1,
   tables: ["trial", "curve"],
+  recorded: [
+    "hidden",
+    "dropout",
+    "loss",
+    "seed",
+    "parameters",
+    "seconds",
+    "best_epoch",
+    "validation_accuracy",
+    "validation_loss",
+    "test_accuracy",
+    "test_loss",
+    "predictions",
+    "finished",
+  ],
   schema: `
 CREATE TABLE trial (
   id INTEGER PRIMARY KEY,

@@ -1,6 +1,8 @@
+import type { SQLOutputValue } from "node:sqlite";
 import type { SplitDataset } from "../data/split.ts";
 import type { BackendInUse } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
+import { decodeHead } from "../distill/head_weights.ts";
 import { logitAccuracy } from "../distill/logit_accuracy.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
 import type { LoadedModel } from "../models/load_model.ts";
@@ -137,13 +139,19 @@ export async function sweep(options: SweepOptions): Promise<StudyDetails> {
   }
 }
 
+/** Throws a `SyntaxError` unless the weights in a trial's row are what was written. */
+function checkHead({ id, weights }: Record<string, SQLOutputValue>): void {
+  const head = weights instanceof Uint8Array ? weights : [];
+  decodeHead(new Uint8Array(head), `trial ${id}`);
+}
+
 async function completeStudy(
   study: Study,
   options: SweepOptions,
 ): Promise<StudyDetails> {
   const { teacher, store, backend } = options;
   planTrials(study, options.students);
-  replanDamaged(study, options.onNote);
+  replanDamaged(study, { onNote: options.onNote, checkMore: checkHead });
   if (options.retryFailed) replanFailed(study);
   const accuracy = {
     validation: logitAccuracy(store.parts.validation),

@@ -77,6 +77,11 @@ export interface TrainingProgress {
 export interface TrainingOptions {
   /** Called every few steps and after every epoch. */
   onProgress?: (progress: TrainingProgress) => void;
+  /**
+   * Told each member's curve that a checkpoint holds, before it is gone on from: whoever
+   * was told of those epochs may have been killed before it had kept them.
+   */
+  onResume?: (members: MemberRecord[]) => void;
   /** Told in a sentence why a checkpoint is not gone on from. */
   onNote?: (note: string) => void;
   /** Saves where it stands, then stops, when this is aborted. */
@@ -169,6 +174,7 @@ export async function train(
   spec: TrainingSpec,
   {
     onProgress,
+    onResume,
     onNote,
     signal,
     checkpoint,
@@ -189,7 +195,8 @@ export async function train(
     if (saved) {
       disposeState(state);
       state = saved;
-      const { active } = saved.position;
+      const { active, members } = saved.position;
+      onResume?.(members);
       if (active.length < learner.members) {
         current = learner.keep?.(active) ?? learner;
       }

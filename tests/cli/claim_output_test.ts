@@ -1,7 +1,18 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { dirname } from "@std/path";
-import { claimFolder, claimPath } from "../../core/files/claim_folder.ts";
+import { claimOutput, modelFiles } from "../../cli/claim_output.ts";
+import {
+  ClaimedError,
+  claimFolder,
+  claimPath,
+} from "../../core/files/claim_folder.ts";
 import { exists } from "../../core/files/exists.ts";
+import { runProcess } from "./capture.ts";
 import { namesIn } from "./model_folder.ts";
 import {
   freshExperiment,
@@ -127,6 +138,17 @@ for (
   });
 }
 
+Deno.test("compress is refused stages that another command writes, whatever file it makes of them", async () => {
+  using _claim = await claimFolder(`${folder}/stages`, { command: "compress" });
+  const { code, stderr } = await runIn(folder, [
+    ...[...MAKERS.compress.args, "--stages", "stages"],
+    ...["--out", "of-stages.dram"],
+  ]);
+  assertEquals(code, 1, stderr);
+  assertStringIncludes(stderr, "Cannot write stages: only one");
+  assertEquals(namesIn(folder).filter((each) => /of-stages/.test(each)), []);
+});
+
 Deno.test("frontier --bytes answers while a search runs, and leaves the report to that", async () => {
   using _claim = await claimFolder(`${folder}/studies/claimed`, {
     command: "search",
@@ -135,6 +157,32 @@ Deno.test("frontier --bytes answers while a search runs, and leaves the report t
   assertEquals(code, 0, stderr);
   assertStringIncludes(stderr, "its report stays as it is");
   assertEquals(stdout.includes("Report: "), false);
+});
+
+Deno.test("frontier --bytes --export, killed at any file, does all of it when it is run again, and leaves nothing", async () => {
+  const out = "killed.dram";
+  const args = [...exported, "--export", out];
+  for (const file of [out, "plots/", "search.html"]) {
+    const { stderr } = await runProcess([file, ...args], {
+      program: "kill_at_rename_fixture.ts",
+      cwd: folder,
+    });
+    const left = namesIn(`${folder}/studies/claimed`);
+    assertEquals(left.includes(".retort-lock"), file !== out, stderr);
+    const again = await runIn(folder, args);
+    assertEquals(again.code, 0, again.stderr);
+    for (const place of ["", "/studies/claimed", "/studies/claimed/plots"]) {
+      const names = namesIn(`${folder}${place}`);
+      assertEquals(names.filter((each) => /lock$|tmp$/.test(each)), [
+        ...place === "/studies/claimed" ? ["search.db.lock"] : [],
+      ]);
+    }
+    // It has ended: from here on the file is another command's.
+    const { code, stderr: refused } = await runIn(folder, args);
+    assertEquals(code, 1);
+    assertStringIncludes(refused, `Cannot write ${out}: it exists already`);
+    await Deno.remove(`${folder}/${out}`);
+  }
 });
 
 Deno.test("--force replaces; the same report is drawn again without it, another study's isn't", async () => {
@@ -153,6 +201,21 @@ Deno.test("--force replaces; the same report is drawn again without it, another 
   assertEquals(await exists(`${folder}/drawn/search.html`), true);
   const other = await runIn(folder, ["report", "--out", "drawn"]);
   assertStringIncludes(other.stderr, "Cannot write drawn/plots: it exists");
+});
+
+Deno.test("a command that left its state beside an older model goes on with it, without --force", async () => {
+  const out = `${folder}/begun`;
+  const checkpoint = `${out}/unfinished.checkpoint`;
+  const planned = {
+    ...{ command: "train", at: { folder: out }, makes: modelFiles(out) },
+    ...{ unfinished: [checkpoint], force: false },
+  };
+  await Deno.mkdir(out);
+  await Deno.writeTextFile(`${out}/model.json`, "older");
+  await assertRejects(() => claimOutput(planned), Error, "exists already");
+  await Deno.writeTextFile(checkpoint, "begun");
+  using _claim = await claimOutput(planned);
+  await assertRejects(() => claimOutput(planned), ClaimedError);
 });
 
 Deno.test("sweep, search, report and frontier may be run again as they were", async () => {

@@ -13,9 +13,10 @@ export interface TortureCase {
   /**
    * What it finds in its folder beside the digits and their teacher: its own empty
    * caches rather than those of the experiment, a copy of the experiment's studies (and
-   * a file of the search among them), or of its teacher as an older model called `model`.
+   * a file of the search among them), or of its teacher as an older model called `model`;
+   * or a program of its own, which it builds the site of, with an older one in its place.
    */
-  has: ("empty caches" | "studies" | "old model")[];
+  has: ("empty caches" | "studies" | "old model" | "own program")[];
 }
 
 const DATA = ["--data", "digits", "--teacher", "teacher"];
@@ -110,4 +111,5 @@ export const TORTURE_CASES: readonly TortureCase[] = [
     ],
     has: ["studies"],
   },
+  { name: "build", args: ["build"], has: ["own program"] },
 ];

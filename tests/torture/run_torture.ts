@@ -1,10 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { randomStream } from "../../core/random/stream.ts";
 import type { Xoshiro128 } from "../../core/random/xoshiro128.ts";
+import { describeCommit } from "../describe_commit.ts";
 import { denoArguments } from "../cli/capture.ts";
-import { runIn, tinyExperiment } from "../cli/tiny_experiment.ts";
-import { SEARCH } from "../cli/tiny_search.ts";
-import { SEARCHED, TORTURE_CASES, type TortureCase } from "./cases.ts";
+import { TORTURE_CASES, type TortureCase } from "./cases.ts";
+import { makeFolder, makeSource, ROOT, writtenIn } from "./make_folder.ts";
 import {
   compareSnapshots,
   findHalves,
@@ -12,13 +11,17 @@ import {
   takeSnapshot,
 } from "./snapshot.ts";
 
-const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 /** Kills of one folder before a command may end there. */
 const KILLS_A_ROUND = 4;
 
 /** What a command's kills have come to. */
 export interface CaseRecord {
   name: string;
+  /** Its command line, in a folder that has what the case says (see cases.ts). */
+  command: string;
+  has: TortureCase["has"];
+  /** What moments were drawn from: a run without a kill, and its changes of files. */
+  undisturbed: { seconds: number; changes: number };
   /** Folders that a command was killed in until it was done. */
   rounds: number;
   /** Kills at a moment drawn from its time. */
@@ -34,10 +37,14 @@ export interface CaseRecord {
 /** All that was found. */
 export interface TortureRecord {
   date: string;
+  /** Of the program. */
+  commit: string;
   versions: { deno: string; v8: string };
+  machine: { system: string; cores: number };
   seed: number;
   kills: number;
   seconds: number;
+  violationCount: number;
   cases: CaseRecord[];
 }
 
@@ -49,54 +56,6 @@ interface Undisturbed {
   changes: number;
 }
 
-/** The experiment that all commands are tried on; where one needs it with a search. */
-async function makeSource(cases: readonly TortureCase[]): Promise<string> {
-  const source = await tinyExperiment();
-  if (!cases.some(({ has }) => has.includes("studies"))) return source;
-  for (
-    const args of [
-      [...SEARCH, ...SEARCHED],
-      [
-        ...["frontier", "--bytes", ...SEARCHED, "--accuracy", "0.3"],
-        ...["--export", "small.dram", "--force"],
-      ],
-    ]
-  ) {
-    const { code, stderr } = await runIn(source, args);
-    if (code !== 0) throw new Error(`Cannot begin the torture: ${stderr}`);
-  }
-  return source;
-}
-
-async function copyFolder(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
-    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-  }
-}
-
-/** A folder in which a command finds what its case says. */
-async function makeFolder(
-  source: string,
-  { has }: TortureCase,
-): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "retort-torture-" });
-  const linked = ["digits", "teacher"];
-  if (!has.includes("empty caches")) linked.push(".retort");
-  for (const name of linked) {
-    await Deno.symlink(`${source}/${name}`, `${folder}/${name}`);
-  }
-  if (has.includes("studies")) {
-    await copyFolder(`${source}/studies`, `${folder}/studies`);
-    await Deno.copyFile(`${source}/small.dram`, `${folder}/small.dram`);
-  }
-  if (has.includes("old model")) {
-    await copyFolder(`${source}/teacher`, `${folder}/model`);
-  }
-  return folder;
-}
-
 /** When to kill: after some time, or after so many changes of files. */
 interface Moment {
   milliseconds: number;
@@ -106,11 +65,16 @@ interface Moment {
 const NEVER: Moment = { milliseconds: Infinity, changes: Infinity };
 
 /** Runs a command in `folder`, kills it at `moment`, and tells what it came to. */
-async function runUntil(folder: string, args: string[], moment: Moment) {
-  const [run, ...rest] = denoArguments("../../cli/main.ts", args);
-  const watcher = Deno.watchFs(folder);
+async function runUntil(
+  folder: string,
+  each: TortureCase,
+  moment: Moment,
+) {
+  const root = each.has.includes("own program") ? `${folder}/` : ROOT;
+  const [run, ...rest] = denoArguments(`${root}cli/main.ts`, each.args);
+  const watcher = Deno.watchFs(writtenIn(folder, each));
   const child = new Deno.Command(Deno.execPath(), {
-    args: [run, "--config", CONFIG, ...rest],
+    args: [run, "--config", `${root}deno.json`, ...rest],
     cwd: folder,
     stdout: "null",
     stderr: "piped",
@@ -140,6 +104,11 @@ async function runUntil(folder: string, args: string[], moment: Moment) {
   return { code, signal, stderr: text, milliseconds, changes };
 }
 
+/** Arguments as one types them. */
+function quoteAll(args: readonly string[]): string {
+  return args.map((each) => /[\s;*]/.test(each) ? `"${each}"` : each).join(" ");
+}
+
 /** Whether a command has done its work, now or in an earlier run. */
 function isDone({ code, stderr }: { code: number; stderr: string }): boolean {
   return code === 0 || stderr.includes("or add --force");
@@ -152,12 +121,12 @@ async function runUndisturbed(
 ): Promise<Undisturbed> {
   const run = async () => {
     const folder = await makeFolder(source, each);
-    const before = await takeSnapshot(folder);
-    const outcome = await runUntil(folder, each.args, NEVER);
+    const before = await takeSnapshot(writtenIn(folder, each));
+    const outcome = await runUntil(folder, each, NEVER);
     if (outcome.code !== 0) {
       throw new Error(`Cannot torture ${each.name}: ${outcome.stderr}`);
     }
-    const after = await takeSnapshot(folder);
+    const after = await takeSnapshot(writtenIn(folder, each));
     await Deno.remove(folder, { recursive: true });
     const { milliseconds, changes } = outcome;
     return { before, after, milliseconds, changes };
@@ -197,11 +166,15 @@ async function runRound(
 ): Promise<number> {
   const folder = await makeFolder(source, each);
   const note = (what: string) =>
-    record.violations.push(`round ${record.rounds + 1}: ${what}`);
+    record.violations.push(
+      `round ${record.rounds + 1}: ${
+        what.replaceAll(folder, "FOLDER").replaceAll(ROOT, "")
+      }`,
+    );
   let kills = 0;
   for (let tries = 0; kills < most && tries < 3 * most; tries++) {
     const moment = drawMoment(random, undisturbed);
-    const outcome = await runUntil(folder, each.args, moment);
+    const outcome = await runUntil(folder, each, moment);
     if (outcome.signal !== "SIGKILL") {
       if (!isDone(outcome)) {
         note(`exit code ${outcome.code}: ${outcome.stderr}`);
@@ -210,14 +183,17 @@ async function runRound(
     }
     kills++;
     record[Number.isFinite(moment.changes) ? "byChange" : "byTime"]++;
-    (await findHalves(folder, undisturbed)).forEach(note);
+    (await findHalves(writtenIn(folder, each), undisturbed)).forEach(note);
     onKill();
   }
-  const last = await runUntil(folder, each.args, NEVER);
+  const last = await runUntil(folder, each, NEVER);
   if (!isDone(last)) note(`exit code ${last.code}: ${last.stderr}`);
   if (last.code !== 0 && isDone(last)) record.afterEnd++;
   try {
-    compareSnapshots(await takeSnapshot(folder), undisturbed.after)
+    compareSnapshots(
+      await takeSnapshot(writtenIn(folder, each)),
+      undisturbed.after,
+    )
       .forEach(note);
   } catch (error) {
     note(`${error}`);
@@ -243,6 +219,7 @@ export async function runTorture(
   },
 ): Promise<TortureRecord> {
   const began = performance.now();
+  const commit = await describeCommit();
   const random = randomStream(seed, "torture");
   const source = await makeSource(cases);
   const records: CaseRecord[] = [];
@@ -252,6 +229,12 @@ export async function runTorture(
     const undisturbed = await runUndisturbed(source, each);
     const record: CaseRecord = {
       name: each.name,
+      command: `deno task ${quoteAll(each.args)}`,
+      has: each.has,
+      undisturbed: {
+        seconds: Number((undisturbed.milliseconds / 1000).toFixed(1)),
+        changes: undisturbed.changes,
+      },
       ...{ rounds: 0, byTime: 0, byChange: 0, afterEnd: 0, violations: [] },
     };
     records.push(record);
@@ -269,10 +252,16 @@ export async function runTorture(
   }
   return {
     date: new Date().toISOString().slice(0, 10),
+    commit,
     versions: { deno: Deno.version.deno, v8: Deno.version.v8 },
+    machine: {
+      system: `${Deno.build.os} ${Deno.build.arch}`,
+      cores: navigator.hardwareConcurrency,
+    },
     seed,
     kills: done,
     seconds: Math.round((performance.now() - began) / 1000),
+    violationCount: records.flatMap(({ violations }) => violations).length,
     cases: records,
   };
 }

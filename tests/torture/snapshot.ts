@@ -35,6 +35,11 @@ function checkSettings(database: DatabaseSync): void {
   }
 }
 
+/** How the server of a site leads to the build, whose name is drawn at random. */
+const LEADS_TO = /"\.\/(build-\w+)\/server\.js"/;
+/** Where an app's site lies. */
+const SITE = "_fresh";
+
 /** The rows of a study, times left out; throws where SQLite or a checksum finds damage. */
 function readDatabase(path: string): string {
   using database = new DatabaseSync(path);
@@ -62,6 +67,9 @@ function readDatabase(path: string): string {
   return JSON.stringify(tables);
 }
 
+/** Hashes of .dram files that were read: a site has a hundred, of seconds each. */
+const decoded = new Set<string>();
+
 /**
  * What of the file at `path` must be equal in every run: a study's rows, JSON and
  * pages without their times, all other files' bytes. Throws where it isn't whole.
@@ -78,9 +86,16 @@ async function readFile(path: string): Promise<string> {
     assert(text.trimEnd().endsWith("</html>"), `${path} is cut off`);
     return text.replaceAll(DURATION, "");
   }
-  if (path.endsWith(".dram")) load(bytes);
-  const hash = await crypto.subtle.digest("SHA-256", bytes);
-  return `${bytes.length} bytes, ${new Uint8Array(hash).toHex()}`;
+  if (path.endsWith(`${SITE}/server.js`)) {
+    return new TextDecoder().decode(bytes).replace(LEADS_TO, "its build");
+  }
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  const hash = new Uint8Array(digest).toHex();
+  if (path.endsWith(".dram") && !decoded.has(hash)) {
+    load(bytes);
+    decoded.add(hash);
+  }
+  return `${bytes.length} bytes, ${hash}`;
 }
 
 /** Every regular file below `folder`, by its path from there; links aren't followed. */
@@ -94,12 +109,26 @@ async function listFiles(folder: string, prefix = ""): Promise<string[]> {
   return paths.sort();
 }
 
-/** Reads `folder`; throws where a file isn't whole. */
+/** The folder of the build that the site in `folder` leads to, if there is one. */
+async function findBuild(folder: string): Promise<string | undefined> {
+  const server = `${folder}/${SITE}/server.js`;
+  const text = await Deno.readTextFile(server).catch(() => "");
+  const [, name] = LEADS_TO.exec(text) ?? [];
+  return name && `${SITE}/${name}/`;
+}
+
+/**
+ * Reads `folder`, where a site leads to its build called `build`; throws where a file
+ * isn't whole.
+ */
 export async function takeSnapshot(folder: string): Promise<Snapshot> {
-  const paths = await listFiles(folder);
+  const build = await findBuild(folder);
   const snapshot: Snapshot = new Map();
-  for (const path of paths) {
-    snapshot.set(path, await readFile(`${folder}/${path}`));
+  for (const path of await listFiles(folder)) {
+    const name = build && path.startsWith(build)
+      ? `${SITE}/build/${path.slice(build.length)}`
+      : path;
+    snapshot.set(name, await readFile(`${folder}/${path}`));
   }
   return snapshot;
 }
@@ -116,6 +145,15 @@ async function readKilledDatabase(path: string): Promise<void> {
   }
 }
 
+/** Where two texts begin to differ, with some characters around. */
+function describeDifference(found: string, expected: string): string {
+  let at = 0;
+  while (found[at] === expected[at]) at++;
+  const excerpt = (text: string) =>
+    JSON.stringify(text.slice(Math.max(0, at - 60), at + 60));
+  return `${excerpt(found)} must be ${excerpt(expected)}`;
+}
+
 /** How `found` differs from `expected`, a line each. */
 export function compareSnapshots(
   found: Snapshot,
@@ -125,14 +163,17 @@ export function compareSnapshots(
   return [...paths].sort().flatMap((path) => {
     if (!expected.has(path)) return [`${path} is left over`];
     if (!found.has(path)) return [`${path} is missing`];
-    return found.get(path) === expected.get(path) ? [] : [`${path} differs`];
+    const [is, must] = [found.get(path) ?? "", expected.get(path) ?? ""];
+    if (is === must) return [];
+    return [`${path} differs: ${describeDifference(is, must)}`];
   });
 }
 
 /**
  * What is wrong in `folder` after a kill, a line each: a file under the name of a
  * final one that is neither as at the beginning nor as at the end (a study may be
- * anything that SQLite finds sound), or a model folder of two models.
+ * anything that SQLite finds sound), a model folder of two models, or a site that
+ * leads to a build which isn't whole.
  */
 export async function findHalves(
   folder: string,
@@ -159,7 +200,29 @@ export async function findHalves(
       wrong.push(`${path} is neither as it was nor as it will be`);
     }
   }
-  return [...wrong, ...await findMixed(folder, { before, after })];
+  return [
+    ...wrong,
+    ...await findMixed(folder, { before, after }),
+    ...await findHalfSite(folder, { before, after }),
+  ];
+}
+
+/** A site must lead to the whole build of before, or the whole one of after. */
+async function findHalfSite(
+  folder: string,
+  { before, after }: { before: Snapshot; after: Snapshot },
+): Promise<string[]> {
+  if (!after.has(`${SITE}/server.js`)) return [];
+  const buildOf = (snapshot: Snapshot) =>
+    new Map(
+      [...snapshot].filter(([path]) => path.startsWith(`${SITE}/build/`)),
+    );
+  const found = buildOf(await takeSnapshot(folder));
+  const isOf = (snapshot: Snapshot) =>
+    compareSnapshots(found, buildOf(snapshot)).length === 0;
+  return isOf(before) || isOf(after)
+    ? []
+    : [`${SITE} leads to a build that is neither the old one nor the new one`];
 }
 
 /** A folder that loads as a model must hold one model: all files old, or all new. */

@@ -30,7 +30,7 @@ Deno.test("a snapshot tells what is left over, missing or other; not when a thin
   await Deno.remove(`${b}/r.html`);
   assertEquals(compareSnapshots(await takeSnapshot(b), first), [
     "r.html is missing",
-    "r.json differs",
+    'r.json differs: "{\\"deep\\":[{\\"score\\":2}]}" must be "{\\"deep\\":[{\\"score\\":1}]}"',
     "r.json.x.tmp is left over",
   ]);
 });
@@ -78,6 +78,35 @@ Deno.test("after a kill a cut file is found, one of another content, and a model
   // Without the file that vouches for it there is no model.
   await Deno.remove(`${folder}/model/model.json`);
   assertEquals((await find()).join().includes("two models"), false);
+});
+
+Deno.test("a site must lead to a whole build, whatever that is called", async () => {
+  const makeSite = async (name: string, ...files: string[]) => {
+    const folder = await Deno.makeTempDir();
+    const site = `${folder}/_fresh`;
+    await Deno.mkdir(`${site}/${name}`, { recursive: true });
+    for (const each of files) {
+      await Deno.writeTextFile(`${site}/${name}/${each}`, each);
+    }
+    const leads = `export { default } from "./${name}/server.js";\n`;
+    await Deno.writeTextFile(`${site}/server.js`, leads);
+    return folder;
+  };
+  const before = await takeSnapshot(await makeSite("build-0", "server.js"));
+  const files = ["server.js", "style.css"];
+  const after = await takeSnapshot(await makeSite("build-1", ...files));
+  const same = await makeSite("build-2", ...files);
+  assertEquals(compareSnapshots(await takeSnapshot(same), after), []);
+  assertEquals(await findHalves(same, { before, after }), []);
+  const half = await makeSite("build-3", "style.css");
+  assertEquals(await findHalves(half, { before, after }), [
+    "_fresh leads to a build that is neither the old one nor the new one",
+  ]);
+  await Deno.mkdir(`${same}/_fresh/build-4`);
+  await Deno.writeTextFile(`${same}/_fresh/build-4/server.js`, "");
+  assertEquals(compareSnapshots(await takeSnapshot(same), after), [
+    "_fresh/build-4/server.js is left over",
+  ]);
 });
 
 Deno.test("a command that replaces a model, killed at random, ends as if never killed", async () => {

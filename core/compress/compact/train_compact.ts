@@ -12,7 +12,7 @@ import {
   type TrainingProgress,
   type TrainingSpec,
 } from "../../train/train.ts";
-import type { MemberRecord } from "../../train/training_state.ts";
+import type { EpochRecord, MemberRecord } from "../../train/training_state.ts";
 import type { CompactConfiguration } from "./compact_configuration.ts";
 import { arrangeChannels } from "../code/arrange_channels.ts";
 import { scoreEncoded } from "./score_encoded.ts";
@@ -45,10 +45,20 @@ export interface CompactProgress extends TrainingProgress {
   phase: CompactPhase;
 }
 
+/** What the checkpoint of one part holds. */
+export interface CompactResumed {
+  /** Which part. */
+  phase: CompactPhase;
+  /** Its epochs, counted over both parts. */
+  epochs: EpochRecord[];
+}
+
 /** What the training may be given. */
 export interface CompactTrainingOptions {
   /** Called every few steps and after every epoch; epochs are counted over both parts. */
   onProgress?: (progress: CompactProgress) => void;
+  /** Told the epochs of a checkpoint before it is gone on from, as `train` tells them. */
+  onResume?: (resumed: CompactResumed) => void;
   /** Told in a sentence why a checkpoint is not gone on from. */
   onNote?: (note: string) => void;
   /** Saves where it stands, then stops, when this is aborted. */
@@ -123,6 +133,14 @@ function trainingSpec(
   };
 }
 
+/** Epochs of both parts before the first of `phase`. */
+function epochBefore(
+  { epochs }: CompactConfiguration,
+  phase: CompactPhase,
+): number {
+  return phase === "float" ? 0 : epochs.float;
+}
+
 /** The progress of one part as that of both together. */
 function overBoth(
   configuration: CompactConfiguration,
@@ -137,7 +155,7 @@ function overBoth(
   return {
     ...progress,
     phase,
-    epoch: progress.epoch + (first ? 0 : epochs.float),
+    epoch: epochBefore(configuration, phase) + progress.epoch,
     epochs: epochs.float + epochs.quantised,
     step: progress.step + (first ? 0 : floatSteps),
     steps: floatSteps + quantisedSteps,
@@ -192,6 +210,7 @@ export async function trainCompact(
   task: CompactTask,
   {
     onProgress,
+    onResume,
     onNote,
     signal,
     checkpoint,
@@ -212,6 +231,14 @@ export async function trainCompact(
   };
   const tell = (phase: CompactPhase) => (progress: TrainingProgress) =>
     onProgress?.(overBoth(configuration, phase, progress));
+  const tellResumed = (phase: CompactPhase) => ([{ epochs }]: MemberRecord[]) =>
+    onResume?.({
+      phase,
+      epochs: epochs.map((each) => ({
+        ...each,
+        epoch: epochBefore(configuration, phase) + each.epoch,
+      })),
+    });
   const free = weightConstraints(
     spec,
     { ...configuration, bits: { kernel: 32, bias: 32 }, layerBits: {} },
@@ -220,7 +247,10 @@ export async function trainCompact(
   const float = await train(
     imageLearner({ ...images, constraints: free }),
     trainingSpec(configuration, "float"),
-    { signal, onNote, checkpoint: floatCheckpoint, onProgress: tell("float") },
+    {
+      ...{ signal, onNote, checkpoint: floatCheckpoint },
+      ...{ onProgress: tell("float"), onResume: tellResumed("float") },
+    },
   );
   const quantised = await train(
     imageLearner({
@@ -231,7 +261,10 @@ export async function trainCompact(
       damping: { most: damping, steps: countSteps(configuration, "quantised") },
     }),
     trainingSpec(configuration, "quantised"),
-    { signal, onNote, checkpoint, onProgress: tell("quantised") },
+    {
+      ...{ signal, onNote, checkpoint },
+      ...{ onProgress: tell("quantised"), onResume: tellResumed("quantised") },
+    },
   );
   const layers = spec.layers.filter(({ kind }) => kind !== "dropout");
   const encoded = arrangeChannels({

@@ -10,6 +10,7 @@ import { serveTask } from "../../workers/serve_task.ts";
 import { encodeDram } from "../code/encode_dram.ts";
 import {
   type CompactProgress,
+  type CompactResumed,
   type CompactTask,
   trainCompact,
 } from "../compact/train_compact.ts";
@@ -27,7 +28,12 @@ export interface CandidateTask extends CompactTask {
   tiles: Tiles;
 }
 
-serveTask<CandidateTask, CompactProgress, TrainedCandidate>(
+/** What the worker tells of its training. */
+export type CandidateEvent =
+  | CompactProgress
+  | CompactResumed & { kind: "resumed" };
+
+serveTask<CandidateTask, CandidateEvent, TrainedCandidate>(
   async (
     { test, files, backend, tiles, ...task },
     { emit, note, signal },
@@ -37,6 +43,7 @@ serveTask<CandidateTask, CompactProgress, TrainedCandidate>(
     const began = performance.now();
     const { encoded } = await trainCompact(task, {
       ...{ ...files, signal, onProgress: emit, onNote: note },
+      onResume: (resumed) => emit({ kind: "resumed", ...resumed }),
     });
     const dram = encodeDram(encoded);
     // From here on the file alone counts, as a user would read it.

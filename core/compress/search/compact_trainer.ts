@@ -4,8 +4,7 @@ import { tilesInUse } from "../../kernels/webgpu/tile.ts";
 import { parseLayers } from "../../models/parse_layers.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";
 import { runInWorker } from "../../workers/run_in_worker.ts";
-import type { CompactProgress } from "../compact/train_compact.ts";
-import type { CandidateTask } from "./candidate_worker.ts";
+import type { CandidateEvent, CandidateTask } from "./candidate_worker.ts";
 import { configurationOf, type SearchTraining } from "./search_training.ts";
 import type { TrainCandidate, TrainedCandidate } from "./train_candidate.ts";
 
@@ -56,7 +55,7 @@ export interface CompactTrainerOptions {
  * }, {
  *   files: { checkpoint: `${folder}/a`, floatCheckpoint: `${folder}/b` },
  *   signal: new AbortController().signal,
- *   onEpoch: () => {},
+ *   onEpochs: () => {},
  *   onProgress: () => {},
  * });
  * assert(dram.length < 100);
@@ -67,7 +66,7 @@ export function compactTrainer(
     CompactTrainerOptions,
 ): TrainCandidate {
   const labels = Array.from({ length: classes }, (_, index) => String(index));
-  return async (candidate, { files, signal, onEpoch, onProgress }) => {
+  return async (candidate, { files, signal, onEpochs, onProgress }) => {
     const { shape: input } = pool.examples;
     const task: CandidateTask = {
       spec: parseLayers(candidate.layers, { input, classes }),
@@ -75,19 +74,24 @@ export function compactTrainer(
       ...{ labels, pool, validation, test, files, backend },
       tiles: tilesInUse(),
     };
-    const tell = (progress: CompactProgress) => {
-      const { kind, phase, epoch, training, validation } = progress;
-      onProgress(progress.step / progress.steps);
+    const tell = (event: CandidateEvent) => {
+      const { phase } = event;
+      if (event.kind === "resumed") {
+        onEpochs(event.epochs.map((each) => ({ ...each, phase })));
+        return;
+      }
+      onProgress(event.step / event.steps);
+      const { kind, epoch, training, validation } = event;
       if (kind !== "epoch" || !validation) return;
-      onEpoch({
+      onEpochs([{
         ...{ epoch, phase },
         training: training[0],
         validation: validation[0],
-      });
+      }]);
     };
     return await runInWorker<
       CandidateTask,
-      CompactProgress,
+      CandidateEvent,
       TrainedCandidate
     >(new URL("./candidate_worker.ts", import.meta.url), task, {
       ...{ signal, onEvent: tell, onNote },

@@ -1,4 +1,5 @@
 import { formatLoss } from "../../train/losses/losses.ts";
+import { sealRecord } from "../../sweep/check_record.ts";
 import { inTransaction, type Study } from "../../sweep/study.ts";
 import type { Candidate } from "./candidate.ts";
 import type { SearchEpoch, SearchTrial } from "./search_trials.ts";
@@ -37,25 +38,28 @@ export function planCandidates(
   });
 }
 
-/** Keeps one epoch of the trial numbered `id`, in place of an earlier telling. */
-export function recordEpoch(
+/** Keeps epochs of the trial numbered `id`, in place of an earlier telling. */
+export function recordEpochs(
   study: Study,
   id: number,
-  { epoch, phase, training, validation }: SearchEpoch,
+  epochs: readonly SearchEpoch[],
 ): void {
+  const insert = study.database.prepare(
+    "INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
   inTransaction(study, () => {
-    study.database.prepare(
-      "INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?, ?, ?, ?)",
-    ).run(
-      ...[id, epoch, phase, training.loss, training.accuracy],
-      ...[validation.loss, validation.accuracy],
-    );
+    for (const { epoch, phase, training, validation } of epochs) {
+      insert.run(
+        ...[id, epoch, phase, training.loss, training.accuracy],
+        ...[validation.loss, validation.accuracy],
+      );
+    }
   });
 }
 
 /**
  * Gives `trial` the float epochs that others with the same layers, loss and seed
- * have told of: it goes on from those, and won't tell of them again.
+ * have told of: it goes on from those, if it is worth beginning by them.
  */
 export function adoptFloatEpochs(study: Study, trial: SearchTrial): void {
   inTransaction(study, () => {
@@ -84,6 +88,7 @@ export function finishTrial(
       ...[seconds, validation, test, dram],
       ...[new Date().toISOString(), id],
     );
+    sealRecord(study, id);
   });
 }
 

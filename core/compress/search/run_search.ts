@@ -14,7 +14,7 @@ import {
   adoptFloatEpochs,
   closeTrial,
   finishTrial,
-  recordEpoch,
+  recordEpochs,
 } from "./record_trials.ts";
 import {
   listSearchEpochs,
@@ -151,20 +151,22 @@ export async function runSearch(
     }
     const controller = new AbortController();
     let unwritable: { error: unknown } | undefined;
-    const onEpoch = (epoch: SearchEpoch) => {
+    const onEpochs = (epochs: SearchEpoch[]) => {
+      // Told before the worker has heard that it is stopped: chance decides whether.
+      if (controller.signal.aborted) return;
       try {
-        recordEpoch(study, trial.id, epoch);
+        recordEpochs(study, trial.id, epochs);
+        own.epochs = listSearchEpochs(study, trial.id);
       } catch (error) {
         // Told by a worker: nobody would catch it here.
         unwritable = { error };
         controller.abort(error);
         return;
       }
-      own.epochs = own.epochs.filter((each) => each.epoch !== epoch.epoch)
-        .concat(epoch);
-      const reason = losesTo(own, epoch.epoch);
+      const reason = epochs.map(({ epoch }) => losesTo(own, epoch))
+        .find((each) => each !== undefined);
       if (reason) controller.abort(new DominatedError(reason));
-      else report(trial, shares.get(trial.id) ?? 0, epoch);
+      else report(trial, shares.get(trial.id) ?? 0, epochs.at(-1));
     };
     let trained: TrainedCandidate;
     try {
@@ -175,7 +177,7 @@ export async function runSearch(
             each !== undefined
           ),
         ),
-        onEpoch,
+        onEpochs,
         onProgress: (share) => report(trial, share, own.epochs.at(-1)),
       });
     } catch (error) {

@@ -1,5 +1,6 @@
 import { countParameters } from "../../models/cost.ts";
 import { parseLayers } from "../../models/parse_layers.ts";
+import { replanDamaged } from "../../sweep/check_record.ts";
 import { explainSqliteError } from "../../sweep/explain_sqlite_error.ts";
 import { type ContextSource, keepContext } from "../../sweep/keep_context.ts";
 import {
@@ -113,6 +114,7 @@ async function completeSearch(
   options: SearchOptions,
 ): Promise<SearchResult> {
   planCandidates(study, sizeCandidates(options.candidates, options));
+  replanDamaged(study, options);
   if (options.retryFailed) replanFailed(study);
   if (!options.stopping) replanStopped(study);
   await keepContext(study, options, () => runSearch(study, options));

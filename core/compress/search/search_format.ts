@@ -6,6 +6,20 @@ export const SEARCH_FORMAT: StudyFormat = {
   applicationId: 0x52545253,
   version: 1,
   tables: ["trial", "curve"],
+  recorded: [
+    "layers",
+    "bits",
+    "rate_penalty",
+    "loss",
+    "seed",
+    "parameters",
+    "estimated_bytes",
+    "seconds",
+    "validation_accuracy",
+    "test_accuracy",
+    "dram",
+    "finished",
+  ],
   schema: `
 CREATE TABLE trial (
   id INTEGER PRIMARY KEY,

@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import { parseLoss } from "../../train/losses/losses.ts";
+import { checkRecord } from "../../sweep/check_record.ts";
 import type { Study } from "../../sweep/study.ts";
 import type { Score } from "../../train/learner.ts";
 import type { Candidate } from "./candidate.ts";
@@ -72,6 +73,12 @@ function parseTrial(row: Row, study: Study): SearchTrial {
   };
 }
 
+/** A trial that is done; throws unless all of it is what was recorded. */
+function parseFinished(row: Row, study: Study): SearchTrial {
+  checkRecord(study, Number(row.id));
+  return parseTrial(row, study);
+}
+
 /**
  * All trials of the search, in the order in which they were planned.
  *
@@ -99,6 +106,8 @@ export function listSearchTrials(study: Study): SearchTrial[] {
 /**
  * The trials that are done, in that order, with what they measured.
  *
+ * Throws a `SyntaxError` where one isn't what was recorded.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -120,7 +129,7 @@ export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
       test_accuracy
     FROM trial WHERE state = 'done' ORDER BY id`,
   ).all().map((row) => ({
-    ...parseTrial(row, study),
+    ...parseFinished(row, study),
     bytes: Number(row.bytes),
     seconds: Number(row.seconds),
     validation: Number(row.validation_accuracy),
@@ -168,7 +177,7 @@ export function listSearchEpochs(study: Study, id: number): SearchEpoch[] {
 /**
  * The `.dram` file of a trial that is done.
  *
- * Throws an `Error` where it isn't.
+ * Throws an `Error` where it isn't, a `SyntaxError` where it isn't what was recorded.
  *
  * @example
  * ```ts
@@ -190,6 +199,7 @@ export function readTrialFile(
   study: Study,
   { id, state }: Pick<SearchTrial, "id" | "state">,
 ): Uint8Array<ArrayBuffer> {
+  checkRecord(study, id);
   const row = study.database
     .prepare("SELECT dram FROM trial WHERE id = ?").get(id);
   if (row?.dram instanceof Uint8Array) return new Uint8Array(row.dram);

@@ -20,8 +20,11 @@ export interface CandidateContext {
   files: CandidateFiles;
   /** When aborted, it saves where it stands, and throws the reason. */
   signal: AbortSignal;
-  /** To be called after each epoch. */
-  onEpoch: (epoch: SearchEpoch) => void;
+  /**
+   * To be called after each epoch with that, and with those that its files hold before it
+   * goes on from them: a kill may have come before they were kept.
+   */
+  onEpochs: (epochs: SearchEpoch[]) => void;
   /** To be called now and then with the share that is done, 0 to 1. */
   onProgress: (done: number) => void;
 }

@@ -11,7 +11,7 @@ function explain<Result>(what: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    // Not reached as long as readers of bytes throw nothing else: a fault of ours is told as one.
+    // deno-coverage-ignore Readers of bytes throw nothing else: a fault of ours would be told as one.
     if (!(error instanceof SyntaxError)) throw error;
     const rule = error.message.replace(/^Cannot [^:]*: /, "");
     throw new SyntaxError(`This link does not hold a whole ${what}: ${rule}`, {

@@ -48,11 +48,11 @@ export function codeSigned(coder: BitCoder, order: number, value = 0): number {
  *
  * Throws a `RangeError` where `value` is none of them.
  */
-export function codeChoice<T>(
+export function codeChoice<Choice extends Value, Value = Choice>(
   coder: BitCoder,
-  choices: readonly (readonly [T, number])[],
-  value?: T,
-): T {
+  choices: readonly (readonly [Choice, number])[],
+  value?: Value,
+): Choice {
   let left = choices.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [choice, weight] of choices.slice(0, -1)) {
     const probability = Math.floor(65536 * weight / left);

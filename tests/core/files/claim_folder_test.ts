@@ -76,6 +76,54 @@ Deno.test("a second process is refused what one has claimed, told which, until t
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("what a check refuses has not begun, and what a killed command had begun there is still its own", async () => {
+  const folder = await Deno.makeTempDir();
+  const lock = `${folder}/.retort-lock`;
+  const refuse = (begun: string) => ({
+    ...OPTIONS,
+    async check(continues: boolean) {
+      assertEquals(continues, false);
+      // A kill at this moment would leave it so.
+      assertEquals(await Deno.readTextFile(lock), begun);
+      throw new Error("it exists already");
+    },
+  });
+  await assertRejects(() => claimFolder(folder, refuse("")), Error, "exists");
+  assertEquals(namesIn(folder), []);
+  await Deno.writeTextFile(lock, "1234567 hold\n");
+  await assertRejects(
+    () => claimFolder(folder, refuse("1234567 hold\n")),
+    Error,
+    "exists",
+  );
+  using taken = await claimFolder(folder, { command: "hold" });
+  assertEquals(taken.continues, true);
+});
+
+Deno.test("at no moment of a claim that goes on is it forgotten what had begun", async () => {
+  const folder = await Deno.makeTempDir();
+  const lock = `${folder}/.retort-lock`;
+  const { write, truncate } = Deno.FsFile.prototype;
+  for (const moment of ["before the write", "before the truncation"]) {
+    await Deno.writeTextFile(lock, `${"9".repeat(20)} hold\n`);
+    const kept = Promise.withResolvers<string>();
+    const keep = () => {
+      kept.resolve(Deno.readTextFileSync(lock));
+      return Promise.reject(new Error("as if killed"));
+    };
+    if (moment === "before the write") Deno.FsFile.prototype.write = keep;
+    else Deno.FsFile.prototype.truncate = keep;
+    try {
+      (await claimFolder(folder, { command: "hold" }))[Symbol.dispose]();
+    } finally {
+      Object.assign(Deno.FsFile.prototype, { write, truncate });
+    }
+    await Deno.writeTextFile(lock, await kept.promise);
+    using taken = await claimFolder(folder, { command: "hold" });
+    assertEquals(taken.continues, true, moment);
+  }
+});
+
 Deno.test("of many who claim at once, one at a time has it", async () => {
   const path = `${await Deno.makeTempDir()}/model`;
   let holders = 0;
@@ -94,6 +142,23 @@ Deno.test("of many who claim at once, one at a time has it", async () => {
   }));
   assert(taken > 0);
   assertEquals(namesIn(path), []);
+});
+
+Deno.test("a lock that another removes before it is taken is none: the next is taken", async () => {
+  const folder = await Deno.makeTempDir();
+  const { tryLock } = Deno.FsFile.prototype;
+  Deno.FsFile.prototype.tryLock = function (exclusive) {
+    Deno.FsFile.prototype.tryLock = tryLock;
+    Deno.removeSync(`${folder}/.retort-lock`);
+    return tryLock.call(this, exclusive);
+  };
+  try {
+    using _claim = await claimFolder(folder, OPTIONS);
+    await assertRejects(() => claimFolder(folder, OPTIONS), ClaimedError);
+  } finally {
+    Deno.FsFile.prototype.tryLock = tryLock;
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a claim removes leftovers with their journals, in the folders right below too, and nobody else's files", async () => {

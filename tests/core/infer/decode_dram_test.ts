@@ -7,11 +7,15 @@ import {
   codeInput,
   codeLayers,
 } from "../../../core/infer/stream/code_layers.ts";
+import { codeModel } from "../../../core/infer/stream/code_model.ts";
 import { codeBits, codeFlag } from "../../../core/infer/stream/code_numbers.ts";
+import type { TensorPlan } from "../../../core/infer/stream/code_tensor.ts";
 import type { ImageShape } from "../../../core/data/dataset.ts";
+import { weightShapes } from "../../../core/models/cost.ts";
 import type { LayerSpec } from "../../../core/models/spec.ts";
 import { fc } from "../../seeded_check.ts";
 import { smallDram } from "./small_model.ts";
+import { specOf } from "./write_dram.ts";
 
 /** A file whose frame is right, and whose stream is what `pass` writes. */
 function fileOf(pass: (coder: BitCoder) => void): Uint8Array {
@@ -132,6 +136,36 @@ Deno.test("a file that asks for other preprocessing is refused", () => {
     () => decodeDram(bytes),
     RangeError,
     "inputs must be pixels divided by 255: it asks for preprocessing 3",
+  );
+});
+
+Deno.test("a symbol that its codebook doesn't have is refused", () => {
+  const spec = specOf([1, 1, 1], [FLATTEN, dense(4)]);
+  const tensors = weightShapes(spec).map((shape): TensorPlan => ({
+    tensor: {
+      kind: "codebook",
+      shape,
+      codebook: Float32Array.of(-1, 0, 1),
+      // Two bits say 0 to 3; the codebook ends with 2.
+      indices: Uint8Array.of(0, 1, 2, 3),
+    },
+    header: {
+      kind: "codebook",
+      bits: 0,
+      perChannel: false,
+      fractionBits: 10,
+    },
+    coding: { kind: "fixed" },
+  }));
+  const bytes = fileOf((coder) => {
+    const plan = { spec, labels: [..."0123"], tensors };
+    // It writes the symbol before it refuses it.
+    assertThrows(() => codeModel(coder, { plan }), SyntaxError);
+  });
+  assertThrows(
+    () => decodeDram(bytes),
+    SyntaxError,
+    "a symbol must be one of 3: it is number 3",
   );
 });
 

@@ -211,6 +211,17 @@ Deno.test("a caller may ask for less, of any cost, and is told which is too high
   load(bytes, { budget: cost });
 });
 
+Deno.test("a file that is too long is refused before a byte of it is read", () => {
+  const bytes = new Uint8Array(101); // no .dram
+  for (const read of [decodeDram, load, inspectDram, peekDram]) {
+    assertThrows(
+      () => read(bytes, { budget: { bytes: 100 } }),
+      RangeError,
+      "at most 100 bytes: it has 101",
+    );
+  }
+});
+
 Deno.test("a file's shape is seen without its weights, which are then refused", () => {
   const bytes = smallDram();
   const damaged = encodeDram(decodeDram(bytes));

@@ -1,9 +1,18 @@
 import { Buffer } from "node:buffer";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { encodeDram } from "../../../core/compress/code/encode_dram.ts";
+import {
+  decodeLinkText,
+  encodeLinkText,
+} from "../../../core/infer/link_text.ts";
 import { encodeShareLink } from "../../../core/infer/share_link/encode_share_link.ts";
 import { DIGIT_STROKES } from "../../core/data/drawing/digit_strokes.ts";
 import { smallModel } from "../../core/infer/small_model.ts";
+import {
+  specOf,
+  type Unnamed,
+  writeDram,
+} from "../../core/infer/write_dram.ts";
 import { readAnswer, waitUntilReady } from "./answer.ts";
 import { drawStrokes } from "./draw_strokes.ts";
 import { dropFile } from "./drop_file.ts";
@@ -121,6 +130,131 @@ testPage(
       assertPlain(await readAlert(visit, name));
     }
     await assertWorksOn(visit);
+  },
+);
+
+const FLATTEN: Unnamed = { kind: "flatten" };
+const dense = (units: number): Unnamed => ({
+  kind: "dense",
+  units,
+  activation: "linear",
+});
+
+/** A model of zeros for drawings, with hidden rows of `units`, in a few bytes of many decisions. */
+function zeros(...units: number[]): Uint8Array<ArrayBuffer> {
+  const rows = [...units, 10].map(dense);
+  const spec = specOf([28, 28, 1], [FLATTEN, ...rows]);
+  return writeDram(spec, { coding: { kind: "adaptive" } });
+}
+
+/** Links that, decoded or run as they came, took seconds or hundreds of MB, and what is said of them. */
+const COSTLY: [string, string][] = [
+  // Found by fuzzing: 24 bytes that took 373 MB, 22 that took 4.3 s.
+  ["1yAYEB3iA7y3pK3Wyi5GFuqx2Razv-sI", "bytes of memory to run in"],
+  ["1yAWEDuIHceyCthMVARVR4KIL5RzzA", "operations to classify an image"],
+  [encodeLinkText(zeros(3000, 580)), "steps to decode"],
+];
+
+/** Has pages note the longest time, in ms, that they could do nothing else. */
+async function watchBlocking({ context }: Visit): Promise<void> {
+  await context.addInitScript(() => {
+    Reflect.set(globalThis, "longestTask", 0);
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) {
+        const longest = Reflect.get(globalThis, "longestTask");
+        Reflect.set(globalThis, "longestTask", Math.max(longest, duration));
+      }
+    }).observe({ type: "longtask", buffered: true });
+  });
+}
+
+/** Above any task of the page on a busy machine; what costly models take is a multiple of it. */
+const MOST_BLOCKED = 1000;
+
+async function assertNeverBlocked({ page }: Visit): Promise<void> {
+  const longest = await page.evaluate(() =>
+    Reflect.get(globalThis, "longestTask")
+  );
+  assert(longest < MOST_BLOCKED, `the page did nothing else for ${longest} ms`);
+}
+
+testPage(
+  "a short link that would cost much is refused at once, never stops the page, and the page works on",
+  {},
+  async (visit) => {
+    const { page } = visit;
+    await watchBlocking(visit);
+    for (const [fragment, words] of COSTLY) {
+      assert(fragment.length < 3200, `${fragment.length} characters`);
+      await page.goto(`/?${new URLSearchParams({ link: words })}#${fragment}`);
+      assertPlain(await readAlert(visit, words));
+      assertEquals(page.workers().length, 0);
+      await assertWorksOn(visit);
+      await assertNeverBlocked(visit);
+    }
+  },
+);
+
+testPage(
+  "a small file that would cost much is refused at once, never stops the page, and the page works on",
+  {},
+  async (visit) => {
+    const { page } = visit;
+    await watchBlocking(visit);
+    await page.goto("/");
+    await waitUntilReady(page);
+    for (const [fragment, words] of COSTLY) {
+      const bytes = decodeLinkText(fragment);
+      await dropFile(page, "costly.dram", Buffer.from(bytes));
+      assertPlain(await readAlert(visit, words));
+      assertEquals(page.workers().length, 0);
+    }
+    await assertWorksOn(visit);
+    await assertNeverBlocked(visit);
+  },
+);
+
+testPage(
+  "a file that takes as long as one may stops nothing but its worker",
+  {},
+  async (visit) => {
+    const { page } = visit;
+    await watchBlocking(visit);
+    await page.goto("/");
+    await waitUntilReady(page);
+    await dropFile(page, "slow.dram", Buffer.from(zeros(1600, 400)));
+    const opening = page.getByTestId("opening").filter({ hasText: /\S/ });
+    await opening.waitFor();
+    // It is ready in seconds or, on a slow machine, told to have been stopped.
+    await opening.waitFor({ state: "detached" });
+    await assertNeverBlocked(visit);
+    await dropFile(page, "mine.dram", Buffer.from(dram));
+    await page.getByTestId("bytes").filter({ hasText: `${dram.length}` })
+      .waitFor();
+    await assertWorksOn(visit);
+  },
+);
+
+testPage(
+  "a page that is stopped is seen to be",
+  {},
+  async (visit) => {
+    const { page } = visit;
+    await watchBlocking(visit);
+    await page.goto("/");
+    await waitUntilReady(page);
+    await page.evaluate(
+      (milliseconds) =>
+        new Promise<void>((done) =>
+          setTimeout(() => {
+            const end = performance.now() + milliseconds;
+            while (performance.now() < end);
+            setTimeout(done, 100); // The observer hears of it in a task of its own.
+          })
+        ),
+      MOST_BLOCKED,
+    );
+    await assertRejects(() => assertNeverBlocked(visit), Error, "nothing else");
   },
 );
 

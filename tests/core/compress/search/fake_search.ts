@@ -41,7 +41,7 @@ export function fakeTrainer(
   const ran: string[] = [];
   return {
     ran,
-    async train(candidate, { files, signal, onEpoch, onProgress }) {
+    async train(candidate, { files, signal, onEpochs, onProgress }) {
       const kept = await Promise.all(
         [files.floatCheckpoint, files.checkpoint].map((path) =>
           Deno.readTextFile(path).catch(() => "0")
@@ -64,7 +64,7 @@ export function fakeTrainer(
           phase === "float" ? files.floatCheckpoint : files.checkpoint,
           `${epoch}`,
         );
-        onEpoch({ epoch, phase, training: score, validation: score });
+        onEpochs([{ epoch, phase, training: score, validation: score }]);
         onProgress(epoch / EPOCHS);
       }
       signal.throwIfAborted();

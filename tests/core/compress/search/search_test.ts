@@ -169,6 +169,30 @@ Deno.test("search stops what a smaller one dominates at a rung, and the other se
     assertEquals(checkpointsOf(path), []);
   }));
 
+Deno.test("search keeps no epoch of a trial that is told after it is stopped", () =>
+  withPath(async (path) => {
+    const { train } = fakeTrainer(({ layers }) =>
+      layers === "dense2" ? 0.9 : 0.8
+    );
+    const late: typeof train = (candidate, context) =>
+      train(candidate, {
+        ...context,
+        onEpochs([epoch]) {
+          context.onEpochs([epoch]);
+          if (!context.signal.aborted) return;
+          context.onEpochs([{ ...epoch, epoch: epoch.epoch + 1 }]);
+        },
+      });
+    const stopping = { rungs: [2], margin: 0.25 };
+    await search(fakeSearch(path, { train: late }, { stopping }));
+    using study = openStudy(path, SEARCH_FORMAT);
+    assertEquals(
+      listSearchTrials(study).filter(({ state }) => state === "stopped")
+        .map(({ id }) => listSearchEpochs(study, id).length),
+      [2, 2, 0, 0],
+    );
+  }));
+
 Deno.test("search without a stopping rule trains to its end what was stopped before", () =>
   withPath(async (path) => {
     const worse = fakeTrainer(({ layers }) => layers === "dense2" ? 0.9 : 0.8);

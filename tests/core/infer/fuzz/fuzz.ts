@@ -3,6 +3,7 @@
 // takes a seed of its own. Exits with 1 where something was that must not be.
 import { parseArgs } from "@std/cli/parse-args";
 import { format } from "@std/fmt/duration";
+import { describeCommit } from "../../../describe_commit.ts";
 import { type FuzzReport, runFuzz } from "./run_fuzz.ts";
 
 const HELP = `deno task fuzz [--inputs N] [--seed S] [--json FILE]
@@ -22,16 +23,6 @@ const { inputs, seed, json, help } = parseArgs(Deno.args, {
     Deno.exit(2);
   },
 });
-
-/** The commit that is checked out, and whether anything differs from it. */
-async function describeCommit(): Promise<string> {
-  const git = async (...args: string[]) => {
-    const { stdout } = await new Deno.Command("git", { args }).output();
-    return new TextDecoder().decode(stdout).trim();
-  };
-  const changed = await git("status", "--porcelain", "--untracked-files=no");
-  return await git("rev-parse", "HEAD") + (changed && " with changes");
-}
 
 /** The report with what it was made by. */
 function describeRun(report: FuzzReport) {

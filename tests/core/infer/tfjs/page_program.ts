@@ -1,7 +1,6 @@
 /**
  * What a page does with core/infer/tfjs/page.ts, in a process that tfjs takes for a
- * browser: run with the bundle and the name of a scenario, it prints what became of
- * it as JSON.
+ * browser: run with the name of a scenario, it prints what became of it as JSON.
  *
  * @module
  */
@@ -17,15 +16,16 @@ import samples from "../../../../web/static/data/samples.json" with {
 import { drawSpec, drawWeights } from "../random_spec.ts";
 import { smallDram } from "../small_model.ts";
 
-const [bundle, scenario] = Deno.args;
+const [scenario] = Deno.args;
 const root = new URL("../../../../", import.meta.url);
 
 // Before tfjs looks: Node's globals are why it wouldn't take this for a browser.
 Reflect.deleteProperty(globalThis, "process");
 Reflect.set(globalThis, "WorkerGlobalScope", Object);
 
-type Page = typeof import("../../../../core/infer/tfjs/page.ts");
-const { startPageBackend, loadOnTfjs }: Page = await import(bundle);
+const { startPageBackend, loadOnTfjs } = await import(
+  "../../../../core/infer/tfjs/page.ts"
+);
 
 const asked: string[] = [];
 const server = Deno.serve(
@@ -165,6 +165,24 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return { reason, explicit: await refusal(start("webgpu")) };
   },
 
+  async noWebGpu() {
+    Reflect.deleteProperty(Navigator.prototype, "gpu");
+    const { reason } = await start("auto");
+    Reflect.set(globalThis, "isSecureContext", false);
+    return { reason, insecure: (await start("auto")).reason };
+  },
+
+  /** An extension, or a browser, that throws what is no error. */
+  async noError() {
+    GPU.prototype.requestAdapter = () => Promise.reject("blocked for privacy");
+    return { reason: (await start("auto")).reason };
+  },
+
+  async noSimd() {
+    WebAssembly.validate = () => false;
+    return { wasm: await refusal(start("wasm")) };
+  },
+
   /** A browser from before adapters described themselves. */
   async noInfo() {
     Reflect.deleteProperty(GPUAdapter.prototype, "info");
@@ -227,6 +245,10 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const classify = await refusal(model.classify(new Uint8Array(784)));
     const { name } = await start("webgpu");
     using again = await loadOnTfjs(smallDram());
+    // The end of the device that isn't used any more is nothing to the new one.
+    const device = await caught;
+    device.destroy();
+    await device.lost;
     const { classes } = await again.classify(new Uint8Array(784));
     return { message, classify, name, answers: classes.length };
   },

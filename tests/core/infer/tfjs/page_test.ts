@@ -1,24 +1,36 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { isRecord } from "../../../../core/files/json.ts";
 import { hasAdapter } from "../../../vulkan.ts";
-import { bundlePage } from "./bundle_page.ts";
+import { bundleTfjs } from "./bundle_tfjs.ts";
 
-const bundle = await Deno.makeTempDir();
-await bundlePage(bundle);
+const folder = await Deno.makeTempDir();
+const importMap = await bundleTfjs(folder);
 globalThis.addEventListener(
   "unload",
-  () => Deno.removeSync(bundle, { recursive: true }),
+  () => Deno.removeSync(folder, { recursive: true }),
 );
 
-/** What tests/…/page_program.ts prints of `scenario`, without colours. */
-async function play(scenario: string): Promise<Record<string, unknown>> {
+/**
+ * What tests/…/page_program.ts prints of `scenario`, without colours; `counted` is
+ * whether it counts for the coverage, where that is measured.
+ */
+async function play(
+  scenario: string,
+  { counted = true } = {},
+): Promise<Record<string, unknown>> {
   const program = new URL("page_program.ts", import.meta.url);
+  const { DENO_COVERAGE_DIR: coverage, ...env } = Deno.env.toObject();
   const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--no-check", "-A", program.pathname],
-      ...[`file://${bundle}/page.js`, scenario],
+      ...["run", "--no-check", "-A", `--import-map=${importMap}`],
+      ...[program.pathname, scenario],
     ],
-    env: { NO_COLOR: "1" },
+    clearEnv: true,
+    env: {
+      ...env,
+      NO_COLOR: "1",
+      ...(counted && coverage && { DENO_COVERAGE_DIR: coverage }),
+    },
   }).output();
   const decoder = new TextDecoder();
   assert(success, decoder.decode(stderr));
@@ -26,7 +38,8 @@ async function play(scenario: string): Promise<Record<string, unknown>> {
 }
 
 async function assertAlike(backend: "webgpu" | "wasm"): Promise<void> {
-  const { name, differing, drawn } = await play(backend);
+  // Counted, what takes seconds would take minutes; other tests reach as much.
+  const { name, differing, drawn } = await play(backend, { counted: false });
   assertEquals(name, backend);
   const counts = isRecord(differing) ? Object.values(differing) : [];
   assert(counts.length > 5);
@@ -51,6 +64,25 @@ Deno.test("a browser without an adapter gets Wasm, by one binary, and is told wh
     explicit,
     "The processor computes: this browser found no WebGPU adapter",
   );
+});
+
+Deno.test("a browser without WebGPU gets Wasm, and is told whether HTTPS would help", async () => {
+  assertEquals(await play("noWebGpu"), {
+    reason: "WebAssembly: this browser has no WebGPU",
+    insecure: "WebAssembly: a page that isn't served over HTTPS has no WebGPU",
+  });
+});
+
+Deno.test("what is thrown in place of an error is told as it is", async () => {
+  assertEquals(await play("noError"), {
+    reason: "WebAssembly: blocked for privacy",
+  });
+});
+
+Deno.test("a browser whose WebAssembly has no SIMD says so", async () => {
+  assertEquals(await play("noSimd"), {
+    wasm: "The processor computes: this browser's WebAssembly has no SIMD",
+  });
 });
 
 Deno.test("a browser without either stays on the processor, and is told why", async () => {

@@ -1,0 +1,46 @@
+/**
+ * Searches bars in a process of its own, which kills itself, as `kill -9` would, when
+ * one epoch of one trial is told, before that is kept; for resume_test.ts.
+ *
+ * Arguments: the study's path, and where it ends, the trial's bits and the epoch.
+ *
+ * @module
+ */
+import { compactTrainer } from "../../../../core/compress/search/compact_trainer.ts";
+import { search } from "../../../../core/compress/search/search.ts";
+import { SEARCH_TRAINING } from "../../../../core/compress/search/search_presets.ts";
+import { makeBars } from "../../bars.ts";
+import { fakeSearch } from "./fake_search.ts";
+
+const [path, bits, last] = Deno.args;
+const { train, validation, test, classes } = makeBars();
+const training = {
+  ...SEARCH_TRAINING,
+  epochs: { float: 3, quantised: 2 },
+  ...{ examplesPerEpoch: 96, batchSize: 16 },
+};
+const trainCandidate = compactTrainer({
+  pool: { examples: train },
+  validation: { examples: validation },
+  ...{ test, classes, training, backend: "wasm" },
+});
+
+await search(fakeSearch(path, {
+  train: (candidate, context) =>
+    trainCandidate(candidate, {
+      ...context,
+      onEpochs(epochs) {
+        const ends = candidate.bits === Number(bits) &&
+          epochs.some(({ epoch }) => epoch === Number(last));
+        if (ends) Deno.kill(Deno.pid, "SIGKILL");
+        context.onEpochs(epochs);
+      },
+    }),
+}, {
+  training,
+  space: {
+    layers: ["pool2,dense4"],
+    ...{ bits: [3, 4], ratePenalty: [0], seeds: [1] },
+    losses: [{ kind: "cross-entropy" }],
+  },
+}));
