@@ -161,10 +161,7 @@ export type { EpochRecord, MemberRecord } from "./core/train/training_state.ts";
 
 export * from "./core/distill/augmented_pool.ts";
 export * from "./core/distill/cohort.ts";
-export type {
-  CohortGroup,
-  CohortLayout,
-} from "./core/distill/cohort_layout.ts";
+export type { CohortLayout } from "./core/distill/cohort_layout.ts";
 export { cutMember } from "./core/distill/cohort_weights.ts";
 export * from "./core/distill/distil_student.ts";
 export * from "./core/distill/extract_features.ts";

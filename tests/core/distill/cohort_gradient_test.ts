@@ -42,12 +42,9 @@ async function gradientOf(students: StudentConfig[], member: number) {
   return { layout: cohort.layout, owners: cohort.owners, arrays };
 }
 
-Deno.test("no gradient of a member's loss reaches another's weights, of its group or another", async () => {
+Deno.test("no gradient of a member's loss reaches another's weights", async () => {
   for (const dropout of [0, 0.4]) {
-    const students = [
-      ...members([8, 6, 9], { dropout }),
-      ...members([7, 5], { seed: 2, dropout }),
-    ];
+    const students = members([8, 6, 9, 7, 5], { dropout });
     for (let member = 0; member < students.length; member++) {
       const { owners, arrays } = await gradientOf(students, member);
       arrays.forEach(({ values }, index) => {
