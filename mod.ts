@@ -128,7 +128,19 @@ export {
 } from "./core/train/evaluate_model.ts";
 export * from "./core/train/image_learner.ts";
 export * from "./core/train/learner.ts";
-export * from "./core/train/losses.ts";
+export * from "./core/train/losses/example_losses.ts";
+export {
+  checkLoss,
+  LOSSES,
+  type LossKind,
+  type LossParameters,
+  type LossRule,
+  type LossSpec,
+  type LossTerms,
+  makeLoss,
+  nameLoss,
+  type ParameterRule,
+} from "./core/train/losses/losses.ts";
 export type { AveragingSpec } from "./core/train/moving_average.ts";
 export * from "./core/train/optimisers/adadelta.ts";
 export * from "./core/train/optimisers/adam.ts";
@@ -149,10 +161,7 @@ export type { EpochRecord, MemberRecord } from "./core/train/training_state.ts";
 
 export * from "./core/distill/augmented_pool.ts";
 export * from "./core/distill/cohort.ts";
-export type {
-  CohortGroup,
-  CohortLayout,
-} from "./core/distill/cohort_layout.ts";
+export type { CohortLayout } from "./core/distill/cohort_layout.ts";
 export { cutMember } from "./core/distill/cohort_weights.ts";
 export * from "./core/distill/distil_student.ts";
 export * from "./core/distill/extract_features.ts";

@@ -32,7 +32,7 @@ import {
   TEACHER_OPTIONS,
 } from "./experiment.ts";
 import { loadPools } from "./load_pools.ts";
-import { checkDistillationValues } from "./loss_options.ts";
+import { checkLossValues } from "./loss_options.ts";
 
 const OPTIONS = {
   layers: {
@@ -82,7 +82,7 @@ where it stands; the same command then goes on from there.`,
   savesOnInterrupt: true,
   async run(values, io) {
     const { layers, seed = DEFAULT_SEED, out } = values;
-    checkDistillationValues([values.loss], values);
+    checkLossValues([values.loss], values);
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     const { shape: input, classes } = dataset;
     const name = out.replace(/^.*\//, "").replace(/\.dram$/, "");

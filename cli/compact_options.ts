@@ -7,11 +7,7 @@ import {
 import type { PoolSpec } from "../core/distill/augmented_pool.ts";
 import { batchOptions } from "./batch_options.ts";
 import { UsageError } from "./errors.ts";
-import {
-  DISTILLATION_OPTIONS,
-  LOSS_NAMES,
-  lossByName,
-} from "./loss_options.ts";
+import { chooseLoss, LOSS_NAMES, LOSS_OPTIONS } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
 
 const {
@@ -79,8 +75,8 @@ export const COMPACT_OPTIONS = {
     default: "distillation",
     help: "what it learns by",
   },
-  ...DISTILLATION_OPTIONS,
-  temperature: { ...DISTILLATION_OPTIONS.temperature, usual: `${TEMPERATURE}` },
+  ...LOSS_OPTIONS,
+  temperature: { ...LOSS_OPTIONS.temperature, usual: `${TEMPERATURE}` },
   epochs: {
     kind: "integer",
     min: 1,
@@ -206,7 +202,7 @@ export function compactConfiguration(
     powerOfTwo: values.steps === "powers",
     ratePenalty: values.ratePenalty,
     damping: values.damping,
-    loss: lossByName(values.loss, { temperature, alpha }),
+    loss: chooseLoss(values.loss, { temperature, alpha }),
     epochs: { float: values.epochs, quantised: values.quantisedEpochs },
     rates: {
       float: values.learningRate,

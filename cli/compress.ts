@@ -28,7 +28,7 @@ import {
   TEACHER_OPTIONS,
 } from "./experiment.ts";
 import { loadPools } from "./load_pools.ts";
-import { checkDistillationValues, lossByName } from "./loss_options.ts";
+import { checkLossValues, chooseLoss } from "./loss_options.ts";
 import { recordedName } from "./own_path.ts";
 import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
 import { runCompression } from "./run_compression.ts";
@@ -127,7 +127,7 @@ from there.`,
   savesOnInterrupt: true,
   async run(values, io) {
     const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
-    checkDistillationValues([values.loss], values);
+    checkLossValues([values.loss], values);
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     const images = dataset.train.count;
     const setting = compressionSetting(values, { images });
@@ -156,7 +156,7 @@ from there.`,
       training: pool,
       observed: dataset.train,
       validation,
-      loss: lossByName(values.loss, values),
+      loss: chooseLoss(values.loss, values),
       seed,
       labels: Array.from({ length: classes }, (_, label) => `${label}`),
       teacherBytes: teacher.bytes,

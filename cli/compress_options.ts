@@ -5,7 +5,7 @@ import {
 } from "../core/compress/pipeline/plan_stages.ts";
 import { batchOptions } from "./batch_options.ts";
 import { UsageError } from "./errors.ts";
-import { DISTILLATION_OPTIONS, LOSS_NAMES } from "./loss_options.ts";
+import { LOSS_NAMES, LOSS_OPTIONS } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
 
 const {
@@ -113,7 +113,7 @@ export const COMPRESS_OPTIONS = {
     default: "distillation",
     help: "what retraining learns by",
   },
-  ...DISTILLATION_OPTIONS,
+  ...LOSS_OPTIONS,
   thinEpochs: {
     ...EPOCHS,
     default: epochs.thin,

@@ -17,10 +17,10 @@ import {
   TEACHER_OPTIONS,
 } from "./experiment.ts";
 import {
-  checkDistillationValues,
-  DISTILLATION_OPTIONS,
+  checkLossValues,
+  chooseLoss,
   LOSS_NAMES,
-  lossByName,
+  LOSS_OPTIONS,
 } from "./loss_options.ts";
 import { ownPath } from "./own_path.ts";
 import { applyTrainingValues, trainingOptions } from "./training_options.ts";
@@ -63,7 +63,7 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
       default: "logit-mse",
       help: "what it learns by",
     },
-    ...DISTILLATION_OPTIONS,
+    ...LOSS_OPTIONS,
     ...trainingOptions(STUDENT_TRAINING),
     fineTune: {
       kind: "integer",
@@ -85,8 +85,8 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
   async run(values, io) {
     const { hidden, dropout, seed = DEFAULT_SEED, fineTune } = values;
     const out = values.out ?? ownPath(`trained/student-${hidden}`);
-    checkDistillationValues([values.loss], values);
-    const loss = lossByName(values.loss, values);
+    checkLossValues([values.loss], values);
+    const loss = chooseLoss(values.loss, values);
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     const checkpoint = `${out}/unfinished.checkpoint`;
     using _claim = await claimOutput({

@@ -1,66 +1,62 @@
-import type { LossSpec } from "../core/train/losses.ts";
+import {
+  LOSSES,
+  type LossKind,
+  type LossParameters,
+  type LossSpec,
+  makeLoss,
+  type ParameterRule,
+} from "../core/train/losses/losses.ts";
 import { UsageError } from "./errors.ts";
-import type { OptionTable } from "./option.ts";
+import { flagOf, type NumberOption, type OptionTable } from "./option.ts";
 
 /** Names of the losses on the command line; `labels` learns from no teacher. */
-export const LOSS_NAMES = ["logit-mse", "distillation", "labels"] as const;
+export const LOSS_NAMES: readonly string[] = Object.values(LOSSES)
+  .map(({ option }) => option);
 
-/** A loss's name on the command line. */
-export type LossName = (typeof LOSS_NAMES)[number];
+/** Names of the parameters of all losses. */
+type ParameterName = {
+  [K in LossKind]: keyof LossParameters[K];
+}[LossKind];
 
-const DEFAULT_TEMPERATURE = 4;
-const DEFAULT_ALPHA = 0.9;
+/** Values of {@linkcode LOSS_OPTIONS}: what wasn't given is undefined. */
+export type LossValues = { [Name in ParameterName]?: number };
 
-/** Options of temperature distillation. */
-export const DISTILLATION_OPTIONS = {
-  temperature: {
-    kind: "number",
-    above: 0,
-    max: 1000,
-    usual: `${DEFAULT_TEMPERATURE}`,
-    help: "T of the loss `distillation`",
-  },
-  alpha: {
-    kind: "number",
-    min: 0,
-    max: 1,
-    usual: `${DEFAULT_ALPHA}`,
-    help: "weight of the teacher in the loss `distillation`",
-  },
-} as const satisfies OptionTable;
-
-/** Values of {@linkcode DISTILLATION_OPTIONS}: what wasn't given is undefined. */
-export interface DistillationValues {
-  temperature?: number;
-  alpha?: number;
+function optionOf({ symbol: _, usual, ...rest }: ParameterRule) {
+  return { ...rest, kind: "number", usual: `${usual}` } as const;
 }
 
-/** Throws a `UsageError` where `given` is for a loss that isn't among `names`. */
-export function checkDistillationValues(
-  names: readonly LossName[],
-  { temperature, alpha }: DistillationValues,
+/** Options of the losses' own parameters. */
+export const LOSS_OPTIONS = {
+  temperature: optionOf(LOSSES.distillation.parameters.temperature),
+  alpha: optionOf(LOSSES.distillation.parameters.alpha),
+} as const satisfies Record<ParameterName, NumberOption> & OptionTable;
+
+/** Throws a `UsageError` where `values` have a parameter of no loss among `names`. */
+export function checkLossValues(
+  names: readonly string[],
+  values: LossValues,
 ): void {
-  if (names.includes("distillation")) return;
-  if (temperature === undefined && alpha === undefined) return;
-  throw new UsageError(
-    `Cannot use ${
-      temperature === undefined ? "--alpha" : "--temperature"
-    } without --loss distillation: no other loss has one`,
-  );
+  const given: Record<string, unknown> = { ...values };
+  for (const name of Object.keys(LOSS_OPTIONS)) {
+    if (given[name] === undefined) continue;
+    const owners = Object.values(LOSSES)
+      .filter(({ parameters }) => name in parameters)
+      .map(({ option }) => option);
+    if (owners.some((owner) => names.includes(owner))) continue;
+    throw new UsageError(
+      `Cannot use ${flagOf(name)} without --loss ${
+        owners.join(" or ")
+      }: no other loss has one`,
+    );
+  }
 }
 
-/** The loss that goes by `name`. */
-export function lossByName(
-  name: LossName,
-  { temperature = DEFAULT_TEMPERATURE, alpha = DEFAULT_ALPHA }:
-    DistillationValues,
-): LossSpec {
-  switch (name) {
-    case "logit-mse":
-      return { kind: "logit-mse" };
-    case "labels":
-      return { kind: "cross-entropy" };
-    case "distillation":
-      return { kind: "distillation", temperature, alpha };
+/** The loss that `--loss` calls `name`, with the parameters that `values` have. */
+export function chooseLoss(name: string, values: LossValues): LossSpec {
+  for (const [kind, { option }] of Object.entries(LOSSES)) {
+    if (option === name) return makeLoss(kind, { ...values });
   }
+  throw new UsageError(
+    `Cannot use --loss ${name}: it must be one of ${LOSS_NAMES.join(", ")}`,
+  );
 }

@@ -1,3 +1,4 @@
+import { nameLoss } from "../core/train/losses/losses.ts";
 import { compactTrainer } from "../core/compress/search/compact_trainer.ts";
 import {
   DEFAULT_CANDIDATES,
@@ -10,7 +11,7 @@ import type { OnSearchTrial } from "../core/compress/search/run_search.ts";
 import { search, sizeCandidates } from "../core/compress/search/search.ts";
 import { placeRungs } from "../core/compress/search/place_rungs.ts";
 import { claimFolder } from "../core/files/claim_folder.ts";
-import { lossName } from "../core/distill/student_config.ts";
+
 import { writeSearchReport } from "../core/report/write_search_report.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
@@ -51,7 +52,7 @@ const STORED = [
 function announceTrials(io: Io): OnSearchTrial {
   return ({ layers, bits, ratePenalty, loss, seed, state, error }, trained) => {
     const name = `${cleanText(layers)}, ${bits} bits, penalty ${ratePenalty}, ${
-      lossName(loss)
+      nameLoss(loss)
     }, seed ${seed}`;
     if (!trained) {
       const line = `${name}: ${state}: ${cleanText(`${error}`)}`;

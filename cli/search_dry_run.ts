@@ -1,9 +1,10 @@
+import { nameLoss } from "../core/train/losses/losses.ts";
 import {
   type Candidate,
   recipeKey,
 } from "../core/compress/search/candidate.ts";
 import type { SizedCandidate } from "../core/compress/search/record_trials.ts";
-import { lossName } from "../core/distill/student_config.ts";
+
 import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { listStoredTrials } from "./search_files.ts";
@@ -24,7 +25,7 @@ export function printDryRun(
     const { layers, bits, ratePenalty, loss, seed } = trial;
     const { parameters, estimatedBytes } = trial;
     return {
-      ...{ layers, bits, ratePenalty, loss: lossName(loss), seed },
+      ...{ layers, bits, ratePenalty, loss: nameLoss(loss), seed },
       ...{ parameters, estimatedBytes },
     };
   });

@@ -9,7 +9,7 @@ import {
   type SearchTraining,
   shareConfiguration,
 } from "../core/compress/search/search_training.ts";
-import type { LossSpec } from "../core/train/losses.ts";
+import type { LossSpec } from "../core/train/losses/losses.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
 import {
   COMPACT_OPTIONS,
@@ -19,9 +19,9 @@ import {
 } from "./compact_options.ts";
 import { UsageError } from "./errors.ts";
 import {
-  checkDistillationValues,
+  checkLossValues,
   LOSS_NAMES,
-  type LossName,
+  type LossValues,
 } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
 import { fillDefaults, withoutDefaults } from "./optional_options.ts";
@@ -106,9 +106,7 @@ export const SEARCH_POOL_OPTIONS = withoutDefaults(
 
 type SpaceValues = OptionValues<typeof SPACE_OPTIONS> & {
   seed?: number;
-  temperature?: number;
-  alpha?: number;
-};
+} & LossValues;
 
 /** The parts of `text` between semicolons. */
 function splitList(flag: string, text: string): string[] {
@@ -137,7 +135,7 @@ function listFamilies(
 }
 
 /** The loss that goes by `name`, with compact's own temperature where none is given. */
-function lossOf(loss: LossName, values: SpaceValues): LossSpec {
+function lossOf(loss: string, values: SpaceValues): LossSpec {
   const filled = fillDefaults(COMPACT_OPTIONS, { ...values, bits: undefined });
   const images = 1; // Nothing to do with the loss.
   return compactConfiguration({ ...filled, loss }, { seed: 0, images }).loss;
@@ -150,7 +148,7 @@ export function searchSpace(
 ): CandidateSpace {
   const { seed: first = DEFAULT_SEED, temperature, alpha } = values;
   const names = values.loss ?? (["distillation"] as const);
-  checkDistillationValues(names, values);
+  checkLossValues(names, values);
   const layers = [
     ...(values.layers === undefined
       ? []

@@ -6,16 +6,19 @@ import {
 import { listCandidates } from "../core/compress/search/search_space.ts";
 import { listSearchTrials } from "../core/compress/search/search_trials.ts";
 import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
-import {
-  lossName,
-  type StudentConfig,
-} from "../core/distill/student_config.ts";
+import type { StudentConfig } from "../core/distill/student_config.ts";
 import { DEFAULT_SPACE, listStudents } from "../core/sweep/search_space.ts";
 import { readStudySetting, type Study } from "../core/sweep/study.ts";
 import { listTrials } from "../core/sweep/trials.ts";
-import type { LossSpec } from "../core/train/losses.ts";
+import {
+  listParameters,
+  LOSSES,
+  type LossSpec,
+  nameLoss,
+} from "../core/train/losses/losses.ts";
 import { commandLine } from "./command_line.ts";
 import { TEACHER_OPTIONS } from "./experiment.ts";
+import { flagOf } from "./option.ts";
 import { readStoredSearch } from "./search_files.ts";
 
 /** The teacher and the data that a study is of, as the options give them. */
@@ -41,17 +44,14 @@ function areSame<Trial>(
 
 /** What students learn by, as flags. */
 function lossFlags(losses: LossSpec[]): string {
-  const names = losses.map(({ kind }) =>
-    kind === "cross-entropy" ? "labels" : kind
-  );
-  const soft = losses.find((loss) => loss.kind === "distillation");
-  return `--loss ${distinct(names)}${
-    soft ? ` --temperature ${soft.temperature} --alpha ${soft.alpha}` : ""
-  }`;
+  const names = losses.map(({ kind }) => LOSSES[kind].option);
+  const parameters = losses.flatMap(listParameters)
+    .map(({ name, value }) => `${flagOf(name)} ${value}`);
+  return [`--loss ${names}`, ...parameters].join(" ");
 }
 
 function keyOfStudent({ hidden, dropout, loss, seed }: StudentConfig): string {
-  return JSON.stringify([hidden, dropout, lossName(loss), seed]);
+  return JSON.stringify([hidden, dropout, nameLoss(loss), seed]);
 }
 
 /**
@@ -70,7 +70,7 @@ export function sweepCommand(
   const space = {
     hidden: distinct(students.map(({ hidden }) => hidden)),
     dropout: distinct(students.map(({ dropout }) => dropout)),
-    losses: distinct(students.map(({ loss }) => loss), lossName),
+    losses: distinct(students.map(({ loss }) => loss), nameLoss),
     seeds: distinct(students.map(({ seed }) => seed)),
   };
   const kinds = distinct(space.losses.map(({ kind }) => kind));
@@ -93,7 +93,7 @@ export function sweepCommand(
 
 function keyOfCandidate(candidate: Candidate): string {
   const { layers, bits, ratePenalty, loss, seed } = candidate;
-  return JSON.stringify([layers, bits, ratePenalty, lossName(loss), seed]);
+  return JSON.stringify([layers, bits, ratePenalty, nameLoss(loss), seed]);
 }
 
 /**

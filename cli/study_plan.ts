@@ -9,10 +9,10 @@ import type { TrainingSpec } from "../core/train/train.ts";
 import { UsageError } from "./errors.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
 import {
-  checkDistillationValues,
-  type DistillationValues,
-  lossByName,
-  type LossName,
+  checkLossValues,
+  chooseLoss,
+  LOSS_OPTIONS,
+  type LossValues,
 } from "./loss_options.ts";
 import { flagOf } from "./option.ts";
 import { DEFAULT_STUDY } from "./study_files.ts";
@@ -61,7 +61,8 @@ export function choosePlan(
 const STORED = [
   ...["hidden", "dropout", "loss", "seeds", "epochs", "batch", "patience"],
   ...["optimiser", "learningRate", "schedule"],
-  ...["seed", "temperature", "alpha"],
+  "seed",
+  ...Object.keys(LOSS_OPTIONS),
 ];
 
 /** Throws a `UsageError` where `values` change what a resumed study has `stored`. */
@@ -82,20 +83,20 @@ export function checkResumes(
 /** `space` with the lists that the user gave in place of its own. */
 export function applySpaceValues(
   space: SearchSpace,
-  given: DistillationValues & {
+  given: LossValues & {
     hidden?: number[];
     dropout?: number[];
-    loss?: LossName[];
+    loss?: string[];
     seeds?: number[];
     seed?: number;
   },
 ): SearchSpace {
-  checkDistillationValues(given.loss ?? [], given);
+  checkLossValues(given.loss ?? [], given);
   const { seed: first = DEFAULT_SEED } = given;
   return {
     hidden: given.hidden ?? space.hidden,
     dropout: given.dropout ?? space.dropout,
-    losses: given.loss?.map((name) => lossByName(name, given)) ?? space.losses,
+    losses: given.loss?.map((name) => chooseLoss(name, given)) ?? space.losses,
     seeds: given.seeds ??
       space.seeds.map((seed) => seed + first - DEFAULT_SEED),
   };

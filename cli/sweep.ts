@@ -1,5 +1,6 @@
+import { nameLoss } from "../core/train/losses/losses.ts";
 import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
-import { lossName } from "../core/distill/student_config.ts";
+
 import { MAX_UNITS } from "../core/models/spec.ts";
 import { claimFolder } from "../core/files/claim_folder.ts";
 import { writeReport } from "../core/report/write_report.ts";
@@ -17,7 +18,7 @@ import {
   startBackend,
   TEACHER_OPTIONS,
 } from "./experiment.ts";
-import { DISTILLATION_OPTIONS, LOSS_NAMES } from "./loss_options.ts";
+import { LOSS_NAMES, LOSS_OPTIONS } from "./loss_options.ts";
 import { printStudy } from "./print_study.ts";
 import {
   listUnfinished,
@@ -32,7 +33,7 @@ import { applyTrainingValues, trainingOptions } from "./training_options.ts";
 function announceTrials(io: Io): OnTrial {
   return ({ hidden, dropout, loss, seed, error }, student) => {
     const name = `hidden ${hidden}, dropout ${dropout}, ${
-      lossName(loss)
+      nameLoss(loss)
     }, seed ${seed}`;
     if (!student) {
       io.print(io.colours.red(`${name}: failed: ${cleanText(`${error}`)}`));
@@ -95,7 +96,7 @@ without --quick and --full.`,
       usual: "three, from --seed on",
       help: "seeds that each student is trained with",
     },
-    ...DISTILLATION_OPTIONS,
+    ...LOSS_OPTIONS,
     ...trainingOptions(STUDENT_TRAINING),
     ...TEACHER_OPTIONS,
     ...STUDY_OPTIONS,
@@ -162,7 +163,7 @@ without --quick and --full.`,
           total: total * training.batchSize,
           unit: "images",
           detail: now &&
-            `${lossName(now.student.loss)} seed ${now.student.seed}, ${
+            `${nameLoss(now.student.loss)} seed ${now.student.seed}, ${
               formatLearning(now)
             }`,
         }),

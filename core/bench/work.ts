@@ -1,4 +1,4 @@
-import type { LossSpec } from "../train/losses.ts";
+import type { LossSpec } from "../train/losses/losses.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
 import type { CompactModel } from "./find_compact.ts";
 import type { Subject } from "./measurement.ts";

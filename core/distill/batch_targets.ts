@@ -1,7 +1,7 @@
 import { gatherLabels } from "../data/batches.ts";
 import * as tf from "../tf.ts";
 import { gatherRows } from "../train/evaluate_model.ts";
-import type { BatchTargets } from "./cohort_group.ts";
+import type { BatchTargets } from "./feed_cohort.ts";
 import type { FeaturePart } from "./feature_store.ts";
 
 /** What the images of `part` at `batch` are compared with. */

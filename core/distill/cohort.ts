@@ -9,19 +9,17 @@ import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
 import type { Assessment } from "../train/evaluate_model.ts";
 import type { BatchOutcome, Learner } from "../train/learner.ts";
-import { checkLoss } from "../train/losses.ts";
+import { checkLoss } from "../train/losses/losses.ts";
 import { assessCohort } from "./assess_cohort.ts";
 import { readTargets } from "./batch_targets.ts";
-import {
-  feedGroup,
-  type GroupConstants,
-  groupWeights,
-  makeConstants,
-} from "./cohort_group.ts";
 import { type CohortLayout, layOutCohort, ownersOf } from "./cohort_layout.ts";
 import { initialCohort } from "./cohort_weights.ts";
 import { readFeatureRows } from "./feature_rows.ts";
-import { orderMembers } from "./order_members.ts";
+import {
+  type CohortConstants,
+  feedCohort,
+  makeConstants,
+} from "./feed_cohort.ts";
 import type { StudentConfig } from "./student_config.ts";
 
 /** Heads that read the same features, trained side by side; see {@linkcode openCohort}. */
@@ -37,9 +35,6 @@ export interface Cohort extends Learner {
 }
 
 function checkMembers(members: StudentConfig[]): void {
-  if (members.length === 0) {
-    throw new RangeError("Cannot train a cohort: it has no members");
-  }
   for (const { dropout, loss } of members) {
     checkDropoutRate(dropout);
     checkLoss(loss);
@@ -47,21 +42,20 @@ function checkMembers(members: StudentConfig[]): void {
 }
 
 /**
- * Opens a cohort: students of any width, dropout, seed and loss that share the
- * teacher's features, trained in one pass.
+ * Opens a cohort: students of any width and loss, and of one seed and dropout, that
+ * share the teacher's features, trained in one pass.
  *
- * Members with equal seed and dropout make a group: they see one batch under one
- * mask, so that with H the sum of their widths the hidden layers are one matrix
- * product, h = relu(x·W₁ + b₁) of `[batch, features]` × `[features, H]`; the output
- * layers multiply each member's units by its own weights, and each has a loss of
- * its own. Groups follow one another within a step; each has its own weights.
+ * They see one batch under one mask, so that with H the sum of their widths the
+ * hidden layers are one matrix product, h = relu(x·W₁ + b₁) of `[batch, features]` ×
+ * `[features, H]`; the output layers multiply each member's units by its own
+ * weights, and each has a loss of its own.
  *
  * No number of a member enters another's, forward or back, even where one isn't
  * finite; and dropout and order depend on the seed alone: each gets the weights
  * that it would get by itself, to rounding.
  *
- * Throws a `RangeError` where there is no member, or a member's dropout or loss is
- * unusable, and what the file system throws.
+ * Throws a `RangeError` where there is no member, where seeds or dropouts differ, or
+ * a member's dropout or loss is unusable, and what the file system throws.
  *
  * @example
  * ```ts
@@ -73,7 +67,7 @@ function checkMembers(members: StudentConfig[]): void {
  *
  * const { store } = await makeBarsStore(); // on Wasm
  * const loss = { kind: "logit-mse" } as const;
- * const members = [1, 2].map((seed) => ({ hidden: 4, dropout: 0.2, loss, seed }));
+ * const members = [2, 4].map((hidden) => ({ hidden, dropout: 0.2, loss, seed: 1 }));
  * using cohort = openCohort(store, members);
  * const { weights } = await train(cohort, { ...BARS_TRAINING, seed: 1 });
  * const [kernel] = cutMember(cohort.layout, weights, 1);
@@ -104,19 +98,15 @@ function makeCohort(
 ): Cohort {
   const { width, classes, parts } = store;
   const layout = layOutCohort(members, store);
-  const { groups } = layout;
-  const orders = [...new Set(groups.map(({ seed }) => seed))];
+  const { seed, dropout } = layout;
 
-  let made: GroupConstants[] | undefined;
-  const constants = (): GroupConstants[] => {
+  let made: CohortConstants | undefined;
+  const constants = (): CohortConstants => {
     if (made) return made;
-    made = groups.map((group) => makeConstants(layout, group));
+    made = makeConstants(layout);
     resources.adopt(
       made,
-      (all) =>
-        tf.dispose(
-          all.map(({ blocks, terms }) => [blocks.startsTensor, terms]),
-        ),
+      ({ blocks, terms }) => tf.dispose([blocks.startsTensor, terms]),
     );
     return made;
   };
@@ -127,34 +117,22 @@ function makeCohort(
     batch: Uint32Array<ArrayBuffer>,
     step: number,
   ): BatchOutcome => {
-    const size = batch.length / orders.length;
-    const sources = orders.map((_, order) => {
-      const rows = batch.subarray(order * size, (order + 1) * size);
-      const targets = readTargets(parts.train, rows, classes);
-      return { rows: readFeatureRows(source, rows), targets };
+    const targets = readTargets(parts.train, batch, classes);
+    const rows = readFeatureRows(source, batch);
+    const product = dropout === 0 ? rows() : rows({
+      rate: dropout,
+      key: drawCounterKey(randomStream(seed, "dropout", step)),
+      first: 0,
     });
-    const outcomes = groups.map(({ seed, dropout }, index) => {
-      const { rows, targets } = sources[orders.indexOf(seed)];
-      const product = dropout === 0 ? rows() : rows({
-        rate: dropout,
-        key: drawCounterKey(randomStream(seed, "dropout", step)),
-        first: 0,
-      });
-      const own = groupWeights(weights, index);
-      const { losses, predicted } = feedGroup(
-        own,
-        product,
-        targets,
-        constants()[index],
-      );
-      const truth = tf.reshape(targets.labels, [size, 1]);
-      const hits = tf.cast(tf.equal(predicted, truth), "float32");
-      return { losses: tf.mean(losses, 0), correct: tf.sum(hits, 0) };
-    });
-    return {
-      losses: orderMembers(groups, outcomes.map(({ losses }) => losses)),
-      correct: orderMembers(groups, outcomes.map(({ correct }) => correct)),
-    };
+    const { losses, predicted } = feedCohort(
+      weights,
+      product,
+      targets,
+      constants(),
+    );
+    const truth = tf.reshape(targets.labels, [batch.length, 1]);
+    const hits = tf.cast(tf.equal(predicted, truth), "float32");
+    return { losses: tf.mean(losses, 0), correct: tf.sum(hits, 0) };
   };
 
   const assess = (
@@ -172,7 +150,7 @@ function makeCohort(
       hashValues(parts.validation.labels),
     ]),
     members: members.length,
-    orders,
+    seed,
     initial: initialCohort(layout),
     owners: ownersOf(layout),
     count: parts.train.count,

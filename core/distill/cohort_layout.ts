@@ -1,40 +1,29 @@
 import type { StudentConfig } from "./student_config.ts";
 
-/** Members of a cohort that see the same examples under the same dropout. */
-export interface CohortGroup {
-  /** Decides the order of examples and dropout. */
-  seed: number;
-  /** Dropout rate on the features. */
-  dropout: number;
-  /** Which of the cohort's members they are, in the order of their units. */
-  members: number[];
-  /** First hidden unit of each, and behind the last the number of all, H: `[members + 1]`. */
-  starts: Int32Array<ArrayBuffer>;
-}
-
-/** Which entries of a cohort's weights belong to which member. */
+/**
+ * Which entries of a cohort's weights belong to which member. There are four: the
+ * hidden layer's kernel `[width, H]` and bias `[H]`, the output layer's kernel,
+ * transposed, `[classes, H]`, and bias `[members·classes]`.
+ */
 export interface CohortLayout {
   /** The students. */
   members: StudentConfig[];
+  /** Decides the order of examples and dropout, of all. */
+  seed: number;
+  /** Dropout rate on the features, of all. */
+  dropout: number;
   /** Features that every member reads. */
   width: number;
   /** Outputs of each member. */
   classes: number;
-  /**
-   * The members by seed and dropout, in their order. Each has four weights: the
-   * hidden layer's kernel `[width, H]` and bias `[H]`, the output layer's
-   * kernel, transposed, `[classes, H]`, and bias `[members·classes]`.
-   */
-  groups: CohortGroup[];
+  /** First hidden unit of each, and behind the last the number of all, H: `[members + 1]`. */
+  starts: Int32Array<ArrayBuffer>;
 }
 
-/** Weights of a group. */
-export const GROUP_WEIGHTS = 4;
-
 /**
- * Lays the members' units side by side, group by group: members with equal seed and
- * dropout, whatever their loss, make a group, and groups are ordered by seed, then
- * dropout.
+ * Lays the members' units side by side.
+ *
+ * Throws a `RangeError` unless there are members, all of one seed and dropout.
  *
  * @example
  * ```ts
@@ -42,44 +31,46 @@ export const GROUP_WEIGHTS = 4;
  * import { layOutCohort } from "./cohort_layout.ts";
  *
  * const loss = { kind: "logit-mse" } as const;
- * const members = [2, 1, 2].map((seed) => ({ hidden: 4, dropout: 0, loss, seed }));
- * const { groups } = layOutCohort(members, { width: 4, classes: 3 });
- * assertEquals(groups.map(({ members }) => members), [[1], [0, 2]]);
- * assertEquals(groups[1].starts, Int32Array.of(0, 4, 8));
+ * const members = [4, 2].map((hidden) => ({ hidden, dropout: 0, loss, seed: 1 }));
+ * const { starts } = layOutCohort(members, { width: 4, classes: 3 });
+ * assertEquals(starts, Int32Array.of(0, 4, 6));
  * ```
  */
 export function layOutCohort(
   members: StudentConfig[],
   { width, classes }: { width: number; classes: number },
 ): CohortLayout {
-  const bySource = Map.groupBy(
-    members.keys(),
-    (member) => `${members[member].seed} ${members[member].dropout}`,
+  if (members.length === 0) {
+    throw new RangeError("Cannot train a cohort: it has no members");
+  }
+  const [{ seed, dropout }] = members;
+  const other = members.find((member) =>
+    member.seed !== seed || member.dropout !== dropout
   );
-  const groups = [...bySource.values()].map((indices): CohortGroup => {
-    const { seed, dropout } = members[indices[0]];
-    const starts = new Int32Array(indices.length + 1);
-    indices.forEach((member, place) => {
-      starts[place + 1] = starts[place] + members[member].hidden;
-    });
-    return { seed, dropout, members: indices, starts };
-  }).toSorted((a, b) => a.seed - b.seed || a.dropout - b.dropout);
-  return { members, width, classes, groups };
+  if (other) {
+    throw new RangeError(
+      `Cannot train a cohort: its members must have one seed and one dropout, since they see one batch under one mask: found seeds ${seed} and ${other.seed}, dropouts ${dropout} and ${other.dropout}; make a cohort of each`,
+    );
+  }
+  const starts = new Int32Array(members.length + 1);
+  members.forEach(({ hidden }, member) => {
+    starts[member + 1] = starts[member] + hidden;
+  });
+  return { members, seed, dropout, width, classes, starts };
 }
 
 /**
- * Hidden units of a group, H.
+ * Hidden units of a cohort, H.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { countUnits } from "./cohort_layout.ts";
  *
- * const starts = Int32Array.of(0, 4, 6);
- * assertEquals(countUnits({ seed: 1, dropout: 0, members: [0, 1], starts }), 6);
+ * assertEquals(countUnits({ starts: Int32Array.of(0, 4, 6) }), 6);
  * ```
  */
-export function countUnits({ starts }: CohortGroup): number {
+export function countUnits({ starts }: Pick<CohortLayout, "starts">): number {
   return starts[starts.length - 1];
 }
 
@@ -98,19 +89,14 @@ export function countUnits({ starts }: CohortGroup): number {
  * ```
  */
 export function ownersOf(
-  { members, classes, groups }: CohortLayout,
+  { members, classes }: Pick<CohortLayout, "members" | "classes">,
 ): Int32Array<ArrayBuffer>[] {
-  return groups.flatMap((group) => {
-    const units = Int32Array.from(
-      group.members.flatMap((member) =>
-        new Array<number>(members[member].hidden).fill(member)
+  const repeat = (count: (member: number) => number) =>
+    Int32Array.from(
+      members.flatMap((_, member) =>
+        new Array<number>(count(member)).fill(member)
       ),
     );
-    const outputs = Int32Array.from(
-      group.members.flatMap((member) =>
-        new Array<number>(classes).fill(member)
-      ),
-    );
-    return [units, units, units, outputs];
-  });
+  const units = repeat((member) => members[member].hidden);
+  return [units, units, units, repeat(() => classes)];
 }

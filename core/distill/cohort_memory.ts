@@ -35,9 +35,9 @@ export interface CohortMemory {
  * That is while the optimiser moves the weights, P numbers with s accumulators
  * each: weights, best weights and accumulators before, the gradient, weights and
  * accumulators after, (4 + 2·s)·P; and what the batch is fed from, of which there
- * is more while it is fed forward and less by then: each order's features and each
- * group's that dropout has left, `[batch, width]`, and for each group a few times
- * its activations. Files, and features that are held in memory, are apart.
+ * is more while it is fed forward and less by then: its features and those that
+ * dropout has left, `[batch, width]`, and a few times the activations. Files, and
+ * features that are held in memory, are apart.
  *
  * @example
  * ```ts
@@ -54,21 +54,15 @@ export function measureMemory(
   members: StudentConfig[],
   { width, classes, training: { batchSize, optimiser } }: CohortSetting,
 ): CohortMemory {
-  const { groups } = layOutCohort(members, { width, classes });
-  const orders = new Set(groups.map(({ seed }) => seed)).size;
+  const units = countUnits(layOutCohort(members, { width, classes }));
+  const outputs = members.length * classes;
   const features = batchSize * width;
-  let weights = 0;
-  // One more for a transposed copy, which some backends' gradients take.
-  let activations = features * (orders + groups.length + 1);
-  let largest = features;
-  for (const group of groups) {
-    const units = countUnits(group);
-    const outputs = group.members.length * classes;
-    weights += (width + 1 + classes) * units + outputs;
+  const weights = (width + 1 + classes) * units + outputs;
+  // Read, after dropout, and a transposed copy, which some backends' gradients take.
+  const activations = 3 * features +
     // Products, activations and their gradients; logits, losses and theirs.
-    activations += batchSize * (4 * units + 8 * outputs);
-    largest = Math.max(largest, width * units, batchSize * outputs);
-  }
+    batchSize * (4 * units + 8 * outputs);
+  const largest = Math.max(features, width * units, batchSize * outputs);
   const copies = 4 + 2 * SLOTS[optimiser.kind];
   return {
     bytes: FLOAT_BYTES * (copies * weights + activations),

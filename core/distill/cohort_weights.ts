@@ -1,11 +1,7 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import { glorotUniform } from "../models/initialise.ts";
 import { randomStream } from "../random/stream.ts";
-import {
-  type CohortLayout,
-  countUnits,
-  GROUP_WEIGHTS,
-} from "./cohort_layout.ts";
+import { type CohortLayout, countUnits } from "./cohort_layout.ts";
 import type { StudentConfig } from "./student_config.ts";
 
 /**
@@ -45,42 +41,34 @@ function transpose({ shape: [rows, columns], values }: FloatArray): FloatArray {
   return { shape: [columns, rows], values: turned };
 }
 
-/** Consecutive columns of a weight. */
+/** A member's consecutive columns of a weight. */
 interface Block {
-  weight: number;
   rows: number;
   first: number;
   columns: number;
+  /** Columns of all members. */
+  stride: number;
 }
 
-/** A member's block in each of its group's weights, and their number of columns. */
-function blocksOf(
-  { width, classes, groups }: CohortLayout,
-  member: number,
-): (Block & { stride: number })[] {
-  const index = groups.findIndex(({ members }) => members.includes(member));
-  const group = groups[index];
-  const place = group.members.indexOf(member);
-  const first = group.starts[place];
+/** A member's block in each of the weights. */
+function blocksOf(layout: CohortLayout, member: number): Block[] {
+  const { members, width, classes, starts } = layout;
   const units = {
-    first,
-    columns: group.starts[place + 1] - first,
-    stride: countUnits(group),
+    first: starts[member],
+    columns: starts[member + 1] - starts[member],
+    stride: countUnits(layout),
   };
   const outputs = {
-    first: place * classes,
+    first: member * classes,
     columns: classes,
-    stride: group.members.length * classes,
+    stride: members.length * classes,
   };
   return [
     { rows: width, ...units },
     { rows: 1, ...units },
     { rows: classes, ...units },
     { rows: 1, ...outputs },
-  ].map((block, weight) => ({
-    weight: index * GROUP_WEIGHTS + weight,
-    ...block,
-  }));
+  ];
 }
 
 /**
@@ -102,23 +90,22 @@ function blocksOf(
  * ```
  */
 export function initialCohort(layout: CohortLayout): FloatArray[] {
-  const { members, width, classes, groups } = layout;
-  const shared = groups.flatMap((group) => {
-    const units = countUnits(group);
-    const outputs = group.members.length * classes;
-    return [[width, units], [units], [classes, units], [outputs]];
-  }).map((shape) => ({
-    shape,
-    values: new Float32Array(shape.reduce((a, b) => a * b, 1)),
-  }));
+  const { members, width, classes } = layout;
+  const units = countUnits(layout);
+  const outputs = members.length * classes;
+  const shared = [[width, units], [units], [classes, units], [outputs]]
+    .map((shape) => ({
+      shape,
+      values: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+    }));
   members.forEach((config, member) => {
     const [w1, b1, w2, b2] = initialHead(config, layout);
     const own = [w1, b1, transpose(w2), b2];
     blocksOf(layout, member).forEach(
-      ({ weight, rows, columns, first, stride }, index) => {
+      ({ rows, columns, first, stride }, weight) => {
         for (let row = 0; row < rows; row++) {
           const start = row * columns;
-          const values = own[index].values.subarray(start, start + columns);
+          const values = own[weight].values.subarray(start, start + columns);
           shared[weight].values.set(values, first + row * stride);
         }
       },
@@ -150,7 +137,7 @@ export function cutMember(
   member: number,
 ): FloatArray[] {
   const [w1, b1, w2, b2] = blocksOf(layout, member).map(
-    ({ weight, rows, columns, first, stride }): FloatArray => {
+    ({ rows, columns, first, stride }, weight): FloatArray => {
       const values = new Float32Array(rows * columns);
       for (let row = 0; row < rows; row++) {
         const start = first + row * stride;

@@ -1,3 +1,4 @@
+import { describeLoss } from "../train/losses/losses.ts";
 import type {
   CompactResult,
   SearchResult,
@@ -10,7 +11,7 @@ import { dot, line, type Markish, renderPlot } from "./plot.ts";
 import { publishedMarks } from "./published_marks.ts";
 import { listPublished } from "./published_points.ts";
 import { accuracyScale, magnitudeScale } from "./scales.ts";
-import { listLosses, LOOKS, nameLoss } from "./series.ts";
+import { listLosses, LOOKS } from "./series.ts";
 
 const [WIDTH, HEIGHT] = [760, 540];
 const FRAME: ChartFrame = { left: 60, right: 736, top: 36, bottom: 492 };
@@ -69,14 +70,14 @@ export function drawAccuracyByBytes(
     return [
       dot(series.map(place), {
         ...{ ...at, r: 2.5, fill: colour, fillOpacity: 0.35 },
-        ariaDescription: `${nameLoss(loss)}: files`,
+        ariaDescription: `${describeLoss(loss)}: files`,
       }),
       line(chosen, { ...at, stroke: colour, strokeWidth: 1.5 }),
       dot(chosen, {
         ...{ ...at, r: 4.5, fill: colour, symbol, title: "layers" },
-        ariaDescription: `${nameLoss(loss)}: chosen on validation`,
+        ariaDescription: `${describeLoss(loss)}: chosen on validation`,
       }),
-      keyEntry(`${glyph} ours, ${nameLoss(loss)}`, {
+      keyEntry(`${glyph} ours, ${describeLoss(loss)}`, {
         ...{ corner: "bottom-right", line: losses.length - index },
         ...{ fill: colour, fontWeight: 600 },
       }),

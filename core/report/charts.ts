@@ -1,10 +1,11 @@
+import { describeLoss } from "../train/losses/losses.ts";
 import type { StudyDetails } from "../sweep/result.ts";
 import { drawAccuracyByHidden } from "./accuracy_by_hidden.ts";
 import { drawAccuracyByParameters } from "./accuracy_by_parameters.ts";
 import { drawConfusionMatrix } from "./confusion_matrix.ts";
 import { formatCount } from "./format_numbers.ts";
 import { drawFrontierSteps } from "./frontier_steps.ts";
-import { listLosses, nameLoss } from "./series.ts";
+import { listLosses } from "./series.ts";
 import { drawSizeByHidden } from "./size_by_hidden.ts";
 import { drawTrainingCurves } from "./training_curves.ts";
 
@@ -67,7 +68,7 @@ export function drawCharts(details: StudyDetails): Chart[] {
       (["accuracy", "loss"] as const).map((measure): Chart => ({
         name: `training-${measure}-${fileName(loss)}`,
         caption: `Validation ${measure} by epoch, ${
-          nameLoss(loss)
+          describeLoss(loss)
         }: a line a width, the mean over its seeds.`,
         svg: drawTrainingCurves(details, loss, measure),
       }))
@@ -79,7 +80,7 @@ export function drawCharts(details: StudyDetails): Chart[] {
       } test images by true and predicted class, as the student of ${
         formatCount(student.hidden)
       } hidden units sees them (${
-        nameLoss(student.loss)
+        describeLoss(student.loss)
       }, dropout ${student.dropout}, seed ${student.seed}).`,
       svg: drawConfusionMatrix(details),
     },

@@ -1,5 +1,6 @@
+import { isDistilled } from "../train/losses/losses.ts";
 import type { StudentGroup, StudyDetails } from "../sweep/result.ts";
-import { isLabelsOnly, listSeries } from "./series.ts";
+import { listSeries } from "./series.ts";
 
 /** Students of one width, distilled and from labels only. */
 export interface Comparison {
@@ -36,7 +37,7 @@ export function compareLosses(details: StudyDetails): Comparison[] {
       const row = rows.get(hidden) ??
         { hidden, parameters, bytes, compression };
       rows.set(hidden, row);
-      if (isLabelsOnly(loss)) row.labelsOnly = group;
+      if (!isDistilled(loss)) row.labelsOnly = group;
       else if (
         !row.distilled || group.validation.mean > row.distilled.validation.mean
       ) row.distilled = group;

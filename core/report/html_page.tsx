@@ -26,7 +26,7 @@ import {
   ViolationTable,
 } from "./html_tables.tsx";
 import { excludesZero } from "./results_table.ts";
-import { nameLoss } from "./series.ts";
+import { describeLoss } from "../train/losses/losses.ts";
 
 interface PageProps {
   details: StudyDetails;
@@ -112,7 +112,7 @@ function Answer(
       {" "}
       bytes, {formatCompression(chosen.compression)} smaller than its teacher.
       {" "}
-      {capitalise(nameLoss(chosen.loss))}, it scores{" "}
+      {capitalise(describeLoss(chosen.loss))}, it scores{" "}
       <span class="whole">{formatEstimate(chosen.test)}</span>{" "}
       on test, where the teacher scores {formatAccuracy(teacher.accuracy.test)}.
     </p>
@@ -153,7 +153,7 @@ function Failures({ details }: { details: StudyDetails }): JSX.Element {
       <ul>
         {details.failures.map(({ hidden, dropout, loss, seed, error }) => (
           <li key={`${hidden} ${dropout} ${loss} ${seed}`}>
-            {formatUnits(hidden)}, dropout {dropout}, {nameLoss(loss)}, seed
+            {formatUnits(hidden)}, dropout {dropout}, {describeLoss(loss)}, seed
             {" "}
             {seed}: {error}
           </li>

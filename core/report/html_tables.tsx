@@ -13,7 +13,7 @@ import {
   formatInterval,
 } from "./format_numbers.ts";
 import { excludesZero } from "./results_table.ts";
-import { nameLoss } from "./series.ts";
+import { describeLoss } from "../train/losses/losses.ts";
 
 interface TableProps {
   /** What the table shows. */
@@ -118,7 +118,7 @@ export function FrontierTable(
         <tr key={point.accuracy}>
           <td>≥ {formatGoal(point.accuracy)}</td>
           <td>{formatCount(point.hidden)}</td>
-          <td class="text">{nameLoss(point.loss)}</td>
+          <td class="text">{describeLoss(point.loss)}</td>
           <td>{formatCount(point.parameters)}</td>
           <td>{formatBytes(point.bytes)}</td>
           <td>{formatCompression(point.compression)}</td>
@@ -156,7 +156,7 @@ export function ViolationTable(
         >
           <td>{formatCount(pair.smaller)}</td>
           <td>{formatCount(pair.larger)}</td>
-          <td class="text">{nameLoss(pair.loss)}</td>
+          <td class="text">{describeLoss(pair.loss)}</td>
           <td>{pair.dropout}</td>
           <td>{formatDifference(pair.difference)}</td>
           <td>{formatInterval(pair.interval)}</td>
@@ -183,7 +183,7 @@ export function GroupTable(
         <tr key={`${group.hidden} ${group.dropout} ${group.loss}`}>
           <td>{formatCount(group.hidden)}</td>
           <td>{group.dropout}</td>
-          <td class="text">{nameLoss(group.loss)}</td>
+          <td class="text">{describeLoss(group.loss)}</td>
           <td>{group.seeds.length}</td>
           <td>
             <Spread of={group.validation} />

@@ -1,3 +1,4 @@
+import { describeLoss, isDistilled } from "../train/losses/losses.ts";
 import { findFrontier } from "../sweep/frontier.ts";
 import type {
   FrontierPoint,
@@ -14,7 +15,7 @@ import {
   formatInterval,
 } from "./format_numbers.ts";
 import { formatUnits } from "./format_units.ts";
-import { isLabelsOnly, listLosses, nameLoss } from "./series.ts";
+import { listLosses } from "./series.ts";
 import { type Column, formatTextTable } from "./text_table.ts";
 
 /** What is said of a teacher whose manifest doesn't tell how the data was divided. */
@@ -157,8 +158,8 @@ function formatSmallest(
     return [`${goal}: none: ${reason}`];
   }
   const answer = `${goal}: ${describePoint(found)}`;
-  const distilled = groups.filter(({ loss }) => !isLabelsOnly(loss));
-  if (distilled.length === 0 || !isLabelsOnly(found.loss)) return [answer];
+  const distilled = groups.filter(({ loss }) => isDistilled(loss));
+  if (distilled.length === 0 || isDistilled(found.loss)) return [answer];
   const [second] = findFrontier(distilled, [accuracy]);
   return [
     answer,
@@ -172,7 +173,7 @@ function describePoint(point: FrontierPoint): string {
     formatCount(point.parameters)
   } parameters, ${formatCount(point.bytes)} bytes (${
     formatCompression(point.compression)
-  } smaller), test ${formatEstimate(point.test)}, ${nameLoss(point.loss)}`;
+  } smaller), test ${formatEstimate(point.test)}, ${describeLoss(point.loss)}`;
 }
 
 /** Whether f1 < f2 implies s(f1) < s(f2), as a line. */

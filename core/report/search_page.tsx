@@ -19,7 +19,7 @@ import { HTML_STYLE } from "./html_style.ts";
 import { Table } from "./html_tables.tsx";
 import { listPublished, type PublishedPoint } from "./published_points.ts";
 import { formatByteEstimate } from "./search_tables.ts";
-import { nameLoss } from "./series.ts";
+import { describeLoss } from "../train/losses/losses.ts";
 
 /** The report of a search, from `<html>`. */
 export function SearchPage(
@@ -114,7 +114,7 @@ function FileTable(
           <td>{formatAccuracy(file.accuracy.validation)}</td>
           <td>{formatAccuracy(file.accuracy.test)}</td>
           <td class="text">{file.layers}</td>
-          <td class="text">{nameLoss(file.loss)}</td>
+          <td class="text">{describeLoss(file.loss)}</td>
         </tr>
       ))}
     </Table>
@@ -143,7 +143,7 @@ function RecipeTable({ result }: { result: SearchResult }): JSX.Element {
           <td>{formatAccuracy(recipe.validation.mean)}</td>
           <td>{formatEstimate(recipe.test)}</td>
           <td class="text">{recipe.layers}</td>
-          <td class="text">{nameLoss(recipe.loss)}</td>
+          <td class="text">{describeLoss(recipe.loss)}</td>
         </tr>
       ))}
     </Table>
@@ -190,7 +190,7 @@ function Unfinished({ result }: { result: SearchResult }): JSX.Element {
         {result.unfinished.map(({ layers, bits, loss, seed, ...rest }) => (
           <li key={`${layers} ${bits} ${rest.ratePenalty} ${loss} ${seed}`}>
             {layers}, {bits} bits, penalty {rest.ratePenalty},{" "}
-            {nameLoss(loss)}, seed {seed}: {rest.state}: {rest.reason}
+            {describeLoss(loss)}, seed {seed}: {rest.state}: {rest.reason}
           </li>
         ))}
       </ul>

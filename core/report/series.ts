@@ -1,3 +1,4 @@
+import { describeLoss, isDistilled } from "../train/losses/losses.ts";
 import type {
   StudentGroup,
   StudentResult,
@@ -30,29 +31,6 @@ export const LOOKS = [
   { colour: "#cc79a7", symbol: "triangle", glyph: "▲" },
 ] as const;
 
-/** Whether students of this loss learnt without a teacher. */
-export function isLabelsOnly(loss: string): boolean {
-  return loss === "cross-entropy";
-}
-
-/**
- * The loss in words: `distilled (logit regression)`, `labels only`.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { nameLoss } from "./series.ts";
- *
- * assertEquals(nameLoss("distillation(T=4,alpha=0.9)"), "distilled (T = 4, α = 0.9)");
- * ```
- */
-export function nameLoss(loss: string): string {
-  if (isLabelsOnly(loss)) return "labels only";
-  if (loss === "logit-mse") return "distilled (logit regression)";
-  const soft = loss.match(/^distillation\(T=([^,]+),alpha=([^)]+)\)$/);
-  return soft ? `distilled (T = ${soft[1]}, α = ${soft[2]})` : loss;
-}
-
 /**
  * The losses of `groups`, those that distil first.
  *
@@ -67,7 +45,7 @@ export function nameLoss(loss: string): string {
  */
 export function listLosses(groups: { loss: string }[]): string[] {
   return [...new Set(groups.map(({ loss }) => loss))].sort((a, b) =>
-    Number(isLabelsOnly(a)) - Number(isLabelsOnly(b)) || (a < b ? -1 : 1)
+    Number(isDistilled(b)) - Number(isDistilled(a)) || (a < b ? -1 : 1)
   );
 }
 
@@ -83,7 +61,7 @@ export function listSeries({ groups, result }: StudyDetails): Series[] {
     }
     return {
       loss,
-      title: nameLoss(loss),
+      title: describeLoss(loss),
       groups: [...best.values()].sort((a, b) => a.hidden - b.hidden),
       students: result.students.filter((student) =>
         student.loss === loss &&

@@ -1,3 +1,4 @@
+import { describeLoss } from "../train/losses/losses.ts";
 import type { StudentCurve, StudyDetails } from "../sweep/result.ts";
 import { colourRamp } from "./colour_ramp.ts";
 import { line, link, renderPlot, text } from "./plot.ts";
@@ -7,7 +8,7 @@ import {
   countNines,
   magnitudeScale,
 } from "./scales.ts";
-import { listSeries, nameLoss } from "./series.ts";
+import { listSeries } from "./series.ts";
 import { spreadLabels } from "./spread_labels.ts";
 
 /** One width's mean curve. */
@@ -107,7 +108,7 @@ export function drawTrainingCurves(
     ...{ ...end, last, label: fromPlace(spread[index]) },
   }));
 
-  const title = `Validation ${measure} by epoch, ${nameLoss(loss)}`;
+  const title = `Validation ${measure} by epoch, ${describeLoss(loss)}`;
   return renderPlot(title, {
     x: {
       ...{ label: "epoch", domain: [1, Math.max(2, last)] },

@@ -1,7 +1,8 @@
+import { describeLoss, LOSSES, parseLossName } from "../train/losses/losses.ts";
 import { encodeDram } from "../compress/code/encode_dram.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { LoadedModel } from "../models/load_model.ts";
-import { listLosses, listSeries, nameLoss } from "../report/series.ts";
+import { listLosses, listSeries } from "../report/series.ts";
 import { bestTrial } from "../sweep/best_trial.ts";
 import { exportStudent } from "../sweep/export_student.ts";
 import type { StudyDetails } from "../sweep/result.ts";
@@ -17,14 +18,17 @@ export interface StudentFile extends ModelFile {
   student: Omit<StudentModel, "model">;
 }
 
-/** How the names of students begin, by their loss: `soft` where one is. */
+/** How the names of students begin, by their loss; with its parameters where several are of one kind. */
 function nameSeries(losses: string[]): Map<string, string> {
-  const soft = losses.filter((loss) => loss.startsWith("distillation"));
-  return new Map(losses.map((loss) => {
-    if (loss === "logit-mse") return [loss, "hidden"];
-    if (loss === "cross-entropy") return [loss, "labels"];
-    const [temperature, alpha] = loss.match(/[\d.]+/g) ?? [];
-    return [loss, soft.length > 1 ? `soft-${temperature}-${alpha}` : "soft"];
+  const parsed = losses.map(parseLossName);
+  return new Map(losses.map((loss, index) => {
+    const { kind, ...parameters } = parsed[index];
+    const { prefix } = LOSSES[kind];
+    const several = parsed.filter((other) => other.kind === kind).length > 1;
+    return [
+      loss,
+      several ? [prefix, ...Object.values(parameters)].join("-") : prefix,
+    ];
   }));
 }
 
@@ -77,7 +81,7 @@ export async function encodeStudents(
       name: `${names.get(loss)}-${hidden}`,
       family: "student",
       title: `student of ${hidden} unit${hidden === 1 ? "" : "s"}, ${
-        nameLoss(loss)
+        describeLoss(loss)
       }`,
       hidden,
       loss,

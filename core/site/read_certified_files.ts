@@ -1,6 +1,5 @@
-import { lossName } from "../distill/student_config.ts";
 import { isRecord, parseJsonObject } from "../files/json.ts";
-import type { LossSpec } from "../train/losses.ts";
+import { nameLoss, parseLoss } from "../train/losses/losses.ts";
 import type { ModelFile } from "./model_file.ts";
 
 /** What a model is, by the name that its manifest gives its layers. */
@@ -16,10 +15,6 @@ function describeName(name: string): Pick<ModelFile, "family" | "title"> {
     return { family: "student", title };
   }
   return { family: "compact", title: "compact student" };
-}
-
-function isLoss(value: unknown): value is LossSpec {
-  return isRecord(value) && typeof value.kind === "string";
 }
 
 /** What the manifest `text` of the file called `name` says, which errors call `path`. */
@@ -42,7 +37,9 @@ function readManifest(
     name,
     ...describeName(isRecord(spec) ? String(spec.name) : ""),
     hidden: null,
-    loss: isLoss(loss) ? lossName(loss) : null,
+    loss: loss === undefined
+      ? null
+      : nameLoss(parseLoss(JSON.stringify(loss), `the loss of ${path}`)),
     seed: typeof seed === "number" ? seed : null,
     expected: {
       validation: accuracyOf("validation"),

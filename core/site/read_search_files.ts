@@ -1,8 +1,9 @@
+import { nameLoss } from "../train/losses/losses.ts";
 import {
   listFinishedSearchTrials,
   readTrialFile,
 } from "../compress/search/search_trials.ts";
-import { lossName } from "../distill/student_config.ts";
+
 import type { Study } from "../sweep/study.ts";
 import type { ModelFile } from "./model_file.ts";
 
@@ -39,7 +40,7 @@ export function readSearchFiles(study: Study): SearchFile[] {
       family: "compact",
       title: `compact student of the search, weights of ${bits} bits`,
       hidden: null,
-      loss: lossName(loss),
+      loss: nameLoss(loss),
       seed,
       bytes: readTrialFile(study, trial),
       // The search scored it on a backend, whose rounding may move an image or two.

@@ -1,4 +1,4 @@
-import { lossName } from "../distill/student_config.ts";
+import { nameLoss } from "../train/losses/losses.ts";
 import type { FrontierPoint } from "./result.ts";
 import type { FinishedTrial } from "./trials.ts";
 
@@ -27,7 +27,7 @@ export function bestTrial(
   const candidates = point
     ? trials.filter(({ hidden, dropout, loss }) =>
       hidden === point.hidden && dropout === point.dropout &&
-      lossName(loss) === point.loss
+      nameLoss(loss) === point.loss
     )
     : trials;
   return candidates.reduce((best, trial) =>

@@ -1,6 +1,7 @@
+import { nameLoss } from "../train/losses/losses.ts";
 import { randomStream } from "../random/stream.ts";
 import type { MonotoneViolation } from "./result.ts";
-import { lossName } from "../distill/student_config.ts";
+
 import type { FinishedTrial } from "./trials.ts";
 
 const RESAMPLES = 2000;
@@ -91,7 +92,7 @@ export function findViolations(
         return [{
           smaller: smaller.hidden,
           larger: larger.hidden,
-          loss: lossName(loss),
+          loss: nameLoss(loss),
           dropout,
           difference: Math.max(0, difference),
           interval: bootstrapInterval(differences),

@@ -1,7 +1,7 @@
 import { MAX_UNITS } from "../models/spec.ts";
 import { checkDropoutRate } from "../random/dropout_mask.ts";
-import { checkLoss, type LossSpec } from "../train/losses.ts";
-import { lossName, type StudentConfig } from "../distill/student_config.ts";
+import { checkLoss, type LossSpec, nameLoss } from "../train/losses/losses.ts";
+import type { StudentConfig } from "../distill/student_config.ts";
 
 /** A grid of students: every combination of the four lists. */
 export interface SearchSpace {
@@ -84,7 +84,7 @@ export function listStudents(space: SearchSpace): StudentConfig[] {
   );
   const byConfig = new Map(
     students.map((student) => [
-      JSON.stringify({ ...student, loss: lossName(student.loss) }),
+      JSON.stringify({ ...student, loss: nameLoss(student.loss) }),
       student,
     ]),
   );

@@ -4,7 +4,7 @@ import { isRecord, parseJson } from "../files/json.ts";
 import type { SplitSpec } from "../data/split.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
-import { formatLoss } from "./loss_text.ts";
+import { formatLoss } from "../train/losses/losses.ts";
 import { ensureStudyFile, openStudyFile } from "./study_file.ts";
 import { type StudyFormat, SWEEP_FORMAT } from "./study_format.ts";
 import { type WaitOptions, whenFree } from "./when_free.ts";

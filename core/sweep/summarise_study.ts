@@ -1,3 +1,4 @@
+import { nameLoss } from "../train/losses/losses.ts";
 import { basename, isAbsolute } from "node:path";
 import { isRecord } from "../files/json.ts";
 import { cleanText } from "../text/clean_text.ts";
@@ -7,7 +8,7 @@ import { findFrontier } from "./frontier.ts";
 import { groupStudents } from "./group_students.ts";
 import { findViolations } from "./monotonicity.ts";
 import type { StudentResult, StudyDetails, StudyResult } from "./result.ts";
-import { lossName } from "../distill/student_config.ts";
+
 import { readSetting, type Study, writeSetting } from "./study.ts";
 import {
   type FinishedTrial,
@@ -105,7 +106,7 @@ function describeTrial(
   return {
     hidden,
     dropout,
-    loss: lossName(trial.loss),
+    loss: nameLoss(trial.loss),
     seed,
     parameters,
     bytes: parameters * FLOAT_BYTES,
@@ -189,7 +190,7 @@ export function summariseStudy(
     groups,
     curves: trials.map((
       { hidden, dropout, loss, seed, bestEpoch, epochs },
-    ) => ({ hidden, dropout, loss: lossName(loss), seed, bestEpoch, epochs })),
+    ) => ({ hidden, dropout, loss: nameLoss(loss), seed, bestEpoch, epochs })),
     confusion: {
       student: describeTrial(chosen, teacher.parameters),
       matrix: countConfusions(chosen.predictions, labels, context.classes),
@@ -199,7 +200,7 @@ export function summariseStudy(
       .map(({ hidden, dropout, loss, seed, error }) => ({
         hidden,
         dropout,
-        loss: lossName(loss),
+        loss: nameLoss(loss),
         seed,
         error: cleanText(error),
       })),

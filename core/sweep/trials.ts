@@ -3,7 +3,7 @@ import type { EpochRecord } from "../train/training_state.ts";
 import type { TrainedStudent } from "./cohort_worker.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
 import { checkRecord, sealRecord } from "./check_record.ts";
-import { parseLoss } from "./loss_text.ts";
+import { parseLoss } from "../train/losses/losses.ts";
 import { inTransaction, type Study } from "./study.ts";
 
 /** A student of a study. */
@@ -50,7 +50,10 @@ function parseTrial(row: Row, study: Study): Trial {
     id: Number(row.id),
     hidden: Number(row.hidden),
     dropout: Number(row.dropout),
-    loss: parseLoss(asText(row.loss), study),
+    loss: parseLoss(
+      asText(row.loss),
+      `a trial's loss of the study ${study.path}`,
+    ),
     seed: Number(row.seed),
     state: parseState(row.state),
     error: asText(row.error),

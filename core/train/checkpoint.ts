@@ -115,27 +115,21 @@ function decodeCheckpoint(
     }
     return array;
   };
-  const places = keptColumns(owners, position.active);
-  const left = ({ shape }: tf.Tensor, place: number) => [
+  const columns = keptColumns(owners, position.active);
+  const left = ({ shape }: tf.Tensor, weight: number) => [
     ...shape.slice(0, -1),
-    places[place].columns.length,
+    columns[weight].length,
   ];
   // All are checked before the first becomes a tensor, so that none leaks.
   const arrays = {
-    weights: places.map(({ weight }, i) =>
-      check(`weight.${i}`, left(fresh.weights[weight], i))
+    weights: fresh.weights.map((like, i) =>
+      check(`weight.${i}`, left(like, i))
     ),
     average: fresh.average &&
-      places.map(({ weight }, i) =>
-        check(`average.${i}`, left(fresh.weights[weight], i))
-      ),
-    best: places.map(({ weight }, i) =>
-      check(`best.${i}`, left(fresh.best[weight], i))
-    ),
-    optimiser: places.map(({ weight }, i) =>
-      fresh.optimiser[weight].map((like, slot) =>
-        check(`optimiser.${i}.${slot}`, left(like, i))
-      )
+      fresh.weights.map((like, i) => check(`average.${i}`, left(like, i))),
+    best: fresh.best.map((like, i) => check(`best.${i}`, left(like, i))),
+    optimiser: fresh.optimiser.map((slots, i) =>
+      slots.map((like, slot) => check(`optimiser.${i}.${slot}`, left(like, i)))
     ),
   };
   const isWhole = position.active.length === position.members.length;

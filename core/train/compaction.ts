@@ -4,50 +4,40 @@ import * as tf from "../tf.ts";
 import type { Learner } from "./learner.ts";
 import { toArray, type TrainingState } from "./training_state.ts";
 
-/** What is left of one weight when only some members are. */
-export interface KeptColumns {
-  /** Index of the weight among all. */
-  weight: number;
-  /** Entries of its last axis that are left. */
-  columns: Int32Array<ArrayBuffer>;
-}
-
 /**
- * The entries of each weight's last axis that belong to `members`; weights that
- * have none are left out. `owners` are those of {@linkcode Learner}.
+ * The entries of each weight's last axis that belong to `members`. `owners` are those
+ * of {@linkcode Learner}.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { keptColumns } from "./compaction.ts";
  *
- * const owners = [Int32Array.of(0, 1, 2), Int32Array.of(0)];
- * const columns = Int32Array.of(1, 2);
- * assertEquals(keptColumns(owners, [1, 2]), [{ weight: 0, columns }]);
+ * const owners = [Int32Array.of(0, 1, 2), Int32Array.of(0, 0, 1)];
+ * const kept = [Int32Array.of(1, 2), Int32Array.of(2)];
+ * assertEquals(keptColumns(owners, [1, 2]), kept);
  * ```
  */
 export function keptColumns(
   owners: Int32Array[],
   members: number[],
-): KeptColumns[] {
+): Int32Array<ArrayBuffer>[] {
   const kept = new Set(members);
-  return owners.flatMap((owner, weight) => {
-    const columns = Int32Array.from(owner.keys())
-      .filter((column) => kept.has(owner[column]));
-    return columns.length > 0 ? [{ weight, columns }] : [];
-  });
+  return owners.map((owner) =>
+    Int32Array.from(owner.keys()).filter((column) => kept.has(owner[column]))
+  );
 }
 
-/** Writes `parts`, one a place, into the columns of `whole` that they come from. */
+/** Writes each of `parts` into the columns of `whole` that it comes from. */
 function spread(
   whole: FloatArray[],
   parts: FloatArray[],
-  places: KeptColumns[],
+  kept: Int32Array[],
 ): void {
-  places.forEach(({ weight, columns }, index) => {
+  kept.forEach((columns, weight) => {
     const { shape, values } = whole[weight];
     const stride = shape[shape.length - 1];
-    const part = parts[index].values;
+    const part = parts[weight].values;
     for (let i = 0; i < part.length; i++) {
       const row = Math.floor(i / columns.length);
       values[row * stride + columns[i % columns.length]] = part[i];
@@ -105,20 +95,15 @@ export async function dropStopped(
     retired: state.retired ?? retired,
   }, learner);
   const kept = staying.map((member) => position.active.indexOf(member));
-  const places = keptColumns(current.owners, kept);
-  const reduce = (tensor: tf.Tensor, columns: Int32Array) =>
-    tf.tidy(() => tf.gather(tensor, tf.tensor1d(columns, "int32"), -1));
+  const columns = keptColumns(current.owners, kept);
+  const reduce = (tensor: tf.Tensor, weight: number) =>
+    tf.tidy(() => tf.gather(tensor, tf.tensor1d(columns[weight], "int32"), -1));
   const { weights, average, best, optimiser } = state;
-  state.weights = places.map(({ weight, columns }) =>
-    reduce(weights[weight], columns)
-  );
-  state.average = average &&
-    places.map(({ weight, columns }) => reduce(average[weight], columns));
-  state.best = places.map(({ weight, columns }) =>
-    reduce(best[weight], columns)
-  );
-  state.optimiser = places.map(({ weight, columns }) =>
-    optimiser[weight].map((slot) => reduce(slot, columns))
+  state.weights = weights.map(reduce);
+  state.average = average?.map(reduce);
+  state.best = best.map(reduce);
+  state.optimiser = optimiser.map((slots, weight) =>
+    slots.map((slot) => reduce(slot, weight))
   );
   tf.dispose([weights, average ?? [], best, optimiser]);
   freeGpuMemory();

@@ -40,8 +40,7 @@ export function differentiatePart(
     let outcome = tf.zeros([2, learner.members]);
     const { grads } = tf.valueAndGrads((...current: tf.Tensor[]) => {
       const { losses, correct } = learner.feed(current, batch, step, part);
-      const examples = batch.length / (learner.orders?.length ?? 1);
-      outcome = tf.keep(tf.stack([tf.mul(losses, examples), correct]));
+      outcome = tf.keep(tf.stack([tf.mul(losses, batch.length), correct]));
       return tf.sum<tf.Scalar>(losses);
     })(weights);
     return { gradients: grads, outcome };

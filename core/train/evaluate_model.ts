@@ -11,9 +11,9 @@ import { forward } from "../models/forward.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { cleanText } from "../text/clean_text.ts";
 import * as tf from "../tf.ts";
-import { exampleLosses, type ExampleTargets } from "./example_losses.ts";
+import { exampleLosses, type ExampleTargets } from "./losses/example_losses.ts";
 import type { Score } from "./learner.ts";
-import type { LossSpec } from "./losses.ts";
+import type { LossSpec } from "./losses/losses.ts";
 
 /** Labelled images, with the teacher's logits where the loss needs them. */
 export interface LabelledImages {

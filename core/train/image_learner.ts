@@ -18,9 +18,9 @@ import {
   batchTargets,
   type LabelledImages,
 } from "./evaluate_model.ts";
-import { exampleLosses } from "./example_losses.ts";
+import { exampleLosses } from "./losses/example_losses.ts";
 import type { Learner } from "./learner.ts";
-import { checkLoss, type LossSpec } from "./losses.ts";
+import { checkLoss, type LossSpec } from "./losses/losses.ts";
 
 /** What a model that reads images learns, and from what, as plain data. */
 export interface ImageTask {

@@ -37,16 +37,11 @@ export interface Learner {
   owners: Int32Array<ArrayBuffer>[];
   /** How many training examples there are. */
   count: number;
-  /**
-   * Seeds of the orders in which examples come, where members see them in orders
-   * of their own: a batch then holds as many examples of each order, one order
-   * after another. The run's own seed unless given.
-   */
-  orders?: number[];
+  /** The seed that its dropout goes by: a run, whose seed orders examples, must have it. */
+  seed?: number;
   /**
    * The learner of the members at `members`, ascending, alone: its weights are
-   * this one's without the columns of the others, and without a weight that has no
-   * column left. Where it can't be reduced, members that stop stay in.
+   * this one's without the columns of the others. Where it can't be reduced, members that stop stay in.
    */
   keep?(members: number[]): Learner;
   /**

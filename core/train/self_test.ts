@@ -13,7 +13,7 @@ import * as tf from "../tf.ts";
 import { applyConstraints } from "./constraints/apply_constraints.ts";
 import type { Constraint } from "./constraints/constraint.ts";
 import { startVariables } from "./constraints/start_variables.ts";
-import { exampleLosses } from "./example_losses.ts";
+import { exampleLosses } from "./losses/example_losses.ts";
 import { toTensor } from "./training_state.ts";
 
 /** How far one quantity lies from the CPU backend's. */

@@ -1,3 +1,4 @@
+import { epochBatches } from "../data/batches.ts";
 import {
   confirmDeviceHealthy,
   explainDeviceFailure,
@@ -12,7 +13,6 @@ import { collectBest, dropStopped } from "./compaction.ts";
 import { type Differentiate, differentiateHere } from "./differentiate.ts";
 import { stopDiverged } from "./divergence.ts";
 import type { Learner, Score } from "./learner.ts";
-import { orderBatches } from "./order_batches.ts";
 import {
   makeOptimiser,
   type OptimiserSpec,
@@ -182,6 +182,11 @@ export async function train(
   }: TrainingOptions = {},
 ): Promise<TrainingResult> {
   checkTraining(spec);
+  if (learner.seed !== undefined && learner.seed !== spec.seed) {
+    throw new RangeError(
+      `Cannot train: the run must have its learner's seed, ${learner.seed}: current value is ${spec.seed}`,
+    );
+  }
   const { batchSize, epochs, averaging } = spec;
   const optimiser = makeOptimiser(spec.optimiser);
   const run = JSON.stringify({ spec, learner: learner.identity });
@@ -233,7 +238,13 @@ export async function train(
 
     const training = () => position.members.some((member) => !member.stopped);
     while (position.epoch < epochs && training()) {
-      const batches = orderBatches(current, spec, position.epoch);
+      const batches = epochBatches({
+        count: current.count,
+        size: batchSize,
+        seed: spec.seed,
+        epoch: position.epoch,
+        taken: spec.examplesPerEpoch,
+      });
       const step = differentiate ?? differentiateHere(current);
       while (position.batch < batches.length) {
         const batch = batches[position.batch];
@@ -252,7 +263,7 @@ export async function train(
         );
         position.batch++;
         position.step++;
-        position.seen += batch.length / (current.orders?.length ?? 1);
+        position.seen += batch.length;
         if (position.batch % REPORT_EVERY === 0) {
           await catchUp();
           report("step");

@@ -1,6 +1,6 @@
 import type { AugmentationSpec } from "../../data/augmentation.ts";
 import { DIGIT_AUGMENTATION } from "../../data/augmentation.ts";
-import type { LossSpec } from "../../train/losses.ts";
+import type { LossSpec } from "../../train/losses/losses.ts";
 
 /** In how many bits weights are held: 1 to 8 as levels, 16 or 32 as floats. */
 export interface WeightBits {

@@ -1,6 +1,6 @@
 import type { Examples } from "../../data/dataset.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";
-import type { LossSpec } from "../../train/losses.ts";
+import type { LossSpec } from "../../train/losses/losses.ts";
 
 /** What a model is compressed on, as plain data. */
 export interface CompressionTask {

@@ -5,7 +5,7 @@ import {
   type LabelledImages,
 } from "../../train/evaluate_model.ts";
 import type { Score } from "../../train/learner.ts";
-import type { LossSpec } from "../../train/losses.ts";
+import type { LossSpec } from "../../train/losses/losses.ts";
 import { encodeDram } from "../code/encode_dram.ts";
 import type { CompressionTask } from "./compression_task.ts";
 import { encodedModelOf } from "./encoded_model_of.ts";

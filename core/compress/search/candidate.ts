@@ -1,5 +1,4 @@
-import { formatLoss } from "../../sweep/loss_text.ts";
-import type { LossSpec } from "../../train/losses.ts";
+import { formatLoss, type LossSpec } from "../../train/losses/losses.ts";
 
 /** A compact student to try, as plain data: a recipe and a seed. */
 export interface Candidate {

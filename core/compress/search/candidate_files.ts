@@ -1,5 +1,5 @@
 import { sha256Hex } from "../../data/idx_file.ts";
-import { formatLoss } from "../../sweep/loss_text.ts";
+import { formatLoss } from "../../train/losses/losses.ts";
 import type { Study } from "../../sweep/study.ts";
 import { CHECKPOINT_VERSION } from "../../train/checkpoint.ts";
 import { type Candidate, recipeKey } from "./candidate.ts";

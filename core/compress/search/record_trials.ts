@@ -1,4 +1,4 @@
-import { formatLoss } from "../../sweep/loss_text.ts";
+import { formatLoss } from "../../train/losses/losses.ts";
 import { sealRecord } from "../../sweep/check_record.ts";
 import { inTransaction, type Study } from "../../sweep/study.ts";
 import type { Candidate } from "./candidate.ts";

@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
+import { parseLoss } from "../../train/losses/losses.ts";
 import { checkRecord } from "../../sweep/check_record.ts";
-import { parseLoss } from "../../sweep/loss_text.ts";
 import type { Study } from "../../sweep/study.ts";
 import type { Score } from "../../train/learner.ts";
 import type { Candidate } from "./candidate.ts";
@@ -61,7 +61,10 @@ function parseTrial(row: Row, study: Study): SearchTrial {
     layers: String(row.layers),
     bits: Number(row.bits),
     ratePenalty: Number(row.rate_penalty),
-    loss: parseLoss(String(row.loss), study),
+    loss: parseLoss(
+      String(row.loss),
+      `a trial's loss of the study ${study.path}`,
+    ),
     seed: Number(row.seed),
     parameters: Number(row.parameters),
     estimatedBytes: Number(row.estimated_bytes),

@@ -1,4 +1,4 @@
-import { lossName } from "../../distill/student_config.ts";
+import { nameLoss } from "../../train/losses/losses.ts";
 import { readContext } from "../../sweep/summarise_study.ts";
 import { cleanText } from "../../text/clean_text.ts";
 import type { Study } from "../../sweep/study.ts";
@@ -22,7 +22,7 @@ function describeRecipe(
 ): RecipeResult {
   return {
     layers: cleanText(layers, { length: 400 }),
-    ...{ bits, ratePenalty, loss: lossName(loss), parameters },
+    ...{ bits, ratePenalty, loss: nameLoss(loss), parameters },
   };
 }
 

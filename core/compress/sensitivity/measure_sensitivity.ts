@@ -9,7 +9,7 @@ import {
   type LabelledImages,
 } from "../../train/evaluate_model.ts";
 import type { Score } from "../../train/learner.ts";
-import type { LossSpec } from "../../train/losses.ts";
+import type { LossSpec } from "../../train/losses/losses.ts";
 import { applyMasks } from "../prune/apply_masks.ts";
 import { isKernel, magnitudeMasks } from "../prune/magnitude_masks.ts";
 import type { Weighed } from "../prune/thin_model.ts";

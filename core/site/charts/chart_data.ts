@@ -1,5 +1,6 @@
+import { describeLoss } from "../../train/losses/losses.ts";
 import type { PublishedPoint } from "../../report/published_points.ts";
-import { listLosses, LOOKS, nameLoss } from "../../report/series.ts";
+import { listLosses, LOOKS } from "../../report/series.ts";
 import type { MonotoneViolation } from "../../sweep/result.ts";
 import type { SiteModel, SiteStudy } from "../site_data.ts";
 import type { SitePoint } from "./site_point.ts";
@@ -50,7 +51,7 @@ export function gatherChartData(
     testImages: study.result.dataset.test,
     validationImages: study.result.dataset.validation,
     series: listLosses(study.groups).map((loss, index): SiteSeries => ({
-      ...{ loss, title: nameLoss(loss), className: `series-${index + 1}` },
+      ...{ loss, title: describeLoss(loss), className: `series-${index + 1}` },
       symbol: LOOKS[index % LOOKS.length].symbol,
       groups: listKind("group")
         .filter((point) => point.loss === loss)

@@ -1,5 +1,6 @@
+import { describeLoss } from "../../train/losses/losses.ts";
 import { formatUnits } from "../../report/format_units.ts";
-import { nameLoss } from "../../report/series.ts";
+
 import type { CompactResult } from "../../compress/search/search_result.ts";
 import type { Estimate, StudentGroup } from "../../sweep/result.ts";
 import type { SiteModel, SiteStudy } from "../site_data.ts";
@@ -34,7 +35,7 @@ function listGroups({ groups, modelOfTrial }: SiteStudy): SitePoint[] {
 }
 
 function nameStudent({ hidden, loss }: Pick<StudentGroup, "hidden" | "loss">) {
-  return `${formatUnits(hidden)}, ${nameLoss(loss)}`;
+  return `${formatUnits(hidden)}, ${describeLoss(loss)}`;
 }
 
 /** The single students of groups that have several. */

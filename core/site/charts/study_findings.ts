@@ -1,4 +1,4 @@
-import { isLabelsOnly, nameLoss } from "../../report/series.ts";
+import { describeLoss, isDistilled } from "../../train/losses/losses.ts";
 import { excludesZero } from "../../report/results_table.ts";
 import type { SiteStudy } from "../site_data.ts";
 import type { SitePoint } from "./site_point.ts";
@@ -17,14 +17,16 @@ export interface LossFinding {
 export function compareWithLabels(
   points: readonly SitePoint[],
 ): LossFinding[] {
-  const groups = points.filter(({ kind }) => kind === "group");
+  const groups = points.flatMap(({ kind, loss, ...point }) =>
+    kind === "group" && loss !== null ? [{ ...point, loss }] : []
+  );
   const labels = new Map(
-    groups.filter(({ loss }) => isLabelsOnly(loss ?? ""))
+    groups.filter(({ loss }) => !isDistilled(loss))
       .map(({ hidden, test }) => [hidden, test.mean]),
   );
   const byLoss = Map.groupBy(
-    groups.filter(({ loss }) => !isLabelsOnly(loss ?? "")),
-    ({ loss }) => loss ?? "",
+    groups.filter(({ loss }) => isDistilled(loss)),
+    ({ loss }) => loss,
   );
   return [...byLoss].map(([loss, distilled]) => {
     const both = distilled.filter(({ hidden }) => labels.has(hidden));
@@ -32,7 +34,7 @@ export function compareWithLabels(
       test.mean > (labels.get(hidden) ?? 1)
     );
     return {
-      ...{ title: nameLoss(loss), widths: both.length },
+      ...{ title: describeLoss(loss), widths: both.length },
       better: better.length,
     };
   }).filter(({ widths }) => widths > 0);

@@ -74,9 +74,9 @@ test("a cohort of many trains on a device with a browser's bindings", async () =
   await useFewBindings();
   const members = Array.from({ length: 12 }, (_, index): StudentConfig => ({
     hidden: 2 + index % 3,
-    dropout: [0, 0.2][index % 2],
+    dropout: 0.2,
     loss: { kind: "logit-mse" },
-    seed: 1 + index % 6,
+    seed: 1,
   }));
   using cohort = openCohort(store, members);
   const { weights, members: records } = await train(cohort, {

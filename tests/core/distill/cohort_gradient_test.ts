@@ -7,8 +7,9 @@ import { forward } from "../../../core/models/forward.ts";
 import { headLayers } from "../../../core/models/student.ts";
 import * as tf from "../../../core/tf.ts";
 import { gatherRows } from "../../../core/train/evaluate_model.ts";
-import { lossPerExample, type LossSpec } from "../../../core/train/losses.ts";
+import type { LossSpec } from "../../../core/train/losses/losses.ts";
 import { toArray, toTensor } from "../../../core/train/training_state.ts";
+import { textbookLoss } from "../train/losses/textbook_losses.ts";
 import { extractTiny, makeTinyExperiment } from "./tiny_experiment.ts";
 
 const store = await extractTiny(await makeTinyExperiment());
@@ -41,12 +42,9 @@ async function gradientOf(students: StudentConfig[], member: number) {
   return { layout: cohort.layout, owners: cohort.owners, arrays };
 }
 
-Deno.test("no gradient of a member's loss reaches another's weights, of its group or another", async () => {
+Deno.test("no gradient of a member's loss reaches another's weights", async () => {
   for (const dropout of [0, 0.4]) {
-    const students = [
-      ...members([8, 6, 9], { dropout }),
-      ...members([7, 5], { seed: 2, dropout }),
-    ];
+    const students = members([8, 6, 9, 7, 5], { dropout });
     for (let member = 0; member < students.length; member++) {
       const { owners, arrays } = await gradientOf(students, member);
       arrays.forEach(({ values }, index) => {
@@ -90,7 +88,7 @@ for (
     };
     const layers = headLayers({ hidden: 2, dropout: 0, classes });
     const expected = tf.grads((...weights: tf.Tensor[]) =>
-      tf.mean(lossPerExample(loss, forward(layers, weights, x), targets))
+      tf.mean(textbookLoss(loss, forward(layers, weights, x), targets))
     )(own);
     for (const [index, { values }] of cutMember(layout, arrays, 1).entries()) {
       const plain = await toArray(expected[index]);

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
 import { layOutCohort, ownersOf } from "../../../core/distill/cohort_layout.ts";
 import {
   cutMember,
@@ -14,35 +19,35 @@ function members(widths: number[], seed = 1): StudentConfig[] {
 
 Deno.test("layOutCohort lays units and outputs side by side, in order", () => {
   const layout = layOutCohort(members([2, 1]), { width: 5, classes: 3 });
-  assertEquals(layout.groups.length, 1);
-  assertEquals(layout.groups[0].starts, Int32Array.of(0, 2, 3));
+  assertEquals(layout.starts, Int32Array.of(0, 2, 3));
   const [w1, b1, w2, b2] = ownersOf(layout);
   for (const units of [w1, b1, w2]) assertEquals(units, Int32Array.of(0, 0, 1));
   assertEquals(b2, Int32Array.of(0, 0, 0, 1, 1, 1));
 });
 
-Deno.test("layOutCohort groups by seed and dropout, in their order, whatever the loss", () => {
-  const [a, b, c] = members([1, 2, 3]);
-  const all: StudentConfig[] = [
-    { ...b, seed: 2 },
-    { ...a, dropout: 0.5 },
-    c,
-    { ...a, loss: { kind: "cross-entropy" } },
-  ];
-  const { groups } = layOutCohort(all, { width: 5, classes: 3 });
-  assertEquals(groups.map(({ members }) => members), [[2, 3], [1], [0]]);
-  assertEquals(groups[0].starts, Int32Array.of(0, 3, 4));
+Deno.test("layOutCohort takes members of any loss, and of one seed and dropout alone", () => {
+  const [a, b] = members([1, 2]);
+  const lay = (...all: StudentConfig[]) =>
+    layOutCohort(all, { width: 5, classes: 3 });
+  const { starts } = lay(a, { ...b, loss: { kind: "cross-entropy" } });
+  assertEquals(starts, Int32Array.of(0, 1, 3));
+  for (const other of [{ ...b, seed: 2 }, { ...b, dropout: 0.5 }]) {
+    assertThrows(
+      () => lay(a, other),
+      RangeError,
+      `found seeds 1 and ${other.seed}, dropouts 0.2 and ${other.dropout}`,
+    );
+  }
+  assertThrows(() => lay(), RangeError, "it has no members");
 });
 
 Deno.test("initialCohort begins each member as it would begin alone", () => {
   const size = { width: 7, classes: 4 };
   fc.assert(fc.property(
-    fc.array(
-      fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 3 })),
-      { minLength: 1, maxLength: 6 },
-    ),
-    (students) => {
-      const all = students.flatMap(([hidden, seed]) => members([hidden], seed));
+    fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }),
+    fc.integer({ min: 1, max: 3 }),
+    (widths, seed) => {
+      const all = members(widths, seed);
       const together = layOutCohort(all, size);
       const shared = initialCohort(together);
       all.forEach((student, member) => {

@@ -8,23 +8,21 @@ import { extractTiny, makeTinyExperiment } from "./tiny_experiment.ts";
 
 const store = await extractTiny(await makeTinyExperiment());
 
-function students(widths: number[], seeds: number[]): StudentConfig[] {
-  return seeds.flatMap((seed) =>
-    widths.map((hidden) => ({
-      hidden,
-      dropout: 0.2,
-      loss: { kind: "logit-mse" },
-      seed,
-    }))
-  );
+function students(widths: number[]): StudentConfig[] {
+  return widths.map((hidden) => ({
+    hidden,
+    dropout: 0.2,
+    loss: { kind: "logit-mse" },
+    seed: 1,
+  }));
 }
 
 const CASES: [StudentConfig[], number, TrainingSpec["optimiser"]][] = [
-  [students([1], [1]), 100, { kind: "adam" }],
-  [students([400, 500], [1]), 10, { kind: "adam" }],
-  [students([400, 500], [1, 2, 3]), 10, { kind: "adadelta" }],
-  [students([300, 7, 300], [1, 2]), 60, { kind: "sgd" }],
-  [students(new Array(40).fill(2), [1]), 100, { kind: "adam" }],
+  [students([1]), 100, { kind: "adam" }],
+  [students([400, 500]), 10, { kind: "adam" }],
+  [students([400, 500]), 10, { kind: "adadelta" }],
+  [students([300, 7, 300]), 60, { kind: "sgd" }],
+  [students(new Array(40).fill(2)), 100, { kind: "adam" }],
 ];
 
 for (const [members, batchSize, optimiser] of CASES) {

@@ -17,9 +17,9 @@ const store = await holdTrainingFeatures(
 );
 
 const MIXED: StudentConfig[] = [
-  { hidden: 5, dropout: 0.3, loss: { kind: "logit-mse" }, seed: 9 },
-  { hidden: 2, dropout: 0, loss: { kind: "cross-entropy" }, seed: 7 },
-  { hidden: 3, dropout: 0.3, loss: { kind: "cross-entropy" }, seed: 9 },
+  { hidden: 5, dropout: 0.3, loss: { kind: "logit-mse" }, seed: 7 },
+  { hidden: 2, dropout: 0.3, loss: { kind: "cross-entropy" }, seed: 7 },
+  { hidden: 3, dropout: 0.3, loss: { kind: "cross-entropy" }, seed: 7 },
 ];
 const SPEC: TrainingSpec = {
   seed: 7,

@@ -1,7 +1,7 @@
+import { nameLoss } from "../../../core/train/losses/losses.ts";
 import { assertEquals } from "@std/assert";
 import type { FeaturePart } from "../../../core/distill/feature_store.ts";
 import { logitAccuracy } from "../../../core/distill/logit_accuracy.ts";
-import { lossName } from "../../../core/distill/student_config.ts";
 
 Deno.test("logitAccuracy counts the images whose largest logit is their class", () => {
   const part: FeaturePart = {
@@ -21,11 +21,11 @@ Deno.test("logitAccuracy counts the images whose largest logit is their class", 
   assertEquals(logitAccuracy(part), 0.75);
 });
 
-Deno.test("lossName tells losses apart", () => {
-  assertEquals(lossName({ kind: "logit-mse" }), "logit-mse");
-  assertEquals(lossName({ kind: "cross-entropy" }), "cross-entropy");
+Deno.test("nameLoss tells losses apart", () => {
+  assertEquals(nameLoss({ kind: "logit-mse" }), "logit-mse");
+  assertEquals(nameLoss({ kind: "cross-entropy" }), "cross-entropy");
   assertEquals(
-    lossName({ kind: "distillation", temperature: 4, alpha: 0.9 }),
+    nameLoss({ kind: "distillation", temperature: 4, alpha: 0.9 }),
     "distillation(T=4,alpha=0.9)",
   );
 });

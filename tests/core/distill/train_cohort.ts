@@ -10,7 +10,7 @@ import type { FeatureStore } from "../../../core/distill/feature_store.ts";
 import type { StudentConfig } from "../../../core/distill/student_config.ts";
 import type { FloatArray } from "../../../core/files/safetensors.ts";
 import * as tf from "../../../core/tf.ts";
-import type { LossSpec } from "../../../core/train/losses.ts";
+import type { LossSpec } from "../../../core/train/losses/losses.ts";
 import { train, type TrainingSpec } from "../../../core/train/train.ts";
 import {
   type MemberRecord,

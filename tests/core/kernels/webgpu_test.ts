@@ -1,6 +1,6 @@
 import * as tf from "../../../core/tf.ts";
-import { crossEntropy, distillation } from "../../../core/train/losses.ts";
 import { convolution, pooling, products } from "../../parity.ts";
+import { crossEntropy, distillation } from "../train/losses/textbook_losses.ts";
 import { testParity } from "./webgpu/test_parity.ts";
 
 testParity("conv2d and its gradients", () => [

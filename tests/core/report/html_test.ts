@@ -3,8 +3,10 @@ import {
   assertEquals,
   assertMatch,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import { renderReport } from "../../../core/report/html.ts";
+import type { StudyDetails } from "../../../core/sweep/result.ts";
 import { makeDetails } from "./fixture.ts";
 
 const page = renderReport(makeDetails());
@@ -96,18 +98,24 @@ Deno.test("renderReport escapes a hostile study, whatever field it comes in", ()
   details.result.dataset.sha256 = { [hostile]: hostile };
   details.result.backend = { name: hostile, adapter: hostile };
   details.failures[0].error = hostile;
-  for (
-    const one of [
-      ...details.groups,
-      ...details.curves,
-      ...details.result.students,
-    ]
-  ) {
-    if (one.loss === "logit-mse") one.loss = hostile;
-  }
-  for (const point of details.result.frontier) point.loss = hostile;
-  details.confusion.student.loss = hostile;
   const html = renderReport(details);
   assert(!/<script|<img/i.test(html));
   assertMatch(html, /&lt;script>|&lt;script&gt;/);
+});
+
+Deno.test("renderReport refuses a loss that is none, wherever it stands", () => {
+  const changes: ((details: StudyDetails) => { loss: string })[] = [
+    ({ groups }) => groups[0],
+    ({ result }) => result.frontier[0],
+    ({ confusion }) => confusion.student,
+  ];
+  for (const change of changes) {
+    const details = makeDetails();
+    change(details).loss = "<script>";
+    assertThrows(
+      () => renderReport(details),
+      SyntaxError,
+      "Cannot read the loss <script>",
+    );
+  }
 });

@@ -5,7 +5,7 @@ import {
 } from "../../../core/sweep/monotonicity.ts";
 import type { FinishedTrial } from "../../../core/sweep/trials.ts";
 import { randomStream } from "../../../core/random/stream.ts";
-import type { LossSpec } from "../../../core/train/losses.ts";
+import type { LossSpec } from "../../../core/train/losses/losses.ts";
 
 const LABELS = Uint8Array.from({ length: 10 }, (_, image) => image);
 

@@ -11,7 +11,7 @@ import { studySetting, sweep } from "../../../core/sweep/sweep.ts";
 import { listFinishedTrials, listTrials } from "../../../core/sweep/trials.ts";
 import * as tf from "../../../core/tf.ts";
 import { evaluateModel } from "../../../core/train/evaluate_model.ts";
-import type { LossSpec } from "../../../core/train/losses.ts";
+import type { LossSpec } from "../../../core/train/losses/losses.ts";
 import { toTensor } from "../../../core/train/training_state.ts";
 import { extractTiny, makeTinyExperiment } from "../distill/tiny_experiment.ts";
 import {

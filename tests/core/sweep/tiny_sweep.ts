@@ -1,10 +1,11 @@
+import { nameLoss } from "../../../core/train/losses/losses.ts";
 /**
  * A sweep on a scale of seconds: two cohorts of three students each.
  *
  * @module
  */
 import type { FeatureStore } from "../../../core/distill/feature_store.ts";
-import { lossName } from "../../../core/distill/student_config.ts";
+
 import {
   listStudents,
   type SearchSpace,
@@ -65,7 +66,7 @@ export function readFindings(path: string) {
 export function readStates(path: string): string[] {
   using study = openStudy(path);
   return listTrials(study).map(({ hidden, loss, seed, state }) =>
-    `${hidden} ${lossName(loss)} ${seed}: ${state}`
+    `${hidden} ${nameLoss(loss)} ${seed}: ${state}`
   );
 }
 

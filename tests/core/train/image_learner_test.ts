@@ -7,7 +7,7 @@ import {
 import { useWasm } from "../../../core/device/wasm.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
 import { imageLearner } from "../../../core/train/image_learner.ts";
-import type { LossSpec } from "../../../core/train/losses.ts";
+import type { LossSpec } from "../../../core/train/losses/losses.ts";
 import { toTensor } from "../../../core/train/training_state.ts";
 import * as tf from "../../../core/tf.ts";
 import { TINY_MODEL, tinyDigits, tinyLearner } from "./tiny_digits.ts";

@@ -1,5 +1,6 @@
+import { describeLoss } from "../../../core/train/losses/losses.ts";
 import { Fragment } from "preact";
-import { nameLoss } from "../../../core/report/series.ts";
+
 import {
   formatAccuracy,
   formatCount,
@@ -15,7 +16,7 @@ function listFacts(point: SitePoint): [name: string, value: string][] {
     point;
   const facts: [string, string | null | undefined][] = [
     ["Hidden units", hidden !== null ? formatCount(hidden) : null],
-    ["Loss", loss && nameLoss(loss)],
+    ["Loss", loss && describeLoss(loss)],
     [seeds.length === 1 ? "Seed" : "Seeds", seeds.join(", ")],
     ["Parameters", parameters !== null ? formatCount(parameters) : null],
     ["Size", describeBytes(point)],

@@ -1,8 +1,6 @@
-import { mixedLoss } from "../kernels/ops/mixed_loss.ts";
-import * as tf from "../tf.ts";
-import { checkTeacherLogits } from "./check_teacher_logits.ts";
-import { lossTerms } from "./loss_terms.ts";
-import type { LossSpec } from "./losses.ts";
+import { mixedLoss } from "../../kernels/ops/mixed_loss.ts";
+import * as tf from "../../tf.ts";
+import { LOSSES, type LossSpec, lossTerms } from "./losses.ts";
 
 /** What a batch of examples is compared with. */
 export interface ExampleTargets {
@@ -13,8 +11,10 @@ export interface ExampleTargets {
 }
 
 /**
- * What {@linkcode lossPerExample} gives, logits `[n, classes]` → `[n]`, with its
- * gradient in one pass where the backend has a kernel for it.
+ * The loss per example that `loss` asks for: logits `[n, classes]` → `[n]`, in nats
+ * where it is an entropy; each rule of {@linkcode LOSSES} has its formula. It
+ * neither saturates nor clips, and its gradient is made in the same pass where the
+ * backend has a kernel for it.
  *
  * Throws a `TypeError` where it needs the teacher's logits and there are none,
  * and a `RangeError` where shapes differ.
@@ -23,8 +23,8 @@ export interface ExampleTargets {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { exampleLosses } from "./example_losses.ts";
- * import { selectBackend } from "../device/select_backend.ts";
- * import * as tf from "../tf.ts";
+ * import { selectBackend } from "../../device/select_backend.ts";
+ * import * as tf from "../../tf.ts";
  *
  * await selectBackend("cpu");
  * const logits = tf.tensor2d([[1, 3]]);
@@ -37,7 +37,11 @@ export function exampleLosses(
   logits: tf.Tensor,
   { labels, teacherLogits }: ExampleTargets,
 ): tf.Tensor {
-  if (loss.kind !== "cross-entropy") checkTeacherLogits(loss, teacherLogits);
+  if (LOSSES[loss.kind].distils && !teacherLogits) {
+    throw new TypeError(
+      `Cannot compute ${loss.kind}: it needs the teacher's logits: there are none`,
+    );
+  }
   const [n, classes] = logits.shape;
   const losses = mixedLoss(tf.reshape(logits, [n, 1, classes]), {
     labels,

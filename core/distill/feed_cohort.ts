@@ -3,16 +3,12 @@ import { biasRelu } from "../kernels/ops/bias_relu.ts";
 import { blockMatMul, type Blocks } from "../kernels/ops/block_mat_mul.ts";
 import { mixedLoss } from "../kernels/ops/mixed_loss.ts";
 import * as tf from "../tf.ts";
-import { lossTerms } from "../train/loss_terms.ts";
-import {
-  type CohortGroup,
-  type CohortLayout,
-  GROUP_WEIGHTS,
-} from "./cohort_layout.ts";
+import { lossTerms } from "../train/losses/losses.ts";
+import type { CohortLayout } from "./cohort_layout.ts";
 import type { FeatureProduct } from "./feature_rows.ts";
 
-/** What every step of a group needs and none changes: made once. */
-export interface GroupConstants {
+/** What every step of a cohort needs and none changes: made once. */
+export interface CohortConstants {
   /** Each member's units. */
   blocks: Blocks;
   /** Each member's loss, as `mixedLoss` takes it: `[members, 4]`. */
@@ -27,26 +23,18 @@ export interface BatchTargets {
   teacherLogits: tf.Tensor;
 }
 
-/** The constants of `group`, kept until they are disposed of. */
+/** The constants of a cohort, kept until they are disposed of. */
 export function makeConstants(
-  { members }: CohortLayout,
-  group: CohortGroup,
-): GroupConstants {
-  const terms = group.members.map((member) => [
-    ...lossTerms(members[member].loss),
-  ]);
+  { members, starts }: CohortLayout,
+): CohortConstants {
+  const terms = members.map(({ loss }) => [...lossTerms(loss)]);
   return {
     blocks: {
-      starts: group.starts,
-      startsTensor: tf.keep(tf.tensor1d(group.starts, "int32")),
+      starts,
+      startsTensor: tf.keep(tf.tensor1d(starts, "int32")),
     },
     terms: tf.keep(tf.tensor2d(terms)),
   };
-}
-
-/** The weights of the group at `index`, out of all of the cohort's. */
-export function groupWeights(weights: tf.Tensor[], index: number): tf.Tensor[] {
-  return weights.slice(GROUP_WEIGHTS * index, GROUP_WEIGHTS * (index + 1));
 }
 
 /**
@@ -54,11 +42,11 @@ export function groupWeights(weights: tf.Tensor[], index: number): tf.Tensor[] {
  * units: losses `[batch, members]` and predicted classes, int32
  * `[batch, members]`.
  */
-export function feedGroup(
+export function feedCohort(
   [w1, b1, w2, b2]: tf.Tensor[],
   product: FeatureProduct,
   { labels, teacherLogits }: BatchTargets,
-  { blocks, terms }: GroupConstants,
+  { blocks, terms }: CohortConstants,
 ): { losses: tf.Tensor; predicted: tf.Tensor } {
   const hidden = biasRelu(product(w1), b1); // [batch, H]
   const logits = tf.reshape(
