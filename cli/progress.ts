@@ -1,6 +1,6 @@
 import type { TrainingProgress } from "../core/train/train.ts";
 import { cleanText } from "../core/text/clean_text.ts";
-import { drawBar } from "./progress_bar.ts";
+import { drawBar, type ProgressView } from "./progress_bar.ts";
 import { formatTraining, formatWork } from "./format_progress.ts";
 import { type Output, type Stream, writeNote } from "./output.ts";
 
@@ -21,18 +21,6 @@ export interface Progress extends Disposable {
   training: (progress: TrainingProgress) => void;
   /** Shows where other work stands, with its rate and the time left. */
   work: (progress: WorkProgress) => void;
-}
-
-/** What one report comes to, before it is drawn. */
-export interface ProgressLine {
-  done: number;
-  total: number;
-  text: string;
-}
-
-/** Draws reports as they come. */
-export interface ProgressView extends Disposable {
-  show(line: ProgressLine): void;
 }
 
 const LINE_EVERY_MS = 5000;

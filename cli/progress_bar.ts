@@ -5,7 +5,18 @@ import {
   type Stream,
   writeText,
 } from "./output.ts";
-import type { ProgressView } from "./progress.ts";
+
+/** What one report comes to, before it is drawn. */
+export interface ProgressLine {
+  done: number;
+  total: number;
+  text: string;
+}
+
+/** Draws reports as they come. */
+export interface ProgressView extends Disposable {
+  show(line: ProgressLine): void;
+}
 
 /** The part of cli-progress's bar that is used here; it carries no types. */
 interface Bar {

@@ -1,6 +1,5 @@
 import type { Context as RouterContext, Hono, Next } from "hono";
-import type { Context } from "./context.ts";
-import type { Middleware } from "./handlers.ts";
+import type { Context, Middleware } from "./context.ts";
 
 /** Hono, with the context of Fresh as what the server passes along. */
 export type Router<State> = Hono<Env<State>>;

@@ -4,19 +4,11 @@ import { adaptMiddleware, type Router } from "./adapt_middleware.ts";
 import { setBuildId } from "./build_id.ts";
 import { logFailure } from "../core/text/log_failure.ts";
 import { compressResponse } from "./compress_response.ts";
-import { Context } from "./context.ts";
-import type { Middleware } from "./handlers.ts";
+import { Context, type Middleware, type Snapshot } from "./context.ts";
 import { HttpError } from "./http_error.ts";
-import { listen, type ListenOptions } from "./listen.ts";
+import { type Handler, listen, type ListenOptions } from "./listen.ts";
 import { MALFORMED } from "./read_request.ts";
 import { addRoutes, answerByRoute } from "./route.ts";
-import type { Snapshot } from "./snapshot.ts";
-
-/** What answers requests, as `Deno.serve` and hosts that listen themselves want it. */
-export type Handler = (
-  request: Request,
-  info?: Deno.ServeHandlerInfo,
-) => Promise<Response>;
 
 /** Who asks where no server tells. */
 const NOBODY: Deno.ServeHandlerInfo = {

@@ -1,7 +1,12 @@
-import { Fragment, h, type VNode } from "preact";
-import type { PageProps } from "./page_props.ts";
+import {
+  type AnyComponent,
+  Fragment,
+  type FunctionComponent,
+  h,
+  type VNode,
+} from "preact";
+import type { Assets } from "./built_assets.ts";
 import { renderPage } from "./render_page.ts";
-import type { Snapshot } from "./snapshot.ts";
 
 /** Where in the chain of middlewares a request is. */
 interface Place {
@@ -84,4 +89,89 @@ export class Context<State> {
     const Component = () => h(Fragment, null);
     return { req, url, params, state, error, data, Component };
   }
+}
+
+/** What a page, `_app` and `_error` are given. */
+export type PageProps<Data = unknown, State = unknown> =
+  & Pick<Context<State>, "url" | "req" | "params" | "state" | "error">
+  & {
+    /** What the handler gave to `page`. */
+    data: Data;
+    /** The page, in `_app`. */
+    Component: FunctionComponent;
+  };
+
+/** What a handler gives for the route's component to render. */
+export interface PageResponse<Data> {
+  data: Data;
+  headers?: HeadersInit;
+  status?: number;
+}
+
+/** Answers a request, or gives the data of the route's page. */
+export type HandlerFn<Data, State> = (
+  ctx: Context<State>,
+) =>
+  | Response
+  | PageResponse<Data>
+  | Promise<Response | PageResponse<Data>>;
+
+/** The methods that handlers are keyed by. */
+export type Method =
+  | "GET"
+  | "HEAD"
+  | "POST"
+  | "PUT"
+  | "PATCH"
+  | "DELETE"
+  | "OPTIONS";
+
+/** One handler a method; `GET` answers `HEAD` too. */
+export type HandlerByMethod<Data, State> = {
+  [M in Method]?: HandlerFn<Data, State>;
+};
+
+/** A handler of every method, or one handler a method. */
+export type RouteHandler<Data, State> =
+  | HandlerFn<Data, State>
+  | HandlerByMethod<Data, State>;
+
+/** Does something before and after what comes next. */
+export type Middleware<State> = (
+  ctx: Context<State>,
+) => Response | Promise<Response>;
+
+/**
+ * Gives data to the page of the route, with its status and headers.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { page } from "./context.ts";
+ *
+ * assertEquals(page({ digit: 7 }, { status: 201 }).status, 201);
+ * ```
+ */
+export function page(): PageResponse<undefined>;
+export function page<Data>(
+  data: Data,
+  options?: Omit<PageResponse<Data>, "data">,
+): PageResponse<Data>;
+export function page<Data>(
+  data?: Data,
+  options?: Omit<PageResponse<Data>, "data">,
+): PageResponse<Data | undefined> {
+  return { data, ...options };
+}
+
+/** A module of routes/. */
+export interface RouteModule<State> {
+  default?: AnyComponent<PageProps<unknown, State>>;
+  handler?: RouteHandler<unknown, State>;
+}
+
+/** All that a build makes of an app's folder. */
+export interface Snapshot<State> extends Assets {
+  /** Modules of routes/ by path without extension: `api/models`, `_app`. */
+  routes: Readonly<Record<string, RouteModule<State>>>;
 }

@@ -1,4 +1,4 @@
-import type { Middleware } from "./handlers.ts";
+import type { Middleware } from "./context.ts";
 
 /** What `csp` may be told. */
 export interface CSPOptions {

@@ -3,9 +3,9 @@ import type {
   HandlerByMethod,
   HandlerFn,
   Middleware,
+  PageProps,
   RouteHandler,
-} from "./handlers.ts";
-import type { PageProps } from "./page_props.ts";
+} from "./context.ts";
 
 /** The data that a route's handler gives its page. */
 type DataOf<Handler, State> = Handler extends HandlerFn<infer Data, State>

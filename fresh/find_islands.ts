@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import type { Island } from "./snapshot.ts";
+import type { Island } from "./built_assets.ts";
 
 /** The islands of some modules: every function that one exports. */
 export function findIslands(

@@ -7,9 +7,14 @@ import {
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { logFailure } from "../core/text/log_failure.ts";
-import type { Handler } from "./app.ts";
 import { MALFORMED, readRequest } from "./read_request.ts";
 import { sendResponse } from "./send_response.ts";
+
+/** What answers requests, as `Deno.serve` and hosts that listen themselves want it. */
+export type Handler = (
+  request: Request,
+  info?: Deno.ServeHandlerInfo,
+) => Promise<Response>;
 
 /** What connections may cost. */
 export interface ListenBounds {

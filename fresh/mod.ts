@@ -6,17 +6,17 @@
  * @module
  */
 export { App } from "./app.ts";
-export type { Context } from "./context.ts";
-export { csp, type CSPOptions } from "./csp.ts";
-export { createDefine, type Define } from "./define.ts";
 export {
+  type Context,
   type HandlerByMethod,
   type HandlerFn,
   type Middleware,
   page,
+  type PageProps,
   type PageResponse,
   type RouteHandler,
-} from "./handlers.ts";
+} from "./context.ts";
+export { csp, type CSPOptions } from "./csp.ts";
+export { createDefine, type Define } from "./define.ts";
 export { HttpError } from "./http_error.ts";
-export type { PageProps } from "./page_props.ts";
 export { staticFiles } from "./static_files.ts";

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import type { Assets, Island } from "./snapshot.ts";
+import type { Assets, Island } from "./built_assets.ts";
 
 /** An island of the page that is being rendered. */
 export interface IslandUse extends Island {

@@ -1,7 +1,7 @@
 import { detectMimeType } from "@remix-run/mime";
 import type { createFileResponse } from "@remix-run/response/file";
 import { createHash } from "node:crypto";
-import type { Assets } from "./snapshot.ts";
+import type { Assets } from "./built_assets.ts";
 
 /** What the library wants to know of a file, here one on disk. */
 type FileLike = Parameters<typeof createFileResponse>[0];

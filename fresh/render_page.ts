@@ -12,7 +12,7 @@ import { mergeHead } from "./head.ts";
 import { IslandScripts } from "./island_scripts.ts";
 import { wrapIsland } from "./islands.ts";
 import { currentRender, type PageRender, renderWith } from "./page_render.ts";
-import type { Assets } from "./snapshot.ts";
+import type { Assets } from "./built_assets.ts";
 
 /** Wraps a rendered page into the app's shell. */
 export type Shell = (Component: () => VNode) => ComponentChildren;

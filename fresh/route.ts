@@ -1,10 +1,14 @@
 import { h } from "preact";
 import { adaptMiddleware, type Router } from "./adapt_middleware.ts";
-import type { Context } from "./context.ts";
-import type { HandlerByMethod, HandlerFn } from "./handlers.ts";
+import type {
+  Context,
+  HandlerByMethod,
+  HandlerFn,
+  RouteModule,
+  Snapshot,
+} from "./context.ts";
 import { HttpError } from "./http_error.ts";
 import { comparePatterns, routePattern } from "./route_pattern.ts";
-import type { RouteModule, Snapshot } from "./snapshot.ts";
 
 /** Adds routes to a router, the most specific first. */
 export function addRoutes<State>(

@@ -1,10 +1,10 @@
 import { createFileResponse } from "@remix-run/response/file";
 import { acceptsEncodings } from "@std/http/negotiation";
 import { BUILD_PARAMETER } from "./asset.ts";
-import type { Middleware } from "./handlers.ts";
+import type { Middleware } from "./context.ts";
 import { HttpError } from "./http_error.ts";
 import { readStaticFile } from "./read_static_file.ts";
-import type { Assets } from "./snapshot.ts";
+import type { Assets } from "./built_assets.ts";
 
 /**
  * Serves the files of static/ and the scripts that the build made: only what

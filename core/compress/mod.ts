@@ -73,6 +73,7 @@ export * from "./compact/score_encoded.ts";
 export {
   type CompactPhase,
   type CompactProgress,
+  type CompactResumed,
   type CompactTask,
   type CompactTrainingOptions,
   trainCompact,

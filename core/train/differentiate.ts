@@ -1,5 +1,5 @@
 import * as tf from "../tf.ts";
-import type { Learner } from "./learner.ts";
+import type { BatchPart, Learner } from "./learner.ts";
 
 /** What one step has found out about one batch. */
 export interface Gradients {
@@ -15,14 +15,6 @@ export type Differentiate = (
   batch: Uint32Array<ArrayBuffer>,
   step: number,
 ) => Promise<Gradients>;
-
-/** Some consecutive rows of a batch. */
-export interface BatchPart {
-  /** Rows of the batch before the part. */
-  first: number;
-  /** Rows in it. */
-  count: number;
-}
 
 /**
  * The share of `part` in the gradient of a batch, by `learner` on the current

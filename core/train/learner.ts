@@ -1,6 +1,5 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import type * as tf from "../tf.ts";
-import type { BatchPart } from "./differentiate.ts";
 
 /** How well one model does on a set of examples. */
 export interface Score {
@@ -8,6 +7,14 @@ export interface Score {
   loss: number;
   /** Share of examples classified correctly, 0 to 1. */
   accuracy: number;
+}
+
+/** Some consecutive rows of a batch. */
+export interface BatchPart {
+  /** Rows of the batch before the part. */
+  first: number;
+  /** Rows in it. */
+  count: number;
 }
 
 /** What a training step knows of its batch, for each member. */

@@ -6,8 +6,7 @@ import {
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import { addOutcomes } from "./add_outcomes.ts";
-import type { AveragingSpec } from "./moving_average.ts";
-import { checkTraining } from "./check_training.ts";
+import { type AveragingSpec, checkAveraging } from "./moving_average.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { collectBest, dropStopped } from "./compaction.ts";
 import { type Differentiate, differentiateHere } from "./differentiate.ts";
@@ -17,7 +16,11 @@ import {
   makeOptimiser,
   type OptimiserSpec,
 } from "./optimisers/make_optimiser.ts";
-import { learningRateAt, type ScheduleSpec } from "./schedule.ts";
+import {
+  checkSchedule,
+  learningRateAt,
+  type ScheduleSpec,
+} from "./schedule.ts";
 import { takeStep } from "./take_step.ts";
 import {
   closeEpoch,
@@ -101,6 +104,32 @@ export interface TrainingResult {
   weights: FloatArray[];
   /** Each member's curve. */
   members: MemberRecord[];
+}
+
+/**
+ * Throws a `RangeError` unless a run can proceed by `spec`: epochs and patience are
+ * integers ≥ 1, and schedule and averaging usable.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { BARS_TRAINING } from "../../tests/core/bars.ts";
+ * import { checkTraining } from "./train.ts";
+ *
+ * assertThrows(() => checkTraining({ ...BARS_TRAINING, seed: 1, epochs: 0 }), RangeError, "epochs");
+ * ```
+ */
+export function checkTraining(spec: TrainingSpec): void {
+  const { epochs, patience, schedule, averaging } = spec;
+  for (const [name, value] of Object.entries({ epochs, patience })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(
+        `Cannot train: \`${name}\` must be an integer ≥ 1: current value is ${value}`,
+      );
+    }
+  }
+  checkSchedule(schedule);
+  if (averaging) checkAveraging(averaging);
 }
 
 /** Steps between two reports: reading a number back costs a round trip. */

@@ -4,8 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import type { Handler } from "../../fresh/app.ts";
-import { listen, type ListenBounds } from "../../fresh/listen.ts";
+import { type Handler, listen, type ListenBounds } from "../../fresh/listen.ts";
 
 const BYTES = new TextEncoder();
 

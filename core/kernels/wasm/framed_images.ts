@@ -35,6 +35,22 @@ export interface Frame {
   across: number;
 }
 
+/** Windows of framed images, and what they are multiplied by. */
+export interface Convolution {
+  images: HeapImages;
+  frame: Frame;
+  /** Rows and columns of a window. */
+  window: [number, number];
+  /** Distance between neighbouring windows, down and across. */
+  strides: [number, number];
+  /** Windows of an image, down and across, and numbers made of each. */
+  output: [number, number, number];
+  /** Writes the matrix `[window·channels, output]` to the array. */
+  writeMatrix: (matrix: Float32Array) => void;
+  /** Offset of the result `[count, …output]`. */
+  result: number;
+}
+
 /** Whether an image in `frame` is the image itself. */
 export function isBare(images: HeapImages, frame: Frame): boolean {
   return frame.rows === images.rows && frame.columns === images.columns &&

@@ -1,7 +1,11 @@
 import type * as tf from "../../../tf.ts";
-import type { Convolution } from "../convolution.ts";
 import { writeWindowTable } from "../convolve_directly.ts";
-import { fillFrame, frameBytes, isBare } from "../framed_images.ts";
+import {
+  type Convolution,
+  fillFrame,
+  frameBytes,
+  isBare,
+} from "../framed_images.ts";
 import type { GemmKernels } from "../gemm_kernels.ts";
 import { heapMemory } from "../heap.ts";
 import { withWorkspace } from "../workspace.ts";

@@ -1,5 +1,5 @@
 import type * as tf from "../../../tf.ts";
-import type { Convolution } from "../convolution.ts";
+import type { Convolution } from "../framed_images.ts";
 import { heapMemory } from "../heap.ts";
 import type { LinearKernels } from "../linear_kernels.ts";
 import { withWorkspace } from "../workspace.ts";

@@ -1,12 +1,4 @@
-import type { AnyComponent, ComponentType } from "preact";
-import type { RouteHandler } from "./handlers.ts";
-import type { PageProps } from "./page_props.ts";
-
-/** A module of routes/. */
-export interface RouteModule<State> {
-  default?: AnyComponent<PageProps<unknown, State>>;
-  handler?: RouteHandler<unknown, State>;
-}
+import type { ComponentType } from "preact";
 
 /** Where the browser finds the code of an island. */
 export interface Island {
@@ -28,10 +20,4 @@ export interface Assets {
   clientEntry: string;
   /** Scripts that each script imports, all the way, to load them in one go. */
   imports: Readonly<Record<string, readonly string[]>>;
-}
-
-/** All that a build makes of an app's folder. */
-export interface Snapshot<State> extends Assets {
-  /** Modules of routes/ by path without extension: `api/models`, `_app`. */
-  routes: Readonly<Record<string, RouteModule<State>>>;
 }
