@@ -1,3 +1,4 @@
+import type { CommonValues } from "./common_options.ts";
 import type { Dataset } from "../core/data/dataset.ts";
 import { loadIdxFolder } from "../core/data/idx_folder.ts";
 import { loadMnist } from "../core/data/mnist.ts";
@@ -5,7 +6,7 @@ import { classCount } from "../core/models/cost.ts";
 import type { ModelSpec } from "../core/models/spec.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
-import type { OptionTable } from "./option.ts";
+import type { OptionTable, OptionValues } from "./option.ts";
 import { recordedName } from "./own_path.ts";
 
 /** Options of every command that reads data. */
@@ -84,3 +85,9 @@ export function assertFits(
     `Cannot use ${name} on ${data.name}: it reads ${wanted}: these are ${found}; pass --data with what the model was made for`,
   );
 }
+
+/** What a command that scores a file is told. */
+export type ScoredValues =
+  & OptionValues<typeof SCORED_OPTIONS>
+  & CommonValues
+  & { file: string };

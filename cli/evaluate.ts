@@ -1,14 +1,6 @@
-import type { CommonValues } from "./common_options.ts";
 import { defineCommand } from "./command.ts";
 import { SCORED_OPTIONS } from "./data_options.ts";
-import type { OptionValues } from "./option.ts";
 import { printScore } from "./print_score.ts";
-
-/** What `evaluate` is told. */
-export type EvaluateValues =
-  & OptionValues<typeof SCORED_OPTIONS>
-  & CommonValues
-  & { file: string };
 
 /**
  * Whether `path` is a file, other than a folder's `model.json`; the file system's

@@ -4,7 +4,7 @@ import { scoreAnswers } from "../core/infer/score_answers.ts";
 import { countParameters } from "../core/models/cost.ts";
 import type { Io } from "./command.ts";
 import { assertFits, loadData, unknownSplit } from "./data_options.ts";
-import type { EvaluateValues } from "./evaluate.ts";
+import type { ScoredValues } from "./data_options.ts";
 import type { Scored } from "./print_score.ts";
 import { readDram } from "./read_dram.ts";
 
@@ -13,7 +13,7 @@ import { readDram } from "./read_dram.ts";
  * backend that is asked for.
  */
 export async function evaluateDram(
-  { file, data, split, backend }: EvaluateValues,
+  { file, data, split, backend }: ScoredValues,
   io: Io,
 ): Promise<Scored> {
   const { bytes, model } = await readDram(

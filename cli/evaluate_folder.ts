@@ -7,13 +7,13 @@ import { evaluateModel } from "../core/train/evaluate_model.ts";
 import { toTensor } from "../core/train/training_state.ts";
 import type { Io } from "./command.ts";
 import { assertFits, loadData, unknownSplit } from "./data_options.ts";
-import type { EvaluateValues } from "./evaluate.ts";
+import type { ScoredValues } from "./data_options.ts";
 import { startBackend } from "./experiment.ts";
 import type { Scored } from "./print_score.ts";
 
 /** Scores a model folder, on the part of the data that it was not trained on. */
 export async function evaluateFolder(
-  { file, data, split, backend: choice }: EvaluateValues,
+  { file, data, split, backend: choice }: ScoredValues,
   io: Io,
 ): Promise<Scored> {
   const model = await loadModel(file);
