@@ -138,7 +138,7 @@ export async function main(
 }
 
 /** Runs a command line as the process, which ends with it. */
-export async function runProgram(
+export async function runCommandLine(
   args: readonly string[],
   commands?: CommandMap,
 ): Promise<never> {
@@ -154,4 +154,4 @@ export async function runProgram(
   Deno.exit(await main(args, { commands }));
 }
 
-if (import.meta.main) await runProgram(Deno.args);
+if (import.meta.main) await runCommandLine(Deno.args);

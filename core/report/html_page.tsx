@@ -15,7 +15,7 @@ import { formatUnits } from "./format_units.ts";
 import {
   capitalise,
   Figures,
-  formatSeconds,
+  formatMinutes,
   Provenance,
 } from "./html_parts.tsx";
 import { HTML_STYLE } from "./html_style.ts";
@@ -56,7 +56,7 @@ export function Page({ details, charts, accuracy }: PageProps): JSX.Element {
         <h1>How small can the student be?</h1>
         <p class="byline">
           Study {result.study} · {result.dataset.name} ·{" "}
-          {result.students.length} students · {formatSeconds(result.seconds)}
+          {result.students.length} students · {formatMinutes(result.seconds)}
         </p>
         <Answer details={details} chosen={chosen} accuracy={accuracy} />
         <p class="note">

@@ -56,7 +56,7 @@ export function Provenance(
 }
 
 /** Time in minutes and seconds: `3 min 20 s`. */
-export function formatSeconds(seconds: number): string {
+export function formatMinutes(seconds: number): string {
   const minutes = Math.floor(Math.round(seconds) / 60);
   const rest = `${Math.round(seconds) % 60} s`;
   return minutes > 0 ? `${formatCount(minutes)} min ${rest}` : rest;

@@ -14,7 +14,7 @@ import {
   formatEstimate,
   formatGoal,
 } from "./format_numbers.ts";
-import { Figures, formatSeconds, Provenance } from "./html_parts.tsx";
+import { Figures, formatMinutes, Provenance } from "./html_parts.tsx";
 import { HTML_STYLE } from "./html_style.ts";
 import { Table } from "./html_tables.tsx";
 import { listPublished, type PublishedPoint } from "./published_points.ts";
@@ -41,7 +41,7 @@ export function SearchPage(
         <p class="byline">
           Study {result.study} · {dataset.name} · {result.trials.length} files ·
           {" "}
-          {formatSeconds(result.seconds)}
+          {formatMinutes(result.seconds)}
         </p>
         <Answer result={result} />
         <p class="note">

@@ -6,7 +6,7 @@
  * @module
  */
 import { defineCommand, type Io } from "../../cli/command.ts";
-import { runProgram } from "../../cli/main.ts";
+import { runCommandLine } from "../../cli/main.ts";
 
 /** Says so once Deno, which does it in a thread of its own, heeds signals. */
 async function sayReady(io: Io): Promise<void> {
@@ -63,4 +63,4 @@ const commands = Object.fromEntries(
   }]),
 );
 
-if (import.meta.main) await runProgram(Deno.args, commands);
+if (import.meta.main) await runCommandLine(Deno.args, commands);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { runProgram } from "../../cli/main.ts";
+import { runCommandLine } from "../../cli/main.ts";
 
 const [part, ...args] = Deno.args;
 const rename = Deno.rename;
@@ -12,4 +12,4 @@ Deno.rename = (from, to) => {
   if (`${to}`.includes(part)) Deno.kill(Deno.pid, "SIGKILL");
   return rename(from, to);
 };
-await runProgram(args);
+await runCommandLine(args);

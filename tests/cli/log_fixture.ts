@@ -5,7 +5,7 @@
  * @module
  */
 import { defineCommand } from "../../cli/command.ts";
-import { runProgram } from "../../cli/main.ts";
+import { runCommandLine } from "../../cli/main.ts";
 
 const answer = defineCommand({
   name: "answer",
@@ -25,5 +25,5 @@ const answer = defineCommand({
 const load = () => Promise.resolve({ command: answer });
 if (import.meta.main) {
   const commands = { answer: { summary: "answer", load } };
-  await runProgram(["answer", "--json", ...Deno.args], commands);
+  await runCommandLine(["answer", "--json", ...Deno.args], commands);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { defineCommand } from "../../cli/command.ts";
-import { runProgram } from "../../cli/main.ts";
+import { runCommandLine } from "../../cli/main.ts";
 
 /** Prints a row after each piece, as `sweep` does. */
 export const work = defineCommand({
@@ -27,4 +27,4 @@ const commands = {
   work: { summary: "work", load: () => Promise.resolve({ command: work }) },
 };
 
-if (import.meta.main) await runProgram(Deno.args, commands);
+if (import.meta.main) await runCommandLine(Deno.args, commands);

@@ -3,7 +3,7 @@ import type { ComponentType } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import { AnswerFigure } from "../components/draw/AnswerFigure.tsx";
 import { Canvas } from "../components/draw/Canvas.tsx";
-import { describeError } from "../components/draw/describe_error.ts";
+import { explainError } from "../components/draw/explain_error.ts";
 import { type DrawState, startDrawing } from "../components/draw/draw_state.ts";
 import type { DataFacts } from "../components/data_facts.ts";
 import { followPage } from "../components/draw/follow_page.ts";
@@ -63,7 +63,7 @@ export default function Draw({ first, stops, usual, data }: DrawProps) {
       try {
         more.value = (await import("../components/draw/More.tsx")).More;
       } catch (error) {
-        state.message.value = describeError(error);
+        state.message.value = explainError(error);
       }
     });
   });

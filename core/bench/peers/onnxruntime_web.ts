@@ -191,7 +191,7 @@ async function matmul(size: number): Promise<TimedRun> {
   return () => timeOnce(() => session.run({ a, b }));
 }
 
-async function prepareCompact(
+async function prepareOnnxCompact(
   { work, file, images, batch = 1 }: Extract<Task, { file: string }>,
 ): Promise<TimedRun> {
   const { spec, tensors } = decodeDram(await Deno.readFile(file));
@@ -230,7 +230,7 @@ async function prepare(task: Task): Promise<TimedRun> {
     }
     case "compact-load":
     case "compact-inference":
-      return await prepareCompact(task);
+      return await prepareOnnxCompact(task);
     default:
       throw new Error("it infers, and trains nothing");
   }

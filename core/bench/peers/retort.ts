@@ -73,8 +73,8 @@ async function prepare(task: Task): Promise<TimedRun> {
         : feedModel(studentSpec({ hidden: STUDENT_HIDDEN }), task.batch);
     case "compact-load":
     case "compact-inference": {
-      const { prepareCompact } = await import("./retort_compact.ts");
-      return await prepareCompact(task);
+      const { prepareRetortCompact } = await import("./retort_compact.ts");
+      return await prepareRetortCompact(task);
     }
     case "cohort": {
       const { prepareCohorts } = await import("./retort_cohorts.ts");

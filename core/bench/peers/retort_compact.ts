@@ -3,7 +3,7 @@ import type { Task } from "../task.ts";
 import { repeatImages, type TimedRun, timeMany } from "./serve_peer.ts";
 
 /** Loads a `.dram` file onto the current backend, or classifies images batch by batch. */
-export async function prepareCompact(
+export async function prepareRetortCompact(
   { work, file, images, batch = 1 }: Extract<Task, { file: string }>,
 ): Promise<TimedRun> {
   const bytes = await Deno.readFile(file);

@@ -25,7 +25,7 @@ async function toArtifacts(
  * The model of a `.dram` file as a LayersModel: loaded from tfjs's own format in
  * memory, or asked about images batch by batch.
  */
-export async function prepareCompact(
+export async function prepareStockCompact(
   { work, file, images, batch = 1 }: Extract<Task, { file: string }>,
 ): Promise<TimedRun> {
   const { spec, tensors } = decodeDram(await Deno.readFile(file));

@@ -130,8 +130,8 @@ async function prepare(task: Task): Promise<TimedRun> {
       );
     case "compact-load":
     case "compact-inference": {
-      const { prepareCompact } = await import("./stock_compact.ts");
-      return await prepareCompact(task);
+      const { prepareStockCompact } = await import("./stock_compact.ts");
+      return await prepareStockCompact(task);
     }
     case "cohort":
       throw new Error("it trains one student at a time");

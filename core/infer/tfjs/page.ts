@@ -147,7 +147,7 @@ export function startPageBackend(
  * classifies one image by it, as a check against the direct path. Throws what
  * `load` throws, and an `Error` where the backend's results are wrong.
  */
-export async function loadOnTfjs(
+export async function loadInPage(
   bytes: Uint8Array,
   options: DramOptions = {},
 ): Promise<TfjsModel> {

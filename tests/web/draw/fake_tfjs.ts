@@ -41,7 +41,7 @@ export function fakeTfjs(
         const reason = `${name} it is`;
         return Promise.resolve({ name, adapter: null, reason, lost });
       },
-      loadOnTfjs(bytes) {
+      loadInPage(bytes) {
         log.push(`load ${bytes.length}`);
         const { spec, labels, classify } = load(bytes);
         alive++;

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { VNode } from "preact";
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import type { DrawState } from "./draw_state.ts";
 
 /**
@@ -31,7 +31,7 @@ export function Tools({ state }: { state: DrawState }) {
         />
       );
     } catch (error) {
-      state.message.value = describeError(error);
+      state.message.value = explainError(error);
     }
   };
   return (

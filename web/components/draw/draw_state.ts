@@ -11,7 +11,7 @@ import type { DataFacts } from "../data_facts.ts";
 import { type Answer, makeAnswer } from "./answer.ts";
 import { type Capture, startCapture } from "./capture.ts";
 import { describeAnswer } from "./describe_answer.ts";
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import { keepLatest } from "./keep_latest.ts";
 import { keepModelChoice, type ModelChoice } from "./model_choice.ts";
 import type { ModelFacts } from "./model_facts.ts";
@@ -89,7 +89,7 @@ export function startDrawing(
     const found = image && labels
       ? await recogniser.classify(image).catch((error) => {
         // Of a model that was left meanwhile nobody wants to hear.
-        if (running === choice.running.peek()) say(describeError(error));
+        if (running === choice.running.peek()) say(explainError(error));
         return null;
       })
       : null;
@@ -157,7 +157,7 @@ export function startDrawing(
         pictures.show({ strokes: [], image, sample: index });
       } catch (error) {
         samples = null;
-        say(describeError(error));
+        say(explainError(error));
       }
       refresh();
     },

@@ -1,4 +1,4 @@
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import type { DrawState } from "./draw_state.ts";
 import { handleKey } from "./handle_key.ts";
 
@@ -46,7 +46,7 @@ export function followPage(
       const { openFile } = await import("./open_file.ts");
       await openFile(state, file);
     } catch (error) {
-      state.message.value = describeError(error);
+      state.message.value = explainError(error);
     }
   }, { signal });
   return () => controller.abort();

@@ -1,6 +1,6 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { type ChosenModel, siteModel } from "./chosen_model.ts";
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import type { ModelFiles } from "./model_files.ts";
 import type { PageRecogniser } from "./page_recogniser.ts";
@@ -105,7 +105,7 @@ export function keepModelChoice(
       } catch (error) {
         if (asked.value !== mine) return;
         asked.value = running.value?.chosen ?? mine;
-        say(describeError(error));
+        say(explainError(error));
       }
     },
     async open(dram, source, name) {

@@ -1,5 +1,5 @@
 import { cleanText } from "../../../core/text/clean_text.ts";
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import type { DrawState } from "./draw_state.ts";
 import { readModelFile } from "./read_model_file.ts";
 
@@ -24,6 +24,6 @@ export async function openFile(
     if (await state.choice.open(dram, "file", name)) state.message.value = null;
   } catch (error) {
     if (file !== latest) return;
-    state.message.value = `${name} can’t be run here. ${describeError(error)}`;
+    state.message.value = `${name} can’t be run here. ${explainError(error)}`;
   }
 }

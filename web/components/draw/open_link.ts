@@ -1,4 +1,4 @@
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import type { DrawState } from "./draw_state.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function openLink(
     state.refresh();
     return true;
   } catch (error) {
-    state.message.value = describeError(error);
+    state.message.value = explainError(error);
     return false;
   }
 }

@@ -4,7 +4,7 @@ import type { DirectModel } from "../../../core/infer/load.ts";
 import type { TfjsModel } from "../../../core/infer/tfjs/page.ts";
 import { type AcceptedModel, acceptModel } from "./accept_model.ts";
 import type { BackendChoice, BackendName } from "./backend.ts";
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import { keepLatest } from "./keep_latest.ts";
 import { addLatency } from "./median_latency.ts";
 import type { TfjsPage } from "./tfjs_page.ts";
@@ -107,7 +107,7 @@ export function startRecogniser(
     leaveTfjs();
     started = null;
     // Who chose the plain path has it for that reason.
-    if (choice.peek() !== "cpu") reason.value = describeError(why);
+    if (choice.peek() !== "cpu") reason.value = explainError(why);
   };
   const startTfjs = async (wanted: Exclude<BackendChoice, "cpu">) => {
     leaveTfjs();
@@ -132,7 +132,7 @@ export function startRecogniser(
       if (tried !== wanted) await startTfjs(wanted);
       if (!started || onTfjs.peek()) return;
       const { page, name, reason: why } = started;
-      const model = await page.loadOnTfjs(bytes);
+      const model = await page.loadInPage(bytes);
       if (bytes !== dram || wanted !== choice.peek()) {
         model[Symbol.dispose]();
         return settle();

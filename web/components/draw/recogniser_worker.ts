@@ -10,7 +10,7 @@
 import { effect } from "@preact/signals";
 import type { Classification } from "../../../core/infer/classification.ts";
 import type { BackendChoice, BackendName } from "./backend.ts";
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import {
   classifyDirect,
   type Latencies,
@@ -95,7 +95,7 @@ function serve(): void {
         try {
           report(await answer(data));
         } catch (error) {
-          report({ error: describeError(error) });
+          report({ error: explainError(error) });
         }
     }
   });

@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { DirectModel } from "../../../core/infer/load.ts";
 import { acceptModel } from "./accept_model.ts";
 import { type Answer, makeAnswer } from "./answer.ts";
-import { describeError } from "./describe_error.ts";
+import { explainError } from "./explain_error.ts";
 import type { ModelFacts } from "./model_facts.ts";
 import type { ModelFiles } from "./model_files.ts";
 
@@ -73,7 +73,7 @@ export function keepTeacher(
         ask(image);
       } catch (error) {
         loaded.value = null;
-        say(describeError(error));
+        say(explainError(error));
       }
     },
   };

@@ -23,7 +23,7 @@ const root = new URL("../../../../", import.meta.url);
 Reflect.deleteProperty(globalThis, "process");
 Reflect.set(globalThis, "WorkerGlobalScope", Object);
 
-const { startPageBackend, loadOnTfjs } = await import(
+const { startPageBackend, loadInPage } = await import(
   "../../../../core/infer/tfjs/page.ts"
 );
 
@@ -81,7 +81,7 @@ async function compare(choice: "webgpu" | "wasm"): Promise<unknown> {
     // Of large models every tenth, two of each class.
     const images = parameters < 20_000 ? all : everyTenth(all);
     const bytes = await Deno.readFile(new URL(`web/static${file}`, root));
-    using model = await loadOnTfjs(bytes);
+    using model = await loadInPage(bytes);
     const { classes } = await model.classify(images);
     const expected = load(bytes).classify(images).classes;
     differing[name] = classes.filter((x, i) => x !== expected[i]).length;
@@ -104,7 +104,7 @@ async function compare(choice: "webgpu" | "wasm"): Promise<unknown> {
     const size = 2 * spec.input.reduce((a, b) => a * b);
     const pixels = Float32Array.from({ length: size }, () => random.uniform());
     const expected = load(bytes).classify(pixels).logits;
-    using model = await loadOnTfjs(bytes);
+    using model = await loadInPage(bytes);
     const { logits } = await model.classify(pixels);
     drawn.push(Math.max(...logits.map((z, i) => Math.abs(z - expected[i]))));
   }
@@ -187,7 +187,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   async noInfo() {
     Reflect.deleteProperty(GPUAdapter.prototype, "info");
     const { name, adapter, reason } = await start("auto");
-    using model = await loadOnTfjs(smallDram());
+    using model = await loadInPage(smallDram());
     const { classes } = await model.classify(new Uint8Array(784));
     return { name, adapter, reason, answers: classes.length };
   },
@@ -212,18 +212,18 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   async lost() {
     const caught = catchDevice();
     const { lost } = await start("webgpu");
-    const model = await loadOnTfjs(smallDram());
+    const model = await loadInPage(smallDram());
     (await caught).destroy();
     const { message } = await lost;
     const image = new Uint8Array(784);
     const classify = await refusal(model.classify(image));
     model[Symbol.dispose]();
     const { name } = await start("wasm");
-    using again = await loadOnTfjs(smallDram());
+    using again = await loadInPage(smallDram());
     const { classes } = await again.classify(image);
     const expected = load(smallDram()).classify(image).classes;
     const webgpu = await start("webgpu");
-    using third = await loadOnTfjs(smallDram());
+    using third = await loadInPage(smallDram());
     const after = await third.classify(image);
     return {
       message,
@@ -238,13 +238,13 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   async fault() {
     const caught = catchDevice();
     const { lost } = await start("webgpu");
-    using model = await loadOnTfjs(smallDram());
+    using model = await loadInPage(smallDram());
     const { MAP_READ, STORAGE } = GPUBufferUsage; // Which don't go together.
     (await caught).createBuffer({ size: 16, usage: MAP_READ | STORAGE });
     const { message } = await lost;
     const classify = await refusal(model.classify(new Uint8Array(784)));
     const { name } = await start("webgpu");
-    using again = await loadOnTfjs(smallDram());
+    using again = await loadInPage(smallDram());
     // The end of the device that isn't used any more is nothing to the new one.
     const device = await caught;
     device.destroy();
@@ -256,10 +256,10 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   /** From one backend to the other and back, and twice at once. */
   async switching() {
     const wasm = await start("wasm");
-    using first = await loadOnTfjs(smallDram());
+    using first = await loadInPage(smallDram());
     const [a, b] = await Promise.all([start("wasm"), start("webgpu")]);
     const stale = await refusal(first.classify(new Uint8Array(784)));
-    using second = await loadOnTfjs(smallDram());
+    using second = await loadInPage(smallDram());
     await second.classify(new Uint8Array(784));
     const back = await start("wasm");
     await first.classify(new Uint8Array(784));

@@ -14,13 +14,13 @@ const MOST_CHARACTERS = 280;
  * @example
  * ```ts
  * import { assertEquals, assertMatch } from "@std/assert";
- * import { describeError } from "./describe_error.ts";
+ * import { explainError } from "./explain_error.ts";
  *
- * assertEquals(describeError(new RangeError("too\u202e large")), "too\\u{202e} large");
- * assertMatch(describeError(new TypeError("Failed to fetch")), /Are you offline\?/);
+ * assertEquals(explainError(new RangeError("too\u202e large")), "too\\u{202e} large");
+ * assertMatch(explainError(new TypeError("Failed to fetch")), /Are you offline\?/);
  * ```
  */
-export function describeError(error: unknown): string {
+export function explainError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return NOT_LOADED.test(message)
     ? "This could not be loaded. Are you offline? If not, load the page again: there may be a new version of it"
