@@ -19,7 +19,8 @@ export async function compressResponse(
   if (status === 206 || !isText) return response;
   if (!headers.has("vary")) headers.set("vary", "accept-encoding");
   const isWanted = !headers.has("content-encoding") &&
-    request.method === "GET" && request.headers.has("accept-encoding") &&
+    request.method === "GET" &&
+    Boolean(request.headers.get("accept-encoding")) &&
     acceptsEncodings(request, "gzip", "identity") === "gzip";
   if (!isWanted || status === 304) return response;
   const text = await response.bytes();

@@ -46,7 +46,7 @@ function chooseForm(
   { files }: Assets,
 ): [coding: string, location: URL] | undefined {
   const [brotli, gzip] = [files.get(`${path}.br`), files.get(`${path}.gz`)];
-  if (!brotli || !request.headers.has("accept-encoding")) return undefined;
+  if (!brotli || !request.headers.get("accept-encoding")) return undefined;
   // One after the other: of several it takes the one that the header names first.
   const takes = (coding: string) =>
     acceptsEncodings(request, coding, "identity") === coding;

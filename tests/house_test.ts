@@ -170,9 +170,9 @@ Deno.test("core and mod.ts import no name that only an import map explains", () 
   assertEquals(bare, []);
 });
 
-Deno.test("web imports Fresh, Preact, itself and core, nothing else", () => {
+Deno.test("web imports Fresh, Preact, negotiation, itself and core, nothing else", () => {
   const known = ["fresh", "fresh/runtime", "preact", "preact/hooks"]
-    .concat("@preact/signals");
+    .concat("@preact/signals", "@std/http/negotiation");
   const others = web.flatMap(({ path, text }) =>
     importsOf(text).map((specifier) =>
       specifier.startsWith(".")

@@ -1,3 +1,4 @@
+import { acceptsEncodings } from "@std/http/negotiation";
 import { isAmong, tagText } from "./text_tag.ts";
 
 /** Bytes of an answer up to which it is handed over whole. */
@@ -60,20 +61,17 @@ function asBody(bytes: Uint8Array<ArrayBuffer>): BodyInit {
   }, { highWaterMark: 0 });
 }
 
-/** Whether a request's `accept-encoding` has gzip, and not at a weight of 0. */
-function acceptsGzip(accepted: string): boolean {
-  return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepted);
-}
-
 /**
- * Answers a request with the headers `asked`: 304 to who has the text already,
- * gzip to who takes it, whose ETag is weak since the bytes are others.
+ * Answers `request`: 304 to who has the text already, gzip to who takes it, whose
+ * ETag is weak since the bytes are others.
  */
 export async function answerByText(
   kept: CompressedText,
-  asked: Headers,
+  request: Request,
 ): Promise<Response> {
-  const isZipped = acceptsGzip(asked.get("accept-encoding") ?? "");
+  const asked = request.headers;
+  const isZipped = Boolean(asked.get("accept-encoding")) &&
+    acceptsEncodings(request, "gzip", "identity") === "gzip";
   const headers = new Headers(kept.headers);
   headers.set("etag", isZipped ? `W/${kept.tag}` : kept.tag);
   headers.set("vary", "accept-encoding");

@@ -17,7 +17,7 @@ export function keepPages(addresses: Pick<ReadonlySet<string>, "has">) {
   return define.middleware(async (ctx) => {
     const address = ctx.url.pathname + ctx.url.search;
     const kept = pages.get(address);
-    if (kept) return answerByText(kept, ctx.req.headers);
+    if (kept) return answerByText(kept, ctx.req);
     const response = await ctx.next();
     const type = response.headers.get("content-type");
     if (
@@ -28,6 +28,6 @@ export function keepPages(addresses: Pick<ReadonlySet<string>, "has">) {
     if (text.includes(" nonce=")) return response;
     const page = await compressText(text, response.headers);
     pages.set(address, page);
-    return answerByText(page, ctx.req.headers);
+    return answerByText(page, ctx.req);
   });
 }

@@ -16,7 +16,7 @@ export function serveText(write: () => string, type: string) {
   return define.handlers({
     async GET({ req }) {
       written ??= compressText(write(), headers);
-      return answerByText(await written, req.headers);
+      return answerByText(await written, req);
     },
   });
 }
