@@ -50,9 +50,8 @@ export function planUnfinished(
   );
   const kept = readPlan(study, onNote).flatMap((ids) => {
     const cohort = ids.flatMap((id) => planned.get(id) ?? []);
-    const isWhole = cohort.length === ids.length && cohort.length > 0;
-    const fits = cohort.length === 1 || fitsLimits(cohort, options);
-    if (!isWhole || !fits) return [];
+    if (cohort.length === 0 || cohort.length < ids.length) return [];
+    if (cohort.length > 1 && !fitsLimits(cohort, options)) return [];
     ids.forEach((id) => planned.delete(id));
     return [cohort];
   });
