@@ -4,6 +4,7 @@ import { Builder } from "fresh/dev";
 import { cp } from "node:fs/promises";
 import { ClaimedError, claimFolder } from "../../core/files/claim_folder.ts";
 import { randomStream } from "../../core/random/stream.ts";
+import { killIfRunning } from "../kill_if_running.ts";
 import { spawnServer } from "../web/load/spawn_server.ts";
 
 const HERE = fromFileUrl(new URL(".", import.meta.url));
@@ -67,7 +68,7 @@ Deno.test("a build that is killed leaves the old site whole or the new one, and 
     await app.change(changed);
     const child = start("build", root);
     const timer = setTimeout(
-      () => child.kill("SIGKILL"),
+      () => killIfRunning(child),
       lasts * (0.2 + 0.9 * random.uniform()),
     );
     const { success } = await child.output();

@@ -2,6 +2,7 @@ import { randomStream } from "../../core/random/stream.ts";
 import type { Xoshiro128 } from "../../core/random/xoshiro128.ts";
 import { describeCommit } from "../describe_commit.ts";
 import { denoArguments } from "../cli/capture.ts";
+import { killIfRunning } from "../kill_if_running.ts";
 import { TORTURE_CASES, type TortureCase } from "./cases.ts";
 import { makeFolder, makeSource, ROOT, writtenIn } from "./make_folder.ts";
 import {
@@ -82,7 +83,7 @@ async function runUntil(
   let ended = false;
   let changes = 0;
   const kill = () => {
-    if (!ended) child.kill("SIGKILL");
+    if (!ended) killIfRunning(child);
     ended = true;
   };
   const timer = Number.isFinite(moment.milliseconds)
