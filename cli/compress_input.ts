@@ -1,5 +1,6 @@
 import type { Weighed } from "../core/compress/prune/thin_model.ts";
 import type { SplitDataset } from "../core/data/split.ts";
+import { withoutDropout } from "../core/models/spec.ts";
 import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
 import { bestTrial } from "../core/sweep/best_trial.ts";
@@ -58,20 +59,17 @@ export async function loadStart(
       "Cannot compress: give either a model folder or --study NAME",
     );
   }
-  const withoutDropout = ({ spec, weights }: Weighed): Weighed => ({
-    // A pruned network has too few weights to need it (Han et al., 2015, section 3.2).
-    spec: {
-      ...spec,
-      layers: spec.layers.filter(({ kind }) => kind !== "dropout"),
-    },
+  // A pruned network has too few weights to need it (Han et al., 2015, section 3.2).
+  const start = ({ spec, weights }: Weighed): Weighed => ({
+    spec: withoutDropout(spec),
     weights,
   });
   if (study !== undefined) {
-    return withoutDropout(loadStudent(study, targetAccuracy, teacher));
+    return start(loadStudent(study, targetAccuracy, teacher));
   }
   const path = file ?? "";
   const model = await loadModel(path);
   assertFits(model, dataset, path);
   assertSameSplit(model, dataset, path);
-  return withoutDropout(model);
+  return start(model);
 }

@@ -1,5 +1,5 @@
 /**
- * tfjs's Wasm backend with the six kernels that classifying takes, for a web page.
+ * tfjs's Wasm backend with the eight kernels that classifying takes, for a web page.
  * As bundlers resolve it; Deno itself can't load single files of this package, and
  * uses `tf.ts`.
  *
@@ -7,10 +7,12 @@
  */
 import { registerKernel } from "npm:@tensorflow/tfjs-core@4.22.0";
 import { _fusedMatMulConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/_FusedMatMul.js";
+import { addConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/Add.js";
 import { avgPoolConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/AvgPool.js";
 import { fusedConv2DConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/FusedConv2D.js";
 import { fusedDepthwiseConv2DConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/FusedDepthwiseConv2D.js";
 import { maxPoolConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/MaxPool.js";
+import { reluConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/Relu.js";
 import { reshapeConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/Reshape.js";
 
 export {
@@ -21,9 +23,11 @@ export {
 
 [
   _fusedMatMulConfig,
+  addConfig,
   avgPoolConfig,
   fusedConv2DConfig,
   fusedDepthwiseConv2DConfig,
   maxPoolConfig,
+  reluConfig,
   reshapeConfig,
 ].forEach(registerKernel);

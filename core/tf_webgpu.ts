@@ -1,5 +1,5 @@
 /**
- * tfjs's WebGPU backend with the six kernels that classifying takes, for a web
+ * tfjs's WebGPU backend with the eight kernels that classifying takes, for a web
  * page: with all of its 120, it is twice as large. As bundlers resolve it; Deno
  * itself can't load single files of this package, and uses `tf.ts`.
  *
@@ -7,12 +7,16 @@
  */
 import * as tf from "npm:@tensorflow/tfjs-core@4.22.0";
 import { WebGPUBackend } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/backend_webgpu.js";
+import { BinaryOpProgram } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/binary_op_webgpu.js";
+import { BinaryOpType } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/binary_op_util.js";
 import "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/flags_webgpu.js";
 import { _fusedMatMulConfig } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/kernels/_FusedMatMul.js";
 import { fusedConv2DConfig } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/kernels/FusedConv2D.js";
 import { fusedDepthwiseConv2DConfig } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/kernels/FusedDepthwiseConv2D.js";
 import { reshapeConfig } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/kernels/Reshape.js";
 import { Pool2DProgram } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/pool_webgpu.js";
+import { UnaryOpType } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/unary_op_util.js";
+import { UnaryOpProgram } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/unary_op_webgpu.js";
 
 export { WebGPUBackend };
 
@@ -58,11 +62,39 @@ function poolConfig(kernelName: string, kind: "max" | "avg"): tf.KernelConfig {
   };
 }
 
+/** The kernel that adds two tensors of one shape: tfjs's own program, as for pools. */
+const addConfig: tf.KernelConfig = {
+  kernelName: tf.Add,
+  backendName: "webgpu",
+  kernelFunc: ({ inputs: { a, b }, backend }) => {
+    if (!(a && b && backend instanceof WebGPUBackend)) {
+      throw new TypeError("Cannot add: it needs two tensors on WebGPU");
+    }
+    const program = new BinaryOpProgram(BinaryOpType.ADD, a.shape, b.shape);
+    return backend.runWebGPUProgram(program, [a, b], "float32");
+  },
+};
+
+/** The kernel of max(0, x), likewise. */
+const reluConfig: tf.KernelConfig = {
+  kernelName: tf.Relu,
+  backendName: "webgpu",
+  kernelFunc: ({ inputs: { x }, backend }) => {
+    if (!(x && backend instanceof WebGPUBackend)) {
+      throw new TypeError("Cannot rectify: it needs a tensor on WebGPU");
+    }
+    const program = new UnaryOpProgram(x.shape, UnaryOpType.RELU);
+    return backend.runWebGPUProgram(program, [x], "float32");
+  },
+};
+
 [
   _fusedMatMulConfig,
+  addConfig,
   fusedConv2DConfig,
   fusedDepthwiseConv2DConfig,
   poolConfig(tf.AvgPool, "avg"),
   poolConfig(tf.MaxPool, "max"),
+  reluConfig,
   reshapeConfig,
 ].forEach(tf.registerKernel);

@@ -1,4 +1,4 @@
-import { directSteps } from "../infer/direct/direct_steps.ts";
+import { directSteps, type LayerStep } from "../infer/direct/direct_steps.ts";
 import type { Images } from "../infer/count_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import type { ModelSpec } from "../models/spec.ts";
@@ -76,28 +76,58 @@ export function roundingBounds(
   const bounds = directSteps(spec, absoluteWeights(weights)).steps;
   const size = spec.input.reduce((a, b) => a * b);
   const scale = images instanceof Uint8Array ? 255 : 1;
-  const workspace = Array.from({ length: 5 }, () => new Float64Array(largest));
   return Float64Array.from({ length: images.length / size }, (_, image) => {
-    let [x, y, error, after] = workspace;
-    const input = workspace[4];
+    const x = new Float64Array(largest);
+    const error = new Float64Array(largest);
     for (let i = 0; i < size; i++) {
       x[i] = images[image * size + i] / scale;
       error[i] = relativeBound(3) * Math.abs(x[i]);
     }
-    for (const [index, { run, terms }] of steps.entries()) {
-      const relative = terms === 0 ? 0 : relativeBound(terms + MORE);
-      for (let i = 0; i < largest; i++) {
-        input[i] = error[i] + relative * (Math.abs(x[i]) + error[i]);
-      }
-      bounds[index].run(input, after);
-      run(x, y);
-      [x, y, error, after] = [y, x, after, error];
-    }
+    const logits = runBounded(steps, bounds, { x, error });
     let most = 0;
     for (let i = 0; i < classes; i++) {
       // The direct path's logits are rounded once, at their end.
-      most = Math.max(most, error[i] + UNIT * Math.abs(x[i]));
+      most = Math.max(most, logits.error[i] + UNIT * Math.abs(logits.x[i]));
     }
     return most;
   });
+}
+
+/** Numbers between layers, and by how much each may be wrong. */
+interface Bounded {
+  x: Float64Array<ArrayBuffer>;
+  error: Float64Array<ArrayBuffer>;
+}
+
+/** What `steps` make of `before`; `bounds` are theirs with absolute weights. */
+function runBounded(
+  steps: LayerStep[],
+  bounds: LayerStep[],
+  before: Bounded,
+): Bounded {
+  const { length } = before.x;
+  let { x, error } = before;
+  let [y, after] = [new Float64Array(length), new Float64Array(length)];
+  const input = new Float64Array(length);
+  for (const [index, { run, terms, held }] of steps.entries()) {
+    const relative = terms === 0 ? 0 : relativeBound(terms + MORE);
+    if (held) {
+      // Both terms have errors of their own; their sum is rounded once.
+      const copy = { x: x.slice(), error: error.slice() };
+      const added = runBounded(held, bounds[index].held ?? [], copy);
+      for (let i = 0; i < length; i++) {
+        const sum = Math.abs(x[i]) + Math.abs(added.x[i]);
+        const wrong = error[i] + added.error[i];
+        after[i] = wrong + relative * (sum + wrong);
+      }
+    } else {
+      for (let i = 0; i < length; i++) {
+        input[i] = error[i] + relative * (Math.abs(x[i]) + error[i]);
+      }
+      bounds[index].run(input, after);
+    }
+    run(x, y);
+    [x, y, error, after] = [y, x, after, error];
+  }
+  return { x, error };
 }

@@ -40,7 +40,7 @@ export function checkWeights(spec: ModelSpec, weights: FloatArray[]): void {
 /**
  * Whether some sum of a model may leave float32, whatever the image. For pixels
  * from −1 to 1, and then for the numbers of each layer, none is larger than
- * max_f (|b_f| + max|x| Σ_k |w_kf|).
+ * max|x| + max_f (|b_f| + max|x| Σ_k |w_kf|): a residual layer adds what it reads.
  *
  * `weights` must have passed {@linkcode checkWeights}.
  */
@@ -52,7 +52,7 @@ export function maySumsOverflow(weights: FloatArray[]): boolean {
     for (let i = 0; i < kernel.length; i++) {
       sums[i % sums.length] += most * Math.abs(kernel[i]);
     }
-    most = sums.reduce((a, b) => Math.max(a, b), most);
+    most += sums.reduce((a, b) => Math.max(a, b));
   }
   return most > SAFE_SUM;
 }

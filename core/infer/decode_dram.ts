@@ -38,10 +38,11 @@ export function decodeDram(
   { budget }: DramOptions = {},
 ): EncodedModel {
   checkDramBytes(bytes.length, budget);
-  const decoder = new RangeDecoder(unframeStream(bytes));
-  const { length } = bytes;
+  const { version, stream } = unframeStream(bytes);
+  const decoder = new RangeDecoder(stream);
   const { spec, labels, tensors } = codeModel(decoder, {
-    bytes: length,
+    version,
+    bytes: bytes.length,
     budget,
   });
   decoder.checkUsedUp();
@@ -68,6 +69,7 @@ export function peekDram(
   { budget }: DramOptions = {},
 ): DramShape {
   checkDramBytes(bytes.length, budget);
-  const decoder = new RangeDecoder(unframeStream(bytes));
-  return codeShape(decoder, { bytes: bytes.length, budget });
+  const { version, stream } = unframeStream(bytes);
+  const decoder = new RangeDecoder(stream);
+  return codeShape(decoder, { version, bytes: bytes.length, budget });
 }

@@ -80,10 +80,9 @@ function product(shape: readonly number[]): number {
   return shape.reduce((total, extent) => total * extent, 1);
 }
 
-/** Bytes of the direct path's own form of a layer's weights, and operations for an image `input`. */
+/** Bytes of the direct path's own form of a layer's weights, and operations for an image. */
 function layerCost(
-  { layer, output, weights: [kernel] }: LayerCost,
-  input: readonly number[],
+  { layer, input, output, weights: [kernel] }: LayerCost,
 ): { held: number; read: number; operations: number } {
   const places = product(output);
   switch (layer.kind) {
@@ -111,8 +110,14 @@ function layerCost(
         : layer.size ** 2;
       return { held: 4 * size, read: 0, operations: places * (8 + 2 * size) };
     }
-    default:
+    case "residual":
+      return { held: 0, read: 0, operations: 3 * places };
+    case "flatten":
+    case "dropout":
+    case "softmax":
       return { held: 0, read: 0, operations: 0 };
+    default:
+      return layer satisfies never;
   }
 }
 
@@ -132,25 +137,26 @@ function layerCost(
  */
 export function measureDramCost(spec: ModelSpec, bytes: number): DramBudget {
   const { parameters, layers } = modelCost(spec);
-  let input: readonly number[] = spec.input;
-  let [held, read, operations] = [0, 0, 0];
-  let activations = product(input);
+  let [held, read, operations, rows] = [0, 0, 0, 1];
+  let activations = product(spec.input);
   for (const layer of layers) {
-    const cost = layerCost(layer, input);
+    const cost = layerCost(layer);
     held += cost.held;
     read = Math.max(read, cost.read);
     operations += cost.operations;
-    input = layer.output;
-    activations = Math.max(activations, product(input));
+    activations = Math.max(activations, product(layer.output));
+    if (layer.layer.kind === "residual") rows++;
   }
-  const classes = product(input);
+  const classes = classCount(spec);
   return {
     bytes,
     weights: parameters,
     activations,
     decoding: parameters * STEPS_PER_WEIGHT + bytes * STEPS_PER_BYTE,
-    // As symbols, levels and float32; two images between layers, and what is listed of one.
-    memory: TABLES + 8 * parameters + held + 16 * activations + 28 * read +
+    // As symbols, levels and float32; two images between the layers of each row, and
+    // what is listed of one.
+    memory: TABLES + 8 * parameters + held + 16 * rows * activations +
+      28 * read +
       2 * bytes + CLASS_BYTES * classes,
     operations: operations + 16 * classes,
   };

@@ -3,8 +3,8 @@ import { crc32 } from "./crc32.ts";
 /** First byte of every `.dram` file. */
 export const MAGIC = 0xd7;
 
-/** The version that is written. */
-export const DRAM_VERSION = 1;
+/** Versions of the format: 2 has layers that hold layers, and is written where a model has such. */
+export type DramVersion = 1 | 2;
 
 /** Bytes of the checksum that ends a file. */
 const CHECKSUM_BYTES = 4;
@@ -20,13 +20,16 @@ function refuse(rule: string): never {
  * The file around a stream: magic; version in 3 bits and the file's length in 13,
  * or in 32 more; the stream; the CRC-32 of all before it. High bytes come first.
  */
-export function frameStream(stream: Uint8Array): Uint8Array<ArrayBuffer> {
+export function frameStream(
+  stream: Uint8Array,
+  version: DramVersion,
+): Uint8Array<ArrayBuffer> {
   const short = 3 + stream.length + CHECKSUM_BYTES;
   const start = short < LONG ? 3 : 7;
   const bytes = new Uint8Array(start + stream.length + CHECKSUM_BYTES);
   const view = new DataView(bytes.buffer);
   bytes[0] = MAGIC;
-  view.setUint16(1, DRAM_VERSION << 13 | Math.min(bytes.length, LONG));
+  view.setUint16(1, version << 13 | Math.min(bytes.length, LONG));
   if (start > 3) view.setUint32(3, bytes.length);
   bytes.set(stream, start);
   const end = bytes.length - CHECKSUM_BYTES;
@@ -35,10 +38,12 @@ export function frameStream(stream: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The stream of a file. Throws a `SyntaxError` where the magic is another, the
+ * The stream of a file, and its version. Throws a `SyntaxError` where the magic is another, the
  * version newer, bytes are missing or left over, or the checksum differs.
  */
-export function unframeStream(bytes: Uint8Array): Uint8Array {
+export function unframeStream(
+  bytes: Uint8Array,
+): { version: DramVersion; stream: Uint8Array } {
   if (bytes.length === 0) refuse("it is empty");
   if (bytes[0] !== MAGIC) {
     refuse(
@@ -51,9 +56,9 @@ export function unframeStream(bytes: Uint8Array): Uint8Array {
   if (bytes.length < 3) refuse("it is cut short: it has no length");
   const word = view.getUint16(1);
   const version = word >> 13;
-  if (version !== DRAM_VERSION) {
+  if (version !== 1 && version !== 2) {
     refuse(
-      `it is of version ${version}: this reader knows version ${DRAM_VERSION}; use a newer one`,
+      `it is of version ${version}: this reader knows versions 1 and 2; use a newer one`,
     );
   }
   const isLong = (word & LONG) === LONG;
@@ -75,5 +80,5 @@ export function unframeStream(bytes: Uint8Array): Uint8Array {
   if (crc32(bytes.subarray(0, end)) !== view.getUint32(end)) {
     refuse("its checksum differs: it is damaged");
   }
-  return bytes.subarray(start, end);
+  return { version, stream: bytes.subarray(start, end) };
 }

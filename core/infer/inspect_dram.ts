@@ -1,6 +1,6 @@
 import type { DramOptions } from "./decode_dram.ts";
 import { checkDramBytes } from "./dram_budget.ts";
-import { DRAM_VERSION, unframeStream } from "./dram_frame.ts";
+import { type DramVersion, unframeStream } from "./dram_frame.ts";
 import type { EncodedModel, EncodedTensor } from "./encoded_tensor.ts";
 import { entropy } from "./entropy.ts";
 import { type CodedModel, codeModel } from "./stream/code_model.ts";
@@ -45,7 +45,7 @@ export interface TensorInspection {
 /** Where the bytes of a file go; parts of the stream in fractions of bits, Σ −log2 p. */
 export interface DramInspection {
   /** Version of the format. */
-  version: number;
+  version: DramVersion;
   /** Length of the file. */
   bytes: number;
   /** Bytes around the stream: magic, version, length, checksum. */
@@ -111,11 +111,12 @@ export function inspectDram(
   { budget }: DramOptions = {},
 ): DramInspection {
   checkDramBytes(bytes.length, budget);
-  const stream = unframeStream(bytes);
+  const { version, stream } = unframeStream(bytes);
   const decoder = new MeteredDecoder(stream);
   const costs = new Map<string, number>();
   let before = 0;
   const model: CodedModel = codeModel(decoder, {
+    version,
     bytes: bytes.length,
     budget,
     mark(place) {
@@ -148,7 +149,7 @@ export function inspectDram(
     tensors.reduce((sum, tensor) => sum + of(tensor), 0);
   const parameters = total(({ weights }) => weights);
   return {
-    version: DRAM_VERSION,
+    version,
     bytes: bytes.length,
     frameBytes: bytes.length - stream.length,
     preprocessing: "pixels / 255",

@@ -1,51 +1,68 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
+import type { LayerForms, LayerKind } from "./layers/layer.ts";
+import { LAYER_FORMS } from "./layers/layer_forms.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
 
-/** What the layers of both kinds of convolution are told alike. */
-function convolutionArguments(
-  { size, activation, stride = 1, padding = "valid" }: Extract<
-    LayerSpec,
-    { kind: "conv2d" | "depthwiseConv2d" }
-  >,
-) {
-  return { kernelSize: size, strides: stride, padding, activation };
+/** The layers that tfjs has, by Keras' names. */
+const { classNameMap } = tf.serialization.SerializationMap.getMap();
+
+/** The tfjs layer that `layer` describes, which holds no layers. */
+function buildLayer<K extends LayerKind>(layer: LayerSpec<K>): tf.layers.Layer {
+  const { keras }: LayerForms<K> = LAYER_FORMS[layer.kind];
+  const [constructor, fromConfig] = classNameMap[keras?.className ?? ""];
+  const built = fromConfig(constructor, {
+    name: layer.name,
+    ...keras?.configure(layer),
+  });
+  if (built instanceof tf.layers.Layer) return built;
+  throw new TypeError(`Cannot build ${layer.name}: tfjs has no ${layer.kind}`);
 }
 
-/** The tfjs layer that `layer` describes. */
-function buildLayer(layer: LayerSpec): tf.layers.Layer {
-  const { name } = layer;
-  switch (layer.kind) {
-    case "conv2d":
-      return tf.layers.conv2d({
-        name,
-        filters: layer.filters,
-        ...convolutionArguments(layer),
-      });
-    case "depthwiseConv2d":
-      return tf.layers.depthwiseConv2d({
-        name,
-        ...convolutionArguments(layer),
-      });
-    case "maxPool2d":
-      return tf.layers.maxPooling2d({ name, poolSize: layer.size });
-    case "averagePool2d":
-      return tf.layers.averagePooling2d({ name, poolSize: layer.size });
-    case "globalAveragePool2d":
-      return tf.layers.globalAveragePooling2d({ name });
-    case "dropout":
-      return tf.layers.dropout({ name, rate: layer.rate });
-    case "flatten":
-      return tf.layers.flatten({ name });
-    case "dense":
-      return tf.layers.dense({
-        name,
-        units: layer.units,
-        activation: layer.activation,
-      });
-    case "softmax":
-      return tf.layers.softmax({ name });
+/** What tfjs' layers for `layers` make of `x`; of residual ones, sums. */
+function applyLayers(
+  layers: readonly LayerSpec[],
+  x: tf.SymbolicTensor,
+): tf.SymbolicTensor {
+  for (const layer of layers) {
+    if (layer.kind !== "residual") {
+      x = apply(buildLayer(layer), x);
+      continue;
+    }
+    const { name, activation } = layer;
+    x = apply(tf.layers.add({ name }), [x, applyLayers(layer.layers, x)]);
+    if (activation === "linear") continue;
+    x = apply(
+      tf.layers.activation({ name: `${name}_${activation}`, activation }),
+      x,
+    );
   }
+  return x;
+}
+
+/** The output of a layer that has one. */
+function apply(
+  layer: tf.layers.Layer,
+  x: tf.SymbolicTensor | tf.SymbolicTensor[],
+): tf.SymbolicTensor {
+  const y = layer.apply(x);
+  if (y instanceof tf.SymbolicTensor) return y;
+  throw new TypeError(`Cannot build ${layer.name}: it must have one output`);
+}
+
+/** The model without weights: layers in a row, or a graph where some are added to what they read. */
+function buildLayers(spec: ModelSpec): tf.LayersModel {
+  // Named: tfjs would number it anew in every model, and a saved one's hash with it.
+  const name = "input1";
+  if (spec.layers.some(({ kind }) => kind === "residual")) {
+    const inputs = tf.input({ name, shape: [...spec.input] });
+    const outputs = applyLayers(spec.layers, inputs);
+    return tf.model({ name: spec.name, inputs, outputs });
+  }
+  const model = tf.sequential({ name: spec.name });
+  model.add(tf.layers.inputLayer({ name, inputShape: [...spec.input] }));
+  for (const layer of spec.layers) model.add(buildLayer(layer));
+  return model;
 }
 
 /**
@@ -71,13 +88,7 @@ export function buildModel(
   spec: ModelSpec,
   weights: FloatArray[],
 ): tf.LayersModel {
-  const model = tf.sequential({ name: spec.name });
-  // Named: tfjs would number it anew in every model, and a saved one's hash with it.
-  model.add(tf.layers.inputLayer({
-    name: "input1",
-    inputShape: [...spec.input],
-  }));
-  for (const layer of spec.layers) model.add(buildLayer(layer));
+  const model = buildLayers(spec);
   const tensors = weights.map(({ shape, values }) => tf.tensor(values, shape));
   model.setWeights(tensors);
   tf.dispose(tensors);

@@ -1,25 +1,19 @@
+import { product } from "./layers/layer.ts";
+import { layerShapes } from "./layers/layers.ts";
 import { checkSpec, type LayerSpec, type ModelSpec } from "./spec.ts";
-import { windowSpan } from "./window_span.ts";
 
 const FLOAT_BYTES = 4;
-
-/** Layers that read images. */
-const IMAGE_LAYERS: LayerSpec["kind"][] = [
-  "conv2d",
-  "depthwiseConv2d",
-  "maxPool2d",
-  "averagePool2d",
-  "globalAveragePool2d",
-];
 
 /** What one layer costs, for one image fed forward. */
 export interface LayerCost {
   /** The layer. */
   layer: LayerSpec;
+  /** Shape of its input, without the batch. */
+  input: readonly number[];
   /** Shape of its output, without the batch. */
-  output: number[];
+  output: readonly number[];
   /** Shapes of its weights: kernel and bias, or none. */
-  weights: number[][];
+  weights: readonly (readonly number[])[];
   /** Trainable numbers. */
   parameters: number;
   /** Bytes of its output as float32. */
@@ -30,8 +24,8 @@ export interface LayerCost {
 
 /** What a whole model costs. */
 export interface ModelCost {
-  /** First layer to last. */
-  layers: LayerCost[];
+  /** In the order in which they compute: those that a layer holds stand before it. */
+  layers: readonly LayerCost[];
   /** Trainable numbers. */
   parameters: number;
   /** Bytes of the parameters as float32. */
@@ -44,71 +38,70 @@ export interface ModelCost {
   multiplyAdds: number;
 }
 
-function product(shape: readonly number[]): number {
-  return shape.reduce((total, extent) => total * extent, 1);
+/** A row of layers, and what is alive while they compute. */
+interface RowCost {
+  layers: LayerCost[];
+  output: readonly number[];
+  /** Most numbers of an input and an output together, with what waits to be added. */
+  largest: number;
 }
 
-/** Throws unless convolutions and pools read images, and dense layers rows. */
-function checkRank(
+/** What `layers` cost that read `input`, while `waiting` numbers wait to be added. */
+function costRow(
   spec: ModelSpec,
-  layer: LayerSpec,
+  layers: readonly LayerSpec[],
   input: readonly number[],
-): void {
-  const image = IMAGE_LAYERS.includes(layer.kind);
-  if (!image && layer.kind !== "dense") return;
-  if (input.length !== (image ? 3 : 1)) {
-    throw new RangeError(
-      `Cannot build ${spec.name}: layer ${layer.name} must read ${
-        image ? "an image" : "a flattened row"
-      }: its input is ${input.join("×")}`,
+  waiting: number,
+): RowCost {
+  const row: RowCost = { layers: [], output: input, largest: 0 };
+  for (const layer of layers) {
+    const read = row.output;
+    const refuse = (rule: string, shape: readonly number[]): never => {
+      throw new RangeError(
+        `Cannot build ${spec.name}: layer ${layer.name} must ${rule}: its input is ${
+          shape.join("×")
+        }`,
+      );
+    };
+    if (layer.kind === "residual") {
+      const held = costRow(spec, layer.layers, read, waiting + product(read));
+      const given = held.output.join("×");
+      if (given !== read.join("×")) {
+        refuse(`hold layers that give what they read, not ${given}`, read);
+      }
+      row.layers.push(...held.layers);
+      row.largest = Math.max(row.largest, held.largest);
+    }
+    const { output, weights } = layerShapes(layer, read, refuse);
+    const [kernel, bias] = weights.map(product);
+    row.layers.push({
+      layer,
+      input: read,
+      output,
+      weights,
+      parameters: kernel ? kernel + bias : 0,
+      activationBytes: product(output) * FLOAT_BYTES,
+      // Each output sums what one of its kernel's parts reads.
+      multiplyAdds: kernel ? product(output) * kernel / bias : 0,
+    });
+    row.largest = Math.max(
+      row.largest,
+      product(read) + product(output) + waiting,
     );
+    row.output = output;
   }
+  return row;
 }
 
-/** Output and weight shapes, and multiply-adds, of `layer` on `input`. */
-function layerShapes(
-  layer: LayerSpec,
-  input: readonly number[],
-): { output: number[]; weights: number[][]; multiplyAdds: number } {
-  const [height, width, channels] = input;
-  switch (layer.kind) {
-    case "conv2d":
-    case "depthwiseConv2d": {
-      const { size, stride, padding } = layer;
-      // A depthwise kernel has one filter for each channel, and reads one channel.
-      const filters = layer.kind === "conv2d" ? layer.filters : channels;
-      const output = [
-        windowSpan(height, size, stride, padding).count,
-        windowSpan(width, size, stride, padding).count,
-        filters,
-      ];
-      const kernel = layer.kind === "conv2d"
-        ? [size, size, channels, filters]
-        : [size, size, channels, 1];
-      const field = product(kernel) / filters;
-      const multiplyAdds = product(output) * field;
-      return { output, weights: [kernel, [filters]], multiplyAdds };
-    }
-    case "globalAveragePool2d":
-      return { output: [channels], weights: [], multiplyAdds: 0 };
-    case "maxPool2d":
-    case "averagePool2d": {
-      const output = [
-        Math.floor(height / layer.size),
-        Math.floor(width / layer.size),
-        channels,
-      ];
-      return { output, weights: [], multiplyAdds: 0 };
-    }
-    case "dense": {
-      const weights = [[product(input), layer.units], [layer.units]];
-      const multiplyAdds = product(weights[0]);
-      return { output: [layer.units], weights, multiplyAdds };
-    }
-    case "flatten":
-      return { output: [product(input)], weights: [], multiplyAdds: 0 };
-    default:
-      return { output: [...input], weights: [], multiplyAdds: 0 };
+/** Specs that are known to be usable, and what they cost. */
+const COSTS = new WeakMap<ModelSpec, ModelCost>();
+
+/** `layers`, never to change: what is known of them stays true. */
+function freezeLayers(layers: LayerSpec[]): void {
+  Object.freeze(layers);
+  for (const layer of layers) {
+    if (layer.kind === "residual") freezeLayers(layer.layers);
+    Object.freeze(layer);
   }
 }
 
@@ -117,9 +110,11 @@ function layerShapes(
  *
  * For a convolution of k×k on c channels to f filters: (k²c + 1)·f parameters
  * and h′w′f·k²c multiply-adds; for a depthwise one: (k² + 1)·c and h′w′c·k²; for
- * a dense layer of u units on d inputs: (d + 1)·u and d·u. Throws a `RangeError`
- * where an image is too small for a layer, or a layer reads what is no image or no
- * row.
+ * a dense layer of u units on d inputs: (d + 1)·u and d·u. A spec is checked and
+ * costed once: it is frozen, so that what is known of it stays true. Throws a
+ * `RangeError` where {@linkcode checkSpec} does, an image is too small for a layer, a
+ * layer reads what is no image or no row, or a residual layer's layers give another
+ * shape than they read.
  *
  * @example
  * ```ts
@@ -133,34 +128,14 @@ function layerShapes(
  * ```
  */
 export function modelCost(spec: ModelSpec): ModelCost {
+  const known = COSTS.get(spec);
+  if (known) return known;
   checkSpec(spec);
-  let input: readonly number[] = spec.input;
-  let largest = 0;
-  const layers = spec.layers.map((layer): LayerCost => {
-    checkRank(spec, layer, input);
-    const { output, weights, multiplyAdds } = layerShapes(layer, input);
-    if (output.some((extent) => extent < 1)) {
-      throw new RangeError(
-        `Cannot build ${spec.name}: layer ${layer.name} must have an output of at least 1×1: its input is ${
-          input.join("×")
-        }`,
-      );
-    }
-    largest = Math.max(largest, product(input) + product(output));
-    input = output;
-    return {
-      layer,
-      output,
-      weights,
-      parameters: weights.map(product).reduce((a, b) => a + b, 0),
-      activationBytes: product(output) * FLOAT_BYTES,
-      multiplyAdds,
-    };
-  });
+  const { layers, largest } = costRow(spec, spec.layers, spec.input, 0);
   const total = (of: (layer: LayerCost) => number) =>
     layers.reduce((sum, layer) => sum + of(layer), 0);
   const bytes = total((layer) => layer.parameters) * FLOAT_BYTES;
-  return {
+  const cost: ModelCost = {
     layers,
     parameters: total((layer) => layer.parameters),
     bytes,
@@ -169,6 +144,11 @@ export function modelCost(spec: ModelSpec): ModelCost {
     peakBytes: bytes + largest * FLOAT_BYTES,
     multiplyAdds: total((layer) => layer.multiplyAdds),
   };
+  Object.freeze(spec);
+  Object.freeze(spec.input);
+  freezeLayers(spec.layers);
+  COSTS.set(spec, cost);
+  return cost;
 }
 
 /**
@@ -205,7 +185,9 @@ export function countParameters(spec: ModelSpec): number {
  * ```
  */
 export function weightShapes(spec: ModelSpec): number[][] {
-  return modelCost(spec).layers.flatMap((layer) => layer.weights);
+  return modelCost(spec).layers.flatMap(({ weights }) =>
+    weights.map((shape) => [...shape])
+  );
 }
 
 /**

@@ -1,41 +1,16 @@
-import { checkSpec, type LayerSpec, type ModelSpec } from "./spec.ts";
-
-/** A convolution's stride, padding and activation, where they are unusual. */
-function formatEndings(
-  { stride = 1, padding, activation }: {
-    stride?: number;
-    padding?: string;
-    activation: string;
-  },
-): string {
-  return [
-    stride === 1 ? "" : `/${stride}`,
-    padding === "same" ? ":same" : "",
-    activation === "linear" ? ":linear" : "",
-  ].join("");
-}
+import type { LayerForms, LayerKind } from "./layers/layer.ts";
+import { LAYER_FORMS } from "./layers/layer_forms.ts";
+import { modelCost } from "./cost.ts";
+import type { LayerSpec, ModelSpec } from "./spec.ts";
 
 /** The word for `layer`; none for one that the text leaves out. */
-function formatLayer(layer: LayerSpec): string[] {
-  switch (layer.kind) {
-    case "conv2d":
-      return [`conv${layer.size}x${layer.filters}${formatEndings(layer)}`];
-    case "depthwiseConv2d":
-      return [`depth${layer.size}${formatEndings(layer)}`];
-    case "dense":
-      return [`dense${layer.units}${formatEndings(layer)}`];
-    case "maxPool2d":
-      return [`max${layer.size}`];
-    case "averagePool2d":
-      return [`pool${layer.size}`];
-    case "globalAveragePool2d":
-      return ["mean"];
-    case "dropout":
-      return [`drop${layer.rate}`];
-    case "flatten":
-    case "softmax":
-      return [];
-  }
+function formatLayer<K extends LayerKind>(layer: LayerSpec<K>): string[] {
+  const { text }: LayerForms<K> = LAYER_FORMS[layer.kind];
+  return text ? [text.format(layer, formatRow)] : [];
+}
+
+function formatRow(layers: LayerSpec[]): string {
+  return layers.flatMap((layer) => formatLayer(layer)).join(",");
 }
 
 /**
@@ -55,12 +30,12 @@ function formatLayer(layer: LayerSpec): string[] {
  * ```
  */
 export function formatLayers(spec: ModelSpec): string {
-  checkSpec(spec);
+  modelCost(spec);
   const logits = spec.layers.at(-2);
   if (logits?.kind !== "dense" || logits.activation !== "linear") {
     throw new RangeError(
       `Cannot write the layers of ${spec.name} as text: a linear dense layer and a softmax must end them: current value is ${logits?.kind}`,
     );
   }
-  return spec.layers.slice(0, -2).flatMap(formatLayer).join(",");
+  return formatRow(spec.layers.slice(0, -2));
 }

@@ -1,28 +1,6 @@
 import { cleanText } from "../text/clean_text.ts";
 import type { LayerCost, ModelCost } from "./cost.ts";
-import type { LayerSpec } from "./spec.ts";
-
-/** A layer's kind with its settings: "conv2d 3×3/2 same relu". */
-function describeLayer(layer: LayerSpec): string {
-  switch (layer.kind) {
-    case "conv2d":
-    case "depthwiseConv2d": {
-      const { kind, size, stride = 1, padding, activation } = layer;
-      const step = stride === 1 ? "" : `/${stride}`;
-      const frame = padding === "same" ? " same" : "";
-      return `${kind} ${size}×${size}${step}${frame} ${activation}`;
-    }
-    case "maxPool2d":
-    case "averagePool2d":
-      return `${layer.kind} ${layer.size}×${layer.size}`;
-    case "dropout":
-      return `dropout ${layer.rate}`;
-    case "dense":
-      return `dense ${layer.activation}`;
-    default:
-      return layer.kind;
-  }
-}
+import { summariseLayer } from "./layers/layer_forms.ts";
 
 function group(count: number): string {
   return count.toLocaleString("en-US");
@@ -30,7 +8,7 @@ function group(count: number): string {
 
 function row(cost: LayerCost): string[] {
   return [
-    `${cleanText(cost.layer.name)} (${describeLayer(cost.layer)})`,
+    `${cleanText(cost.layer.name)} (${summariseLayer(cost.layer)})`,
     cost.output.join("×"),
     group(cost.parameters),
     group(cost.activationBytes),

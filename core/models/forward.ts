@@ -8,8 +8,8 @@ import { drawCounterKey } from "../random/counter.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
-import type { Activation, LayerSpec } from "./spec.ts";
-import { windowSpan } from "./window_span.ts";
+import type { LayerSpec } from "./spec.ts";
+import { windowSpan } from "./layers/window_span.ts";
 
 /** Where a training step's dropout masks come from. */
 export interface DropoutSource {
@@ -22,7 +22,7 @@ export interface DropoutSource {
 }
 
 /** Layers that have weights. */
-type WeightedLayer = Extract<LayerSpec, { activation: Activation }>;
+type WeightedLayer = LayerSpec<"conv2d" | "depthwiseConv2d" | "dense">;
 
 /** Elements that `layer` makes of a row of `x`, or pooling leaves of them. */
 function rowSize(
@@ -41,13 +41,13 @@ function rowSize(
 }
 
 /**
- * What `layer` drops of rows of `size` elements, if it is a dropout layer. A
- * row's mask depends on its place in the whole batch, so that the batch may be
- * fed in parts.
+ * What `layer`, at `place`, drops of rows of `size` elements, if it is a dropout
+ * layer. A row's mask depends on its place in the whole batch, so that the batch may
+ * be fed in parts.
  */
 function dropoutOf(
   layer: LayerSpec | undefined,
-  index: number,
+  place: readonly number[],
   size: number,
   source?: DropoutSource,
 ): DropoutRange | undefined {
@@ -55,9 +55,21 @@ function dropoutOf(
   const { seed, step, firstRow = 0 } = source;
   return {
     rate: layer.rate,
-    key: drawCounterKey(randomStream(seed, "dropout", index, step)),
+    key: drawCounterKey(randomStream(seed, "dropout", ...place, step)),
     first: firstRow * size,
   };
+}
+
+/** What is fed through layers besides images. */
+interface Feeding {
+  /** Kernel and bias of each convolution and dense layer in order. */
+  weights: tf.Tensor[];
+  /** How many of them have been used. */
+  used: number;
+  /** Where dropout applies: in training. */
+  dropout?: DropoutSource;
+  /** Sees what each layer that has weights reads; nothing has a gradient then. */
+  observe?: (input: tf.Tensor) => void;
 }
 
 /**
@@ -70,24 +82,45 @@ function dropoutOf(
  * where that is pooled; such a one, if it comes first, has no gradient by `x`.
  */
 export function forward(
-  layers: LayerSpec[],
+  layers: readonly LayerSpec[],
   weights: tf.Tensor[],
   x: tf.Tensor,
   dropout?: DropoutSource,
 ): tf.Tensor {
+  return feed(layers, x, { weights, used: 0, dropout }, []);
+}
+
+/** Feeds `x` as {@linkcode forward} does, and tells what each layer that has weights reads. */
+export function observeLayers(
+  layers: readonly LayerSpec[],
+  weights: tf.Tensor[],
+  x: tf.Tensor,
+  observe: (input: tf.Tensor) => void,
+): tf.Tensor {
+  return feed(layers, x, { weights, used: 0, observe }, []);
+}
+
+/** Feeds `x` through `layers`; `place` says in which layers they are held, from without. */
+function feed(
+  layers: readonly LayerSpec[],
+  x: tf.Tensor,
+  feeding: Feeding,
+  place: readonly number[],
+): tf.Tensor {
+  const { weights, dropout, observe } = feeding;
   const dropoutAt = (index: number, size: number) =>
-    dropoutOf(layers[index], index, size, dropout);
-  let next = 0;
+    dropoutOf(layers[index], [...place, index], size, dropout);
   for (let index = 0; index < layers.length; index++) {
     const layer = layers[index];
     switch (layer.kind) {
       case "conv2d":
       case "depthwiseConv2d":
       case "dense": {
+        observe?.(x);
         // What the first layer with weights reads has no gradient.
-        const differentiateInput = next > 0;
-        const kernel = weights[next++];
-        const bias = weights[next++];
+        const differentiateInput = feeding.used > 0 && !observe;
+        const kernel = weights[feeding.used++];
+        const bias = weights[feeding.used++];
         if (layer.activation === "linear") {
           x = addBias(weigh(layer, x, kernel), bias);
           break;
@@ -134,8 +167,16 @@ export function forward(
         if (range) x = dropOut(x, range);
         break;
       }
+      case "residual": {
+        const held = feed(layer.layers, x, feeding, [...place, index]);
+        const sum = tf.add(x, held);
+        x = layer.activation === "relu" ? tf.relu(sum) : sum;
+        break;
+      }
       case "softmax":
         break;
+      default:
+        layer satisfies never;
     }
   }
   return x;

@@ -60,7 +60,7 @@ export function initialWeights(spec: ModelSpec, seed: number): FloatArray[] {
   return modelCost(spec).layers.flatMap(({ layer, weights }) => {
     const depthwise = layer.kind === "depthwiseConv2d";
     return weights.map((shape) =>
-      glorotUniform(shape, randomStream(seed, "weights", index++), {
+      glorotUniform([...shape], randomStream(seed, "weights", index++), {
         depthwise,
       })
     );

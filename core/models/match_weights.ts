@@ -1,6 +1,8 @@
 import { isRecord, quoteJson } from "../files/json.ts";
 import { checkFinite, type FloatArray } from "../files/safetensors.ts";
 import { modelCost } from "./cost.ts";
+import { LAYER_FORMS } from "./layers/layer_forms.ts";
+import { listLayers } from "./layers/layers.ts";
 import { parseName } from "./parse_saved_layer.ts";
 import type { ModelSpec } from "./spec.ts";
 
@@ -16,8 +18,8 @@ export interface DeclaredWeight {
 interface WantedWeight {
   layer: string;
   /** What files call it, behind the layer's name: the first as tfjs does. */
-  variables: string[];
-  shape: number[];
+  variables: readonly string[];
+  shape: readonly number[];
 }
 
 function refuse(source: string, rule: string, remedy: string): never {
@@ -62,9 +64,7 @@ function listWanted(spec: ModelSpec): WantedWeight[] {
       layer: layer.name,
       variables: place > 0
         ? ["bias"]
-        : layer.kind === "depthwiseConv2d"
-        ? ["depthwise_kernel", "kernel"] // as tfjs and Keras 2 have it, and Keras 3
-        : ["kernel"],
+        : LAYER_FORMS[layer.kind].keras?.kernels ?? ["kernel"],
       shape,
     }))
   );
@@ -111,7 +111,9 @@ export function matchWeights(
   declared: DeclaredWeight[],
   source: string,
 ): number[] {
-  const layers = new Set(spec.layers.map(({ name }) => name));
+  const layers = new Set(
+    listLayers(spec.layers).map(({ name }) => name),
+  );
   const places = new Map<string, number>();
   const wanted = listWanted(spec);
   const keyOf = ({ layer, variables }: WantedWeight) =>

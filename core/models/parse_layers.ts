@@ -1,82 +1,16 @@
 import type { ImageShape } from "../data/dataset.ts";
 import { modelCost } from "./cost.ts";
-import type { LayerSpec, ModelSpec } from "./spec.ts";
+import type {
+  Endings,
+  LayerForms,
+  LayerKind,
+  LayerSpec,
+} from "./layers/layer.ts";
+import { LAYER_FORMS, LAYER_KINDS } from "./layers/layer_forms.ts";
+import { listLayers } from "./layers/layers.ts";
+import type { ModelSpec } from "./spec.ts";
 
 const MNIST_INPUT: ImageShape = [28, 28, 1];
-
-/** What a layer's text may be, and the layer that it stands for. */
-const FORMS: {
-  form: string;
-  pattern: RegExp;
-  make: (numbers: number[], ending: Endings) => LayerSpec;
-}[] = [
-  {
-    form: "convKxF",
-    pattern: /^conv(\d+)x(\d+)(?:\/(\d+))?((?::[a-z]+)*)$/,
-    make: ([size, filters, stride], { activation, padding }) => ({
-      kind: "conv2d",
-      name: "conv",
-      filters,
-      size,
-      activation,
-      ...strideOf(stride),
-      ...padding,
-    }),
-  },
-  {
-    form: "depthK",
-    pattern: /^depth(\d+)(?:\/(\d+))?((?::[a-z]+)*)$/,
-    make: ([size, stride], { activation, padding }) => ({
-      kind: "depthwiseConv2d",
-      name: "depth",
-      size,
-      activation,
-      ...strideOf(stride),
-      ...padding,
-    }),
-  },
-  {
-    form: "denseN",
-    pattern: /^dense(\d+)((?::linear)?)$/,
-    make: ([units], { activation }) => ({
-      kind: "dense",
-      name: "dense",
-      units,
-      activation,
-    }),
-  },
-  {
-    form: "maxN",
-    pattern: /^max(\d+)()$/,
-    make: ([size]) => ({ kind: "maxPool2d", name: "max", size }),
-  },
-  {
-    form: "poolN",
-    pattern: /^pool(\d+)()$/,
-    make: ([size]) => ({ kind: "averagePool2d", name: "pool", size }),
-  },
-  {
-    form: "dropR",
-    pattern: /^drop(0(?:\.\d+)?)()$/,
-    make: ([rate]) => ({ kind: "dropout", name: "drop", rate }),
-  },
-  {
-    form: "mean",
-    pattern: /^mean()$/,
-    make: () => ({ kind: "globalAveragePool2d", name: "mean" }),
-  },
-];
-
-/** A stride, where it was given and isn't 1. */
-function strideOf(stride: number): { stride?: number } {
-  return Number.isNaN(stride) || stride === 1 ? {} : { stride };
-}
-
-/** What a layer's endings say. */
-interface Endings {
-  activation: "relu" | "linear";
-  padding: { padding?: "same" };
-}
 
 function refuse(text: string, rule: string, found: string): never {
   throw new SyntaxError(
@@ -97,17 +31,48 @@ function parseEndings(endings: string, word: string, text: string): Endings {
   };
 }
 
-function parseLayer(word: string, text: string): LayerSpec {
-  for (const { pattern, make } of FORMS) {
-    const match = pattern.exec(word);
-    if (!match) continue;
-    const numbers = match.slice(1, -1).map(Number);
-    return make(numbers, parseEndings(match[match.length - 1], word, text));
+/** What is between commas, but for those in brackets. */
+function splitWords(text: string): string[] {
+  const words = [""];
+  let depth = 0;
+  for (const character of text) {
+    if (character === "(") depth++;
+    if (character === ")") depth--;
+    if (character === "," && depth <= 0) words.push("");
+    else words[words.length - 1] += character;
   }
+  return words.map((word) => word.trim());
+}
+
+/** The layer that `word` stands for, if it is one of `kind`. */
+function parseAs<K extends LayerKind>(
+  kind: K,
+  word: string,
+  text: string,
+): LayerSpec<K> | undefined {
+  const { text: form }: LayerForms<K> = LAYER_FORMS[kind];
+  const match = form?.pattern.exec(word);
+  if (!form || !match) return undefined;
+  const groups = match.slice(1, -1);
+  const endings = parseEndings(match[match.length - 1], word, text);
+  const parseRow = (row: string) =>
+    splitWords(row).map((each) => parseLayer(each, text));
+  const fields = form.parse(groups, endings, parseRow);
+  return { kind, name: form.stem, ...fields };
+}
+
+function parseLayer(word: string, text: string): LayerSpec {
+  for (const kind of LAYER_KINDS) {
+    const layer = parseAs(kind, word, text);
+    if (layer) return layer;
+  }
+  const forms = Object.values(LAYER_FORMS).flatMap(({ text }) =>
+    text ? [text.form] : []
+  );
   return refuse(
     text,
     `layers must be ${
-      FORMS.map(({ form }) => form).join(", ")
+      forms.join(", ")
     }, with commas between, as in pool2,conv3x8,max2,conv3x12/2:same,mean`,
     word === "" ? "nothing between commas" : `"${word}"`,
   );
@@ -119,12 +84,17 @@ function endsImages({ kind }: LayerSpec): boolean {
 }
 
 /** The same layers, those of a kind numbered: `conv1`, `conv2`, … */
-function numberNames(layers: LayerSpec[]): LayerSpec[] {
-  const counts = new Map<string, number>();
+function numberNames(
+  layers: LayerSpec[],
+  counts: Map<string, number>,
+): LayerSpec[] {
   return layers.map((layer) => {
     const count = (counts.get(layer.name) ?? 0) + 1;
     counts.set(layer.name, count);
-    return { ...layer, name: `${layer.name}${count}` };
+    const name = `${layer.name}${count}`;
+    return layer.kind === "residual"
+      ? { ...layer, name, layers: numberNames(layer.layers, counts) }
+      : { ...layer, name };
   });
 }
 
@@ -139,9 +109,10 @@ function numberNames(layers: LayerSpec[]): LayerSpec[] {
  * | `mean` | average over the whole image | 0 |
  * | `denseN` | dense layer of N units, relu | (d + 1)·N |
  * | `dropR` | dropout of rate R, in training | 0 |
+ * | `res(…)` | the layers in brackets, added to what they read, then relu | theirs |
  *
  * After a convolution may stand its stride, as `/2`, then `:same` for padding and
- * `:linear` for no relu (that also after `denseN`). An image is flattened where a
+ * `:linear` for no relu (that also after `denseN` and `res(…)`). An image is flattened where a
  * dense layer reads it. A dense layer of `classes`, linear, and a softmax end
  * every model: (d + 1)·classes more parameters.
  *
@@ -168,16 +139,15 @@ export function parseLayers(
     classes?: number;
   } = {},
 ): ModelSpec {
-  const words = text.split(",").map((word) => word.trim());
   const layers: LayerSpec[] = [];
   const flatten = () => {
     if (!layers.some(endsImages)) {
       layers.push({ kind: "flatten", name: "flatten" });
     }
   };
-  for (const word of words) {
+  for (const word of splitWords(text)) {
     const layer = parseLayer(word, text);
-    if (layer.kind === "dense") flatten();
+    if (listLayers([layer]).some(({ kind }) => kind === "dense")) flatten();
     layers.push(layer);
   }
   flatten();
@@ -185,7 +155,7 @@ export function parseLayers(
     name,
     input,
     layers: [
-      ...numberNames(layers),
+      ...numberNames(layers, new Map()),
       { kind: "dense", name: "logits", units: classes, activation: "linear" },
       { kind: "softmax", name: "softmax" },
     ],

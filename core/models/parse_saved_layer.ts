@@ -1,16 +1,14 @@
 import { isRecord, quoteJson } from "../files/json.ts";
 import { cleanText } from "../text/clean_text.ts";
-import type { Activation, LayerSpec } from "./spec.ts";
-
-type Config = Record<string, unknown>;
+import { type KerasConfig, REBUILD } from "./layers/keras_form.ts";
+import type { LayerForms, LayerKind } from "./layers/layer.ts";
+import { LAYER_FORMS, LAYER_KINDS } from "./layers/layer_forms.ts";
+import type { LayerSpec } from "./spec.ts";
 
 /** Throws a `SyntaxError` that says which model can't be loaded, why, and what to do. */
 function refuse(source: string, rule: string, remedy: string): never {
   throw new SyntaxError(`Cannot load ${source}: ${rule}; ${remedy}`);
 }
-
-/** What helps where a layer is of another kind than ours. */
-export const REBUILD = "build the model otherwise, train it and save it again";
 
 /** `name`, where it can be read as it is: it will stand in reports and other files. */
 export function parseName(name: unknown, source: string, what: string): string {
@@ -60,37 +58,29 @@ const FIXED: Record<string, [(value: unknown) => boolean, string]> = {
   axis: [(value) => value === -1 || value === 1, "go by the last axis"],
 };
 
-/** Keys that each class of layer is read by, or may say in one way. */
-const KEYS: Record<string, string[]> = {
-  InputLayer: ["sparse", "ragged"],
-  Conv2D: [
-    ...["filters", "kernel_size", "strides", "padding", "activation"],
-    ...["data_format", "dilation_rate", "use_bias", "groups"],
-  ],
-  DepthwiseConv2D: [
-    ...["kernel_size", "strides", "padding", "activation", "data_format"],
-    ...["dilation_rate", "use_bias", "depth_multiplier", "groups"],
-  ],
-  MaxPooling2D: ["pool_size", "strides", "padding", "data_format"],
-  AveragePooling2D: ["pool_size", "strides", "padding", "data_format"],
-  GlobalAveragePooling2D: ["data_format", "keepdims"],
-  Dropout: ["rate"],
-  Flatten: ["data_format"],
-  Dense: ["units", "activation", "use_bias"],
-  Softmax: ["axis"],
-};
+/** Our kinds by Keras' names for them, those of today and of before. */
+const KINDS: ReadonlyMap<string, LayerKind> = new Map(
+  LAYER_KINDS.flatMap((kind) => {
+    const { keras } = LAYER_FORMS[kind];
+    if (!keras) return [];
+    return [keras.className, ...keras.aliases ?? []]
+      .map((name) => [name, kind] as const);
+  }),
+);
 
-/** Names that Keras had for the same layers. */
-const ALIASES: Record<string, string> = {
-  Convolution2D: "Conv2D",
-  DepthwiseConvolution2D: "DepthwiseConv2D",
-  MaxPool2D: "MaxPooling2D",
-  AvgPool2D: "AveragePooling2D",
-  GlobalAvgPool2D: "GlobalAveragePooling2D",
-};
+/** What a saved layer is called that we have. */
+const CLASS_NAMES = [
+  "InputLayer",
+  "Add",
+  ...LAYER_KINDS.flatMap((kind) => LAYER_FORMS[kind].keras?.className ?? []),
+];
 
 /** Throws unless each thing that `config` says is read, fixed, or changes nothing. */
-function checkConfig(config: Config, keys: string[], source: string): void {
+function checkConfig(
+  config: KerasConfig,
+  keys: readonly string[],
+  source: string,
+): void {
   const { name } = config;
   for (const [key, value] of Object.entries(config)) {
     if (value === null || HARMLESS.includes(key)) continue;
@@ -113,8 +103,8 @@ function checkConfig(config: Config, keys: string[], source: string): void {
 }
 
 /** What stands beside a layer's configuration; it may not make another layer of it. */
-function checkEntry(entry: Config, name: string, source: string): void {
-  const { class_name, module, registered_name, inbound_nodes } = entry;
+function checkEntry(entry: KerasConfig, name: string, source: string): void {
+  const { class_name, module, registered_name } = entry;
   const foreign = registered_name ?? class_name;
   if (
     !/^(tensorflow\.|tf_)?keras(\.|$)/.test(`${module ?? "keras"}`) ||
@@ -128,151 +118,65 @@ function checkEntry(entry: Config, name: string, source: string): void {
       REBUILD,
     );
   }
-  if (Array.isArray(inbound_nodes ?? []) && !`${inbound_nodes ?? ""}`) return;
-  refuse(source, `layer ${name} must follow the one before`, REBUILD);
 }
 
-/** Who reads a value of which layer, for errors. */
-interface Place {
+/** What a saved layer of `kind` says. */
+function parseAs<K extends LayerKind>(
+  kind: K,
+  config: KerasConfig,
+  { name, source }: { name: string; source: string },
+): LayerSpec<K> {
+  const { keras }: LayerForms<K> = LAYER_FORMS[kind];
+  if (!keras) refuse(source, `layer ${name} can't be a ${kind}`, REBUILD);
+  checkConfig(config, keras.keys, source);
+  return { kind, name, ...keras.parse(config, { name, source }) };
+}
+
+/** A saved layer before what it computes is read. */
+export interface SavedLayer {
   name: string;
-  source: string;
+  className: string;
+  config: KerasConfig;
+  /** The element of the topology's `layers`. */
+  entry: KerasConfig;
 }
 
-function refuseValue(
-  value: unknown,
-  rule: string,
-  { name, source }: Place,
-): never {
-  refuse(source, `layer ${name}: ${rule}: found ${quoteJson(value)}`, REBUILD);
-}
-
-function parseSquare(value: unknown, what: string, place: Place): number {
-  const values = Array.isArray(value) ? value : [value, value];
-  const [first, second] = values;
-  if (typeof first === "number" && first === second && values.length === 2) {
-    return first;
-  }
-  return refuseValue(value, `${what} must be square`, place);
-}
-
-function parseNumber(value: unknown, what: string, place: Place): number {
-  if (typeof value === "number") return value;
-  return refuseValue(value, `${what} must be a number`, place);
-}
-
-function parseActivation(value: unknown, place: Place): Activation {
-  const activation = value ?? "linear";
-  if (activation === "relu" || activation === "linear") return activation;
-  return refuseValue(
-    value,
-    activation === "softmax"
-      ? "a softmax must be a layer of its own, behind a linear one"
-      : "an activation must be relu or linear",
-    place,
-  );
-}
-
-/** What both kinds of convolution say alike; stride and padding only where unusual. */
-function parseConvolution(
-  config: Config,
-  place: Place,
-): Omit<Extract<LayerSpec, { kind: "depthwiseConv2d" }>, "kind"> {
-  const padding = config.padding ?? "valid";
-  if (padding !== "valid" && padding !== "same") {
-    refuseValue(padding, "padding must be valid or same", place);
-  }
-  const stride = parseSquare(config.strides ?? 1, "strides", place);
-  return {
-    name: place.name,
-    size: parseSquare(config.kernel_size, "a kernel", place),
-    activation: parseActivation(config.activation, place),
-    ...(stride !== 1 && { stride }),
-    ...(padding === "same" && { padding }),
-  };
-}
-
-/** Window of a pooling layer whose windows lie side by side. */
-function parsePool(
-  config: Config,
-  place: Place,
-): { name: string; size: number } {
-  const size = parseSquare(config.pool_size ?? 2, "a pool", place);
-  const stride = parseSquare(config.strides ?? size, "strides", place);
-  const padding = config.padding ?? "valid";
-  if (stride !== size || padding !== "valid") {
-    refuseValue(
-      { strides: config.strides, padding },
-      `a pool must be of stride ${size} and without padding`,
-      place,
-    );
-  }
-  return { name: place.name, size };
-}
-
-/**
- * The spec of one saved layer, an element of a topology's `layers`; `undefined` for
- * one that only declares the input, which the `first` may do.
- *
- * What a layer doesn't say has Keras' default. Throws a `SyntaxError` where it says
- * what isn't known to change nothing, and can't be read.
- */
-export function parseLayer(
-  entry: unknown,
-  { source, first }: { source: string; first: boolean },
-): LayerSpec | undefined {
+/** An element of a topology's `layers`. Throws a `SyntaxError` where it is none. */
+export function parseEntry(entry: unknown, source: string): SavedLayer {
   if (!isRecord(entry) || !isRecord(entry.config)) {
     refuse(source, "each layer must have a configuration", "save it again");
   }
   const { config } = entry;
   const name = parseName(config.name, source, "each layer");
-  const given = String(entry.class_name);
-  const kind = Object.hasOwn(ALIASES, given) ? ALIASES[given] : given;
-  if (!Object.hasOwn(KEYS, kind)) {
+  return { name, className: String(entry.class_name), config, entry };
+}
+
+/** Throws a `SyntaxError` unless a layer says no more than `keys` of what it computes. */
+export function checkSaved(
+  { name, config, entry }: SavedLayer,
+  keys: readonly string[],
+  source: string,
+): void {
+  checkEntry(entry, name, source);
+  checkConfig(config, keys, source);
+}
+
+/**
+ * The spec of one saved layer; what it doesn't say has Keras' default. Throws a
+ * `SyntaxError` where it says what isn't known to change nothing, and can't be read.
+ */
+export function parseLayer(saved: SavedLayer, source: string): LayerSpec {
+  const { name, className, config, entry } = saved;
+  const kind = KINDS.get(className);
+  if (kind === undefined) {
     refuse(
       source,
-      `layers must be ${Object.keys(KEYS).join(", ")}: found ${
-        cleanText(given, { length: 60 })
+      `layers must be ${CLASS_NAMES.join(", ")}: found ${
+        cleanText(className, { length: 60 })
       }`,
       REBUILD,
     );
   }
   checkEntry(entry, name, source);
-  checkConfig(config, KEYS[kind], source);
-  const place = { name, source };
-  switch (kind) {
-    case "Conv2D":
-      return {
-        kind: "conv2d",
-        filters: parseNumber(config.filters, "filters", place),
-        ...parseConvolution(config, place),
-      };
-    case "DepthwiseConv2D":
-      return { kind: "depthwiseConv2d", ...parseConvolution(config, place) };
-    case "MaxPooling2D":
-      return { kind: "maxPool2d", ...parsePool(config, place) };
-    case "AveragePooling2D":
-      return { kind: "averagePool2d", ...parsePool(config, place) };
-    case "GlobalAveragePooling2D":
-      return { kind: "globalAveragePool2d", name };
-    case "Dropout":
-      return {
-        kind: "dropout",
-        name,
-        rate: parseNumber(config.rate, "rate", place),
-      };
-    case "Flatten":
-      return { kind: "flatten", name };
-    case "Dense":
-      return {
-        kind: "dense",
-        name,
-        units: parseNumber(config.units, "units", place),
-        activation: parseActivation(config.activation, place),
-      };
-    case "Softmax":
-      return { kind: "softmax", name };
-    default: // InputLayer
-      if (first) return undefined;
-      return refuse(source, `layer ${name} must come first`, REBUILD);
-  }
+  return parseAs(kind, config, { name, source });
 }

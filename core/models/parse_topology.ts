@@ -1,7 +1,15 @@
 import { isRecord, quoteJson } from "../files/json.ts";
 import { cleanText } from "../text/clean_text.ts";
 import { modelCost } from "./cost.ts";
-import { parseLayer, parseName, REBUILD } from "./parse_saved_layer.ts";
+import { REBUILD } from "./layers/keras_form.ts";
+import { INPUT_KEYS, parseGraph } from "./parse_graph.ts";
+import {
+  checkSaved,
+  parseEntry,
+  parseLayer,
+  parseName,
+  type SavedLayer,
+} from "./parse_saved_layer.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
 
 function refuse(source: string, rule: string): never {
@@ -23,6 +31,8 @@ const MODEL_KEYS = [
   ...["name", "layers", "trainable", "dtype", "build_input_shape"],
   ...["build_config"],
 ];
+/** What a graph says besides. */
+const GRAPH_KEYS = ["input_layers", "output_layers"];
 
 /** Throws where `value` says more than is read, which might change what the model computes. */
 function checkKeys(
@@ -70,7 +80,7 @@ function parseInput(
 /** Shape of the output of `spec`; throws a `RangeError` where its layers don't go together. */
 function computeOutput(spec: ModelSpec, source: string): number[] {
   try {
-    return modelCost(spec).layers.at(-1)?.output ?? [];
+    return [...modelCost(spec).layers.at(-1)?.output ?? []];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const rule = error.message.replace(/^Cannot [^:]*: /, "");
@@ -81,24 +91,44 @@ function computeOutput(spec: ModelSpec, source: string): number[] {
   }
 }
 
+/** The layers of a sequential model, of which the first may only declare the input. */
+function parseRow(saved: SavedLayer[], source: string): LayerSpec[] {
+  const [first, ...rest] = saved;
+  const declares = first?.className === "InputLayer";
+  if (declares) checkSaved(first, INPUT_KEYS, source);
+  return (declares ? rest : saved).map((layer) => {
+    const { name, className, entry } = layer;
+    if (className === "InputLayer") {
+      refuse(source, `layer ${name} must come first; ${REBUILD}`);
+    }
+    if (`${entry.inbound_nodes ?? ""}`) {
+      refuse(source, `layer ${name} must follow the one before; ${REBUILD}`);
+    }
+    return parseLayer(layer, source);
+  });
+}
+
 /**
- * The spec of a saved sequential tfjs model, from `modelTopology` of its
+ * The spec of a saved tfjs model, sequential or a graph that is a row with sums, from `modelTopology` of its
  * `model.json`. `source` is what errors call the file.
  *
  * Whatever the file says is read, or known to change nothing of what the model
  * computes, or refused. Throws a `SyntaxError` where the model isn't a row of the
- * layers that {@linkcode ModelSpec} knows, and a `RangeError` where counts are out
+ * layers that `ModelSpec` knows, in which what some make may be added to what they
+ * read, and a `RangeError` where counts are out
  * of range or layers don't go together.
  */
 export function parseTopology(topology: unknown, source: string): ModelSpec {
   if (isRecord(topology)) checkKeys(topology, TOPOLOGY_KEYS, source);
   const wrapped = isRecord(topology) && isRecord(topology.model_config);
   const model = wrapped ? topology.model_config : topology;
-  if (!isRecord(model) || model.class_name !== "Sequential") {
+  const className = isRecord(model) ? model.class_name : model;
+  const isGraph = className === "Functional" || className === "Model";
+  if (!isRecord(model) || !(isGraph || className === "Sequential")) {
     refuse(
       source,
-      `its topology must be a Sequential model: found ${
-        quoteJson(isRecord(model) ? model.class_name : model)
+      `its topology must be a Sequential or a Functional model: found ${
+        quoteJson(className)
       }; build it as one, give it these weights and save it again`,
     );
   }
@@ -115,17 +145,16 @@ export function parseTopology(topology: unknown, source: string): ModelSpec {
   if (!isRecord(config) || !Array.isArray(config.layers)) {
     refuse(source, "its topology must list layers; save the model again");
   }
-  checkKeys(config, MODEL_KEYS, source);
-  const layers: LayerSpec[] = [];
-  config.layers.forEach((entry: unknown, index) => {
-    const layer = parseLayer(entry, { source, first: index === 0 });
-    if (layer) layers.push(layer);
-  });
-  const first: unknown = config.layers[0];
-  const input = parseInput(
-    isRecord(first) && isRecord(first.config) ? first.config : {},
+  checkKeys(
+    config,
+    isGraph ? [...MODEL_KEYS, ...GRAPH_KEYS] : MODEL_KEYS,
     source,
   );
+  const saved = config.layers.map((entry) => parseEntry(entry, source));
+  const layers = isGraph
+    ? parseGraph(config, saved, source)
+    : parseRow(saved, source);
+  const input = parseInput(saved[0]?.config ?? {}, source);
   const name = parseName(config.name ?? "sequential", source, "the model");
   const spec: ModelSpec = { name, input, layers };
   const [classes, ...others] = computeOutput(spec, source);

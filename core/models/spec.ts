@@ -1,42 +1,19 @@
 import type { ImageShape } from "../data/dataset.ts";
-import { checkDropoutRate } from "../random/dropout_mask.ts";
+import {
+  checkCount,
+  type LayerSpec,
+  MAX_UNITS,
+  type Refuse,
+} from "./layers/layer.ts";
+import { checkLayer, listLayers, omitDropout } from "./layers/layers.ts";
 
-/** What follows a layer's weighted sum. */
-export type Activation = "relu" | "linear";
-
-/** Whether images keep to their edges, or get a frame of zeros by TensorFlow's rule. */
-export type Padding = "valid" | "same";
-
-/**
- * One layer, as plain data. A convolution has stride 1 and padding "valid"
- * unless it says otherwise; a depthwise one convolves each channel with a kernel
- * of its own. Pools lie side by side, and leave out what doesn't fill a window.
- */
-export type LayerSpec =
-  | {
-    kind: "conv2d";
-    name: string;
-    filters: number;
-    size: number;
-    activation: Activation;
-    stride?: number;
-    padding?: Padding;
-  }
-  | {
-    kind: "depthwiseConv2d";
-    name: string;
-    size: number;
-    activation: Activation;
-    stride?: number;
-    padding?: Padding;
-  }
-  | { kind: "maxPool2d"; name: string; size: number }
-  | { kind: "averagePool2d"; name: string; size: number }
-  | { kind: "globalAveragePool2d"; name: string }
-  | { kind: "dropout"; name: string; rate: number }
-  | { kind: "flatten"; name: string }
-  | { kind: "dense"; name: string; units: number; activation: Activation }
-  | { kind: "softmax"; name: string };
+export { MAX_UNITS };
+export type {
+  Activation,
+  LayerKind,
+  LayerSpec,
+  Padding,
+} from "./layers/layer.ts";
 
 /** A network as plain, serialisable data: layers in a row, a softmax last. */
 export interface ModelSpec {
@@ -48,49 +25,10 @@ export interface ModelSpec {
   layers: LayerSpec[];
 }
 
-/** Largest count of units, filters or classes that a spec may ask for. */
-export const MAX_UNITS = 65_536;
-
-function refuse(spec: ModelSpec, rule: string, value: unknown): never {
-  throw new RangeError(
-    `Cannot use model ${spec.name}: ${rule}: current value is ${value}`,
-  );
-}
-
-function checkSize(spec: ModelSpec, what: string, size: number): void {
-  if (!Number.isInteger(size) || size < 1 || size > MAX_UNITS) {
-    refuse(spec, `${what} must be an integer from 1 to ${MAX_UNITS}`, size);
-  }
-}
-
-/** Throws unless the counts of `layer` are usable. */
-function checkLayer(spec: ModelSpec, layer: LayerSpec): void {
-  switch (layer.kind) {
-    case "conv2d":
-    case "depthwiseConv2d":
-      if (layer.kind === "conv2d") checkSize(spec, "filters", layer.filters);
-      checkSize(spec, "kernel size", layer.size);
-      checkSize(spec, "stride", layer.stride ?? 1);
-      if (!["valid", "same"].includes(layer.padding ?? "valid")) {
-        refuse(spec, "padding must be valid or same", layer.padding);
-      }
-      break;
-    case "maxPool2d":
-    case "averagePool2d":
-      checkSize(spec, "pool size", layer.size);
-      break;
-    case "dense":
-      checkSize(spec, "units", layer.units);
-      break;
-    case "dropout":
-      checkDropoutRate(layer.rate);
-  }
-}
-
 /**
  * Throws a `RangeError` unless every count of `spec` is a positive integer
- * within bounds, padding is known, rates lie in [0, 1), names differ and a
- * softmax ends it.
+ * within bounds, padding and activations are known, rates lie in [0, 1), names differ
+ * and a softmax ends it.
  *
  * @example
  * ```ts
@@ -102,14 +40,28 @@ function checkLayer(spec: ModelSpec, layer: LayerSpec): void {
  * ```
  */
 export function checkSpec(spec: ModelSpec): void {
-  spec.input.forEach((extent) => checkSize(spec, "input extents", extent));
-  const names = spec.layers.map((layer) => layer.name);
+  const refuse: Refuse = (rule, value) => {
+    throw new RangeError(
+      `Cannot use model ${spec.name}: ${rule}: current value is ${value}`,
+    );
+  };
+  spec.input.forEach((extent) => checkCount("input extents", extent, refuse));
+  const all = listLayers(spec.layers);
+  const names = all.map((layer) => layer.name);
   if (new Set(names).size < names.length) {
-    refuse(spec, "layers must have different names", names.join(", "));
+    refuse("layers must have different names", names.join(", "));
   }
-  for (const layer of spec.layers) checkLayer(spec, layer);
-  const kinds = spec.layers.map((layer) => layer.kind);
-  if (kinds.length === 0 || kinds.indexOf("softmax") !== kinds.length - 1) {
-    refuse(spec, "exactly one softmax must end the layers", kinds.join(", "));
+  for (const layer of all) checkLayer(layer, refuse);
+  const kinds = all.map((layer) => layer.kind);
+  if (
+    kinds.indexOf("softmax") !== kinds.length - 1 ||
+    spec.layers.at(-1)?.kind !== "softmax"
+  ) {
+    refuse("exactly one softmax must end the layers", kinds.join(", "));
   }
+}
+
+/** `spec` as it classifies: without dropout, which does nothing but in training. */
+export function withoutDropout(spec: ModelSpec): ModelSpec {
+  return { ...spec, layers: omitDropout(spec.layers) };
 }

@@ -1,5 +1,6 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import { modelCost } from "./cost.ts";
+import { omitDropout } from "./layers/layers.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
 
 /** A model cut in two: convolutions up to the flattened features, and the rest. */
@@ -37,7 +38,7 @@ export function trunkOf(spec: ModelSpec): LayerSpec[] {
       `Cannot cut ${spec.name} into convolutions and a head: it must have a flatten layer: it has none`,
     );
   }
-  return spec.layers.slice(0, end + 1).filter(({ kind }) => kind !== "dropout");
+  return omitDropout(spec.layers.slice(0, end + 1));
 }
 
 /**
@@ -59,13 +60,14 @@ export function trunkOf(spec: ModelSpec): LayerSpec[] {
 export function cutModel(spec: ModelSpec, weights: FloatArray[]): CutModel {
   const trunk = trunkOf(spec);
   const { layers } = modelCost(spec);
-  const flatten = layers.findIndex(({ layer }) => layer.kind === "flatten");
+  const [end] = spec.layers.filter(({ kind }) => kind === "flatten");
+  const flatten = layers.findIndex(({ layer }) => layer === end);
   const before = layers.slice(0, flatten + 1);
   const count = before.reduce((sum, layer) => sum + layer.weights.length, 0);
   return {
     trunk,
     trunkWeights: weights.slice(0, count),
-    head: spec.layers.slice(flatten + 1),
+    head: spec.layers.slice(spec.layers.indexOf(end) + 1),
     headWeights: weights.slice(count),
     features: layers[flatten].output[0],
   };

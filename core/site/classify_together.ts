@@ -4,6 +4,7 @@ import { classifyLogits } from "../infer/classification.ts";
 import type { Images } from "../infer/count_images.ts";
 import { directSteps, type LayerStep } from "../infer/direct/direct_steps.ts";
 import { modelCost } from "../models/cost.ts";
+import { listLayers } from "../models/layers/layers.ts";
 import type { ModelSpec } from "../models/spec.ts";
 
 /** A model with its weights as numbers. */
@@ -30,13 +31,18 @@ interface Prepared {
 /** What `model` computes before its first dense layer, and how many steps that takes. */
 function describeTrunk({ spec, weights }: WeighedModel) {
   const parts: unknown[] = [spec.input];
-  let [taken, shared] = [0, 0];
-  for (const { layer, weights: shapes } of modelCost(spec).layers) {
-    if (layer.kind === "dense") break;
-    if (layer.kind === "flatten" || layer.kind === "dropout") continue;
-    parts.push(Object.entries({ ...layer, name: "" }).toSorted());
-    for (const _ of shapes) parts.push(hashValues(weights[taken++].values));
-    shared++;
+  const costs = modelCost(spec).layers;
+  let [place, taken, shared] = [0, 0, 0];
+  for (const layer of spec.layers) {
+    const held = listLayers([layer]);
+    if (held.some(({ kind }) => kind === "dense")) break;
+    for (const { name: _, ...rest } of held) {
+      parts.push(Object.entries(rest).toSorted());
+      for (const _ of costs[place++].weights) {
+        parts.push(hashValues(weights[taken++].values));
+      }
+    }
+    if (layer.kind !== "flatten" && layer.kind !== "dropout") shared++;
   }
   return { trunk: JSON.stringify(parts), shared };
 }

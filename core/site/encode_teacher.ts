@@ -1,6 +1,7 @@
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
 import type { LoadedModel } from "../models/load_model.ts";
-import { halveWeights, withoutDropout } from "./quantise_student.ts";
+import { withoutDropout } from "../models/spec.ts";
+import { halveWeights } from "./quantise_student.ts";
 
 /**
  * `teacher` in the form in which a file holds it: as it is, or with each weight

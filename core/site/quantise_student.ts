@@ -3,7 +3,7 @@ import type { FloatArray } from "../files/safetensors.ts";
 import type { EncodedModel, EncodedTensor } from "../infer/encoded_tensor.ts";
 import { roundToHalf } from "../infer/half.ts";
 import { modelCost } from "../models/cost.ts";
-import type { ModelSpec } from "../models/spec.ts";
+import { type ModelSpec, withoutDropout } from "../models/spec.ts";
 
 /** Bits of weights that are few, or the same in all students of a teacher. */
 const MOST_BITS = 8;
@@ -16,14 +16,6 @@ export function halveWeights(weights: FloatArray[]): EncodedTensor[] {
     bits: 16,
     values: values.map((value) => roundToHalf(value)),
   }));
-}
-
-/** `spec` without dropout, which does nothing at inference. */
-export function withoutDropout(spec: ModelSpec): ModelSpec {
-  return {
-    ...spec,
-    layers: spec.layers.filter(({ kind }) => kind !== "dropout"),
-  };
 }
 
 /**

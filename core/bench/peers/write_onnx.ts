@@ -1,7 +1,7 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import { modelCost } from "../../models/cost.ts";
 import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
-import { windowSpan } from "../../models/window_span.ts";
+import { windowSpan } from "../../models/layers/window_span.ts";
 
 // Protobuf and the fields of onnx.proto, as far as a feed-forward network needs them.
 
@@ -201,9 +201,13 @@ function operatorOf(
       ]);
       return { operator: "Gemm", kernel: { ...rows, shape: kernel.shape } };
     }
+    case "residual":
+      return { operator: "Add" };
     case "dropout":
     case "softmax":
       return undefined;
+    default:
+      return layer satisfies never;
   }
 }
 
@@ -235,30 +239,44 @@ export function writeOnnx(
     nodes.push(node(operator, [name, ...others], { output, attributes }));
     name = output;
   };
-  for (const { layer, output, weights: shapes } of modelCost(spec).layers) {
-    const [kernel, bias] = shapes.map(() => next.next().value);
-    const found = operatorOf(layer, shape, { kernel, flattened });
-    if (!found) continue;
-    const { operator, attributes } = found;
-    const others = shapes.length === 0
-      ? []
-      : [`${layer.name}.kernel`, `${layer.name}.bias`];
-    if (found.kernel && bias) {
-      tensors.push(tensor(others[0], found.kernel), tensor(others[1], bias));
+  const costs = modelCost(spec).layers.values();
+  let isDone = false;
+  /** Adds operators for `layers`, up to the last that is wanted. */
+  const addLayers = (layers: readonly LayerSpec[]) => {
+    for (const layer of layers) {
+      const read = name;
+      if (layer.kind === "residual") addLayers(layer.layers);
+      const cost = costs.next().value;
+      if (isDone || !cost) return;
+      const [kernel, bias] = cost.weights.map(() => next.next().value);
+      const found = operatorOf(layer, shape, { kernel, flattened });
+      if (!found) continue;
+      const others = kernel
+        ? [`${layer.name}.kernel`, `${layer.name}.bias`]
+        : [];
+      if (found.kernel && bias) {
+        tensors.push(tensor(others[0], found.kernel), tensor(others[1], bias));
+      }
+      if (layer.kind === "residual") others.push(read);
+      add(found.operator, layer.name, {
+        others,
+        attributes: found.attributes,
+      });
+      if ("activation" in layer && layer.activation === "relu") {
+        add("Relu", `${layer.name}.relu`);
+      }
+      if (layer.kind === "globalAveragePool2d") {
+        // [n, channels, 1, 1] → [n, channels]
+        add("Flatten", `${layer.name}.row`, { attributes: { axis: 1 } });
+      }
+      if (layer.kind !== "flatten") flattened = undefined;
+      else if (shape.length === 3) flattened = shape;
+      shape = cost.output;
+      isDone = layer.name === last;
+      if (isDone) return;
     }
-    add(operator, layer.name, { others, attributes });
-    if ("activation" in layer && layer.activation === "relu") {
-      add("Relu", `${layer.name}.relu`);
-    }
-    if (layer.kind === "globalAveragePool2d") {
-      // [n, channels, 1, 1] → [n, channels]
-      add("Flatten", `${layer.name}.row`, { attributes: { axis: 1 } });
-    }
-    if (layer.kind !== "flatten") flattened = undefined;
-    else if (shape.length === 3) flattened = shape;
-    shape = output;
-    if (layer.name === last) break;
-  }
+  };
+  addLayers(spec.layers);
   add("Identity", "y");
   const [height, width, channels] = input;
   const byChannel = shape.length === 3 ? [shape[2], shape[0], shape[1]] : shape;

@@ -1,5 +1,7 @@
 import type { EncodedModel } from "../../infer/encoded_tensor.ts";
+import { followChannels } from "../../models/channel_flow.ts";
 import { modelCost } from "../../models/cost.ts";
+import { product } from "../../models/layers/layer.ts";
 import type { ChannelAxis } from "./permute_channels.ts";
 
 /** Tensors whose channels change places together. */
@@ -8,8 +10,8 @@ export interface ChannelGroup {
   members: { tensor: number; axis: ChannelAxis }[];
   /** Those of them that are biases. */
   biases: number[];
-  /** Windows that a flattened image has of each channel. */
-  windows: number;
+  /** How many channels there are. */
+  channels: number;
 }
 
 const LAST: ChannelAxis = { outer: 1, inner: 1 };
@@ -19,42 +21,38 @@ const LAST: ChannelAxis = { outer: 1, inner: 1 };
  * group may change places, together, without a change to what the model computes.
  */
 export function listChannelGroups({ spec }: EncodedModel): ChannelGroup[] {
-  const groups: ChannelGroup[] = [];
-  let open: ChannelGroup | undefined;
-  let input: readonly number[] = spec.input;
+  const groups = new Map<string, ChannelGroup>();
+  const flows = followChannels(spec);
   let tensor = 0;
-  for (const { layer, output, weights } of modelCost(spec).layers) {
-    const [shape = []] = weights;
+  for (const [index, cost] of modelCost(spec).layers.entries()) {
+    const { layer, output, weights } = cost;
+    if (weights.length === 0) continue;
+    const { reads = "", gives = "" } = flows[index];
     const [kernel, bias] = [tensor, tensor + 1];
     tensor += weights.length;
-    if (layer.kind === "flatten" && open && input.length === 3) {
-      open.windows = input[0] * input[1];
-    }
-    if (layer.kind === "depthwiseConv2d" && open) {
+    const read = groups.get(reads);
+    const outputs = output[output.length - 1];
+    if (layer.kind === "depthwiseConv2d") {
+      if (!read) continue;
       const axis = { outer: layer.size ** 2, inner: 1 };
-      open.members.push({ tensor: kernel, axis });
-      open.members.push({ tensor: bias, axis: LAST });
-      open.biases.push(bias);
+      read.members.push({ tensor: kernel, axis }, { tensor: bias, axis: LAST });
+      read.biases.push(bias);
+      continue;
     }
-    if (layer.kind === "conv2d" || layer.kind === "dense") {
-      const outputs = shape[shape.length - 1];
-      const fields = layer.kind === "conv2d" ? layer.size ** 2 : open?.windows;
-      const axis = { outer: fields ?? 1, inner: outputs };
-      open?.members.push({ tensor: kernel, axis });
-      const inputs = shape.reduce((total, extent) => total * extent, 1) /
-        outputs;
-      open = {
-        members: [
-          { tensor: kernel, axis: { outer: inputs, inner: 1 } },
-          { tensor: bias, axis: LAST },
-        ],
-        biases: [bias],
-        windows: 1,
-      };
-      groups.push(open);
+    const inputs = product(weights[0]) / outputs;
+    if (read) {
+      const outer = inputs / read.channels;
+      read.members.push({ tensor: kernel, axis: { outer, inner: outputs } });
     }
-    input = output;
+    if (gives === "") continue;
+    const given = groups.get(gives) ??
+      { members: [], biases: [], channels: outputs };
+    groups.set(gives, given);
+    given.members.push(
+      { tensor: kernel, axis: { outer: inputs, inner: 1 } },
+      { tensor: bias, axis: LAST },
+    );
+    given.biases.push(bias);
   }
-  // The last layer's channels are the classes: they stay where they are.
-  return groups.slice(0, -1);
+  return [...groups.values()];
 }

@@ -5,6 +5,7 @@ import type {
 } from "../../infer/encoded_tensor.ts";
 import { roundToHalf } from "../../infer/half.ts";
 import { classCount, weightShapes } from "../../models/cost.ts";
+import { listLayers } from "../../models/layers/layers.ts";
 
 function refuse(rule: string, value: unknown, remedy = ""): never {
   throw new RangeError(
@@ -92,7 +93,9 @@ function checkTensor(tensor: EncodedTensor): void {
  * scales and codebooks that are float16s.
  */
 export function checkEncodable({ spec, labels, tensors }: EncodedModel): void {
-  const dropout = spec.layers.find(({ kind }) => kind === "dropout");
+  const dropout = listLayers(spec.layers).find(({ kind }) =>
+    kind === "dropout"
+  );
   if (dropout) {
     refuse("it must hold no dropout layer", dropout.name, ": leave it out");
   }

@@ -1,6 +1,7 @@
 import { checkDramCost } from "../../infer/dram_budget.ts";
 import { frameStream } from "../../infer/dram_frame.ts";
 import type { EncodedModel } from "../../infer/encoded_tensor.ts";
+import { versionFor } from "../../infer/stream/code_layers.ts";
 import { codeModel } from "../../infer/stream/code_model.ts";
 import { codeTensor, startTensors } from "../../infer/stream/code_tensor.ts";
 import { tensorGeometries } from "../../infer/stream/tensor_geometries.ts";
@@ -64,8 +65,9 @@ export function encodeDram(model: EncodedModel): Uint8Array<ArrayBuffer> {
     return plan;
   });
   const encoder = new RangeEncoder();
-  codeModel(encoder, { plan: { spec, labels, tensors } });
-  const bytes = frameStream(encoder.finish());
+  const version = versionFor(spec.layers);
+  codeModel(encoder, { version, plan: { spec, labels, tensors } });
+  const bytes = frameStream(encoder.finish(), version);
   checkDramCost(spec, { bytes: bytes.length });
   return bytes;
 }

@@ -1,7 +1,7 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import type { EncodedModel } from "../../infer/encoded_tensor.ts";
 import { weightShapes } from "../../models/cost.ts";
-import type { ModelSpec } from "../../models/spec.ts";
+import { type ModelSpec, withoutDropout } from "../../models/spec.ts";
 import { encodeWeights } from "../../train/constraints/encode_weights.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";
 import { imageLearner, type ImageTask } from "../../train/image_learner.ts";
@@ -266,9 +266,8 @@ export async function trainCompact(
       ...{ onProgress: tell("quantised"), onResume: tellResumed("quantised") },
     },
   );
-  const layers = spec.layers.filter(({ kind }) => kind !== "dropout");
   const encoded = arrangeChannels({
-    spec: { ...spec, layers },
+    spec: withoutDropout(spec),
     labels,
     tensors: encodeWeights(
       constraints,

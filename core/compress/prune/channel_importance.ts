@@ -1,5 +1,5 @@
 import type { FloatArray } from "../../files/safetensors.ts";
-import { traceChannels } from "./trace_channels.ts";
+import { traceChannels, type TracedLayer } from "./trace_channels.ts";
 import type { InputStatistics } from "./observe_inputs.ts";
 import type { Weighed } from "./thin_model.ts";
 
@@ -20,6 +20,26 @@ function inputEnergies({ shape, values }: FloatArray): Float64Array {
   const energies = new Float64Array(inputs);
   values.forEach((w, i) => energies[Math.floor(i / outputs) % inputs] += w * w);
   return energies;
+}
+
+/**
+ * Layers with weights that read what `maker` makes: not what a depthwise convolution
+ * has made of it.
+ */
+function listReaders(traced: TracedLayer[], maker: string): TracedLayer[] {
+  let changed = false;
+  return traced.filter(({ cost, reads, gives }) => {
+    const isReader = reads === maker && cost.weights.length > 0 && !changed;
+    if (cost.layer.kind === "depthwiseConv2d") changed = gives === maker;
+    else if (cost.weights.length > 0 || cost.layer.kind === "residual") {
+      changed = false;
+    }
+    return isReader;
+  });
+}
+
+function sumEnergies(energies: Float64Array[]): Float64Array {
+  return energies.reduce((sum, each) => sum.map((value, i) => value + each[i]));
 }
 
 /** Σ of squares of the kernel's weights of each output, `[outputs]`. */
@@ -68,27 +88,32 @@ export function channelImportance(
   { spec, weights }: Weighed,
   statistics?: InputStatistics[],
 ): LayerImportance[] {
-  const weighed = traceChannels(spec, {})
-    .filter(({ cost }) => cost.weights.length > 0);
-  return weighed.slice(0, -1).flatMap(({ cost, firstWeight }, index) => {
-    // A depthwise convolution's channels are those of the layer before it.
-    if (cost.layer.kind === "depthwiseConv2d") return [];
-    const reader = weighed[index + 1];
-    const own = outputEnergies(weights[firstWeight]);
+  const traced = traceChannels(spec, {});
+  const weighed = traced.filter(({ cost }) => cost.weights.length > 0);
+  return weighed.flatMap(({ cost: { layer }, gives }) => {
+    // Other layers hand channels on, or add to them.
+    if (gives !== layer.name) return [];
+    const own = sumEnergies(
+      weighed.filter(({ cost, gives }) =>
+        gives === layer.name && cost.layer.kind !== "depthwiseConv2d"
+      ).map(({ firstWeight }) => outputEnergies(weights[firstWeight])),
+    );
     const channels = own.length;
-    const energies = inputEnergies(weights[reader.firstWeight]);
-    const observed = statistics?.[index + 1];
     const scores = new Float64Array(channels);
-    energies.forEach((energy, feature) => {
-      const channel = feature % channels;
-      const spread = observed
-        ? Math.max(
-          0,
-          observed.meanSquare[feature] - observed.mean[feature] ** 2,
-        )
-        : own[channel];
-      scores[channel] += spread * energy;
-    });
-    return [{ layer: cost.layer.name, scores: scores.map(Math.sqrt) }];
+    for (const reader of listReaders(traced, layer.name)) {
+      const energies = inputEnergies(weights[reader.firstWeight]);
+      const observed = statistics?.[weighed.indexOf(reader)];
+      energies.forEach((energy, feature) => {
+        const channel = feature % channels;
+        const spread = observed
+          ? Math.max(
+            0,
+            observed.meanSquare[feature] - observed.mean[feature] ** 2,
+          )
+          : own[channel];
+        scores[channel] += spread * energy;
+      });
+    }
+    return [{ layer: layer.name, scores: scores.map(Math.sqrt) }];
   });
 }

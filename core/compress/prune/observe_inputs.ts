@@ -3,9 +3,8 @@ import type { Examples } from "../../data/dataset.ts";
 import { confirmDeviceHealthy } from "../../device/health.ts";
 import { unpackPixels } from "../../kernels/ops/unpack_pixels.ts";
 import { modelCost } from "../../models/cost.ts";
-import { forward } from "../../models/forward.ts";
+import { observeLayers } from "../../models/forward.ts";
 import * as tf from "../../tf.ts";
-import type { LayerSpec } from "../../models/spec.ts";
 import type { Weighed } from "./thin_model.ts";
 
 /**
@@ -26,31 +25,6 @@ export interface InputStatistics {
 }
 
 const BATCH = 250;
-
-/** Layers fed in one go: from one with weights, if any, to before the next. */
-interface Segment {
-  layers: LayerSpec[];
-  /** Weights of the first of them. */
-  weights: number;
-  /** Name of the layer that reads what they give. */
-  reader: string;
-}
-
-/** The layers of a model cut before each layer that has weights. */
-function cutBeforeWeights({ spec }: Weighed): Segment[] {
-  const segments: Segment[] = [];
-  let layers: LayerSpec[] = [];
-  let weights = 0;
-  for (const { layer, weights: own } of modelCost(spec).layers) {
-    if (own.length > 0) {
-      segments.push({ layers, weights, reader: layer.name });
-      layers = [];
-      weights = own.length;
-    }
-    layers.push(layer);
-  }
-  return segments;
-}
 
 /** min, max, sum and sum of squares of each column of `x`. */
 function describeColumns(x: tf.Tensor): tf.Tensor[] {
@@ -99,27 +73,30 @@ export async function observeInputs(
   model: Weighed,
   examples: Examples,
 ): Promise<InputStatistics[]> {
-  const segments = cutBeforeWeights(model);
+  const { spec } = model;
+  const readers = modelCost(spec).layers
+    .filter(({ weights }) => weights.length > 0)
+    .map(({ layer }) => layer.name);
   const weights = model.weights.map(({ shape, values }) =>
     tf.tensor(values, shape)
   );
   let totals: tf.Tensor[][] = [];
   // Places that a column has been seen at, for means.
-  const seen = new Array<number>(segments.length).fill(0);
+  const seen = new Array<number>(readers.length).fill(0);
   try {
     for (const batch of consecutiveBatches(examples.count, BATCH)) {
       const before = totals;
       totals = tf.tidy(() => {
         const pixels = gatherImages(examples, batch);
-        let x = unpackPixels(pixels, [batch.length, ...examples.shape]);
-        let next = 0;
-        return segments.map((segment, index) => {
-          const own = weights.slice(next, next += segment.weights);
-          x = forward(segment.layers, own, x);
-          seen[index] += x.size / (x.shape.at(-1) ?? 1);
-          const now = describeColumns(x);
-          return before.length > 0 ? combine(before[index], now) : now;
+        const x = unpackPixels(pixels, [batch.length, ...examples.shape]);
+        const columns: tf.Tensor[][] = [];
+        observeLayers(spec.layers, weights, x, (input) => {
+          const index = columns.length;
+          seen[index] += input.size / (input.shape.at(-1) ?? 1);
+          const now = describeColumns(input);
+          columns.push(before.length > 0 ? combine(before[index], now) : now);
         });
+        return columns;
       });
       tf.dispose(before);
       // Keeps a GPU's queue, and with it memory, short.
@@ -132,7 +109,7 @@ export async function observeInputs(
     );
     await confirmDeviceHealthy();
     return read.map(([min, max, sum, squares], index) => ({
-      layer: segments[index].reader,
+      layer: readers[index],
       min: Float32Array.from(min),
       max: Float32Array.from(max),
       mean: Float32Array.from(sum, (value) => value / seen[index]),

@@ -47,21 +47,26 @@ function findReadChannels({ spec, masks }: MaskedModel): Keep {
   const weighed = traceChannels(spec, {})
     .filter(({ cost }) => cost.weights.length > 0);
   const keep: Record<string, number[]> = {};
-  weighed.slice(0, -1).forEach(({ cost }, index) => {
-    const reader = weighed[index + 1];
-    const own = cost.layer.kind === "conv2d" || cost.layer.kind === "dense";
+  for (const { cost, gives } of weighed) {
+    const { layer: { name }, output } = cost;
+    if (gives !== name) continue;
+    const readers = weighed.filter(({ reads }) => reads === name);
     // A depthwise reader that is masked still hands its bias on.
-    if (!own || reader.cost.layer.kind === "depthwiseConv2d") return;
-    const channels = cost.output.at(-1) ?? 1;
-    const [inputs, outputs] = reader.cost.weights[0].slice(-2);
+    if (readers.some(({ cost }) => cost.layer.kind === "depthwiseConv2d")) {
+      continue;
+    }
+    const channels = output[output.length - 1];
     const read = new Uint8Array(channels);
-    masks[reader.firstWeight].forEach((kept, i) => {
-      if (kept) read[(Math.floor(i / outputs) % inputs) % channels] = 1;
-    });
+    for (const { cost, firstWeight } of readers) {
+      const [inputs, outputs] = cost.weights[0].slice(-2);
+      masks[firstWeight].forEach((kept, i) => {
+        if (kept) read[(Math.floor(i / outputs) % inputs) % channels] = 1;
+      });
+    }
     const kept = [...read.keys()].filter((channel) => read[channel]);
     // A layer must have an output, even one that nothing reads.
-    keep[cost.layer.name] = kept.length > 0 ? kept : [0];
-  });
+    keep[name] = kept.length > 0 ? kept : [0];
+  }
   return keep;
 }
 
@@ -124,8 +129,11 @@ export function pruneExactly(
   const keep = findReadChannels(masked);
   const thinned = thinMasked(masked, keep);
   const free = folded.map((layer, index): FreeLayer => {
-    const all = weighed[index].cost.output.at(-1) ?? 1;
-    return { ...layer, units: all - (keep[layer.layer]?.length ?? all) };
+    const { cost, gives = "" } = weighed[index];
+    const all = cost.output[cost.output.length - 1];
+    const own = cost.layer.kind !== "depthwiseConv2d";
+    const kept = own && keep[gives] ? keep[gives].length : all;
+    return { ...layer, units: all - kept };
   });
   return { model: thinned, free, freed: before - countUsed(thinned) };
 }

@@ -15,11 +15,24 @@ export interface Weighed {
   weights: FloatArray[];
 }
 
-function thinLayer({ cost, outputs }: TracedLayer): LayerSpec {
-  const { layer } = cost;
-  if (layer.kind === "conv2d") return { ...layer, filters: outputs.length };
-  if (layer.kind === "dense") return { ...layer, units: outputs.length };
-  return layer;
+/** `layers` with as many filters and units as stay. */
+function thinLayers(
+  layers: LayerSpec[],
+  widths: ReadonlyMap<string, number>,
+): LayerSpec[] {
+  return layers.map((layer) => {
+    const width = widths.get(layer.name) ?? 0;
+    switch (layer.kind) {
+      case "conv2d":
+        return { ...layer, filters: width };
+      case "dense":
+        return { ...layer, units: width };
+      case "residual":
+        return { ...layer, layers: thinLayers(layer.layers, widths) };
+      default:
+        return layer;
+    }
+  });
 }
 
 /** What stays of a layer's kernel and bias. */
@@ -69,8 +82,11 @@ export function thinModel(
   keep: Keep,
 ): Weighed {
   const traced = traceChannels(spec, keep);
+  const widths = new Map(
+    traced.map(({ cost, outputs }) => [cost.layer.name, outputs.length]),
+  );
   return {
-    spec: { ...spec, layers: traced.map(thinLayer) },
+    spec: { ...spec, layers: thinLayers(spec.layers, widths) },
     weights: traced.flatMap((layer) => thinWeights(layer, weights)),
   };
 }

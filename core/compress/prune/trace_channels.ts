@@ -1,7 +1,8 @@
+import { followChannels } from "../../models/channel_flow.ts";
 import { type LayerCost, modelCost } from "../../models/cost.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 
-/** Filters and units that stay: ascending indices by the name of their layer. */
+/** Filters and units that stay: ascending indices by the name of the layer that makes them. */
 export type Keep = Readonly<Record<string, readonly number[]>>;
 
 /** One layer, with what of its input and output stays. */
@@ -10,6 +11,10 @@ export interface TracedLayer {
   cost: LayerCost;
   /** Where its weights begin in the model's list. */
   firstWeight: number;
+  /** Name of the layer that makes what it reads, where that can be thinned: see `followChannels`. */
+  reads: string | undefined;
+  /** Name of the layer that makes what it gives, where that can be thinned. */
+  gives: string | undefined;
   /** Indices of the last axis of its input that stay. */
   inputs: readonly number[];
   /** Indices of the last axis of its output that stay. */
@@ -46,12 +51,13 @@ function checkKept(
   }
 }
 
-/** Throws unless `keep` names layers that have filters or units of their own, the last excepted. */
-function checkNames(spec: ModelSpec, keep: Keep): void {
-  const own = spec.layers.filter(({ kind }) =>
-    kind === "conv2d" || kind === "dense"
-  );
-  const names = own.slice(0, -1).map(({ name }) => name);
+/** Throws unless `keep` names layers that make channels which may be left out. */
+function checkNames(
+  spec: ModelSpec,
+  keep: Keep,
+  makers: (string | undefined)[],
+): void {
+  const names = [...new Set(makers)].filter((name) => name !== undefined);
   for (const name of Object.keys(keep)) {
     if (!names.includes(name)) {
       refuse(
@@ -66,10 +72,11 @@ function checkNames(spec: ModelSpec, keep: Keep): void {
 /**
  * Follows the channels that `keep` leaves through the layers of `spec`:
  * convolutions and dense layers choose their own, a flattening spreads those of
- * each place, all others hand on what they read.
+ * each place, all others hand on what they read. What a residual layer adds keeps the
+ * channels of what it is added to.
  *
  * Layers that `keep` doesn't name stay whole; the last, which gives the logits, can't be
- * named. Throws a `RangeError` for a layer or an index that there isn't.
+ * named, nor one whose output is added to another's: that one decides. Throws a `RangeError` for a layer or an index that there isn't.
  *
  * @example
  * ```ts
@@ -84,27 +91,36 @@ function checkNames(spec: ModelSpec, keep: Keep): void {
  * ```
  */
 export function traceChannels(spec: ModelSpec, keep: Keep): TracedLayer[] {
-  checkNames(spec, keep);
-  let shape: readonly number[] = spec.input;
-  let inputs: readonly number[] = range(spec.input[2]);
+  const flows = followChannels(spec);
+  checkNames(spec, keep, flows.map(({ gives }) => gives));
+  const widths = new Map(
+    modelCost(spec).layers.map(({ layer, output }) =>
+      [layer.name, output[output.length - 1]] as const
+    ),
+  );
+  for (const [name, kept] of Object.entries(keep)) {
+    checkKept(spec, name, kept, widths.get(name) ?? 0);
+  }
+  /** What stays of a last axis of `extent`: all places of each channel that does. */
+  const listKept = (maker: string | undefined, extent: number) => {
+    const kept = maker === undefined ? undefined : keep[maker];
+    if (maker === undefined || !kept) return range(extent);
+    const width = widths.get(maker) ?? extent;
+    return range(extent / width)
+      .flatMap((place) => kept.map((channel) => place * width + channel));
+  };
   let firstWeight = 0;
-  return modelCost(spec).layers.map((cost): TracedLayer => {
-    const { layer, output, weights } = cost;
-    const channels = output.at(-1) ?? 0;
-    let outputs = inputs;
-    if (layer.kind === "conv2d" || layer.kind === "dense") {
-      outputs = keep[layer.name] ?? range(channels);
-      checkKept(spec, layer.name, outputs, channels);
-    } else if (layer.kind === "flatten") {
-      const depth = shape.at(-1) ?? 1;
-      const read = inputs;
-      outputs = range(channels / depth)
-        .flatMap((place) => read.map((channel) => place * depth + channel));
-    }
-    const traced = { cost, firstWeight, inputs, outputs };
-    shape = output;
-    inputs = outputs;
-    firstWeight += weights.length;
+  return modelCost(spec).layers.map((cost, index): TracedLayer => {
+    const { reads, gives } = flows[index];
+    const traced = {
+      cost,
+      firstWeight,
+      reads,
+      gives,
+      inputs: listKept(reads, cost.input[cost.input.length - 1]),
+      outputs: listKept(gives, cost.output[cost.output.length - 1]),
+    };
+    firstWeight += cost.weights.length;
     return traced;
   });
 }

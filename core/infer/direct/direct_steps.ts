@@ -1,7 +1,7 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import { type LayerCost, modelCost } from "../../models/cost.ts";
-import type { ModelSpec } from "../../models/spec.ts";
-import { windowSpan } from "../../models/window_span.ts";
+import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
+import { windowSpan } from "../../models/layers/window_span.ts";
 import { checkWeights, maySumsOverflow } from "../check_weights.ts";
 import { depthwiseSums } from "./depthwise_sums.ts";
 import { pool } from "./pool.ts";
@@ -17,6 +17,8 @@ export interface LayerStep {
   run: Step;
   /** Numbers that are added up for one output; 0 for a maximum. */
   terms: number;
+  /** What makes the second of two terms, of a layer that holds layers. */
+  held?: LayerStep[];
 }
 
 /** Layers of a model, ready to run on one image after another. */
@@ -55,26 +57,77 @@ function checkSums(
   };
 }
 
-/** What `layer` does to images or rows `input`; takes its weights from `next`. */
+/** What steps are made of besides layers. */
+interface Parts {
+  /** What errors call the model. */
+  name: string;
+  /** Whether sums may leave float32. */
+  careful: boolean;
+  /** What each layer costs, in turn. */
+  nextCost(): LayerCost;
+  /** Kernels and biases, in turn. */
+  nextWeights(): Float32Array;
+  scratch: Scratch;
+}
+
+/** activation(x + held(x)), for `size` numbers; held steps give no more than `largest`. */
+function addHeld(
+  held: LayerStep[],
+  { size, largest, relu }: { size: number; largest: number; relu: boolean },
+): Step {
+  const workspace = [new Float64Array(largest), new Float64Array(largest)];
+  return (x, y) => {
+    let [from, to] = workspace;
+    from.set(x.subarray(0, size));
+    for (const { run } of held) {
+      run(from, to);
+      [from, to] = [to, from];
+    }
+    for (let i = 0; i < size; i++) {
+      const sum = x[i] + from[i];
+      y[i] = relu && sum < 0 ? 0 : sum;
+    }
+  };
+}
+
+/** Layers one after another. */
+interface Row {
+  steps: LayerStep[];
+  /** The most numbers that one of them reads or gives. */
+  largest: number;
+}
+
+function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
+  const row: Row = { steps: [], largest: 0 };
+  for (const layer of layers) {
+    const held = layer.kind === "residual"
+      ? prepareRow(layer.layers, parts)
+      : undefined;
+    const cost = parts.nextCost();
+    const step = prepareStep(layer, cost, held, parts);
+    if (step) row.steps.push(step);
+    row.largest = Math.max(row.largest, count(cost.input), count(cost.output));
+  }
+  return row;
+}
+
+/** What `layer` does to what it reads. */
 function prepareStep(
-  { layer, output }: LayerCost,
-  input: readonly number[],
-  { spec, careful, next, scratch }: {
-    spec: ModelSpec;
-    careful: boolean;
-    next: () => FloatArray;
-    scratch: Scratch;
-  },
+  layer: LayerSpec,
+  { input, output }: LayerCost,
+  held: Row | undefined,
+  { name, careful, nextWeights, scratch }: Parts,
 ): LayerStep | undefined {
   const [height, width] = input;
+  const size = count(output);
   switch (layer.kind) {
     case "conv2d":
     case "depthwiseConv2d":
     case "dense": {
-      const [kernel, bias] = [next().values, next().values];
+      const [kernel, bias] = [nextWeights(), nextWeights()];
       const row = layer.kind === "dense";
       // A dense layer is a convolution of one window on an image of one pixel.
-      const { size, stride = 1, padding } = row ? { size: 1 } : layer;
+      const { size: window, stride = 1, padding } = row ? { size: 1 } : layer;
       const image = row ? [1, 1, height] : input;
       const prepare = layer.kind === "depthwiseConv2d"
         ? depthwiseSums
@@ -82,21 +135,18 @@ function prepareStep(
       const relu = layer.activation === "relu";
       const sums = prepare({
         input: image,
-        size,
+        size: window,
         stride,
         spans: [
-          windowSpan(image[0], size, stride, padding),
-          windowSpan(image[1], size, stride, padding),
+          windowSpan(image[0], window, stride, padding),
+          windowSpan(image[1], window, stride, padding),
         ],
         kernel,
         bias,
         relu: relu && !careful,
         scratch,
       });
-      const { name } = spec;
-      const run = careful
-        ? checkSums(sums, { name, size: count(output), relu })
-        : sums;
+      const run = careful ? checkSums(sums, { name, size, relu }) : sums;
       return { run, terms: kernel.length / bias.length };
     }
     case "maxPool2d":
@@ -109,19 +159,29 @@ function prepareStep(
       const run = pool("average", input, [rows, columns]);
       return { run, terms: rows * columns };
     }
+    case "residual": {
+      const { steps = [], largest = 0 } = held ?? {};
+      const relu = layer.activation === "relu";
+      const sums = addHeld(steps, { size, largest, relu: relu && !careful });
+      const run = careful ? checkSums(sums, { name, size, relu }) : sums;
+      return { run, terms: 2, held: steps };
+    }
+    case "flatten":
+    case "dropout":
+    case "softmax":
+      return undefined;
+    default:
+      return layer satisfies never;
   }
 }
 
 /** Numbers of the largest image or row that weighted sums are made of. */
-function mostRead(
-  { input, layers }: { input: readonly number[]; layers: LayerCost[] },
-): number {
+function mostRead(layers: readonly LayerCost[]): number {
   let most = 0;
-  for (const { layer, output } of layers) {
+  for (const { layer, input } of layers) {
     if (layer.kind === "conv2d" || layer.kind === "dense") {
       most = Math.max(most, count(input));
     }
-    input = output;
   }
   return most;
 }
@@ -139,21 +199,14 @@ export function directSteps(
   weights: FloatArray[],
 ): DirectSteps {
   checkWeights(spec, weights);
-  const steps: LayerStep[] = [];
-  let input: readonly number[] = spec.input;
   const { layers } = modelCost(spec);
-  const largest = layers.reduce(
-    (most, { output }) => Math.max(most, count(output)),
-    count(input),
-  );
-  const scratch = makeScratch(mostRead({ input, layers }));
-  const careful = maySumsOverflow(weights);
-  let taken = 0;
-  const next = () => weights[taken++];
-  for (const layer of layers) {
-    const step = prepareStep(layer, input, { spec, careful, next, scratch });
-    if (step) steps.push(step);
-    input = layer.output;
-  }
-  return { steps, largest, classes: count(input) };
+  let [costs, arrays] = [0, 0];
+  const { steps, largest } = prepareRow(spec.layers, {
+    name: spec.name,
+    careful: maySumsOverflow(weights),
+    nextCost: () => layers[costs++],
+    nextWeights: () => weights[arrays++].values,
+    scratch: makeScratch(mostRead(layers)),
+  });
+  return { steps, largest, classes: count(layers[layers.length - 1].output) };
 }

@@ -1,4 +1,4 @@
-import type { WindowSpan } from "../../models/window_span.ts";
+import type { WindowSpan } from "../../models/layers/window_span.ts";
 import type { Step } from "./step.ts";
 
 /** Filters at once: their sums stay in registers. */

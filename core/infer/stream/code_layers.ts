@@ -1,30 +1,65 @@
 import type { ImageShape } from "../../data/dataset.ts";
-import type { Activation, LayerSpec, Padding } from "../../models/spec.ts";
+import type {
+  ConvolutionFields,
+  LayerKind,
+  LayerSpec,
+} from "../../models/layers/layer.ts";
 import { DRAM_LIMITS } from "../dram_budget.ts";
+import type { DramVersion } from "../dram_frame.ts";
 import type { BitCoder } from "./bit_coder.ts";
 import { codeChoice, codeFlag, codeNumber } from "./code_numbers.ts";
 
 type Choices<T> = readonly (readonly [T, number])[];
 
 /** Kinds that a file may hold: dropout is for training. */
-type CodedKind = Exclude<LayerSpec["kind"], "dropout">;
+type CodedKind = Exclude<LayerKind, "dropout">;
 
-/** What may come next while there are images. */
-const IMAGE_KINDS: Choices<CodedKind> = [
-  ["conv2d", 8],
-  ["depthwiseConv2d", 4],
-  ["maxPool2d", 3],
-  ["flatten", 3],
-  ["globalAveragePool2d", 2],
-  ["averagePool2d", 2],
-];
+/** What may come next: a layer, or the end of layers that one holds. */
+type Next = CodedKind | "end";
 
-/** What may come next once there are rows. */
-const ROW_KINDS: Choices<CodedKind> = [
-  ["softmax", 8],
-  ["dense", 8],
-  ["flatten", 1],
-];
+/** What may come next while there are images, and once there are rows. */
+interface Grammar {
+  images: Choices<Next>;
+  rows: Choices<Next>;
+}
+
+/** Of a model, by version 1 of the format. */
+const PLAIN: Grammar = {
+  images: [
+    ["conv2d", 8],
+    ["depthwiseConv2d", 4],
+    ["maxPool2d", 3],
+    ["flatten", 3],
+    ["globalAveragePool2d", 2],
+    ["averagePool2d", 2],
+  ],
+  rows: [
+    ["softmax", 8],
+    ["dense", 8],
+    ["flatten", 1],
+  ],
+};
+
+/** Of a model, by version 2. */
+const NESTED: Grammar = {
+  images: [...PLAIN.images, ["residual", 6]],
+  rows: [...PLAIN.rows, ["residual", 3]],
+};
+
+/** Of a residual layer: what gives the shape that it reads. */
+const HELD: Grammar = {
+  images: [
+    ["conv2d", 8],
+    ["end", 6],
+    ["depthwiseConv2d", 4],
+    ["residual", 1],
+  ],
+  rows: [
+    ["dense", 8],
+    ["end", 8],
+    ["residual", 1],
+  ],
+};
 
 /** A number above 0: one of some `usual` ones, or (as 0) any other. */
 function codeUsual(
@@ -40,25 +75,17 @@ function codeUsual(
 /** What a convolution has beside its number of filters; what is usual isn't said in the spec. */
 function codeWindow(
   coder: BitCoder,
-  layer?: {
-    size: number;
-    activation: Activation;
-    stride?: number;
-    padding?: Padding;
-  },
-): {
-  size: number;
-  activation: Activation;
-  stride?: number;
-  padding?: Padding;
-} {
+  held: boolean,
+  layer?: ConvolutionFields,
+): ConvolutionFields {
   const size = codeUsual(coder, [[3, 8], [5, 3], [1, 3]], layer?.size);
   const stride = codeUsual(
     coder,
     [[1, 9], [2, 6]],
     layer && (layer.stride ?? 1),
   );
-  const same = codeFlag(coder, 4, layer?.padding === "same");
+  // What a residual layer holds mostly keeps the image's extent.
+  const same = codeFlag(coder, held ? 12 : 4, layer?.padding === "same");
   const linear = codeFlag(coder, 2, layer?.activation === "linear");
   return {
     size,
@@ -68,23 +95,42 @@ function codeWindow(
   };
 }
 
-/** One layer, of one of `kinds`; it is called by its kind and `place`. */
+/** The lowest version of the format that can say `layers`: whoever reads that one reads them. */
+export function versionFor(layers: readonly LayerSpec[]): DramVersion {
+  return layers.some(({ kind }) => kind === "residual") ? 2 : 1;
+}
+
+/** What passing layers needs besides the coder. */
+interface Passing {
+  /** What may come next. */
+  grammar: Grammar;
+  /** Whether a residual layer holds them. */
+  held: boolean;
+  /** Layers so far, in the whole model. */
+  count: number;
+}
+
+/** One layer of `kind`, called by that and its place. */
 function codeLayer(
   coder: BitCoder,
-  kinds: Choices<CodedKind>,
-  { place, layer }: { place: number; layer?: LayerSpec },
+  kind: CodedKind,
+  { passing, isImage, layer }: {
+    passing: Passing;
+    isImage: boolean;
+    layer?: LayerSpec;
+  },
 ): LayerSpec {
-  const kind = codeChoice(coder, kinds, layer?.kind);
-  const name = `${kind}-${place}`;
+  const { held } = passing;
+  const name = `${kind}-${passing.count}`;
   switch (kind) {
     case "conv2d": {
       const given = layer?.kind === kind ? layer : undefined;
       const filters = codeNumber(coder, 3, given && given.filters - 1) + 1;
-      return { kind, name, filters, ...codeWindow(coder, given) };
+      return { kind, name, filters, ...codeWindow(coder, held, given) };
     }
     case "depthwiseConv2d": {
       const given = layer?.kind === kind ? layer : undefined;
-      return { kind, name, ...codeWindow(coder, given) };
+      return { kind, name, ...codeWindow(coder, held, given) };
     }
     case "maxPool2d":
     case "averagePool2d": {
@@ -97,9 +143,47 @@ function codeLayer(
       const relu = codeFlag(coder, 5, given?.activation === "relu");
       return { kind, name, units, activation: relu ? "relu" : "linear" };
     }
-    default:
+    case "residual": {
+      const given = layer?.kind === kind ? layer : undefined;
+      const linear = codeFlag(coder, 4, given?.activation === "linear");
+      const inner = { ...passing, grammar: HELD, held: true };
+      const layers = codeRow(coder, inner, isImage, given?.layers);
+      passing.count = inner.count;
+      return { kind, name, layers, activation: linear ? "linear" : "relu" };
+    }
+    case "globalAveragePool2d":
+    case "flatten":
+    case "softmax":
       return { kind, name };
+    default:
+      return kind satisfies never;
   }
+}
+
+/** Layers in a row, up to a softmax or an end. */
+function codeRow(
+  coder: BitCoder,
+  passing: Passing,
+  isImage: boolean,
+  layers?: readonly LayerSpec[],
+): LayerSpec[] {
+  const { images, rows } = passing.grammar;
+  const coded: LayerSpec[] = [];
+  while (coded.at(-1)?.kind !== "softmax") {
+    if (passing.count === DRAM_LIMITS.layers) {
+      throw new RangeError(
+        `Cannot use a .dram: a model must have at most ${DRAM_LIMITS.layers} layers, a softmax last: it has more`,
+      );
+    }
+    const layer = layers?.[coded.length];
+    const next = layer?.kind ?? (layers && "end");
+    const kind = codeChoice(coder, isImage ? images : rows, next);
+    if (kind === "end") break;
+    passing.count++;
+    coded.push(codeLayer(coder, kind, { passing, isImage, layer }));
+    if (kind === "flatten" || kind === "globalAveragePool2d") isImage = false;
+  }
+  return coded;
 }
 
 /**
@@ -107,25 +191,13 @@ function codeLayer(
  * softmax. Names are made: `conv2d-1` is the first layer. Throws a `RangeError`
  * where there are more than the format allows, or a layer can't follow.
  */
-export function codeLayers(coder: BitCoder, layers?: LayerSpec[]): LayerSpec[] {
-  const coded: LayerSpec[] = [];
-  let kinds = IMAGE_KINDS;
-  while (coded.at(-1)?.kind !== "softmax") {
-    if (coded.length === DRAM_LIMITS.layers) {
-      throw new RangeError(
-        `Cannot use a .dram: a model must have at most ${DRAM_LIMITS.layers} layers, a softmax last: it has more`,
-      );
-    }
-    const layer = codeLayer(coder, kinds, {
-      place: coded.length + 1,
-      layer: layers?.[coded.length],
-    });
-    coded.push(layer);
-    if (layer.kind === "flatten" || layer.kind === "globalAveragePool2d") {
-      kinds = ROW_KINDS;
-    }
-  }
-  return coded;
+export function codeLayers(
+  coder: BitCoder,
+  version: DramVersion,
+  layers?: readonly LayerSpec[],
+): LayerSpec[] {
+  const grammar = version === 1 ? PLAIN : NESTED;
+  return codeRow(coder, { grammar, held: false, count: 0 }, true, layers);
 }
 
 /** Passes the extent of one input image: 28×28×1, or any other. */

@@ -1,6 +1,7 @@
 import { classCount, weightShapes } from "../../models/cost.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import { checkDramCost, type DramBudget } from "../dram_budget.ts";
+import type { DramVersion } from "../dram_frame.ts";
 import type { BitCoder } from "./bit_coder.ts";
 import { codeInput, codeLayers } from "./code_layers.ts";
 import { codeLabels } from "./code_labels.ts";
@@ -53,6 +54,8 @@ export interface CodedShape {
 
 /** What {@linkcode codeModel} needs to know besides the coder. */
 export interface ModelOptions {
+  /** By which version of the format. */
+  version: DramVersion;
   /** What an encoder writes. */
   plan?: ModelPlan;
   /** Is called after each part. */
@@ -70,14 +73,14 @@ export interface ModelOptions {
  */
 export function codeShape(
   coder: BitCoder,
-  { plan, mark, bytes, budget }: ModelOptions = {},
+  { version, plan, mark, bytes, budget }: ModelOptions,
 ): CodedShape {
   codePreprocessing(coder);
   mark?.({ part: "preprocessing" });
   const spec: ModelSpec = {
     name: "dram",
     input: codeInput(coder, plan?.spec.input),
-    layers: codeLayers(coder, plan?.spec.layers),
+    layers: codeLayers(coder, version, plan?.spec.layers),
   };
   mark?.({ part: "architecture" });
   const cost = checkDramCost(spec, { bytes, budget });
@@ -89,7 +92,7 @@ export function codeShape(
 /** Passes a whole model: what {@linkcode codeShape} does, then tensors. Throws what that throws. */
 export function codeModel(
   coder: BitCoder,
-  options: ModelOptions = {},
+  options: ModelOptions,
 ): CodedModel {
   const { plan, mark } = options;
   const { spec, labels } = codeShape(coder, options);

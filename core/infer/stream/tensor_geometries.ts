@@ -8,9 +8,8 @@ import type { Geometry } from "./code_levels.ts";
  * `flatten`, the flattened image's rows, columns and channels; of biases, outputs.
  */
 export function tensorGeometries(spec: ModelSpec): Geometry[] {
-  let input: readonly number[] = spec.input;
   let flattened: readonly number[] | undefined;
-  return modelCost(spec).layers.flatMap(({ layer, output, weights }) => {
+  return modelCost(spec).layers.flatMap(({ layer, input, weights }) => {
     const geometries = weights.map((shape): Geometry => {
       const [height, width = 1, inputs = 1, outputs = 1] = shape;
       if (shape.length === 1) return [1, 1, 1, height];
@@ -22,7 +21,6 @@ export function tensorGeometries(spec: ModelSpec): Geometry[] {
     flattened = layer.kind === "flatten" && input.length === 3
       ? input
       : undefined;
-    input = output;
     return geometries;
   });
 }

@@ -1,5 +1,5 @@
 import type { Activation, LayerSpec } from "../../models/spec.ts";
-import { windowSpan } from "../../models/window_span.ts";
+import { windowSpan } from "../../models/layers/window_span.ts";
 import * as tf from "../../tf_core.ts";
 
 /** What `name` of the current backend makes of `inputs`. */
@@ -24,7 +24,7 @@ function pool(
  * where they are to find it themselves and windows leave gaps.
  */
 function padOf(
-  layer: Extract<LayerSpec, { kind: "conv2d" | "depthwiseConv2d" }>,
+  layer: LayerSpec<"conv2d" | "depthwiseConv2d">,
   [, height, width]: number[],
 ): number[][] {
   const { size, stride, padding } = layer;
@@ -40,22 +40,31 @@ function padOf(
  * weights as one kernel: relu(x ∗ w + b). `weights` are kernel and bias of each in
  * order. For classifying only: nothing here has a gradient, or drops anything.
  *
- * Asks a backend for six kernels of tfjs's: two convolutions, a product, two pools
- * and a reshape.
+ * Asks a backend for eight kernels of tfjs's: two convolutions, a product, two pools,
+ * a reshape, a sum and a relu.
  */
 export function forwardFused(
-  layers: LayerSpec[],
+  layers: readonly LayerSpec[],
   weights: tf.Tensor[],
   x: tf.Tensor,
 ): tf.Tensor {
-  let next = 0;
+  let taken = 0;
+  return feed(layers, x, () => weights[taken++]);
+}
+
+/** Feeds `x` through `layers`, which take their weights from `weights` in turn. */
+function feed(
+  layers: readonly LayerSpec[],
+  x: tf.Tensor,
+  next: () => tf.Tensor,
+): tf.Tensor {
   for (const layer of layers) {
     const [rows, ...extents] = x.shape;
     const size = extents.reduce((a, b) => a * b);
     switch (layer.kind) {
       case "conv2d":
       case "depthwiseConv2d": {
-        const [filter, bias] = [weights[next++], weights[next++]];
+        const [filter, bias] = [next(), next()];
         const { stride = 1, activation } = layer;
         const name = layer.kind === "conv2d"
           ? tf.FusedConv2D
@@ -70,7 +79,7 @@ export function forwardFused(
         break;
       }
       case "dense": {
-        const [b, bias] = [weights[next++], weights[next++]];
+        const [b, bias] = [next(), next()];
         x = multiply(x, { b, bias, activation: layer.activation });
         break;
       }
@@ -87,9 +96,17 @@ export function forwardFused(
       case "flatten":
         x = run(tf.Reshape, { x }, { shape: [rows, size] });
         break;
+      case "residual": {
+        const held = feed(layer.layers, x, next);
+        x = run(tf.Add, { a: x, b: held }, {});
+        if (layer.activation === "relu") x = run(tf.Relu, { x }, {});
+        break;
+      }
       case "dropout":
       case "softmax":
         break;
+      default:
+        layer satisfies never;
     }
   }
   return x;

@@ -1,5 +1,5 @@
 import type { LayerSpec } from "../../models/spec.ts";
-import { windowSpan } from "../../models/window_span.ts";
+import { windowSpan } from "../../models/layers/window_span.ts";
 import type { WeighedLayer } from "./weighed_layers.ts";
 
 /** Weights other than 0 by which a convolution multiplies each number that it reads. */

@@ -1,6 +1,6 @@
 import { modelCost } from "../../models/cost.ts";
 import type { ModelSpec } from "../../models/spec.ts";
-import { windowSpan } from "../../models/window_span.ts";
+import { windowSpan } from "../../models/layers/window_span.ts";
 
 /** Which rows, or columns, of `extent` a window reads: from, to. */
 type Reach = (index: number, extent: number) => [number, number];
@@ -21,9 +21,15 @@ function reachOf(layer: ModelSpec["layers"][number]): Reach | undefined {
     case "averagePool2d":
       return (index) => [index * layer.size, (index + 1) * layer.size];
     case "dropout":
+    case "residual": // What it adds reads at least that place.
       return (index) => [index, index + 1];
-    default:
+    case "globalAveragePool2d":
+    case "flatten":
+    case "dense":
+    case "softmax":
       return undefined;
+    default:
+      return layer satisfies never;
   }
 }
 

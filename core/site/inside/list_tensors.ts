@@ -1,7 +1,7 @@
 import type { DramInspection } from "../../infer/inspect_dram.ts";
 import type { InsideTensor } from "../inside_data.ts";
 import { describeTensor } from "../../report/describe_tensor.ts";
-import { describeLayer } from "./describe_layer.ts";
+import { describeLayer } from "../../models/layers/layer_forms.ts";
 import { roundFraction } from "./round_fraction.ts";
 import type { WeighedLayer } from "./weighed_layers.ts";
 

@@ -1,3 +1,4 @@
+import { listLayers } from "../../models/layers/layers.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import type { InsideBorder } from "../inside_data.ts";
 import { countReadings } from "./count_readings.ts";
@@ -26,7 +27,8 @@ export function pictureBorder(
   first: WeighedLayer,
   blank: readonly boolean[],
 ): InsideBorder {
-  const readings = countReadings(input, layers.slice(0, first.place), first);
+  const before = listLayers(layers).slice(0, first.place);
+  const readings = countReadings(input, before, first);
   const most = readings.reduce((a, b) => Math.max(a, b), 0);
   // A convolution reads blank pixels by weights that it has anyway.
   const wasted = first.layer.kind === "dense" ? "vermillion" : "grey";

@@ -30,10 +30,11 @@ export function pictureFeatures(
   layers: readonly WeighedLayer[],
   blank: readonly boolean[],
 ): InsideFeatures | null {
-  const flatten = spec.layers.findIndex(({ kind }) => kind === "flatten");
+  const costs = modelCost(spec).layers;
+  const flatten = costs.findIndex(({ layer }) => layer.kind === "flatten");
   const dense = layers.find(({ layer }) => layer.kind === "dense");
   if (flatten < 1 || !dense || dense === layers[0]) return null;
-  const [height, width, channels] = modelCost(spec).layers[flatten - 1].output;
+  const [height, width, channels] = costs[flatten].input;
   if (height * width < FEWEST_PLACES) return null;
   const { kernel, encoded: [{ shape: [, units] }] } = dense;
   const block = channels * units; // weights that read one place

@@ -1,6 +1,6 @@
 import { channelCount } from "../../infer/channel_count.ts";
 import type { InsideMask } from "../inside_data.ts";
-import { describeLayer } from "./describe_layer.ts";
+import { describeLayer } from "../../models/layers/layer_forms.ts";
 import { drawInk } from "./pictures.ts";
 import type { WeighedLayer } from "./weighed_layers.ts";
 

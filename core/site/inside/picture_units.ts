@@ -1,3 +1,4 @@
+import { listLayers } from "../../models/layers/layers.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import type { InsideUnits } from "../inside_data.ts";
 import { drawSigned } from "./pictures.ts";
@@ -30,7 +31,9 @@ export function readsImage(
   { layer, place }: WeighedLayer,
 ): boolean {
   return layer.kind === "dense" && input[2] === 1 &&
-    layers.slice(0, place).every(({ kind }) => PASSING.includes(kind));
+    listLayers(layers).slice(0, place).every(({ kind }) =>
+      PASSING.includes(kind)
+    );
 }
 
 /**

@@ -36,7 +36,6 @@ export interface WeighedLayer {
 export function weighedLayers(
   { spec, tensors }: EncodedModel,
 ): WeighedLayer[] {
-  let input: readonly number[] = spec.input;
   let next = 0;
   const found: WeighedLayer[] = [];
   for (const [place, cost] of modelCost(spec).layers.entries()) {
@@ -46,10 +45,15 @@ export function weighedLayers(
         tensors[next + 1],
       ];
       const kernel = decodeTensor(encoded[0]).values;
-      found.push({ layer: cost.layer, place, input, encoded, kernel });
+      found.push({
+        layer: cost.layer,
+        place,
+        input: cost.input,
+        encoded,
+        kernel,
+      });
       next += cost.weights.length;
     }
-    input = cost.output;
   }
   return found;
 }

@@ -21,7 +21,7 @@ import { specOf } from "./write_dram.ts";
 function fileOf(pass: (coder: BitCoder) => void): Uint8Array {
   const encoder = new RangeEncoder();
   pass(encoder);
-  return frameStream(encoder.finish());
+  return frameStream(encoder.finish(), 1);
 }
 
 /** A file that ends after its architecture. */
@@ -29,7 +29,7 @@ function architectureOf(input: ImageShape, layers: LayerSpec[]): Uint8Array {
   return fileOf((coder) => {
     codeFlag(coder, 1, false);
     codeInput(coder, input);
-    codeLayers(coder, layers);
+    codeLayers(coder, 1, layers);
   });
 }
 
@@ -97,12 +97,16 @@ for (const [what, input, layers, message] of impossible) {
 /** What passes for `layers`: probabilities and bits. */
 function recordLayers(layers: LayerSpec[]): [number, number][] {
   const passed: [number, number][] = [];
-  codeLayers({
-    code(probability, bit) {
-      passed.push([probability, bit]);
-      return bit;
+  codeLayers(
+    {
+      code(probability, bit) {
+        passed.push([probability, bit]);
+        return bit;
+      },
     },
-  }, layers);
+    1,
+    layers,
+  );
   return passed;
 }
 
@@ -160,7 +164,7 @@ Deno.test("a symbol that its codebook doesn't have is refused", () => {
   const bytes = fileOf((coder) => {
     const plan = { spec, labels: [..."0123"], tensors };
     // It writes the symbol before it refuses it.
-    assertThrows(() => codeModel(coder, { plan }), SyntaxError);
+    assertThrows(() => codeModel(coder, { version: 1, plan }), SyntaxError);
   });
   assertThrows(
     () => decodeDram(bytes),
@@ -173,12 +177,12 @@ Deno.test("a stream that ends before its model, or goes on behind it, is refused
   const bytes = smallDram();
   const stream = bytes.subarray(3, -4);
   assertThrows(
-    () => decodeDram(frameStream(stream.subarray(0, -6))),
+    () => decodeDram(frameStream(stream.subarray(0, -6), 1)),
     SyntaxError,
     "its stream ends before its model does",
   );
   assertThrows(
-    () => decodeDram(frameStream(Uint8Array.of(...stream, 0, 0, 0, 0, 9))),
+    () => decodeDram(frameStream(Uint8Array.of(...stream, 0, 0, 0, 0, 9), 1)),
     SyntaxError,
     "its stream must end with its model",
   );
@@ -198,17 +202,24 @@ Deno.test("a file cut short anywhere, or changed in any bit, is refused", () => 
 
 Deno.test("any stream in a right frame is a model, or a clear error", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 60 }), (stream) => {
-      try {
-        const { spec, tensors } = decodeDram(frameStream(stream));
-        assert(spec.layers.length <= 64);
-        assert(tensors.length <= 128);
-      } catch (error) {
-        const { name, message } = error as Error;
-        assert(name === "SyntaxError" || name === "RangeError", String(error));
-        assert(message.startsWith("Cannot "), message);
-      }
-    }),
+    fc.property(
+      fc.constantFrom(1, 2),
+      fc.uint8Array({ maxLength: 60 }),
+      (version, stream) => {
+        try {
+          const { spec, tensors } = decodeDram(frameStream(stream, version));
+          assert(spec.layers.length <= 64);
+          assert(tensors.length <= 128);
+        } catch (error) {
+          const { name, message } = error as Error;
+          assert(
+            name === "SyntaxError" || name === "RangeError",
+            String(error),
+          );
+          assert(message.startsWith("Cannot "), message);
+        }
+      },
+    ),
     { numRuns: 500 },
   );
 });

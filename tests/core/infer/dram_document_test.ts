@@ -46,7 +46,7 @@ Deno.test("the document's example is the model that it says", () => {
 });
 
 Deno.test("the decoder takes the document's steps, each with its probability", () => {
-  const decoder = new RangeDecoder(unframeStream(bytes));
+  const decoder = new RangeDecoder(unframeStream(bytes).stream);
   const lines: string[] = [];
   let steps: string[] = [];
   codeModel({
@@ -56,6 +56,7 @@ Deno.test("the decoder takes the document's steps, each with its probability", (
       return bit;
     },
   }, {
+    version: 1,
     mark(place) {
       const index = "tensor" in place ? ` ${place.tensor}` : "";
       lines.push(`${place.part}${index}: ${steps.join(" ")}`);

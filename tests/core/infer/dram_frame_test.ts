@@ -5,7 +5,7 @@ import { frameStream, unframeStream } from "../../../core/infer/dram_frame.ts";
 const STREAM = Uint8Array.of(1, 2, 3);
 
 Deno.test("a frame is magic, version and length, stream, checksum: 7 bytes around the stream", () => {
-  const bytes = frameStream(STREAM);
+  const bytes = frameStream(STREAM, 1);
   assertEquals([...bytes.subarray(0, 6)], [0xd7, 0x20, 10, 1, 2, 3]);
   const sum = new DataView(bytes.buffer).getUint32(6);
   assertEquals(sum, crc32(bytes.subarray(0, 6)));
@@ -14,14 +14,14 @@ Deno.test("a frame is magic, version and length, stream, checksum: 7 bytes aroun
 for (const length of [0, 1, 8183, 8184, 8185, 70_000]) {
   Deno.test(`a stream of ${length} bytes comes back from its frame`, () => {
     const stream = new Uint8Array(length).fill(7);
-    const bytes = frameStream(stream);
+    const bytes = frameStream(stream, 2);
     assertEquals(bytes.length, length + (length < 8184 ? 7 : 11));
-    assertEquals(unframeStream(bytes), stream);
+    assertEquals(unframeStream(bytes), { version: 2, stream });
   });
 }
 
 Deno.test("a file that is no whole .dram says what is wrong with it", () => {
-  const good = frameStream(STREAM);
+  const good = frameStream(STREAM, 1);
   const wrong = (change: (bytes: Uint8Array) => void) => {
     const bytes = good.slice();
     change(bytes);
@@ -30,7 +30,10 @@ Deno.test("a file that is no whole .dram says what is wrong with it", () => {
   const cases: [Uint8Array, string][] = [
     [new Uint8Array(0), "it is empty"],
     [wrong((b) => b[0] = 0x50), "it begins with 0x50; is it another kind"],
-    [wrong((b) => b[1] = 0x40), "version 2: this reader knows version 1"],
+    [
+      wrong((b) => b[1] = 0x60),
+      "version 3: this reader knows versions 1 and 2",
+    ],
     [wrong((b) => b[1] = 0x00), "version 0"],
     [wrong((b) => b[4] ^= 1), "its checksum differs: it is damaged"],
     [wrong((b) => b[9] ^= 1), "its checksum differs"],
@@ -45,7 +48,7 @@ Deno.test("a file that is no whole .dram says what is wrong with it", () => {
 
 Deno.test("a file cut short anywhere says so", () => {
   for (const stream of [STREAM, new Uint8Array(9000)]) {
-    const bytes = frameStream(stream);
+    const bytes = frameStream(stream, 2);
     for (const length of [1, 2, 3, 5, 6, 9, bytes.length - 1]) {
       assertThrows(
         () => unframeStream(bytes.subarray(0, length)),

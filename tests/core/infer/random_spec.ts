@@ -40,6 +40,41 @@ function drawImageLayer(
   }
 }
 
+/** Two convolutions, or one, added to an image of `channels`; they may be within another such layer. */
+function drawResidual(
+  random: Xoshiro128,
+  name: string,
+  channels: number,
+): LayerSpec {
+  const convolve = (place: number, filters: number): LayerSpec => ({
+    kind: "conv2d",
+    name: `${name}-${place}`,
+    filters,
+    size: 1 + 2 * random.below(2),
+    padding: "same",
+    activation: random.below(2) === 0 ? "linear" : "relu",
+  });
+  const deep = random.below(4) === 0;
+  return {
+    kind: "residual",
+    name,
+    layers: [
+      convolve(1, deep ? channels : 1 + random.below(4)),
+      ...(deep ? [drawResidual(random, `${name}-2`, channels)] : []),
+      convolve(3, channels),
+    ],
+    activation: random.below(3) === 0 ? "linear" : "relu",
+  };
+}
+
+/** Channels of what `layers` make of an image. */
+function channelsAfter(channels: number, layers: LayerSpec[]): number {
+  return layers.reduce(
+    (before, layer) => layer.kind === "conv2d" ? layer.filters : before,
+    channels,
+  );
+}
+
 /** Rows and columns of what `layers` make of a square image of `side`. */
 function extentAfter(side: number, layers: LayerSpec[]): number {
   return layers.reduce((extent, layer) => {
@@ -56,10 +91,14 @@ function extentAfter(side: number, layers: LayerSpec[]): number {
 /** A small model of up to three layers on images, of any kind, then dense ones. */
 export function drawSpec(random: Xoshiro128): ModelSpec {
   const side = 1 + random.below(9);
+  const channels = 1 + random.below(3);
   const layers: LayerSpec[] = [];
   for (let index = random.below(4); index > 0; index--) {
     const extent = extentAfter(side, layers);
     layers.push(drawImageLayer(random, `image${index}`, extent));
+    if (random.below(5) > 0) continue;
+    const read = channelsAfter(channels, layers);
+    layers.push(drawResidual(random, `residual${index}`, read));
   }
   layers.push(
     random.below(2) === 0
@@ -77,7 +116,7 @@ export function drawSpec(random: Xoshiro128): ModelSpec {
   );
   return {
     name: "drawn",
-    input: [side, side, 1 + random.below(3)],
+    input: [side, side, channels],
     layers,
   };
 }

@@ -66,8 +66,9 @@ export function writeDram(
   const plans = tensors ??
     weightShapes(spec).map((shape) => zeros(shape, coding));
   codeModel(encoder, {
+    version: 1,
     plan: { spec, labels, tensors: plans },
     budget: UNBOUNDED,
   });
-  return frameStream(encoder.finish());
+  return frameStream(encoder.finish(), 1);
 }

@@ -89,6 +89,8 @@ function stockModel({ input, layers }: ModelSpec): tf.Sequential {
         });
       case "softmax":
         return tf.layers.softmax();
+      case "residual":
+        throw new Error("a stock sequential model holds none");
     }
   });
   return tf.sequential({ layers: [first, ...rest] });

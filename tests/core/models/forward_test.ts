@@ -192,22 +192,85 @@ const CHAINS: LayerSpec[][] = [
     { kind: "globalAveragePool2d", name: "f" },
     { kind: "dense", name: "g", units: 3, activation: "linear" },
   ],
+  [
+    { kind: "conv2d", name: "a", filters: 3, size: 2, activation: "relu" },
+    {
+      kind: "residual",
+      name: "b",
+      layers: [
+        {
+          kind: "conv2d",
+          name: "c",
+          filters: 5,
+          size: 3,
+          activation: "relu",
+          padding: "same",
+        },
+        { kind: "dropout", name: "d", rate: 0.25 },
+        {
+          kind: "conv2d",
+          name: "e",
+          filters: 3,
+          size: 3,
+          activation: "linear",
+          padding: "same",
+        },
+      ],
+      activation: "relu",
+    },
+    { kind: "maxPool2d", name: "f", size: 2 },
+    { kind: "flatten", name: "g" },
+    {
+      kind: "residual",
+      name: "h",
+      layers: [
+        { kind: "dropout", name: "i", rate: 0.5 },
+        {
+          kind: "residual",
+          name: "j",
+          layers: [{
+            kind: "dense",
+            name: "k",
+            units: 18,
+            activation: "relu",
+          }],
+          activation: "linear",
+        },
+      ],
+      activation: "relu",
+    },
+    { kind: "dropout", name: "l", rate: 0.5 },
+    { kind: "dense", name: "m", units: 3, activation: "linear" },
+  ],
 ];
 
 /** The same, each layer by tfjs's own operations. */
 function unfused(
-  layers: LayerSpec[],
+  layers: readonly LayerSpec[],
   weights: tf.Tensor[],
   x: tf.Tensor,
-  { seed, step }: { seed: number; step: number },
+  source: { seed: number; step: number },
 ): tf.Tensor {
-  const rest = [...weights];
+  return feed(layers, [...weights], x, source, []);
+}
+
+/** Takes what `layers` weigh from `rest`. */
+function feed(
+  layers: readonly LayerSpec[],
+  rest: tf.Tensor[],
+  x: tf.Tensor,
+  source: { seed: number; step: number },
+  place: number[],
+): tf.Tensor {
   const four = (x: tf.Tensor) => {
     const [a, b, c, d] = x.shape;
     return x.as4D(a, b, c, d);
   };
   for (const [index, layer] of layers.entries()) {
-    if ("activation" in layer) {
+    if (layer.kind === "residual") {
+      x = tf.add(x, feed(layer.layers, rest, x, source, [...place, index]));
+      if (layer.activation === "relu") x = tf.relu(x);
+    } else if ("activation" in layer) {
       const [kernel, bias] = rest.splice(0, 2);
       const convolve = layer.kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
       const z = layer.kind === "dense" ? tf.matMul(x, kernel) : convolve(
@@ -227,7 +290,10 @@ function unfused(
     } else if (layer.kind === "flatten") {
       x = tf.reshape(x, [x.shape[0], -1]);
     } else if (layer.kind === "dropout") {
-      const key = drawCounterKey(randomStream(seed, "dropout", index, step));
+      const { seed, step } = source;
+      const key = drawCounterKey(
+        randomStream(seed, "dropout", ...place, index, step),
+      );
       const mask = new Float32Array(x.size);
       fillDropoutMask(mask, layer.rate, key, 0);
       x = tf.mul(x, tf.tensor(mask, x.shape));

@@ -123,12 +123,12 @@ const REFUSED: [string, unknown, string][] = [
     "conv must make one channel of each",
   ],
   [
-    "a functional model",
+    "a graph that doesn't say where it begins",
     { ...modelTopology, class_name: "Model" },
-    "must be a Sequential model",
+    "must have one input: found nothing",
   ],
-  ["nothing", undefined, "must be a Sequential model"],
-  ["a list", [modelTopology], "must be a Sequential model"],
+  ["nothing", undefined, "must be a Sequential or a Functional model"],
+  ["a list", [modelTopology], "must be a Sequential or a Functional model"],
   ["no layers", { class_name: "Sequential", config: {} }, "must list layers"],
   [
     "layers that are none",

@@ -55,9 +55,9 @@ const REFUSED: Record<string, [(saved: Saved) => unknown, string]> = {
     (saved) => saved.topology.backend = "theano",
     'its backend must be tensorflow, tensor_flow.js, jax, torch, numpy, openvino: found "theano"',
   ],
-  "a functional model": [
-    (saved) => saved.topology.class_name = "Model",
-    'its topology must be a Sequential model: found "Model"',
+  "a model of another class": [
+    (saved) => saved.topology.class_name = "Wide",
+    'its topology must be a Sequential or a Functional model: found "Wide"',
   ],
   "a model's key that nobody knows": [
     (saved) => saved.model.reversed = true,

@@ -36,7 +36,7 @@ Deno.test("any small model classifies as on tfjs's CPU backend", async () => {
     }),
     { numRuns: 200 },
   );
-  assertEquals(kinds.size, 8); // All that there are, but dropout.
+  assertEquals(kinds.size, 9); // All that there are, but dropout.
 });
 
 Deno.test("weights that are not the model's are refused on either path", async () => {

@@ -5,6 +5,7 @@ import { symbolTensorOf } from "../../../../core/compress/code/measure_tensor.ts
 import { RangeEncoder } from "../../../../core/compress/code/range_encoder.ts";
 import type { DramBudget } from "../../../../core/infer/dram_budget.ts";
 import {
+  type DramVersion,
   frameStream,
   unframeStream,
 } from "../../../../core/infer/dram_frame.ts";
@@ -14,23 +15,31 @@ import {
   type CodedModel,
   codeModel,
 } from "../../../../core/infer/stream/code_model.ts";
+import { versionFor } from "../../../../core/infer/stream/code_layers.ts";
 import type { TensorPlan } from "../../../../core/infer/stream/code_tensor.ts";
 import { RangeDecoder } from "../../../../core/infer/stream/range_decoder.ts";
 import { tensorGeometries } from "../../../../core/infer/stream/tensor_geometries.ts";
 import type { Xoshiro128 } from "../../../../core/random/xoshiro128.ts";
 import { UNBOUNDED } from "../write_dram.ts";
 
-/** What a file's stream says, one decision after another: 0s and 1s, whatever their probabilities. */
-export type Decisions = Uint8Array<ArrayBuffer>;
+/** What a file says. */
+export interface Decisions {
+  /** By which version of the format. */
+  version: DramVersion;
+  /** Its stream, one decision after another: 0s and 1s, whatever their probabilities. */
+  bits: Bits;
+}
+
+type Bits = Uint8Array<ArrayBuffer>;
 
 /** Takes decisions from a list, then draws them; writes the stream that they make. */
 class Writer implements BitCoder {
   encoder = new RangeEncoder();
   #place = 0;
-  #decisions: Decisions;
+  #decisions: Bits;
   #draw: (probability: number) => number;
 
-  constructor(decisions: Decisions, draw: (probability: number) => number) {
+  constructor(decisions: Bits, draw: (probability: number) => number) {
     this.#decisions = decisions;
     this.#draw = draw;
   }
@@ -55,27 +64,28 @@ export interface Written {
  * branch of it can be reached, under a right checksum; where it refuses, the file ends.
  */
 export function writeDecisions(
-  decisions: Decisions,
+  { version, bits }: Decisions,
   { draw, budget }: {
     draw: (probability: number) => number;
     budget: Partial<DramBudget>;
   },
 ): Written {
-  const writer = new Writer(decisions, draw);
+  const writer = new Writer(bits, draw);
   let model: CodedModel | undefined;
   try {
-    model = codeModel(writer, { budget });
+    model = codeModel(writer, { version, budget });
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) {
       throw error;
     }
   }
-  return { bytes: frameStream(writer.encoder.finish()), model };
+  return { bytes: frameStream(writer.encoder.finish(), version), model };
 }
 
 /** The decisions of the file `bytes`, if it holds a model. */
 export function readDecisions(bytes: Uint8Array): Decisions {
-  const decoder = new RangeDecoder(unframeStream(bytes));
+  const { version, stream } = unframeStream(bytes);
+  const decoder = new RangeDecoder(stream);
   const decisions: number[] = [];
   codeModel({
     code(probability) {
@@ -83,8 +93,8 @@ export function readDecisions(bytes: Uint8Array): Decisions {
       decisions.push(bit);
       return bit;
     },
-  }, { budget: UNBOUNDED });
-  return Uint8Array.from(decisions);
+  }, { version, budget: UNBOUNDED });
+  return { version, bits: Uint8Array.from(decisions) };
 }
 
 /** A file of `model`, each tensor coded in any way that it can be. */
@@ -103,8 +113,9 @@ export function writeModel(
     return { tensor, header, coding: codings[random.below(codings.length)] };
   });
   const encoder = new RangeEncoder();
-  codeModel(encoder, { plan: { spec, labels, tensors: plans } });
-  return frameStream(encoder.finish());
+  const version = versionFor(spec.layers);
+  codeModel(encoder, { version, plan: { spec, labels, tensors: plans } });
+  return frameStream(encoder.finish(), version);
 }
 
 /** Decisions at a file's beginning that are changed as often as all the rest. */
@@ -116,7 +127,7 @@ export function mutateDecisions(
   decisions: Decisions,
   { other, most }: { other: Decisions; most: number },
 ): Decisions {
-  let mutated = decisions;
+  let mutated = decisions.bits;
   for (let count = random.below(most + 1); count > 0; count--) {
     const { length } = mutated;
     const end = random.below(2) === 0 ? Math.min(HEAD, length) : length;
@@ -134,7 +145,10 @@ export function mutateDecisions(
         );
         break;
       case 2:
-        mutated = join(head, other.subarray(random.below(other.length + 1)));
+        mutated = join(
+          head,
+          other.bits.subarray(random.below(other.bits.length + 1)),
+        );
         break;
       case 3:
         // What follows is drawn.
@@ -145,10 +159,12 @@ export function mutateDecisions(
         mutated[place] ^= 1;
     }
   }
-  return mutated;
+  // What only one version can say is no model by the other.
+  const version = random.below(16) === 0 ? other.version : decisions.version;
+  return { version, bits: mutated };
 }
 
-function join(...parts: Uint8Array[]): Decisions {
+function join(...parts: Uint8Array[]): Bits {
   const joined = new Uint8Array(
     parts.reduce((sum, { length }) => sum + length, 0),
   );

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { windowSpan } from "../../../core/models/window_span.ts";
-import * as tf from "../../../core/tf.ts";
+import { windowSpan } from "../../../../core/models/layers/window_span.ts";
+import * as tf from "../../../../core/tf.ts";
 
 Deno.test("windowSpan counts and pads as TensorFlow's convolutions do", () => {
   for (let extent = 1; extent <= 12; extent++) {

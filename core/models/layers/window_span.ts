@@ -1,4 +1,4 @@
-import type { Padding } from "./spec.ts";
+import type { Padding } from "./layer.ts";
 
 /** Where the windows of a convolution lie along one axis of an image. */
 export interface WindowSpan {

@@ -1,0 +1,73 @@
+import {
+  checkConvolution,
+  configureConvolution,
+  convolvedExtents,
+  describeWindows,
+  formatWindows,
+  parseConvolution,
+  parseWindows,
+  summariseWindows,
+} from "./convolution.ts";
+import { parseNumber } from "./keras_form.ts";
+import {
+  checkCount,
+  countOf,
+  type LayerForms,
+  type LayerRule,
+} from "./layer.ts";
+
+/** Of k×k windows on c channels to f filters: (k²c + 1)·f parameters, h′w′f·k²c multiply-adds. */
+export const CONV2D: LayerRule<"conv2d"> = {
+  reads: "image",
+  check(layer, refuse) {
+    checkCount("filters", layer.filters, refuse);
+    checkConvolution(layer, refuse);
+  },
+  output: (layer, input) => [...convolvedExtents(layer, input), layer.filters],
+  kernel: (
+    { size, filters },
+    [, , channels],
+  ) => [size, size, channels, filters],
+};
+
+export const CONV2D_FORMS: LayerForms<"conv2d"> = {
+  text: {
+    form: "convKxF",
+    pattern: /^conv(\d+)x(\d+)(?:\/(\d+))?((?::[a-z]+)*)$/,
+    stem: "conv",
+    parse: ([size, filters, stride], endings) => ({
+      filters: Number(filters),
+      ...parseWindows(size, stride, endings),
+    }),
+    format: (layer) =>
+      `conv${layer.size}x${layer.filters}${formatWindows(layer)}`,
+  },
+  keras: {
+    className: "Conv2D",
+    aliases: ["Convolution2D"],
+    keys: [
+      "filters",
+      "kernel_size",
+      "strides",
+      "padding",
+      "activation",
+      "data_format",
+      "dilation_rate",
+      "use_bias",
+      "groups",
+    ],
+    parse: (config, place) => ({
+      filters: parseNumber(config.filters, "filters", place),
+      ...parseConvolution(config, place),
+    }),
+    configure: (layer) => ({
+      filters: layer.filters,
+      ...configureConvolution(layer),
+    }),
+  },
+  summarise: (layer) => `conv2d ${summariseWindows(layer)}`,
+  describe: (layer) =>
+    `convolution ${layer.size}×${layer.size}, ${
+      countOf(layer.filters, "filter")
+    }${describeWindows(layer)}`,
+};

@@ -1,0 +1,19 @@
+import { type LayerForms, type LayerRule, product } from "./layer.ts";
+
+/** A row of all numbers, place by place, channels next to each other. */
+export const FLATTEN: LayerRule<"flatten"> = {
+  output: (_, input) => [product(input)],
+};
+
+/** In words, images are flattened where a dense layer reads them. */
+export const FLATTEN_FORMS: LayerForms<"flatten"> = {
+  text: null,
+  keras: {
+    className: "Flatten",
+    keys: ["data_format"],
+    parse: () => ({}),
+    configure: () => ({}),
+  },
+  summarise: () => "flatten",
+  describe: () => "flatten",
+};
