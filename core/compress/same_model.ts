@@ -1,15 +1,20 @@
 import { decodeTensor } from "../infer/decode_tensor.ts";
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
+import type { LayerSpec } from "../models/spec.ts";
 
 /** What a model computes, layer by layer, whatever its parts are called. */
 function describeLayers({ spec }: EncodedModel): string {
-  const layers = spec.layers.map((layer) => {
-    const { name: _, ...rest } = layer;
-    return layer.kind === "conv2d" || layer.kind === "depthwiseConv2d"
-      ? { stride: 1, padding: "valid", ...rest }
-      : rest;
-  }).map((layer) => Object.entries(layer).toSorted());
-  return JSON.stringify([spec.input, layers]);
+  const describe = (layers: readonly LayerSpec[]): unknown[] =>
+    layers.map((layer) => {
+      const { name: _, ...rest } = layer;
+      const whole = layer.kind === "conv2d" || layer.kind === "depthwiseConv2d"
+        ? { stride: 1, padding: "valid", ...rest }
+        : layer.kind === "residual"
+        ? { ...rest, layers: describe(layer.layers) }
+        : rest;
+      return Object.entries(whole).toSorted();
+    });
+  return JSON.stringify([spec.input, describe(spec.layers)]);
 }
 
 function mismatch(what: string): never {

@@ -1,5 +1,5 @@
 import { isRecord, quoteJson } from "../files/json.ts";
-import { parseActivation, REBUILD } from "./layers/keras_form.ts";
+import { parseActivation, REBUILD } from "./layers/parse_keras.ts";
 import type { Activation } from "./layers/layer.ts";
 import {
   checkSaved,

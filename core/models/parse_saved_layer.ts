@@ -1,8 +1,8 @@
 import { isRecord, quoteJson } from "../files/json.ts";
 import { cleanText } from "../text/clean_text.ts";
-import { type KerasConfig, REBUILD } from "./layers/keras_form.ts";
-import type { LayerForms, LayerKind } from "./layers/layer.ts";
+import type { KerasConfig, LayerForms, LayerKind } from "./layers/layer.ts";
 import { LAYER_FORMS, LAYER_KINDS } from "./layers/layer_forms.ts";
+import { REBUILD } from "./layers/parse_keras.ts";
 import type { LayerSpec } from "./spec.ts";
 
 /** Throws a `SyntaxError` that says which model can't be loaded, why, and what to do. */

@@ -1,7 +1,7 @@
 import { isRecord, quoteJson } from "../files/json.ts";
 import { cleanText } from "../text/clean_text.ts";
 import { modelCost } from "./cost.ts";
-import { REBUILD } from "./layers/keras_form.ts";
+import { REBUILD } from "./layers/parse_keras.ts";
 import { INPUT_KEYS, parseGraph } from "./parse_graph.ts";
 import {
   checkSaved,

@@ -8,13 +8,13 @@ import {
   parseWindows,
   summariseWindows,
 } from "./convolution.ts";
-import { parseNumber } from "./keras_form.ts";
 import {
   checkCount,
   countOf,
   type LayerForms,
   type LayerRule,
 } from "./layer.ts";
+import { parseNumber } from "./parse_keras.ts";
 
 /** Of k×k windows on c channels to f filters: (k²c + 1)·f parameters, h′w′f·k²c multiply-adds. */
 export const CONV2D: LayerRule<"conv2d"> = {

@@ -1,18 +1,14 @@
 import {
-  type KerasConfig,
-  parseActivation,
-  parseSquare,
-  type Place,
-  refuseValue,
-} from "./keras_form.ts";
-import {
   checkActivation,
   checkCount,
   type ConvolutionFields,
   type Endings,
   formatActivation,
+  type KerasConfig,
+  type Place,
   type Refuse,
 } from "./layer.ts";
+import { parseActivation, parseSquare, refuseValue } from "./parse_keras.ts";
 import { windowSpan } from "./window_span.ts";
 
 /** Throws by `refuse` unless the windows of a convolution are usable. */

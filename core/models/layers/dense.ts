@@ -1,4 +1,3 @@
-import { parseActivation, parseNumber } from "./keras_form.ts";
 import {
   checkActivation,
   checkCount,
@@ -7,6 +6,7 @@ import {
   type LayerForms,
   type LayerRule,
 } from "./layer.ts";
+import { parseActivation, parseNumber } from "./parse_keras.ts";
 
 /** Of u units on d numbers: (d + 1)·u parameters, d·u multiply-adds. */
 export const DENSE: LayerRule<"dense"> = {

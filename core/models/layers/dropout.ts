@@ -1,6 +1,6 @@
 import { checkDropoutRate } from "../../random/dropout_mask.ts";
-import { parseNumber } from "./keras_form.ts";
 import type { LayerForms, LayerRule } from "./layer.ts";
+import { parseNumber } from "./parse_keras.ts";
 
 /** In training each number is 0 with the rate's probability, others grow by 1 / (1 − rate). */
 export const DROPOUT: LayerRule<"dropout"> = {

@@ -1,5 +1,3 @@
-import type { KerasForm } from "./keras_form.ts";
-
 /** What follows a layer's weighted sum. */
 export type Activation = "relu" | "linear";
 
@@ -116,6 +114,33 @@ export interface LayerText<K extends LayerKind> {
     layer: LayerSpec<K>,
     formatRow: (layers: LayerSpec[]) => string,
   ): string;
+}
+
+/** A saved layer's configuration, as Keras has it. */
+export type KerasConfig = Record<string, unknown>;
+
+/** Keras' layer of one of our kinds. */
+export interface KerasForm<K extends LayerKind> {
+  /** What Keras calls it. */
+  className: string;
+  /** What it called it before. */
+  aliases?: readonly string[];
+  /** Keys that are read, or may say one thing only (see `FIXED` in parse_saved_layer.ts). */
+  keys: readonly string[];
+  /** What a saved layer says; what it doesn't say has Keras' default. */
+  parse(config: KerasConfig, place: Place): LayerFields[K];
+  /** What files call its kernel, the first as tfjs does; `kernel` unless given. */
+  kernels?: readonly string[];
+  /** What `tf.layers` is told of `layer`, but for its name. */
+  configure(layer: LayerSpec<K>): KerasConfig;
+}
+
+/** A layer of a saved model, for errors. */
+export interface Place {
+  /** Its name. */
+  name: string;
+  /** The model's file. */
+  source: string;
 }
 
 /** How one kind of layer is written and told, for people and for other programs. */

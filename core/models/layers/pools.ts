@@ -1,10 +1,11 @@
 import {
+  checkCount,
   type KerasConfig,
-  parseSquare,
+  type LayerForms,
+  type LayerRule,
   type Place,
-  refuseValue,
-} from "./keras_form.ts";
-import { checkCount, type LayerForms, type LayerRule } from "./layer.ts";
+} from "./layer.ts";
+import { parseSquare, refuseValue } from "./parse_keras.ts";
 
 /** Windows side by side: ⌊h/k⌋ × ⌊w/k⌋ of them. */
 const POOL: LayerRule<"maxPool2d" | "averagePool2d"> = {

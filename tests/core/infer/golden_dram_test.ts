@@ -12,8 +12,8 @@ interface Golden {
   checksum: number;
 }
 
-// Files that version 1 must read for good. Source of the checksums: a decoder in
-// Python that was written after DRAM.md alone.
+// Files that must be read for good. Source of the checksums of version 1: a decoder in
+// Python that was written after DRAM.md alone; of version 2: what was encoded.
 const FILES: Golden[] = [
   {
     what: "two convolutions of 4 bits, mostly zeros, on pooled images",
@@ -35,6 +35,14 @@ const FILES: Golden[] = [
       "1yDlHghNr-iLfWwq5_en78gT1Nmsen78gTUge5en78gSzzXGen78gSTGPTen78gRyZHgen78gRRr_ten78gQ9DXvRnJlGJ_gwVSkZHnrHaPJ5te6ATstJhHaL1mbhXSqPEjn7IPG2atAskawQO0tAzuZhTGiUGKNKNr2XurGpTp0tpBH43Mr2W65NcWVX_mbGbP9EKf16Ksf9aETMqoVGXf-NsOPIsRvJQfhrHPtgCLj-pulfPM9IKZTXGLcyKsynMxXN7WmZTXKRNzzhYDm5Tc0Cya7Jo_o5U70L-5JzSmyurSFxw",
     weights: 63,
     checksum: 0x728ac63b,
+  },
+  {
+    what:
+      "version 2: residual layers of 3 bits on images and rows, one in another",
+    link:
+      "10FQwsK_YzE-QIc4F5n9sl4dITYnvDcT5Dee12d2LIRd02h7A13kKKyYjpGm6i_81aC4nUjLAugDh-truuAjL828ngSuegK8fSgN4Ham-u4XRTqyxsQ5YQHmZFoefFDwRklsFGfIRLch5Lm4kJP9rmShCs6ODkW_hEI7cFWHARMv51KpwWabaR2kCWU5W038wtLBBCLVkuVPaZPkn0D88QopQ847aTf0ai3KPE_M1-1_To-ad2Ua4t1xs-KCvX46B-eb-vNlAxJO7LDyRpyTiaKs7NRMd1o1nP7R0GoVhy_RTy17NGEwrnmuov_txOmYCyn8d9N-yao9_UpVySFqc7wTbGB_-s_ue5Yzhqa5gw9Oxs2zInc0svxkXMLDwNMz8riXJ8xDR5CR0mb7X2e2yPCNHeZaCMyITQyK4lhwh38GhpkFsYTGClJJF7Yq8MPW",
+    weights: 963,
+    checksum: 0x19956869,
   },
 ];
 

@@ -16,11 +16,12 @@ import { makeUpLevels } from "./made_up_levels.ts";
 const models = fc.nat().map((seed) => drawModel(randomStream(seed, "model")));
 
 /** A layer without its name, and with what the spec may leave unsaid. */
-function essence(layer: LayerSpec) {
+function essence(layer: LayerSpec): Record<string, unknown> {
   const windowed = layer.kind === "conv2d" || layer.kind === "depthwiseConv2d";
   return {
     ...(windowed && { stride: 1, padding: "valid" }),
     ...layer,
+    ...(layer.kind === "residual" && { layers: layer.layers.map(essence) }),
     name: "",
   };
 }

@@ -29,6 +29,12 @@ const conv = (name: string, filters: number): LayerSpec => ({
   ...{ kind: "conv2d", name, filters, size: 3, ...RELU },
 });
 
+/** A linear convolution that keeps the image's extent. */
+const same = (name: string, filters: number): LayerSpec => ({
+  ...{ kind: "conv2d", name, filters, size: 3, activation: "linear" },
+  padding: "same",
+});
+
 /** Each with what to keep of it. */
 const MODELS: Record<string, [ModelSpec, Keep]> = {
   "convolution, max-pool, flatten, dense": [
@@ -62,6 +68,46 @@ const MODELS: Record<string, [ModelSpec, Keep]> = {
       { kind: "globalAveragePool2d", name: "pool" },
     ),
     { a: [2], b: [0, 1, 4] },
+  ],
+  "residual layers, one in another, of which what is added keeps what it is added to":
+    [
+      model(
+        conv("a", 5),
+        {
+          ...{ kind: "residual", name: "sum", activation: "relu" },
+          layers: [
+            { ...same("b", 4), ...RELU },
+            {
+              ...{ kind: "residual", name: "inner", activation: "linear" },
+              layers: [same("c", 4)],
+            },
+            same("d", 5),
+          ],
+        },
+        { kind: "maxPool2d", name: "pool", size: 3 },
+        { kind: "flatten", name: "flatten" },
+        { kind: "dense", name: "e", units: 6, ...RELU },
+        {
+          ...{ kind: "residual", name: "rows", activation: "relu" },
+          layers: [{
+            kind: "dense",
+            name: "f",
+            units: 6,
+            activation: "linear",
+          }],
+        },
+      ),
+      { a: [0, 3, 4], b: [1, 2], e: [0, 4, 5] },
+    ],
+  "a residual layer on the images, whose channels stay": [
+    model(
+      {
+        ...{ kind: "residual", name: "sum", activation: "linear" },
+        layers: [same("a", 5), same("b", 2)],
+      },
+      { kind: "globalAveragePool2d", name: "pool" },
+    ),
+    { a: [0, 2] },
   ],
   "flattened convolution read by a linear layer": [
     model(conv("a", 4), { kind: "flatten", name: "flatten" }),

@@ -1,32 +1,5 @@
 import { quoteJson } from "../../files/json.ts";
-import type { Activation, LayerFields, LayerKind, LayerSpec } from "./layer.ts";
-
-/** A saved layer's configuration, as Keras has it. */
-export type KerasConfig = Record<string, unknown>;
-
-/** Keras' layer of one of our kinds. */
-export interface KerasForm<K extends LayerKind> {
-  /** What Keras calls it. */
-  className: string;
-  /** What it called it before. */
-  aliases?: readonly string[];
-  /** Keys that are read, or may say one thing only (see `FIXED` in parse_saved_layer.ts). */
-  keys: readonly string[];
-  /** What a saved layer says; what it doesn't say has Keras' default. */
-  parse(config: KerasConfig, place: Place): LayerFields[K];
-  /** What files call its kernel, the first as tfjs does; `kernel` unless given. */
-  kernels?: readonly string[];
-  /** What `tf.layers` is told of `layer`, but for its name. */
-  configure(layer: LayerSpec<K>): KerasConfig;
-}
-
-/** A layer of a saved model, for errors. */
-export interface Place {
-  /** Its name. */
-  name: string;
-  /** The model's file. */
-  source: string;
-}
+import type { Activation, Place } from "./layer.ts";
 
 /** What helps where a layer is of another kind than ours. */
 export const REBUILD = "build the model otherwise, train it and save it again";
