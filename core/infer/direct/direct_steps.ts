@@ -25,7 +25,7 @@ export interface LayerStep {
 export interface DirectSteps {
   /** First to last, without those that only name or reshape. */
   steps: LayerStep[];
-  /** Numbers of the largest input or output of a step. */
+  /** Numbers of the largest input or output of a step, held ones too. */
   largest: number;
   /** Numbers of the last output. */
   classes: number;
@@ -93,7 +93,7 @@ function addHeld(
 /** Layers one after another. */
 interface Row {
   steps: LayerStep[];
-  /** The most numbers that one of them reads or gives. */
+  /** The most numbers that one of them, or of those that they hold, reads or gives. */
   largest: number;
 }
 
@@ -106,7 +106,12 @@ function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
     const cost = parts.nextCost();
     const step = prepareStep(layer, cost, held, parts);
     if (step) row.steps.push(step);
-    row.largest = Math.max(row.largest, count(cost.input), count(cost.output));
+    row.largest = Math.max(
+      row.largest,
+      held?.largest ?? 0,
+      count(cost.input),
+      count(cost.output),
+    );
   }
   return row;
 }
