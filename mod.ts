@@ -201,11 +201,11 @@ export {
 
 export * from "./core/compress/mod.ts";
 
-export * from "./core/report/charts.ts";
+export * from "./core/charts/charts.ts";
 export * from "./core/report/format_inspection.ts";
 export { renderReport } from "./core/report/html.ts";
-export * from "./core/report/published_points.ts";
-export * from "./core/report/qr_code.ts";
+export * from "./core/charts/published_points.ts";
+export * from "./core/charts/qr_code.ts";
 export {
   formatAnswer,
   formatFrontierTable,
@@ -217,9 +217,9 @@ export {
   formatRecipeFrontier,
   formatRecipes,
 } from "./core/report/search_tables.ts";
-export * from "./core/report/sensitivity_chart.ts";
+export * from "./core/charts/sensitivity_chart.ts";
 export * from "./core/report/stage_table.ts";
-export * from "./core/report/terminal_chart.ts";
+export * from "./core/charts/terminal_chart.ts";
 export * from "./core/report/write_report.ts";
 export * from "./core/report/write_search_report.ts";
 

@@ -1,10 +1,10 @@
-import { checkPaths } from "./check_paths.ts";
-import type { CommonValues } from "./common_options.ts";
-import { helpText } from "./help_text.ts";
-import type { OptionTable, OptionValues } from "./option.ts";
-import type { Output } from "./output.ts";
-import { parseOptions, type PositionalTable } from "./parse_options.ts";
-import type { Progress } from "./progress.ts";
+import { checkPaths } from "./options/check_paths.ts";
+import type { CommonValues } from "./options/common_options.ts";
+import { helpText } from "./terminal/help_text.ts";
+import type { OptionTable, OptionValues } from "./options/option.ts";
+import type { Output } from "./terminal/output.ts";
+import { parseOptions, type PositionalTable } from "./options/parse_options.ts";
+import type { Progress } from "./terminal/progress.ts";
 
 /** What a running command has to do with the outside. */
 export interface Io extends Omit<Output, "beforeWriting"> {

@@ -11,70 +11,70 @@ export interface CommandEntry {
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   sweep: {
     summary: "distil students of every size and report what each byte buys",
-    load: () => import("./sweep.ts"),
+    load: () => import("./commands/sweep.ts"),
   },
   frontier: {
     summary: "find the smallest model of a study that reaches an accuracy",
-    load: () => import("./frontier.ts"),
+    load: () => import("./commands/frontier.ts"),
   },
   report: {
     summary: "write the report of a study again",
-    load: () => import("./report.ts"),
+    load: () => import("./commands/report.ts"),
   },
   train: {
     summary: "train a teacher",
-    load: () => import("./train.ts"),
+    load: () => import("./commands/train.ts"),
   },
   distill: {
     summary: "distil one student from a teacher",
-    load: () => import("./distill.ts"),
+    load: () => import("./commands/distill.ts"),
   },
   compress: {
     summary: "prune, share and code a trained model into a .dram file",
-    load: () => import("./compress.ts"),
+    load: () => import("./commands/compress.ts"),
   },
   compact: {
     summary: "train one compact model and write it as a .dram file",
-    load: () => import("./compact.ts"),
+    load: () => import("./commands/compact.ts"),
   },
   search: {
     summary: "search compact models for the smallest file of each accuracy",
-    load: () => import("./search.ts"),
+    load: () => import("./commands/search.ts"),
   },
   baselines: {
     summary: "set a .dram file beside the same weights in tfjs's own files",
-    load: () => import("./baselines.ts"),
+    load: () => import("./commands/baselines.ts"),
   },
   evaluate: {
     summary: "score a model folder or a .dram file on real images",
-    load: () => import("./evaluate.ts"),
+    load: () => import("./commands/evaluate.ts"),
   },
   dram: {
     summary: "say where the bytes of a .dram file go, or make a link of it",
-    load: () => import("./dram.ts"),
+    load: () => import("./commands/dram.ts"),
   },
   summary: {
     summary: "print a model's layers and what each costs",
-    load: () => import("./summary.ts"),
+    load: () => import("./commands/summary.ts"),
   },
   web: {
     summary: "serve the site from its sources",
-    load: () => import("./web.ts"),
+    load: () => import("./commands/web.ts"),
   },
   build: {
     summary: "build the site for a server",
-    load: () => import("./build.ts"),
+    load: () => import("./commands/build.ts"),
   },
   site: {
     summary: "write what the web front end serves: models, charts, samples",
-    load: () => import("./site.ts"),
+    load: () => import("./commands/site.ts"),
   },
   bench: {
     summary: "measure speed and memory beside tfjs, jax-js and PyTorch",
-    load: () => import("./bench.ts"),
+    load: () => import("./commands/bench.ts"),
   },
   doctor: {
     summary: "check the device, its backends and the data",
-    load: () => import("./doctor.ts"),
+    load: () => import("./commands/doctor.ts"),
   },
 };

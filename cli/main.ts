@@ -2,14 +2,14 @@ import { explainDeviceFailure } from "../core/device/health.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
-import { describeError } from "./describe_error.ts";
-import { EXIT, exitCodeOf, UsageError } from "./errors.ts";
-import { alignColumns } from "./help_text.ts";
-import { watchInterrupts } from "./interrupt.ts";
-import { nearestOf } from "./nearest.ts";
-import { standWithUser } from "./own_path.ts";
-import { makeOutput, type Streams, writeNote } from "./output.ts";
-import { startProgress } from "./progress.ts";
+import { describeError } from "./terminal/describe_error.ts";
+import { EXIT, exitCodeOf, UsageError } from "./terminal/errors.ts";
+import { alignColumns } from "./terminal/help_text.ts";
+import { watchInterrupts } from "./terminal/interrupt.ts";
+import { nearestOf } from "./terminal/nearest.ts";
+import { standWithUser } from "./options/own_path.ts";
+import { makeOutput, type Streams, writeNote } from "./terminal/output.ts";
+import { startProgress } from "./terminal/progress.ts";
 
 /** Commands by name. */
 type CommandMap = Readonly<Record<string, CommandEntry>>;

@@ -25,9 +25,8 @@ const ORDER = [
   ["distill"],
   ["sweep"],
   ["compress"],
+  ["charts"],
   ["report"],
-  ["site"],
-  ["bench"],
 ];
 
 /** A source of this repository. */
@@ -66,7 +65,7 @@ const sources = await readSources();
 const core = sources.filter(({ path }) => /^core\/.*\.tsx?$/.test(path));
 const web = sources.filter(({ path }) => /^web\/.*\.tsx?$/.test(path));
 const shipped = sources.filter(({ path }) =>
-  /^(core|cli|fresh|web)\/.*\.tsx?$/.test(path) || path === "mod.ts"
+  /^(core|site|bench|cli|fresh|web)\/.*\.tsx?$/.test(path) || path === "mod.ts"
 );
 
 /** The code without comments, in which examples and reasons may name anything. */
@@ -170,7 +169,7 @@ Deno.test("core and mod.ts import no name that only an import map explains", () 
   assertEquals(bare, []);
 });
 
-Deno.test("web imports Fresh, Preact, negotiation, itself and core, nothing else", () => {
+Deno.test("web imports Fresh, Preact, negotiation, itself, what the site shows and core, nothing else", () => {
   const known = ["fresh", "fresh/runtime", "preact", "preact/hooks"]
     .concat("@preact/signals", "@std/http/negotiation");
   const others = web.flatMap(({ path, text }) =>
@@ -180,10 +179,30 @@ Deno.test("web imports Fresh, Preact, negotiation, itself and core, nothing else
         : specifier
     )
       .filter((target) =>
-        !known.includes(target) && !/^(web|core)\//.test(target)
+        !known.includes(target) && !/^(web|site|core)\//.test(target)
       )
       .map((target) => `${path} imports ${target}`)
   );
+  assertEquals(others, []);
+});
+
+Deno.test("site and bench stand beside each other: they import core, and only commands and pages import them", () => {
+  const others = shipped.flatMap(({ path, text }) => {
+    const [folder] = path.split("/");
+    return importsOf(text).filter((specifier) => specifier.startsWith("."))
+      .map((specifier) =>
+        new URL(specifier, `file:///${path}`).pathname.split("/")[1]
+      )
+      .filter((target) => target !== folder)
+      .filter((target) =>
+        ["site", "bench"].includes(folder)
+          ? target !== "core"
+          : target === "bench"
+          ? folder !== "cli"
+          : target === "site" && !["cli", "web"].includes(folder)
+      )
+      .map((target) => `${path} imports ${target}`);
+  });
   assertEquals(others, []);
 });
 

@@ -1,4 +1,4 @@
-import type { SiteModel } from "../core/site/site_data.ts";
+import type { SiteModel } from "../site/site_data.ts";
 
 /** The model of ours that a visitor meets, where the site has it. */
 const SHIPPED = "digits-99";
@@ -11,7 +11,7 @@ const SHIPPED = "digits-99";
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import site from "./static/data/models.json" with { type: "json" };
- * import type { SiteModel } from "../core/site/site_data.ts";
+ * import type { SiteModel } from "../site/site_data.ts";
  * import { defaultModel } from "./default_model.ts";
  *
  * assertEquals(defaultModel(site.models as SiteModel[]), "digits-99");

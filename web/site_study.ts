@@ -1,4 +1,4 @@
-import type { SiteModel, SiteStudy } from "../core/site/site_data.ts";
+import type { SiteModel, SiteStudy } from "../site/site_data.ts";
 import { type DataFacts, dataFacts } from "./components/data_facts.ts";
 import { defaultModel } from "./default_model.ts";
 import modelData from "./static/data/models.json" with { type: "json" };

@@ -1,6 +1,6 @@
 import { isDistilled } from "../train/losses/losses.ts";
 import type { StudentGroup, StudyDetails } from "../sweep/result.ts";
-import { listSeries } from "./series.ts";
+import { listSeries } from "../charts/series.ts";
 
 /** Students of one width, distilled and from labels only. */
 export interface Comparison {

@@ -6,8 +6,8 @@ import { modelCost } from "../models/cost.ts";
 import { formatSummary } from "../models/format_summary.ts";
 import { cleanText } from "../text/clean_text.ts";
 import { describeTensor } from "./describe_tensor.ts";
-import { formatCount } from "./format_numbers.ts";
-import { type Column, formatTextTable } from "./text_table.ts";
+import { formatCount } from "../text/format_numbers.ts";
+import { type Column, formatTextTable } from "../text/text_table.ts";
 
 const PARTS: Column[] = [
   { heading: "Part", align: "left" },

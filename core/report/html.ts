@@ -2,7 +2,7 @@ import { h } from "npm:preact@10.29.8";
 import { renderToString } from "npm:preact-render-to-string@6.8.2";
 import type { StudyDetails } from "../sweep/result.ts";
 import { escapeUnseen } from "../text/clean_text.ts";
-import { type Chart, drawCharts } from "./charts.ts";
+import { type Chart, drawCharts } from "../charts/charts.ts";
 import { Page } from "./html_page.tsx";
 
 /**

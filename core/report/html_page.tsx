@@ -3,15 +3,15 @@
 import type { JSX } from "npm:preact@10.29.8";
 import { findFrontier } from "../sweep/frontier.ts";
 import type { FrontierPoint, StudyDetails } from "../sweep/result.ts";
-import type { Chart } from "./charts.ts";
+import type { Chart } from "../charts/charts.ts";
 import {
   formatAccuracy,
   formatCompression,
   formatCount,
   formatEstimate,
   formatGoal,
-} from "./format_numbers.ts";
-import { formatUnits } from "./format_units.ts";
+} from "../text/format_numbers.ts";
+import { formatUnits } from "../text/format_units.ts";
 import {
   capitalise,
   Figures,

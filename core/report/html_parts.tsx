@@ -2,8 +2,12 @@
 /** @jsxImportSource npm:preact@10.29.8 */
 import type { JSX } from "npm:preact@10.29.8";
 import type { StudyResult } from "../sweep/result.ts";
-import type { Chart } from "./charts.ts";
-import { formatAccuracy, formatBytes, formatCount } from "./format_numbers.ts";
+import type { Chart } from "../charts/charts.ts";
+import {
+  formatAccuracy,
+  formatBytes,
+  formatCount,
+} from "../text/format_numbers.ts";
 import { UNKNOWN_SPLIT } from "./results_table.ts";
 
 /** Charts with their captions. */

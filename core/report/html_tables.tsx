@@ -11,7 +11,7 @@ import {
   formatDifference,
   formatGoal,
   formatInterval,
-} from "./format_numbers.ts";
+} from "../text/format_numbers.ts";
 import { excludesZero } from "./results_table.ts";
 import { describeLoss } from "../train/losses/losses.ts";
 

@@ -13,10 +13,10 @@ import {
   formatEstimate,
   formatGoal,
   formatInterval,
-} from "./format_numbers.ts";
-import { formatUnits } from "./format_units.ts";
-import { listLosses } from "./series.ts";
-import { type Column, formatTextTable } from "./text_table.ts";
+} from "../text/format_numbers.ts";
+import { formatUnits } from "../text/format_units.ts";
+import { listLosses } from "../charts/series.ts";
+import { type Column, formatTextTable } from "../text/text_table.ts";
 
 /** What is said of a teacher whose manifest doesn't tell how the data was divided. */
 export const UNKNOWN_SPLIT =

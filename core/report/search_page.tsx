@@ -5,7 +5,7 @@ import type {
   ByteFrontierPoint,
   SearchResult,
 } from "../compress/search/search_result.ts";
-import type { Chart } from "./charts.ts";
+import type { Chart } from "../charts/charts.ts";
 import {
   formatAccuracy,
   formatBytes,
@@ -13,11 +13,14 @@ import {
   formatCount,
   formatEstimate,
   formatGoal,
-} from "./format_numbers.ts";
+} from "../text/format_numbers.ts";
 import { Figures, formatMinutes, Provenance } from "./html_parts.tsx";
 import { HTML_STYLE } from "./html_style.ts";
 import { Table } from "./html_tables.tsx";
-import { listPublished, type PublishedPoint } from "./published_points.ts";
+import {
+  listPublished,
+  type PublishedPoint,
+} from "../charts/published_points.ts";
 import { formatByteEstimate } from "./search_tables.ts";
 import { describeLoss } from "../train/losses/losses.ts";
 

@@ -9,9 +9,9 @@ import {
   formatCount,
   formatEstimate,
   formatGoal,
-} from "./format_numbers.ts";
+} from "../text/format_numbers.ts";
 import type { TableOptions } from "./results_table.ts";
-import { type Column, formatTextTable } from "./text_table.ts";
+import { type Column, formatTextTable } from "../text/text_table.ts";
 
 function right(heading: string): Column {
   return { heading, align: "right" };

@@ -3,9 +3,9 @@ import {
   formatAccuracy,
   formatCompression,
   formatCount,
-} from "./format_numbers.ts";
+} from "../text/format_numbers.ts";
 import type { TableOptions } from "./results_table.ts";
-import { type Column, formatTextTable } from "./text_table.ts";
+import { type Column, formatTextTable } from "../text/text_table.ts";
 
 /** What a table calls each stage. */
 const NAMES: Record<StageReport["stage"], string> = {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../files/write_atomically.ts";
 import type { StudyDetails } from "../sweep/result.ts";
-import { drawCharts } from "./charts.ts";
+import { drawCharts } from "../charts/charts.ts";
 import { renderReport } from "./html.ts";
 
 /**

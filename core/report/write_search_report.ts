@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { SearchResult } from "../compress/search/search_result.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { escapeUnseen } from "../text/clean_text.ts";
-import { drawAccuracyByBytes } from "./accuracy_by_bytes.ts";
-import { drawByteFrontier } from "./byte_frontier_steps.ts";
-import type { Chart } from "./charts.ts";
-import { listPublished } from "./published_points.ts";
+import { drawAccuracyByBytes } from "../charts/accuracy_by_bytes.ts";
+import { drawByteFrontier } from "../charts/byte_frontier_steps.ts";
+import type { Chart } from "../charts/charts.ts";
+import { listPublished } from "../charts/published_points.ts";
 import { SearchPage } from "./search_page.tsx";
 
 /**

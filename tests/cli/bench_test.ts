@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { findOpenblas } from "../../core/bench/native_blas.ts";
+import { findOpenblas } from "../../bench/native_blas.ts";
 import { hasAdapter } from "../vulkan.ts";
 import { assertShape, type Shape } from "./assert_shape.ts";
 import { runInProcess } from "./capture.ts";

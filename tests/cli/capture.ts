@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { CommandEntry } from "../../cli/commands.ts";
 import { main } from "../../cli/main.ts";
-import type { Stream } from "../../cli/output.ts";
+import type { Stream } from "../../cli/terminal/output.ts";
 
 /** What a command line has come to. */
 export interface Outcome {

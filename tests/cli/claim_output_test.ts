@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { dirname } from "@std/path";
-import { claimOutput, modelFiles } from "../../cli/claim_output.ts";
+import { claimOutput, modelFiles } from "../../cli/commands/claim_output.ts";
 import {
   ClaimedError,
   claimFolder,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { commandLine } from "../../cli/command_line.ts";
+import { commandLine } from "../../cli/options/command_line.ts";
 
 const OPTIONS = {
   bits: { kind: "integer", default: 4, help: "" },

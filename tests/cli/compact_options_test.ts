@@ -4,8 +4,8 @@ import {
   compactConfiguration,
   POOL_OPTIONS,
   poolSpec,
-} from "../../cli/compact_options.ts";
-import { parseOptions } from "../../cli/parse_options.ts";
+} from "../../cli/options/compact_options.ts";
+import { parseOptions } from "../../cli/options/parse_options.ts";
 import {
   COMPACT_CONFIGURATION,
   COMPACT_POOL,

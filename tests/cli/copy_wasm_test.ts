@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { copyWasm } from "../../cli/copy_wasm.ts";
+import { copyWasm } from "../../cli/commands/copy_wasm.ts";
 import { namesIn } from "./model_folder.ts";
 
 Deno.test("tfjs's WebAssembly stands alone in the site, also after a kill while it was copied", async () => {

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { readFile } from "node:fs/promises";
-import { describeError } from "../../cli/describe_error.ts";
+import { describeError } from "../../cli/terminal/describe_error.ts";
 import { writeAtomically } from "../../core/files/write_atomically.ts";
 
 /** What is said of the error that `work` ends with. */

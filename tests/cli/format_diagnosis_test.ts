@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { coloursFor } from "../../cli/colours.ts";
+import { coloursFor } from "../../cli/terminal/colours.ts";
 import {
   type DoctorReport,
   formatDiagnosis,
   problemOf,
-} from "../../cli/format_diagnosis.ts";
+} from "../../cli/terminal/format_diagnosis.ts";
 import type { BackendDiagnosis } from "../../core/train/diagnose.ts";
 import { collect } from "./capture.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../cli/commands.ts";
-import { alignColumns, helpText } from "../../cli/help_text.ts";
+import { alignColumns, helpText } from "../../cli/terminal/help_text.ts";
 import { runInProcess } from "./capture.ts";
 
 Deno.test("alignColumns wraps the second column under itself", () => {

@@ -1,6 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
-import { inspectMnist, inspectTeacher } from "../../cli/inspect_files.ts";
+import {
+  inspectMnist,
+  inspectTeacher,
+} from "../../cli/commands/inspect_files.ts";
 
 Deno.test("inspectMnist reports a folder without the files as a problem", async () => {
   const folder = await Deno.makeTempDir();

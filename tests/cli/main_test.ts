@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { defineCommand } from "../../cli/command.ts";
 import { COMMANDS } from "../../cli/commands.ts";
-import { InterruptedError, UsageError } from "../../cli/errors.ts";
+import { InterruptedError, UsageError } from "../../cli/terminal/errors.ts";
 import { denoArguments, runInProcess, runProcess } from "./capture.ts";
 
 /** A command that ends by throwing `error`, after printing a row. */

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { coloursFor } from "../../cli/colours.ts";
-import { ClosedOutputError } from "../../cli/errors.ts";
-import { makeOutput, type Stream, writeText } from "../../cli/output.ts";
+import { coloursFor } from "../../cli/terminal/colours.ts";
+import { ClosedOutputError } from "../../cli/terminal/errors.ts";
+import {
+  makeOutput,
+  type Stream,
+  writeText,
+} from "../../cli/terminal/output.ts";
 import { collect } from "./capture.ts";
 
 /** A stream whose every write fails with `error`. */
@@ -84,7 +88,8 @@ Deno.test("colours are for terminals alone", () => {
 
 for (const noColour of ["", "1"]) {
   Deno.test(`colours on a terminal ${noColour ? "stop at" : "need no"} NO_COLOR`, async () => {
-    const colours = new URL("../../cli/colours.ts", import.meta.url).href;
+    const colours =
+      new URL("../../cli/terminal/colours.ts", import.meta.url).href;
     const code = `import { coloursFor } from "${colours}";
       console.log(JSON.stringify(coloursFor({ isTerminal: () => true }).red("x")));`;
     const { stdout } = await new Deno.Command(Deno.execPath(), {

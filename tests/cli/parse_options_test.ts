@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../cli/errors.ts";
-import { parseOptions } from "../../cli/parse_options.ts";
+import { UsageError } from "../../cli/terminal/errors.ts";
+import { parseOptions } from "../../cli/options/parse_options.ts";
 
 const OPTIONS = {
   hidden: { kind: "integer", min: 1, max: 65_536, default: 6, help: "units" },

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { makeOutput } from "../../cli/output.ts";
-import { printStudy } from "../../cli/print_study.ts";
-import { drawTerminalChart } from "../../core/report/terminal_chart.ts";
+import { makeOutput } from "../../cli/terminal/output.ts";
+import { printStudy } from "../../cli/commands/print_study.ts";
+import { drawTerminalChart } from "../../core/charts/terminal_chart.ts";
 import { makeDetails } from "../core/report/fixture.ts";
 import { collect } from "./capture.ts";
 

@@ -3,8 +3,8 @@ import {
   formatSeconds,
   formatTraining,
   formatWork,
-} from "../../cli/format_progress.ts";
-import { startProgress } from "../../cli/progress.ts";
+} from "../../cli/terminal/format_progress.ts";
+import { startProgress } from "../../cli/terminal/progress.ts";
 import type { TrainingProgress } from "../../core/train/train.ts";
 import { collect, runProcess } from "./capture.ts";
 

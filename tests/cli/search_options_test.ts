@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { searchTraining } from "../../cli/search_options.ts";
+import { searchTraining } from "../../cli/options/search_options.ts";
 import {
   QUICK_TRAINING,
   SEARCH_TRAINING,

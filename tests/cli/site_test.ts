@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { load } from "../../core/infer/load.ts";
-import type { SiteChart } from "../../core/site/charts/site_chart.ts";
-import type { SiteModels, SiteStudy } from "../../core/site/site_data.ts";
+import type { SiteChart } from "../../site/charts/site_chart.ts";
+import type { SiteModels, SiteStudy } from "../../site/site_data.ts";
 import { namesIn } from "./model_folder.ts";
 import { runIn, tinyExperiment } from "./tiny_experiment.ts";
 import { SEARCH } from "./tiny_search.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   applyTrainingValues,
   trainingOptions,
-} from "../../cli/training_options.ts";
+} from "../../cli/options/training_options.ts";
 import { STUDENT_TRAINING } from "../../core/distill/distil_student.ts";
 
 /** The learning rate that the values given come to. */

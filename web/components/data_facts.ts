@@ -1,6 +1,6 @@
 import { isMnist } from "../../core/data/mnist_hashes.ts";
-import { formatCount } from "../../core/report/format_numbers.ts";
-import type { SiteSamples, SiteStudy } from "../../core/site/site_data.ts";
+import { formatCount } from "../../core/text/format_numbers.ts";
+import type { SiteSamples, SiteStudy } from "../../site/site_data.ts";
 
 /** What pages say of the data that the site's models are for. */
 export interface DataFacts {

@@ -1,4 +1,4 @@
-import type { ModelFamily } from "../../core/site/site_data.ts";
+import type { ModelFamily } from "../../site/site_data.ts";
 
 /** What menus of models call each family, in their order. */
 export const MODEL_FAMILIES: Record<ModelFamily, string> = {

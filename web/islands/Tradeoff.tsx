@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { findSmallest } from "../../core/site/charts/find_smallest.ts";
-import type { SitePoint } from "../../core/site/charts/site_point.ts";
+import { findSmallest } from "../../site/charts/find_smallest.ts";
+import type { SitePoint } from "../../site/charts/site_point.ts";
 import { followCharts } from "../components/tradeoff/follow_charts.ts";
 import {
   followTargets,

@@ -8,7 +8,7 @@ import { Left } from "../components/inside/Left.tsx";
 import { ModelChoice } from "../components/inside/ModelChoice.tsx";
 import { Removed } from "../components/inside/Removed.tsx";
 import { Summary } from "../components/inside/Summary.tsx";
-import { formatCount } from "../../core/report/format_numbers.ts";
+import { formatCount } from "../../core/text/format_numbers.ts";
 import { define } from "../define.ts";
 import { data as facts, DEFAULT_MODEL, study } from "../site_study.ts";
 

@@ -1,7 +1,7 @@
 import { UNKNOWN_SPLIT } from "../../core/report/results_table.ts";
-import { formatCount } from "../../core/report/format_numbers.ts";
-import { listSitePoints } from "../../core/site/charts/site_points.ts";
-import type { PointKind } from "../../core/site/charts/site_point.ts";
+import { formatCount } from "../../core/text/format_numbers.ts";
+import { listSitePoints } from "../../site/charts/site_points.ts";
+import type { PointKind } from "../../site/charts/site_point.ts";
 import { ChartFigure } from "../components/tradeoff/ChartFigure.tsx";
 import { Findings } from "../components/tradeoff/Findings.tsx";
 import { Lede } from "../components/tradeoff/Lede.tsx";

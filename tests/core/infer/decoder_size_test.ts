@@ -93,7 +93,11 @@ Deno.test("to evaluate a .dram file loads neither trainer nor framework", async 
     "tf",
   ];
   for (
-    const entry of ["cli/main.ts", "cli/evaluate.ts", "cli/evaluate_dram.ts"]
+    const entry of [
+      "cli/main.ts",
+      "cli/commands/evaluate.ts",
+      "cli/commands/evaluate_dram.ts",
+    ]
   ) {
     const modules = await loadedBy(entry);
     const found = modules.filter((path) =>

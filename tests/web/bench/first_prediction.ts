@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { summariseRuns } from "../../../core/bench/summarise_runs.ts";
+import { summariseRuns } from "../../../bench/summarise_runs.ts";
 import { rasteriseStrokes } from "../../../core/data/drawing/rasterise_strokes.ts";
 import { load } from "../../../core/infer/load.ts";
 import { launchChromium } from "../browser/chromium.ts";

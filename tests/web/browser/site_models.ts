@@ -1,4 +1,4 @@
-import type { SiteModel, SiteModels } from "../../../core/site/site_data.ts";
+import type { SiteModel, SiteModels } from "../../../site/site_data.ts";
 
 const path = new URL("../../../web/static/data/models.json", import.meta.url);
 const { models }: SiteModels = JSON.parse(await Deno.readTextFile(path));

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { SiteModel } from "../../../core/site/site_data.ts";
+import type { SiteModel } from "../../../site/site_data.ts";
 import { sliderStops } from "../../../web/components/draw/slider_stops.ts";
 import { stopOf } from "../../../web/components/draw/stop_of.ts";
 import site from "../../../web/static/data/models.json" with { type: "json" };

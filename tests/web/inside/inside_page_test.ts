@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Fragment, h } from "preact";
 import { renderToString } from "preact-render-to-string";
-import type { SiteInside } from "../../../core/site/inside_data.ts";
+import type { SiteInside } from "../../../site/inside_data.ts";
 import { data } from "../../../web/site_study.ts";
 import { Bytes } from "../../../web/components/inside/Bytes.tsx";
 import { Cost } from "../../../web/components/inside/Cost.tsx";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { UNKNOWN_SPLIT } from "../../../core/report/results_table.ts";
-import { makeSite } from "../../../core/site/make_site.ts";
-import type { SiteStudy } from "../../../core/site/site_data.ts";
-import { writeSite } from "../../../core/site/write_site.ts";
+import { makeSite } from "../../../site/make_site.ts";
+import type { SiteStudy } from "../../../site/site_data.ts";
+import { writeSite } from "../../../site/write_site.ts";
 import { openStudy } from "../../../core/sweep/study.ts";
 import config from "../../../deno.json" with { type: "json" };
 import { makeBars } from "../../core/bars.ts";

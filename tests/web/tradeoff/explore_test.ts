@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { findSmallest } from "../../../core/site/charts/find_smallest.ts";
-import { listSitePoints } from "../../../core/site/charts/site_points.ts";
+import { findSmallest } from "../../../site/charts/find_smallest.ts";
+import { listSitePoints } from "../../../site/charts/site_points.ts";
 import { findNearest } from "../../../web/components/tradeoff/nearest_point.ts";
 import { stepPoint } from "../../../web/components/tradeoff/step_point.ts";
 import {
@@ -9,7 +9,7 @@ import {
   roundTarget,
   TARGET,
 } from "../../../web/components/tradeoff/target_range.ts";
-import { makeSiteStudy, MODELS } from "../../core/site/charts_fixture.ts";
+import { makeSiteStudy, MODELS } from "../../site/charts_fixture.ts";
 import { fc } from "../../seeded_check.ts";
 
 const points = listSitePoints(makeSiteStudy(), MODELS);

@@ -1,4 +1,4 @@
-import { formatCount } from "../../../core/report/format_numbers.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
 import type { DataFacts } from "../data_facts.ts";
 import { focusCanvas } from "./Canvas.tsx";
 import type { ModelChoice } from "./model_choice.ts";

@@ -1,8 +1,5 @@
-import {
-  formatBytes,
-  formatCount,
-} from "../../../core/report/format_numbers.ts";
-import type { SiteModel } from "../../../core/site/site_data.ts";
+import { formatBytes, formatCount } from "../../../core/text/format_numbers.ts";
+import type { SiteModel } from "../../../site/site_data.ts";
 import { MODEL_FAMILIES } from "../model_families.ts";
 import type { DrawState } from "./draw_state.ts";
 import { formatPercent } from "../format_percent.ts";

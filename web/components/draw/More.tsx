@@ -1,4 +1,4 @@
-import type { SiteModel } from "../../../core/site/site_data.ts";
+import type { SiteModel } from "../../../site/site_data.ts";
 import site from "../../static/data/models.json" with { type: "json" };
 import { BackendMenu } from "./BackendMenu.tsx";
 import type { DrawState } from "./draw_state.ts";

@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { DataFacts } from "../data_facts.ts";
 import { type Answer, MOST_SHOWN } from "./answer.ts";
-import { formatCount } from "../../../core/report/format_numbers.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
 import { formatPercent } from "../format_percent.ts";
 
 /** Whole percents of one width, by spaces as wide as a figure: nothing moves when they change. */

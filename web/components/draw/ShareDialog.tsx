@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { formatCount } from "../../../core/report/format_numbers.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
 import { copyText } from "./copy_text.ts";
 import type { SharedDrawing } from "./share_drawing.ts";
 

@@ -1,7 +1,4 @@
-import {
-  formatBytes,
-  formatCount,
-} from "../../../core/report/format_numbers.ts";
+import { formatBytes, formatCount } from "../../../core/text/format_numbers.ts";
 import { nameTestImages } from "../data_facts.ts";
 import { describeStop } from "./describe_stop.ts";
 import type { DrawState } from "./draw_state.ts";

@@ -1,9 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
-import {
-  formatBytes,
-  formatCount,
-} from "../../../core/report/format_numbers.ts";
+import { formatBytes, formatCount } from "../../../core/text/format_numbers.ts";
 import type { DrawState } from "./draw_state.ts";
 import { formatPercent } from "../format_percent.ts";
 import type { ModelFacts } from "./model_facts.ts";

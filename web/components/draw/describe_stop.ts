@@ -1,4 +1,4 @@
-import { formatCount } from "../../../core/report/format_numbers.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
 import { formatPercent } from "../format_percent.ts";
 import type { ModelFacts } from "./model_facts.ts";
 

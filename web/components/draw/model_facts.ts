@@ -1,4 +1,4 @@
-import type { SiteModel } from "../../../core/site/site_data.ts";
+import type { SiteModel } from "../../../site/site_data.ts";
 
 /** What the page says of a model of the site. */
 export interface ModelFacts
@@ -15,7 +15,7 @@ export interface ModelFacts
  * import { assertEquals } from "@std/assert";
  * import models from "../../static/data/models.json" with { type: "json" };
  * import { modelFacts } from "./model_facts.ts";
- * import type { SiteModel } from "../../../core/site/site_data.ts";
+ * import type { SiteModel } from "../../../site/site_data.ts";
  *
  * const [first] = models.models as SiteModel[];
  * assertEquals(modelFacts(first).test, first.accuracy.test);

@@ -1,6 +1,6 @@
 import type { Drawing } from "../../../core/data/drawing/drawing.ts";
 import { encodeShareLink } from "../../../core/infer/share_link/encode_share_link.ts";
-import { drawQrCode, type QrCode } from "../../../core/report/qr_code.ts";
+import { drawQrCode, type QrCode } from "../../../core/charts/qr_code.ts";
 
 /** What goes into a link. */
 export interface ShareOptions {

@@ -1,4 +1,4 @@
-import type { SiteModel } from "../../../core/site/site_data.ts";
+import type { SiteModel } from "../../../site/site_data.ts";
 import { type ModelFacts, modelFacts } from "./model_facts.ts";
 
 /**

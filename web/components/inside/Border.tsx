@@ -1,4 +1,4 @@
-import type { InsideBorder } from "../../../core/site/inside_data.ts";
+import type { InsideBorder } from "../../../site/inside_data.ts";
 import type { DataFacts } from "../data_facts.ts";
 import { Key } from "./Key.tsx";
 import { Picture } from "./Picture.tsx";

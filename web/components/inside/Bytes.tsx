@@ -1,8 +1,5 @@
-import { formatCount } from "../../../core/report/format_numbers.ts";
-import type {
-  InsidePartName,
-  SiteInside,
-} from "../../../core/site/inside_data.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
+import type { InsidePartName, SiteInside } from "../../../site/inside_data.ts";
 import { formatShare } from "./format_share.ts";
 import { Swatch } from "./Swatch.tsx";
 import { TensorTable } from "./TensorTable.tsx";

@@ -1,5 +1,5 @@
-import { formatCount } from "../../../core/report/format_numbers.ts";
-import type { InsideDisagreement } from "../../../core/site/inside_data.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
+import type { InsideDisagreement } from "../../../site/inside_data.ts";
 import { type DataFacts, nameClass } from "../data_facts.ts";
 import { formatPercent } from "../format_percent.ts";
 import { Picture } from "./Picture.tsx";

@@ -1,5 +1,5 @@
-import { formatCount } from "../../../core/report/format_numbers.ts";
-import type { InsideFeatures } from "../../../core/site/inside_data.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
+import type { InsideFeatures } from "../../../site/inside_data.ts";
 import { formatShare } from "./format_share.ts";
 import { Key } from "./Key.tsx";
 import { Picture } from "./Picture.tsx";

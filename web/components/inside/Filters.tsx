@@ -1,4 +1,4 @@
-import type { InsideFilters } from "../../../core/site/inside_data.ts";
+import type { InsideFilters } from "../../../site/inside_data.ts";
 import { Filter } from "./Filter.tsx";
 import { findMost } from "./find_most.ts";
 

@@ -1,4 +1,4 @@
-import type { SiteInside } from "../../../core/site/inside_data.ts";
+import type { SiteInside } from "../../../site/inside_data.ts";
 import { Filter } from "./Filter.tsx";
 import { findMost } from "./find_most.ts";
 import { Picture } from "./Picture.tsx";

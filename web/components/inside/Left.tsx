@@ -1,5 +1,5 @@
-import { formatCount } from "../../../core/report/format_numbers.ts";
-import type { SiteInside } from "../../../core/site/inside_data.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
+import type { SiteInside } from "../../../site/inside_data.ts";
 import { Filters } from "./Filters.tsx";
 import { Units } from "./Units.tsx";
 

@@ -1,5 +1,5 @@
-import { formatCount } from "../../../core/report/format_numbers.ts";
-import type { InsideMask } from "../../../core/site/inside_data.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
+import type { InsideMask } from "../../../site/inside_data.ts";
 import { formatShare } from "./format_share.ts";
 import { Picture } from "./Picture.tsx";
 

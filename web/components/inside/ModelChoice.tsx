@@ -1,8 +1,8 @@
-import type { SiteModel } from "../../../core/site/site_data.ts";
+import type { SiteModel } from "../../../site/site_data.ts";
 import {
   formatAccuracy,
   formatCount,
-} from "../../../core/report/format_numbers.ts";
+} from "../../../core/text/format_numbers.ts";
 import { MODEL_FAMILIES } from "../model_families.ts";
 
 /** Which model to look into: a plain form, which needs no script. */

@@ -1,4 +1,4 @@
-import type { InsidePicture } from "../../../core/site/inside_data.ts";
+import type { InsidePicture } from "../../../site/inside_data.ts";
 
 /**
  * A picture of `scale` screen pixels to a pixel of its own. Black ink turns white on

@@ -2,8 +2,8 @@ import {
   formatBytes,
   formatCompression,
   formatCount,
-} from "../../../core/report/format_numbers.ts";
-import type { SiteInside } from "../../../core/site/inside_data.ts";
+} from "../../../core/text/format_numbers.ts";
+import type { SiteInside } from "../../../site/inside_data.ts";
 import type { DataFacts } from "../data_facts.ts";
 import { Border } from "./Border.tsx";
 import { Features } from "./Features.tsx";

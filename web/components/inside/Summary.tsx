@@ -1,9 +1,9 @@
 import {
   formatAccuracy,
   formatCount,
-} from "../../../core/report/format_numbers.ts";
-import type { SiteInside } from "../../../core/site/inside_data.ts";
-import type { SiteModel } from "../../../core/site/site_data.ts";
+} from "../../../core/text/format_numbers.ts";
+import type { SiteInside } from "../../../site/inside_data.ts";
+import type { SiteModel } from "../../../site/site_data.ts";
 import { UNKNOWN_SPLIT } from "../../../core/report/results_table.ts";
 import type { StudyResult } from "../../../core/sweep/result.ts";
 import { linkModel } from "../link_model.ts";

@@ -1,5 +1,5 @@
-import { formatCount } from "../../../core/report/format_numbers.ts";
-import type { InsideTensor } from "../../../core/site/inside_data.ts";
+import { formatCount } from "../../../core/text/format_numbers.ts";
+import type { InsideTensor } from "../../../site/inside_data.ts";
 
 /** Bits of each layer: how its weights are held, and what they cost. */
 export function TensorTable({ tensors }: { tensors: InsideTensor[] }) {

@@ -1,4 +1,4 @@
-import type { InsideUnits } from "../../../core/site/inside_data.ts";
+import type { InsideUnits } from "../../../site/inside_data.ts";
 import { Picture } from "./Picture.tsx";
 
 /** The weights of the first dense layer over the image, for some of its units. */

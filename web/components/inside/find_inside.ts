@@ -1,5 +1,5 @@
-import type { SiteInside } from "../../../core/site/inside_data.ts";
-import type { SiteModel, SiteModels } from "../../../core/site/site_data.ts";
+import type { SiteInside } from "../../../site/inside_data.ts";
+import type { SiteModel, SiteModels } from "../../../site/site_data.ts";
 import insideData from "../../static/data/inside.json" with { type: "json" };
 import modelData from "../../static/data/models.json" with { type: "json" };
 import { countErrors } from "./count_errors.ts";

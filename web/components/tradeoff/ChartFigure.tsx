@@ -1,4 +1,4 @@
-import type { SiteChart } from "../../../core/site/charts/site_chart.ts";
+import type { SiteChart } from "../../../site/charts/site_chart.ts";
 
 /** A chart with its title and caption, for a wide column and for a phone. */
 export function ChartFigure({ chart }: { chart: SiteChart }) {

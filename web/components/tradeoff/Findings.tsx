@@ -1,10 +1,10 @@
-import type { SitePoint } from "../../../core/site/charts/site_point.ts";
+import type { SitePoint } from "../../../site/charts/site_point.ts";
 import {
   compareWithLabels,
   countViolations,
   listBeaten,
-} from "../../../core/site/charts/study_findings.ts";
-import type { SiteStudy } from "../../../core/site/site_data.ts";
+} from "../../../site/charts/study_findings.ts";
+import type { SiteStudy } from "../../../site/site_data.ts";
 
 interface FindingProps {
   study: SiteStudy;

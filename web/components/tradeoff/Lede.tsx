@@ -3,10 +3,10 @@ import {
   formatBytes,
   formatCount,
   formatGoal,
-} from "../../../core/report/format_numbers.ts";
-import { formatUnits } from "../../../core/report/format_units.ts";
-import { findSmallest } from "../../../core/site/charts/find_smallest.ts";
-import type { SitePoint } from "../../../core/site/charts/site_point.ts";
+} from "../../../core/text/format_numbers.ts";
+import { formatUnits } from "../../../core/text/format_units.ts";
+import { findSmallest } from "../../../site/charts/find_smallest.ts";
+import type { SitePoint } from "../../../site/charts/site_point.ts";
 import { TARGET } from "./target_range.ts";
 
 /** The answer to the question of the page, computed from its points. */

@@ -5,9 +5,9 @@ import {
   formatAccuracy,
   formatCount,
   formatEstimate,
-} from "../../../core/report/format_numbers.ts";
-import { describeBytes } from "../../../core/site/charts/point_words.ts";
-import type { SitePoint } from "../../../core/site/charts/site_point.ts";
+} from "../../../core/text/format_numbers.ts";
+import { describeBytes } from "../../../site/charts/point_words.ts";
+import type { SitePoint } from "../../../site/charts/site_point.ts";
 import { linkModel } from "../link_model.ts";
 
 /** What is known of a point, name by name. */

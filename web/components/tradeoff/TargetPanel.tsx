@@ -2,10 +2,10 @@ import {
   formatAccuracy,
   formatBytes,
   formatCount,
-} from "../../../core/report/format_numbers.ts";
-import { formatUnits } from "../../../core/report/format_units.ts";
-import type { Smallest } from "../../../core/site/charts/find_smallest.ts";
-import type { SitePoint } from "../../../core/site/charts/site_point.ts";
+} from "../../../core/text/format_numbers.ts";
+import { formatUnits } from "../../../core/text/format_units.ts";
+import type { Smallest } from "../../../site/charts/find_smallest.ts";
+import type { SitePoint } from "../../../site/charts/site_point.ts";
 import { linkModel } from "../link_model.ts";
 import { TARGET } from "./target_range.ts";
 

@@ -2,8 +2,8 @@ import {
   formatAccuracy,
   formatCount,
   formatInterval,
-} from "../../../core/report/format_numbers.ts";
-import type { SitePoint } from "../../../core/site/charts/site_point.ts";
+} from "../../../core/text/format_numbers.ts";
+import type { SitePoint } from "../../../site/charts/site_point.ts";
 import { linkModel } from "../link_model.ts";
 
 interface TrialProps {

@@ -1,5 +1,5 @@
-import { formatPoints } from "../../../core/site/charts/format_points.ts";
-import { listSitePoints } from "../../../core/site/charts/site_points.ts";
+import { formatPoints } from "../../../site/charts/format_points.ts";
+import { listSitePoints } from "../../../site/charts/site_points.ts";
 import { serveText } from "../../serve_text.ts";
 import { models, study } from "../../site_study.ts";
 

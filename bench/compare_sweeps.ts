@@ -1,0 +1,72 @@
+import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
+import { VERSION } from "../core/version.ts";
+import type { SweepRun } from "./measure_sweep.ts";
+import type { Measurement } from "./measurement.ts";
+import { estimateOneByOne } from "./stock_sweep.ts";
+import { STUDENT_WIDTHS } from "./work.ts";
+
+/** A whole sweep as a measurement: its one run, or what it would take. */
+function sweepMeasurement(
+  { hidden, backend, images }: SweepRun,
+  milliseconds: number,
+  by: Pick<
+    Measurement,
+    "system" | "version" | "adapter" | "runs" | "peak_bytes"
+  >,
+): Measurement {
+  const seen = hidden.length * STUDENT_TRAINING.epochs * images;
+  return {
+    work: "sweep",
+    batch: STUDENT_TRAINING.batchSize,
+    students: hidden.length,
+    backend,
+    ...by,
+    median_ms: milliseconds,
+    min_ms: milliseconds,
+    max_ms: milliseconds,
+    images_per_second: seen * 1e3 / milliseconds,
+    gflops: null,
+    matmul_fraction: null,
+  };
+}
+
+/**
+ * A whole sweep beside the same students trained one by one with stock tfjs on the
+ * same backend. The latter would take hours: it is the time of its step, as
+ * `measured` has it for some widths, times the steps that the students take;
+ * `runs` is 0 to say so. Only the sweep itself where a width wasn't measured.
+ */
+export function compareSweeps(
+  sweep: SweepRun,
+  measured: Measurement[],
+): Measurement[] {
+  const { backend, milliseconds, hidden, images } = sweep;
+  const ours = sweepMeasurement(sweep, milliseconds, {
+    system: "retort",
+    version: VERSION,
+    adapter: sweep.adapter,
+    runs: 1,
+    peak_bytes: sweep.peakBytes,
+  });
+  const points = STUDENT_WIDTHS.flatMap((width) =>
+    measured.filter((each) =>
+      each.work === "student-step" && each.backend === backend &&
+      each.model === `student-${width}`
+    ).map((step) => ({ hidden: width, milliseconds: step.median_ms, step }))
+  );
+  if (points.length < STUDENT_WIDTHS.length) return [ours];
+  const { epochs, batchSize } = STUDENT_TRAINING;
+  const steps = epochs * Math.ceil(images / batchSize);
+  const estimate = estimateOneByOne(points, hidden, steps);
+  const [{ step: { system, version, adapter, peak_bytes } }] = points;
+  return [
+    ours,
+    sweepMeasurement(sweep, estimate, {
+      system,
+      version,
+      adapter,
+      runs: 0,
+      peak_bytes,
+    }),
+  ];
+}

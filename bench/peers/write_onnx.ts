@@ -1,0 +1,299 @@
+import type { FloatArray } from "../../core/files/safetensors.ts";
+import { modelCost } from "../../core/models/cost.ts";
+import type { LayerSpec, ModelSpec } from "../../core/models/spec.ts";
+import { windowSpan } from "../../core/models/layers/window_span.ts";
+
+// Protobuf and the fields of onnx.proto, as far as a feed-forward network needs them.
+
+/** IR version and operators' version: the oldest of today's runtimes reads both. */
+const [IR_VERSION, OPSET] = [8, 13];
+/** TensorProto.DataType.FLOAT, AttributeProto.AttributeType.INTS and INT. */
+const [FLOAT, INTS, INT] = [1, 7, 2];
+
+function varint(value: number): number[] {
+  const bytes = [];
+  for (; value > 127; value = Math.floor(value / 128)) {
+    bytes.push(value % 128 + 128);
+  }
+  return [...bytes, value];
+}
+
+/** Parts of a message, one behind the other. */
+function join(...parts: (Uint8Array | number[])[]): Uint8Array<ArrayBuffer> {
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Field `number` of a message: an integer, a text, or bytes such as another message. */
+function field(
+  number: number,
+  value: number | string | Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  if (typeof value === "number") return join(varint(number * 8), varint(value));
+  const body = typeof value === "string"
+    ? new TextEncoder().encode(value)
+    : value;
+  return join(varint(number * 8 + 2), varint(body.length), body);
+}
+
+/** A ValueInfoProto: a name and a shape of float32. */
+function valueInfo(name: string, shape: readonly number[]): Uint8Array {
+  const dimensions = shape.map((extent) => field(1, field(1, extent)));
+  const tensor = join(field(1, FLOAT), field(2, join(...dimensions)));
+  return join(field(1, name), field(2, field(1, tensor)));
+}
+
+/** An AttributeProto of an integer, or of several. */
+function attribute(name: string, value: number | number[]): Uint8Array {
+  return typeof value === "number"
+    ? join(field(1, name), field(3, value), field(20, INT))
+    : join(
+      field(1, name),
+      ...value.map((each) => field(8, each)),
+      field(20, INTS),
+    );
+}
+
+/** A NodeProto. */
+function node(
+  operator: string,
+  inputs: string[],
+  { output, attributes = {} }: {
+    output: string;
+    attributes?: Record<string, number | number[]>;
+  },
+): Uint8Array {
+  return join(
+    ...inputs.map((name) => field(1, name)),
+    field(2, output),
+    field(3, output),
+    field(4, operator),
+    ...Object.entries(attributes).map(([name, value]) =>
+      field(5, attribute(name, value))
+    ),
+  );
+}
+
+/** A TensorProto, its numbers in little endian. */
+function tensor(name: string, { shape, values }: FloatArray): Uint8Array {
+  const raw = new DataView(new ArrayBuffer(4 * values.length));
+  values.forEach((value, index) => raw.setFloat32(4 * index, value, true));
+  return join(
+    ...shape.map((extent) => field(1, extent)),
+    field(2, FLOAT),
+    field(8, name),
+    field(9, new Uint8Array(raw.buffer)),
+  );
+}
+
+/** A ModelProto of a graph of these parts. */
+function model(
+  graph: {
+    nodes: Uint8Array[];
+    weights?: Uint8Array[];
+    inputs: Uint8Array[];
+    output: Uint8Array;
+  },
+): Uint8Array<ArrayBuffer> {
+  const { nodes, weights = [], inputs, output } = graph;
+  return join(
+    field(1, IR_VERSION),
+    field(2, "retort bench"),
+    field(
+      7,
+      join(
+        ...nodes.map((each) => field(1, each)),
+        field(2, "graph"),
+        ...weights.map((each) => field(5, each)),
+        ...inputs.map((each) => field(11, each)),
+        field(12, output),
+      ),
+    ),
+    field(8, join(field(1, ""), field(2, OPSET))),
+  );
+}
+
+/** `x` of `[a, b, …]` with its axes in another order: axis i is axis `order[i]` of `x`. */
+export function permute(
+  { shape, values }: FloatArray,
+  order: readonly number[],
+): FloatArray {
+  const strides = shape.map((_, axis) =>
+    shape.slice(axis + 1).reduce((a, b) => a * b, 1)
+  );
+  const to = order.map((axis) => shape[axis]);
+  const result = new Float32Array(values.length);
+  const index = to.map(() => 0);
+  for (let at = 0; at < result.length; at++) {
+    result[at] = values[
+      order.reduce((sum, axis, i) => sum + strides[axis] * index[i], 0)
+    ];
+    for (let axis = to.length - 1; axis >= 0; axis--) {
+      if (++index[axis] < to[axis]) break;
+      index[axis] = 0;
+    }
+  }
+  return { shape: to, values: result };
+}
+
+/** An operator for `layer` on images or rows `input`, and its kernel as ONNX has it. */
+function operatorOf(
+  layer: LayerSpec,
+  input: readonly number[],
+  { kernel, flattened }: {
+    kernel: FloatArray | undefined;
+    /** What the rows were before they were flattened, where they were. */
+    flattened: readonly number[] | undefined;
+  },
+): {
+  operator: string;
+  attributes?: Record<string, number | number[]>;
+  kernel?: FloatArray;
+} | undefined {
+  switch (layer.kind) {
+    case "conv2d":
+    case "depthwiseConv2d": {
+      const { size, stride = 1, padding } = layer;
+      const [rows, columns] = input.map((extent) =>
+        windowSpan(extent, size, stride, padding)
+      );
+      const attributes = {
+        kernel_shape: [size, size],
+        strides: [stride, stride],
+        pads: [rows.before, columns.before, rows.after, columns.after],
+        group: layer.kind === "conv2d" ? 1 : input[2],
+      };
+      // [height, width, in, out] → [out, in, height, width]; a depthwise kernel,
+      // [height, width, channels, 1], → [channels, 1, height, width].
+      const order = layer.kind === "conv2d" ? [3, 2, 0, 1] : [2, 3, 0, 1];
+      return {
+        operator: "Conv",
+        attributes,
+        kernel: kernel && permute(kernel, order),
+      };
+    }
+    case "maxPool2d":
+    case "averagePool2d": {
+      const window = [layer.size, layer.size];
+      return {
+        operator: layer.kind === "maxPool2d" ? "MaxPool" : "AveragePool",
+        attributes: { kernel_shape: window, strides: window },
+      };
+    }
+    case "globalAveragePool2d":
+      return { operator: "GlobalAveragePool" };
+    case "flatten":
+      return { operator: "Flatten", attributes: { axis: 1 } };
+    case "dense": {
+      if (!kernel || !flattened) return { operator: "Gemm", kernel };
+      // Its rows are in the order of [height, width, channels]; ONNX flattens
+      // [channels, height, width].
+      const units = kernel.shape[1];
+      const rows = permute({ ...kernel, shape: [...flattened, units] }, [
+        ...[2, 0, 1],
+        3,
+      ]);
+      return { operator: "Gemm", kernel: { ...rows, shape: kernel.shape } };
+    }
+    case "residual":
+      return { operator: "Add" };
+    case "dropout":
+    case "softmax":
+      return undefined;
+    default:
+      return layer satisfies never;
+  }
+}
+
+/**
+ * The bytes of an ONNX file of `spec` with `weights`: images `x`
+ * `[batch, channels, height, width]` → logits `y`; or whatever the layer called
+ * `last` gives, images and flattened ones by channel.
+ */
+export function writeOnnx(
+  spec: ModelSpec,
+  weights: readonly FloatArray[],
+  { batch, last }: { batch: number; last?: string },
+): Uint8Array<ArrayBuffer> {
+  const { input } = spec;
+  const nodes: Uint8Array[] = [];
+  const tensors: Uint8Array[] = [];
+  const next = weights.values();
+  let [name, shape]: [string, readonly number[]] = ["x", input];
+  let flattened: readonly number[] | undefined;
+  /** Adds an operator on what came last and `others`. */
+  const add = (
+    operator: string,
+    output: string,
+    { others = [], attributes }: {
+      others?: string[];
+      attributes?: Record<string, number | number[]>;
+    } = {},
+  ) => {
+    nodes.push(node(operator, [name, ...others], { output, attributes }));
+    name = output;
+  };
+  const costs = modelCost(spec).layers.values();
+  let isDone = false;
+  /** Adds operators for `layers`, up to the last that is wanted. */
+  const addLayers = (layers: readonly LayerSpec[]) => {
+    for (const layer of layers) {
+      const read = name;
+      if (layer.kind === "residual") addLayers(layer.layers);
+      const cost = costs.next().value;
+      if (isDone || !cost) return;
+      const [kernel, bias] = cost.weights.map(() => next.next().value);
+      const found = operatorOf(layer, shape, { kernel, flattened });
+      if (!found) continue;
+      const others = kernel
+        ? [`${layer.name}.kernel`, `${layer.name}.bias`]
+        : [];
+      if (found.kernel && bias) {
+        tensors.push(tensor(others[0], found.kernel), tensor(others[1], bias));
+      }
+      if (layer.kind === "residual") others.push(read);
+      add(found.operator, layer.name, {
+        others,
+        attributes: found.attributes,
+      });
+      if ("activation" in layer && layer.activation === "relu") {
+        add("Relu", `${layer.name}.relu`);
+      }
+      if (layer.kind === "globalAveragePool2d") {
+        // [n, channels, 1, 1] → [n, channels]
+        add("Flatten", `${layer.name}.row`, { attributes: { axis: 1 } });
+      }
+      if (layer.kind !== "flatten") flattened = undefined;
+      else if (shape.length === 3) flattened = shape;
+      shape = cost.output;
+      isDone = layer.name === last;
+      if (isDone) return;
+    }
+  };
+  addLayers(spec.layers);
+  add("Identity", "y");
+  const [height, width, channels] = input;
+  const byChannel = shape.length === 3 ? [shape[2], shape[0], shape[1]] : shape;
+  return model({
+    nodes,
+    weights: tensors,
+    inputs: [valueInfo("x", [batch, channels, height, width])],
+    output: valueInfo("y", [batch, ...byChannel]),
+  });
+}
+
+/** The bytes of an ONNX file of the product `y` of `a` and `b`, `[size, size]` each. */
+export function writeProductOnnx(size: number): Uint8Array<ArrayBuffer> {
+  const shape = [size, size];
+  return model({
+    nodes: [node("MatMul", ["a", "b"], { output: "y" })],
+    inputs: [valueInfo("a", shape), valueInfo("b", shape)],
+    output: valueInfo("y", shape),
+  });
+}

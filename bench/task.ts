@@ -1,0 +1,55 @@
+import type { StudentConfig } from "../core/distill/student_config.ts";
+
+/** Work to be timed, as plain data: what a peer program is asked to do. */
+export type Task =
+  /** The product of two `[size, size]` matrices. */
+  | { work: "matmul"; size: number }
+  /** The seed's teacher: forward, backward, update. */
+  | { work: "teacher-step"; batch: number }
+  /** The teacher's convolutions and pool, images in, features `[batch, 9216]` out. */
+  | { work: "feature-extraction"; batch: number }
+  /** Images in, logits `[batch, 10]` out. */
+  | { work: "inference"; model: "teacher" | "student"; batch: number }
+  /** A student's step with the frozen convolutions computed each time. */
+  | { work: "student-step"; batch: number; hidden: number }
+  /**
+   * A `.dram` file's bytes made ready to classify; or some of `images` classified,
+   * one batch after another: pixels `[n, 28, 28, 1]`, 0 to 255.
+   */
+  | {
+    work: "compact-load" | "compact-inference";
+    file: string;
+    images: number[];
+    multiplyAdds: number;
+    /** How many are classified at a time, the first again behind the last; 1 unless given. */
+    batch?: number;
+  }
+  /**
+   * A step of every one of these students on the teacher's features: each alone,
+   * one after another; or in cohorts, as few as a sweep would plan on one worker.
+   */
+  | {
+    work: "cohort";
+    batch: number;
+    students: StudentConfig[];
+    alone: boolean;
+  };
+
+/** Units of the student that `inference` runs: the seed's. */
+export const STUDENT_HIDDEN = 6;
+
+/** A peer's first line, once it can compute: what it is; or why it can't. */
+export type Hello =
+  | {
+    version: string;
+    /** The WebGPU adapter's or GPU's name, if it tells. */
+    adapter: string | null;
+    /** Whose matrix products it runs on the processor, where they aren't its own. */
+    blas?: string;
+    /** On how many threads of the processor it computes, where it tells. */
+    threads?: number;
+  }
+  | { error: string };
+
+/** One line from it: how long a step of the task took, in ms; or what went wrong. */
+export type Answer = { milliseconds: number } | { error: string };

@@ -1,0 +1,240 @@
+import { certify } from "../../core/compress/certificate.ts";
+import type { CompressionTask } from "../../core/compress/pipeline/compression_task.ts";
+import { checkSetting } from "../../core/compress/pipeline/check_setting.ts";
+import { codeResult } from "../../core/compress/pipeline/code_result.ts";
+import type { StageReport } from "../../core/compress/pipeline/stage_report.ts";
+import { withoutMasks } from "../../core/compress/prune/masked_model.ts";
+import {
+  certificateFile,
+  certificatePath,
+} from "../../core/compress/write_certificate.ts";
+import { claimFolder } from "../../core/files/claim_folder.ts";
+import { writeAllAtomically } from "../../core/files/write_atomically.ts";
+import { modelCost } from "../../core/models/cost.ts";
+import { makeManifest } from "../../core/models/manifest.ts";
+import { formatStageTable } from "../../core/report/stage_table.ts";
+import { cleanText } from "../../core/text/clean_text.ts";
+import { defineCommand } from "../command.ts";
+import { commandLine, quote } from "../options/command_line.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
+import { COMMON_OPTIONS, DEFAULT_SEED } from "../options/common_options.ts";
+import { POOL_OPTIONS, poolSpec } from "../options/compact_options.ts";
+import { loadStart } from "./compress_input.ts";
+import {
+  COMPRESS_OPTIONS,
+  compressionSetting,
+} from "../options/compress_options.ts";
+import {
+  countWorkers,
+  loadTeacherAndData,
+  startBackend,
+  TEACHER_OPTIONS,
+} from "./experiment.ts";
+import { loadPools } from "./load_pools.ts";
+import { checkLossValues, chooseLoss } from "../options/loss_options.ts";
+import { recordedName } from "../options/own_path.ts";
+import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
+import { runCompression } from "./run_compression.ts";
+
+const OPTIONS = {
+  study: {
+    kind: "string",
+    placeholder: "NAME",
+    help: "compress the smallest model of a study, instead of a folder's",
+  },
+  targetBytes: {
+    kind: "integer",
+    min: 1,
+    help: "search the sparsity whose file has this many bytes at most",
+  },
+  targetAccuracy: {
+    kind: "number",
+    above: 0,
+    below: 1,
+    help: "search the smallest file that is this accurate on validation",
+  },
+  ...COMPRESS_OPTIONS,
+  ...POOL_OPTIONS,
+  ...TEACHER_OPTIONS,
+  sensitivity: {
+    kind: "boolean",
+    help: "first draw what each layer stands, pruned or quantised, beside OUT",
+  },
+  tries: {
+    kind: "integer",
+    min: 0,
+    max: 1_000_000,
+    default: 1000,
+    help: "orders of filters and units to try for a shorter file",
+  },
+  out: {
+    kind: "path",
+    writes: "file",
+    placeholder: "FILE",
+    default: "trained/compressed.dram",
+    help: "where the file goes",
+  },
+  stages: {
+    kind: "path",
+    writes: "folder",
+    placeholder: "FOLDER",
+    usual: "beside the output, removed at the end",
+    help: "keep finished stages there, for a stopped run to go on from",
+  },
+} as const;
+
+/** Options that the manifest's command line tells. */
+const RECORDED = {
+  ...OPTIONS,
+  seed: COMMON_OPTIONS.seed,
+  backend: COMMON_OPTIONS.backend,
+};
+
+/** What stood between a file and its goals, as a sentence. */
+function describeShortfall(
+  { bytes, validation: { accuracy } }: StageReport,
+  { targetBytes, targetAccuracy }: {
+    targetBytes?: number;
+    targetAccuracy?: number;
+  },
+): string {
+  const parts = [];
+  if (targetBytes !== undefined && bytes > targetBytes) {
+    parts.push(`it has ${bytes - targetBytes} bytes too many`);
+  }
+  if (targetAccuracy !== undefined && accuracy < targetAccuracy) {
+    const short = (targetAccuracy - accuracy).toFixed(4);
+    parts.push(`it is ${short} short on validation`);
+  }
+  return parts.join(", ");
+}
+
+export const command = defineCommand({
+  name: "compress",
+  about:
+    `Compresses a trained model into one .dram file: exact pruning, thinning or not,
+magnitude pruning with retraining against the teacher's logits, then shared or
+quantised weights; with a table of every stage, a manifest, and a certificate
+that the file answers like the model. With a target it searches the setting, on
+validation. Interrupted, it saves where it stands; the same command then goes on
+from there.`,
+  examples: [
+    "compress trained/lenet-300-100 --out trained/lenet-300-100.dram",
+    "compress trained/student-6 --method thin --widths conv1=8,conv2=16",
+    "compress trained/student-6 --target-accuracy 0.98",
+  ],
+  positional: {
+    file: { kind: "path", reads: "file or folder", help: "a model folder" },
+  },
+  options: { ...OPTIONS, ...FORCE_OPTION },
+  savesOnInterrupt: true,
+  async run(values, io) {
+    const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
+    checkLossValues([values.loss], values);
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
+    const images = dataset.train.count;
+    const setting = compressionSetting(values, { images });
+    const start = await loadStart(values, { teacher, dataset });
+    // Before any work is done: throws where lists or layers' names are wrong.
+    checkSetting(setting, start);
+    const stem = out.replace(/\.dram$/, "");
+    const stagesFolder = values.stages ?? `${out}.stages`;
+    using _claim = await claimOutput({
+      ...{ command: "compress", at: { file: out }, force: values.force },
+      makes: [
+        ...[out, `${stem}.json`, certificatePath(out)],
+        ...values.sensitivity ? sensitivityFiles(out) : [],
+      ],
+      unfinished: values.stages === undefined ? [stagesFolder] : [],
+    });
+    const backend = await startBackend(values.backend, io, { tune: true });
+    const augmented = poolSpec(values);
+    using _stages = await claimFolder(stagesFolder, { command: "compress" });
+    const { pool, validation } = await loadPools(
+      { teacher, dataset, spec: augmented, backend },
+      io,
+    );
+    const { classes } = dataset;
+    const task: CompressionTask = {
+      training: pool,
+      observed: dataset.train,
+      validation,
+      loss: chooseLoss(values.loss, values),
+      seed,
+      labels: Array.from({ length: classes }, (_, label) => `${label}`),
+      teacherBytes: teacher.bytes,
+    };
+    if (values.sensitivity) await drawStart(start, { validation, out, io });
+    const { result, reports, search } = await runCompression({
+      task,
+      start: withoutMasks(start),
+      setting,
+      goals: { bytes: targetBytes, accuracy: targetAccuracy },
+    }, { folder: stagesFolder, threads: countWorkers(backend), io });
+
+    io.note("ordering filters and units for the shortest file");
+    const { bytes, encoded, report: last } = await codeResult(task, result, {
+      ownBytes: modelCost(start.spec).bytes,
+      test: dataset.test,
+      tries: values.tries,
+    });
+    const stages = [...reports, last];
+    io.note(`${start.spec.name}: ${bytes.length} bytes; certifying`);
+    const certificate = await certify({
+      bytes,
+      encoded,
+      images: dataset.test.images,
+      signal: io.signal,
+    });
+    const { test } = last;
+    const manifest = {
+      ...makeManifest({
+        spec: encoded.spec,
+        configuration: { ...setting, loss: task.loss, pool: augmented },
+        backend,
+        dataset,
+        teacher,
+        scores: {
+          epoch: result.epoch ?? 0,
+          validation: last.validation,
+          test,
+        },
+      }),
+      command: [
+        commandLine("compress", RECORDED, values),
+        ...(values.file === undefined
+          ? []
+          : [quote(recordedName(values.file))]),
+      ].join(" "),
+      bytes: bytes.length,
+      stages,
+      ...search,
+    };
+    const json = `${JSON.stringify(manifest, null, 2)}\n`;
+    await writeAllAtomically([
+      [`${stem}.json`, json],
+      certificateFile(out, certificate),
+      [out, bytes],
+    ]);
+    // A folder of the user's own may hold other things.
+    if (values.stages === undefined) {
+      await Deno.remove(stagesFolder, { recursive: true });
+    }
+    io.print(`${formatStageTable(stages).trimEnd()}\n`);
+    io.print(
+      `${cleanText(out)}: ${
+        bytes.length.toLocaleString("en")
+      } bytes, validation ${last.validation.accuracy.toFixed(4)}, test ${
+        test.accuracy.toFixed(4)
+      }`,
+    );
+    io.printJson({ out, ...manifest });
+    if (search && !search.reached) {
+      throw new Error(
+        `Cannot reach the target: the nearest file was written to ${out}: ${
+          describeShortfall(last, values)
+        }; train longer with --epochs, or begin with another model`,
+      );
+    }
+  },
+});

@@ -1,0 +1,143 @@
+import {
+  CHANCE_CAUSES,
+  chanceOf,
+  isNearChance,
+} from "../../core/data/chance.ts";
+import { defaultSplit, splitDataset } from "../../core/data/split.ts";
+import type { SplitDataset } from "../../core/data/split.ts";
+import {
+  type BackendInUse,
+  selectBackend,
+} from "../../core/device/select_backend.ts";
+import type { BackendChoice } from "../../core/device/select_backend.ts";
+import { extractFeatures } from "../../core/distill/extract_features.ts";
+import type { FeatureStore } from "../../core/distill/feature_store.ts";
+import { logitAccuracy } from "../../core/distill/logit_accuracy.ts";
+import { type LoadedModel, loadModel } from "../../core/models/load_model.ts";
+import { recordedSplit } from "../../core/models/manifest.ts";
+import { loadShippedTeacher } from "../../core/models/shipped_teacher.ts";
+import { ensureSelfTest } from "../../core/train/self_test.ts";
+import type { Io } from "../command.ts";
+import {
+  assertFits,
+  DATA_OPTIONS,
+  loadData,
+  unknownSplit,
+} from "../options/data_options.ts";
+import { UsageError } from "../terminal/errors.ts";
+import type { OptionTable } from "../options/option.ts";
+import { ownPath } from "../options/own_path.ts";
+
+export { assertFits, DATA_OPTIONS, loadData };
+
+/** Where features and logits are kept between runs. */
+export const CACHE = ".retort/features";
+/** Where is kept what was measured of WebGPU adapters. */
+export const TUNING = ".retort/tuning";
+/** More workers than this gain little and take 0.5 GB each. */
+const MOST_WORKERS = 4;
+
+/** Options of every command that needs a teacher. */
+export const TEACHER_OPTIONS = {
+  ...DATA_OPTIONS,
+  teacher: {
+    kind: "path",
+    reads: "file or folder",
+    placeholder: "FOLDER",
+    usual: "the one that Retort ships",
+    help: "the teacher's model folder",
+  },
+} as const satisfies OptionTable;
+
+/**
+ * Chooses the backend, says why, and proves that it computes what it should. What is
+ * to train on a WebGPU adapter for the first time, `tune`, measures it before.
+ */
+export async function startBackend(
+  choice: BackendChoice,
+  io: Io,
+  { tune }: { tune: boolean },
+): Promise<BackendInUse> {
+  const backend = await selectBackend(choice, {
+    tuning: { folder: ownPath(TUNING), measure: tune, onNote: io.note },
+  });
+  io.note(backend.reason);
+  await ensureSelfTest();
+  return backend;
+}
+
+/** How many workers to run at a time: as many as cores; one on a GPU. */
+export function countWorkers(backend: BackendInUse): number {
+  return backend.name === "webgpu"
+    ? 1
+    : Math.min(navigator.hardwareConcurrency, MOST_WORKERS);
+}
+
+/** The teacher in `folder`, or the shipped one where the data is MNIST. */
+export async function loadTeacher(
+  { teacher, data }: { teacher?: string; data?: string },
+): Promise<LoadedModel> {
+  if (teacher !== undefined) return await loadModel(teacher);
+  if (data === undefined) return await loadShippedTeacher();
+  throw new UsageError(
+    `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data} --out FOLDER\`, then pass --teacher FOLDER`,
+  );
+}
+
+/**
+ * Teacher and data that fit each other, the data divided as the teacher's was, with
+ * a note where that is not recorded.
+ */
+export async function loadTeacherAndData(
+  options: { teacher?: string; data?: string },
+  io: Pick<Io, "note">,
+): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
+  const teacher = await loadTeacher(options);
+  const data = await loadData(options.data, io);
+  const name = options.teacher ?? "the shipped teacher";
+  assertFits(teacher, data, name);
+  const recorded = recordedSplit(teacher, data);
+  if (!recorded) io.note(unknownSplit(name));
+  const split = recorded ?? defaultSplit(data);
+  return { teacher, dataset: splitDataset(data, split) };
+}
+
+/**
+ * Throws where the teacher's `accuracy` on the validation images may be chance:
+ * students would learn nothing, for hours.
+ */
+export function checkTeacherAccuracy(
+  accuracy: number,
+  { name, classes, validation: { labels } }: SplitDataset,
+): void {
+  if (!isNearChance(accuracy, { labels, classes })) return;
+  throw new Error(
+    `Cannot learn from the teacher: it must be better than chance on the validation images of ${name}: it is right on ${
+      accuracy.toFixed(4)
+    } of them, one class for all on ${
+      chanceOf(labels, classes).toFixed(4)
+    }; ${CHANCE_CAUSES}`,
+  );
+}
+
+/** The teacher's features and logits, computed with progress unless kept from before. */
+export async function openFeatures(
+  { teacher, dataset, backend, io }: {
+    teacher: LoadedModel;
+    dataset: SplitDataset;
+    backend: BackendInUse;
+    io: Io;
+  },
+): Promise<FeatureStore> {
+  using progress = io.progress("features");
+  const store = await extractFeatures(teacher, dataset, {
+    cache: ownPath(CACHE),
+    backend: backend.name,
+    workers: countWorkers(backend),
+    onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
+    onNote: io.note,
+    signal: io.signal,
+  });
+  checkTeacherAccuracy(logitAccuracy(store.parts.validation), dataset);
+  return store;
+}

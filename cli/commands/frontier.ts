@@ -1,0 +1,123 @@
+import { BYTE_ACCURACIES } from "../../core/compress/search/byte_frontier.ts";
+import { type Manifest, manifestVersions } from "../../core/models/manifest.ts";
+import { saveModel } from "../../core/models/save_model.ts";
+import {
+  formatAnswer,
+  formatFrontierTable,
+} from "../../core/report/results_table.ts";
+import { bestTrial } from "../../core/sweep/best_trial.ts";
+import { exportStudent } from "../../core/sweep/export_student.ts";
+import { DEFAULT_ACCURACIES } from "../../core/sweep/frontier.ts";
+import { readStudySetting, type Study } from "../../core/sweep/study.ts";
+import {
+  readContext,
+  summariseStudy,
+} from "../../core/sweep/summarise_study.ts";
+import {
+  type FinishedTrial,
+  listFinishedTrials,
+} from "../../core/sweep/trials.ts";
+import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
+import { defineCommand } from "../command.ts";
+import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
+import { DEFAULT_SEARCH } from "./search_files.ts";
+import { DEFAULT_STUDY, openNamedStudy, STUDY_OPTIONS } from "./study_files.ts";
+
+/** The manifest of a study's trial as a model of its own. */
+function describeTrial(
+  study: Study,
+  trial: FinishedTrial,
+  spec: Manifest["spec"],
+): Manifest {
+  const { teacher, dataset, training } = readStudySetting(study);
+  const { hidden, dropout, loss, seed, bestEpoch, validation, test } = trial;
+  return {
+    spec,
+    configuration: { hidden, dropout, loss, seed, training },
+    backend: readContext(study)?.backend ?? { name: "unknown", adapter: null },
+    dataset,
+    teacher,
+    scores: { epoch: bestEpoch, validation, test },
+    ...manifestVersions(),
+  };
+}
+
+export const command = defineCommand({
+  name: "frontier",
+  about:
+    `Prints s(f), the smallest model of a study that reaches each accuracy: chosen on
+validation, reported on test. --export writes the smallest for the lowest of
+them as a model folder; it needs the teacher that the study was made with. With
+--bytes it is of a search, in bytes of whole files: --export writes a .dram
+file, and plots with published models beside ours are drawn again.`,
+  examples: [
+    "frontier --accuracy 0.95",
+    "frontier --accuracy 0.97,0.98 --study full",
+    "frontier --accuracy 0.95 --export trained/smallest",
+    "frontier --bytes --accuracy 0.99 --export smallest.dram",
+  ],
+  options: {
+    ...STUDY_OPTIONS,
+    study: {
+      ...STUDY_OPTIONS.study,
+      usual: `"${DEFAULT_STUDY}", with --bytes "${DEFAULT_SEARCH}"`,
+    },
+    bytes: { kind: "boolean", help: "of a search, in bytes of .dram files" },
+    accuracy: {
+      kind: "numbers",
+      above: 0,
+      below: 1,
+      usual:
+        `${DEFAULT_ACCURACIES.join()}; with --bytes ${BYTE_ACCURACIES.join()}`,
+      help: "accuracies f, as shares",
+    },
+    export: {
+      kind: "path",
+      writes: "file or folder",
+      placeholder: "PATH",
+      help: "write the smallest model there: a folder, or a .dram file",
+    },
+    ...FORCE_OPTION,
+    teacher: TEACHER_OPTIONS.teacher,
+  },
+  async run({ study: given, accuracy, bytes, ...values }, io) {
+    if (bytes) {
+      const { printFrontierBytes } = await import("./frontier_bytes.ts");
+      return await printFrontierBytes(
+        { study: given, accuracy, ...values },
+        io,
+      );
+    }
+    const name = given ?? DEFAULT_STUDY;
+    using study = openNamedStudy(name, io.note);
+    const details = summariseStudy(study, accuracy);
+    const { frontier, monotone } = details.result;
+    if (values.export !== undefined) {
+      const [point] = frontier;
+      if (!point) {
+        throw new Error(
+          `Cannot export a model: one of the study must reach the accuracy: none does; ask for less with --accuracy, or sweep wider students`,
+        );
+      }
+      // What can't be loaded leaves no trace at the output.
+      const teacher = await loadTeacher(values);
+      using _claim = await claimOutput({
+        ...{ command: "frontier", option: "--export", force: values.force },
+        at: { folder: values.export },
+        makes: modelFiles(values.export),
+      });
+      const trial = bestTrial(listFinishedTrials(study), point);
+      await startBackend(values.backend, io, { tune: false });
+      const { spec, weights } = exportStudent(study, trial, teacher);
+      await saveModel(
+        values.export,
+        weights,
+        describeTrial(study, trial, spec),
+      );
+      io.note(`${spec.name} (seed ${trial.seed}) written to ${values.export}`);
+    }
+    io.print(`${formatFrontierTable(details).trimEnd()}\n`);
+    io.print(formatAnswer(details, accuracy).trimEnd());
+    io.printJson({ study: name, frontier, monotone });
+  },
+});

@@ -1,0 +1,183 @@
+import { nameLoss } from "../../core/train/losses/losses.ts";
+import { compactTrainer } from "../../core/compress/search/compact_trainer.ts";
+import {
+  DEFAULT_CANDIDATES,
+  QUICK_CANDIDATES,
+  QUICK_TRAINING,
+  SEARCH_TRAINING,
+} from "../../core/compress/search/search_presets.ts";
+import { listCandidates } from "../../core/compress/search/search_space.ts";
+import type { OnSearchTrial } from "../../core/compress/search/run_search.ts";
+import { search, sizeCandidates } from "../../core/compress/search/search.ts";
+import { placeRungs } from "../../core/compress/search/place_rungs.ts";
+import { claimFolder } from "../../core/files/claim_folder.ts";
+
+import { writeSearchReport } from "../../core/report/write_search_report.ts";
+import { cleanText } from "../../core/text/clean_text.ts";
+import { defineCommand, type Io } from "../command.ts";
+import {
+  countWorkers,
+  loadTeacherAndData,
+  startBackend,
+  TEACHER_OPTIONS,
+} from "./experiment.ts";
+import { printSearch } from "./print_search.ts";
+import { printDryRun } from "./search_dry_run.ts";
+import {
+  DEFAULT_SEARCH,
+  readStoredSearch,
+  SEARCH_STUDY_OPTIONS,
+  searchPath,
+} from "./search_files.ts";
+import {
+  SEARCH_POOL_OPTIONS,
+  SEARCH_TRAINING_OPTIONS,
+  searchSpace,
+  searchTraining,
+  SPACE_OPTIONS,
+} from "../options/search_options.ts";
+import { openSearchPools } from "./search_pools.ts";
+import { studyFolder } from "./study_files.ts";
+import { checkResumes } from "../options/study_plan.ts";
+
+/** What a resumed search has decided already. */
+const STORED = [
+  ...Object.keys(SPACE_OPTIONS),
+  ...Object.keys(SEARCH_TRAINING_OPTIONS),
+  ...Object.keys(SEARCH_POOL_OPTIONS),
+  ...["seed", "quick"],
+];
+
+/** A line for each trial as it ends. */
+function announceTrials(io: Io): OnSearchTrial {
+  return ({ layers, bits, ratePenalty, loss, seed, state, error }, trained) => {
+    const name = `${cleanText(layers)}, ${bits} bits, penalty ${ratePenalty}, ${
+      nameLoss(loss)
+    }, seed ${seed}`;
+    if (!trained) {
+      const line = `${name}: ${state}: ${cleanText(`${error}`)}`;
+      io.print(state === "failed" ? io.colours.red(line) : line);
+      return;
+    }
+    io.print(
+      `${name}: ${trained.dram.length} bytes, validation ${
+        trained.validation.toFixed(4)
+      }, test ${trained.test.toFixed(4)}`,
+    );
+  };
+}
+
+export const command = defineCommand({
+  name: "search",
+  about:
+    `Tries compact students: every combination of layers, bits, rate penalty, loss
+and seed, each trained to a .dram file, some at a time, and stopped early where
+a smaller one does better. Prints s(f) in file bytes and writes a report. All is
+kept in studies/NAME: search.db, search.html and plots. What is done is never
+done again; after a stop of whatever kind the same command goes on.`,
+  examples: [
+    "search --quick",
+    'search --layers "pool2,conv3x6,mean;conv5x4/2,conv3x8" --bits 3,4',
+    'search --family pooled,strided --channels "4,6;8,12" --study kinds',
+    "search --resume --study kinds",
+  ],
+  options: {
+    quick: { kind: "boolean", help: "two students, in some minutes" },
+    ...SPACE_OPTIONS,
+    exhaustive: {
+      kind: "boolean",
+      help: "stop no trial early, and train those stopped before",
+    },
+    margin: {
+      kind: "number",
+      min: 0,
+      default: 0.5,
+      help:
+        "stop a trial whose error is above a smaller one's by more than this share",
+    },
+    ...SEARCH_TRAINING_OPTIONS,
+    ...SEARCH_POOL_OPTIONS,
+    ...TEACHER_OPTIONS,
+    ...SEARCH_STUDY_OPTIONS,
+    resume: {
+      kind: "boolean",
+      help: "finish what the study has planned, as it was planned",
+    },
+    retryFailed: { kind: "boolean", help: "try again what has failed" },
+    dryRun: { kind: "boolean", help: "list trials and sizes; train nothing" },
+  },
+  savesOnInterrupt: true,
+  async run(values, io) {
+    const began = performance.now();
+    const { quick, margin } = values;
+    const name = values.study ??
+      (quick ? `${DEFAULT_SEARCH}-quick` : DEFAULT_SEARCH);
+    const folder = studyFolder(name);
+    if (values.resume) checkResumes(values, STORED);
+    const preset = quick ? QUICK_CANDIDATES : DEFAULT_CANDIDATES;
+    const candidates = values.resume
+      ? []
+      : listCandidates(searchSpace(preset, values));
+    const { teacher, dataset } = await loadTeacherAndData(values, io);
+    const training = values.resume ? readStoredSearch(name) : searchTraining(
+      quick ? QUICK_TRAINING : SEARCH_TRAINING,
+      values,
+      dataset.train.count,
+    );
+    // Before anything is computed: layers that can't be built are found here.
+    const sized = sizeCandidates(candidates, { dataset, training });
+    if (values.dryRun) {
+      printDryRun(name, sized, io);
+      return;
+    }
+    const backend = await startBackend(values.backend, io, { tune: true });
+    using _claim = await claimFolder(folder, { command: "search" });
+    const workers = countWorkers(backend);
+    const { pool, validation, accuracy } = await openSearchPools(
+      ...[{ teacher, dataset, training, backend, workers }, io] as const,
+    );
+    using progress = io.progress("trials");
+    const epochs = training.epochs.float + training.epochs.quantised;
+    const result = await search({
+      ...{ name, path: searchPath(name), teacher, dataset, candidates },
+      ...{ training, backend, workers, retryFailed: values.retryFailed },
+      accuracy,
+      secondsBefore: (performance.now() - began) / 1000,
+      stopping: values.exhaustive
+        ? undefined
+        : { rungs: placeRungs(epochs), margin },
+      train: compactTrainer({
+        ...{ pool, validation, test: dataset.test, training },
+        ...{ classes: dataset.classes, backend: backend.name },
+        onNote: io.note,
+      }),
+      onWait: io.note,
+      onTrial: announceTrials(io),
+      onProgress: (done, total, { trial, epoch }) =>
+        progress.work({
+          done: Number(done.toFixed(2)),
+          ...{ total, unit: "trials" },
+          detail: `${trial.layers} seed ${trial.seed}${
+            epoch
+              ? `, epoch ${epoch.epoch}/${epochs}, validation ${
+                epoch.validation.accuracy.toFixed(4)
+              }`
+              : ""
+          }`,
+        }),
+      signal: io.signal,
+    });
+    const [page] = await writeSearchReport(folder, result);
+    printSearch(result, io);
+    io.print(`\nReport: ${cleanText(page)}`);
+    io.printJson(result);
+    const failed = result.unfinished.filter(({ state }) => state === "failed");
+    if (failed.length > 0) {
+      throw new Error(
+        `Cannot finish the study ${name}: every trial must be done or stopped: ${failed.length} failed, the first with "${
+          failed[0].reason
+        }"; \`deno task search --study ${name} --resume --retry-failed\` tries them again`,
+      );
+    }
+  },
+});

@@ -1,0 +1,235 @@
+import {
+  COMPACT_CONFIGURATION,
+  COMPACT_POOL,
+  type CompactConfiguration,
+  type WeightBits,
+} from "../../core/compress/compact/compact_configuration.ts";
+import type { PoolSpec } from "../../core/distill/augmented_pool.ts";
+import { batchOptions } from "./batch_options.ts";
+import { UsageError } from "../terminal/errors.ts";
+import { chooseLoss, LOSS_NAMES, LOSS_OPTIONS } from "./loss_options.ts";
+import type { OptionTable, OptionValues } from "./option.ts";
+
+const {
+  bits,
+  powerOfTwo,
+  ratePenalty,
+  damping,
+  epochs,
+  rates,
+  batchSize,
+  averaging,
+} = COMPACT_CONFIGURATION;
+const { augmentation, copies } = COMPACT_POOL;
+const TEMPERATURE = 3;
+const MOST_EPOCHS = 10_000;
+
+/** Options that say how a compact model is trained. */
+export const COMPACT_OPTIONS = {
+  bits: {
+    kind: "integer",
+    min: 1,
+    max: 32,
+    default: bits.kernel,
+    help: "bits of a kernel's weights: 1 to 8, or 16 or 32 for floats",
+  },
+  biasBits: {
+    kind: "integer",
+    min: 1,
+    max: 32,
+    default: bits.bias,
+    help: "bits of biases",
+  },
+  layerBits: {
+    kind: "string",
+    placeholder: "LAYER=BITS,…",
+    usual: "as above",
+    help: "bits of single layers, as conv1=8,logits=3/6: kernel, then bias",
+  },
+  perChannel: {
+    kind: "boolean",
+    help: "give each output channel of a kernel a step size of its own",
+  },
+  steps: {
+    kind: "choice",
+    choices: ["powers", "halves"],
+    default: powerOfTwo ? "powers" : "halves",
+    help:
+      "step sizes that weights are multiples of: powers of two, or float16s",
+  },
+  ratePenalty: {
+    kind: "number",
+    min: 0,
+    default: ratePenalty,
+    help: "weight of the coded size in the loss, per bit a weight",
+  },
+  damping: {
+    kind: "number",
+    min: 0,
+    default: damping,
+    help: "how strongly weights are drawn to their levels at the end",
+  },
+  loss: {
+    kind: "choice",
+    choices: LOSS_NAMES,
+    default: "distillation",
+    help: "what it learns by",
+  },
+  ...LOSS_OPTIONS,
+  temperature: { ...LOSS_OPTIONS.temperature, usual: `${TEMPERATURE}` },
+  epochs: {
+    kind: "integer",
+    min: 1,
+    max: MOST_EPOCHS,
+    default: epochs.float,
+    help: "epochs with float weights",
+  },
+  quantisedEpochs: {
+    kind: "integer",
+    min: 1,
+    max: MOST_EPOCHS,
+    default: epochs.quantised,
+    help: "epochs after that with weights held to their bits",
+  },
+  ...batchOptions(batchSize),
+  learningRate: {
+    kind: "number",
+    above: 0,
+    max: 100,
+    default: rates.float,
+    help: "how far a step goes, at its highest",
+  },
+  quantisedLearningRate: {
+    kind: "number",
+    above: 0,
+    max: 100,
+    default: rates.quantised,
+    help: "the same in the second part",
+  },
+  averaging: {
+    kind: "number",
+    min: 0,
+    below: 1,
+    default: averaging,
+    help: "decay of the moving average of the float weights",
+  },
+} as const satisfies OptionTable;
+
+/** Options that say what it learns from. */
+export const POOL_OPTIONS = {
+  copies: {
+    kind: "integer",
+    min: 1,
+    max: 200,
+    default: copies,
+    help: "of each training image, the original among them",
+  },
+  poolSeed: {
+    kind: "integer",
+    min: 0,
+    default: COMPACT_POOL.seed,
+    help: "what the copies derive from: one pool does for many models",
+  },
+  shift: {
+    kind: "number",
+    min: 0,
+    max: 64,
+    default: augmentation.shift,
+    help: "pixels that a copy is moved, at the most",
+  },
+  scale: {
+    kind: "number",
+    min: 0,
+    max: 0.9,
+    default: augmentation.scale,
+    help: "how far its size may be from the original's",
+  },
+  rotation: {
+    kind: "number",
+    min: 0,
+    max: 180,
+    default: augmentation.rotation,
+    help: "degrees that it is turned, at the most",
+  },
+  shear: {
+    kind: "number",
+    min: 0,
+    max: 2,
+    default: augmentation.shear,
+    help: "columns that a row is moved for each row from the middle",
+  },
+  elastic: {
+    kind: "number",
+    min: 0,
+    max: 1000,
+    default: augmentation.elastic.amplitude,
+    help:
+      "amplitude of the elastic field, which a Gaussian of 4 pixels smooths",
+  },
+} as const satisfies OptionTable;
+
+/** `conv1=8,logits=3/6` as bits by layer. */
+function parseLayerBits(text: string): Record<string, Partial<WeightBits>> {
+  return Object.fromEntries(
+    text.split(",").map((word) => {
+      const match = /^([\w-]+)=(\d+)(?:\/(\d+))?$/.exec(word.trim());
+      if (!match) {
+        throw new UsageError(
+          `Cannot use --layer-bits ${text}: each layer must be like conv1=8 or logits=3/6: found "${word}"`,
+        );
+      }
+      const [, name, kernel, bias] = match;
+      return [name, {
+        kernel: Number(kernel),
+        ...(bias !== undefined && { bias: Number(bias) }),
+      }];
+    }),
+  );
+}
+
+/** The configuration that the options ask for, with `images` an epoch unless they say. */
+export function compactConfiguration(
+  values: OptionValues<typeof COMPACT_OPTIONS>,
+  { seed, images }: { seed: number; images: number },
+): CompactConfiguration {
+  const { temperature = TEMPERATURE, alpha } = values;
+  return {
+    bits: { kernel: values.bits, bias: values.biasBits },
+    layerBits: values.layerBits === undefined
+      ? {}
+      : parseLayerBits(values.layerBits),
+    perChannel: values.perChannel,
+    powerOfTwo: values.steps === "powers",
+    ratePenalty: values.ratePenalty,
+    damping: values.damping,
+    loss: chooseLoss(values.loss, { temperature, alpha }),
+    epochs: { float: values.epochs, quantised: values.quantisedEpochs },
+    rates: {
+      float: values.learningRate,
+      quantised: values.quantisedLearningRate,
+    },
+    examplesPerEpoch: values.examples ?? images,
+    batchSize: values.batch,
+    averaging: values.averaging,
+    seed,
+  };
+}
+
+/** The pool that the options ask for. */
+export function poolSpec(
+  { copies, poolSeed: seed, shift, scale, rotation, shear, elastic }:
+    OptionValues<typeof POOL_OPTIONS>,
+): PoolSpec {
+  const { deviation } = augmentation.elastic;
+  return {
+    augmentation: {
+      shift,
+      scale,
+      rotation,
+      shear,
+      elastic: { amplitude: elastic, deviation },
+    },
+    copies,
+    seed,
+  };
+}

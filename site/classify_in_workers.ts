@@ -1,0 +1,57 @@
+import type { Examples } from "../core/data/dataset.ts";
+import { pixelCount } from "../core/data/dataset.ts";
+import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
+import { runInWorker } from "../core/workers/run_in_worker.ts";
+import { runPool } from "../core/workers/run_pool.ts";
+import type { ScoreTask } from "./score_task.ts";
+
+/**
+ * The class that each of `models` gives to each of `examples`, `[models][count]`, by
+ * the direct path, see `classifyTogether`: a part of the images for each of the
+ * machine's cores. `onProgress` is told how many images are done. Throws what that
+ * throws.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { smallModel } from "../tests/core/infer/small_model.ts";
+ * import { classifyInWorkers } from "./classify_in_workers.ts";
+ *
+ * const images = new Uint8Array(3 * 784);
+ * const examples = { count: 3, shape: [28, 28, 1] as const, images, labels: new Uint8Array(3) };
+ * const [classes] = await classifyInWorkers([smallModel()], examples);
+ * assertEquals(classes.length, 3);
+ * ```
+ */
+export async function classifyInWorkers(
+  models: EncodedModel[],
+  { count, shape, images }: Examples,
+  onProgress?: (done: number) => void,
+): Promise<Uint8Array<ArrayBuffer>[]> {
+  if (models.length === 0) return [];
+  const url = new URL("./score_worker.ts", import.meta.url);
+  const cores = Math.min(navigator.hardwareConcurrency, count);
+  const share = Math.ceil(count / cores);
+  const size = pixelCount(shape);
+  const parts = Array.from(
+    { length: Math.ceil(count / share) },
+    (_, part) => images.slice(part * share * size, (part + 1) * share * size),
+  );
+  let done = 0;
+  const onEvent = (images: number) => onProgress?.(done += images);
+  const answers = await runPool(
+    parts,
+    cores,
+    (images) =>
+      runInWorker<ScoreTask, number, Uint8Array<ArrayBuffer>[]>(
+        url,
+        { models, images },
+        { onEvent },
+      ),
+  );
+  return models.map((_, model) => {
+    const classes = new Uint8Array(count);
+    answers.forEach((part, place) => classes.set(part[model], place * share));
+    return classes;
+  });
+}

@@ -1,0 +1,32 @@
+import { type Examples, selectExamples } from "../core/data/dataset.ts";
+import { sha256Hex } from "../core/data/idx_file.ts";
+import { chooseSamples } from "./choose_samples.ts";
+import { hashedPath } from "./hashed_path.ts";
+import type { SiteSamples } from "./site_data.ts";
+
+/** Samples of each class. */
+const COUNT = 20;
+
+/**
+ * The first 20 test images of each class, class by class: their pixels
+ * `[n, height, width, channels]`, and what the site says of them.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars } from "../tests/core/bars.ts";
+ * import { makeSamples } from "./make_samples.ts";
+ *
+ * const { pixels, json } = await makeSamples(makeBars().test); // 8 of each of 3 classes
+ * assertEquals([pixels.length, json.classes.length, json.indices[1]], [24 * 64, 24, 3]);
+ * ```
+ */
+export async function makeSamples(
+  test: Examples,
+): Promise<{ pixels: Uint8Array<ArrayBuffer>; json: SiteSamples }> {
+  const indices = chooseSamples(test, COUNT);
+  const { images, labels } = selectExamples(test, Uint32Array.from(indices));
+  const pixels = new Uint8Array(images);
+  const file = hashedPath("samples/digits.bin", await sha256Hex(pixels));
+  return { pixels, json: { file, classes: [...labels], indices } };
+}
