@@ -201,6 +201,33 @@ export {
 
 export * from "./core/compress/mod.ts";
 
+export * from "./core/search/byte_frontier.ts";
+export type { Candidate, Recipe } from "./core/search/candidate.ts";
+export type { CandidateFiles } from "./core/search/candidate_files.ts";
+export * from "./core/search/compact_trainer.ts";
+export type { StoppingRule } from "./core/search/find_dominating.ts";
+export type {
+  OnSearchProgress,
+  OnSearchTrial,
+  RunSearchOptions,
+} from "./core/search/run_search.ts";
+export { search, type SearchOptions } from "./core/search/search.ts";
+export { SEARCH_FORMAT } from "./core/search/search_format.ts";
+export * from "./core/search/search_presets.ts";
+export * from "./core/search/search_result.ts";
+export {
+  type CandidateSpace,
+  listCandidates,
+} from "./core/search/search_space.ts";
+export { type SearchTraining } from "./core/search/search_training.ts";
+export * from "./core/search/search_trials.ts";
+export { summariseSearch } from "./core/search/summarise_search.ts";
+export type {
+  CandidateContext,
+  TrainCandidate,
+  TrainedCandidate,
+} from "./core/search/train_candidate.ts";
+
 export * from "./core/report/charts.ts";
 export * from "./core/report/format_inspection.ts";
 export { renderReport } from "./core/report/html.ts";

@@ -1,4 +1,4 @@
-import { BYTE_ACCURACIES } from "../core/compress/search/byte_frontier.ts";
+import { BYTE_ACCURACIES } from "../core/search/byte_frontier.ts";
 import { type Manifest, manifestVersions } from "../core/models/manifest.ts";
 import { saveModel } from "../core/models/save_model.ts";
 import {

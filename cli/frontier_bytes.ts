@@ -1,10 +1,10 @@
-import { readTrialFile } from "../core/compress/search/search_trials.ts";
+import { readTrialFile } from "../core/search/search_trials.ts";
 import type {
   ByteFrontierPoint,
   CompactResult,
   SearchResult,
-} from "../core/compress/search/search_result.ts";
-import { summariseSearch } from "../core/compress/search/summarise_search.ts";
+} from "../core/search/search_result.ts";
+import { summariseSearch } from "../core/search/summarise_search.ts";
 import { ClaimedError, claimFolder } from "../core/files/claim_folder.ts";
 import { writeAtomically } from "../core/files/write_atomically.ts";
 import { writeSearchReport } from "../core/report/write_search_report.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "@std/path";
-import { summariseSearch } from "../core/compress/search/summarise_search.ts";
+import { summariseSearch } from "../core/search/summarise_search.ts";
 import type { Claim } from "../core/files/claim_folder.ts";
 import { writeReport } from "../core/report/write_report.ts";
 import { writeSearchReport } from "../core/report/write_search_report.ts";

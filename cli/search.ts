@@ -1,15 +1,15 @@
 import { nameLoss } from "../core/train/losses/losses.ts";
-import { compactTrainer } from "../core/compress/search/compact_trainer.ts";
+import { compactTrainer } from "../core/search/compact_trainer.ts";
 import {
   DEFAULT_CANDIDATES,
   QUICK_CANDIDATES,
   QUICK_TRAINING,
   SEARCH_TRAINING,
-} from "../core/compress/search/search_presets.ts";
-import { listCandidates } from "../core/compress/search/search_space.ts";
-import type { OnSearchTrial } from "../core/compress/search/run_search.ts";
-import { search, sizeCandidates } from "../core/compress/search/search.ts";
-import { placeRungs } from "../core/compress/search/place_rungs.ts";
+} from "../core/search/search_presets.ts";
+import { listCandidates } from "../core/search/search_space.ts";
+import type { OnSearchTrial } from "../core/search/run_search.ts";
+import { search, sizeCandidates } from "../core/search/search.ts";
+import { placeRungs } from "../core/search/place_rungs.ts";
 import { claimFolder } from "../core/files/claim_folder.ts";
 
 import { writeSearchReport } from "../core/report/write_search_report.ts";

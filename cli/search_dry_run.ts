@@ -1,9 +1,6 @@
 import { nameLoss } from "../core/train/losses/losses.ts";
-import {
-  type Candidate,
-  recipeKey,
-} from "../core/compress/search/candidate.ts";
-import type { SizedCandidate } from "../core/compress/search/record_trials.ts";
+import { type Candidate, recipeKey } from "../core/search/candidate.ts";
+import type { SizedCandidate } from "../core/search/record_trials.ts";
 
 import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";

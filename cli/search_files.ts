@@ -1,9 +1,9 @@
-import { SEARCH_FORMAT } from "../core/compress/search/search_format.ts";
-import type { SearchTraining } from "../core/compress/search/search_training.ts";
+import { SEARCH_FORMAT } from "../core/search/search_format.ts";
+import type { SearchTraining } from "../core/search/search_training.ts";
 import {
   listSearchTrials,
   type SearchTrial,
-} from "../core/compress/search/search_trials.ts";
+} from "../core/search/search_trials.ts";
 import { isRecord } from "../core/files/json.ts";
 import { openStudy, readSetting, type Study } from "../core/sweep/study.ts";
 import type { OptionTable } from "./option.ts";

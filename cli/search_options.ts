@@ -1,14 +1,14 @@
 import { COMPACT_FAMILIES, compactLayers } from "../core/models/compact.ts";
-import type { CandidateSpace } from "../core/compress/search/search_space.ts";
-import { MAX_BITS } from "../core/compress/search/search_space.ts";
+import type { CandidateSpace } from "../core/search/search_space.ts";
+import { MAX_BITS } from "../core/search/search_space.ts";
 import {
   DEFAULT_CANDIDATES,
   SEARCH_TRAINING,
-} from "../core/compress/search/search_presets.ts";
+} from "../core/search/search_presets.ts";
 import {
   type SearchTraining,
   shareConfiguration,
-} from "../core/compress/search/search_training.ts";
+} from "../core/search/search_training.ts";
 import type { LossSpec } from "../core/train/losses/losses.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
 import {

@@ -2,7 +2,7 @@ import {
   type CompactPools,
   openPools,
 } from "../core/compress/compact/open_pools.ts";
-import type { SearchTraining } from "../core/compress/search/search_training.ts";
+import type { SearchTraining } from "../core/search/search_training.ts";
 import { NO_AUGMENTATION } from "../core/data/augmentation.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import type { BackendInUse } from "../core/device/select_backend.ts";

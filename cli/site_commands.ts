@@ -1,10 +1,10 @@
-import type { Candidate } from "../core/compress/search/candidate.ts";
+import type { Candidate } from "../core/search/candidate.ts";
 import {
   DEFAULT_CANDIDATES,
   SEARCH_TRAINING,
-} from "../core/compress/search/search_presets.ts";
-import { listCandidates } from "../core/compress/search/search_space.ts";
-import { listSearchTrials } from "../core/compress/search/search_trials.ts";
+} from "../core/search/search_presets.ts";
+import { listCandidates } from "../core/search/search_space.ts";
+import { listSearchTrials } from "../core/search/search_trials.ts";
 import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
 import { DEFAULT_SPACE, listStudents } from "../core/sweep/search_space.ts";

@@ -25,6 +25,7 @@ const ORDER = [
   ["distill"],
   ["sweep"],
   ["compress"],
+  ["search"],
   ["report"],
   ["site"],
   ["bench"],

@@ -1,7 +1,4 @@
-import type {
-  RecipeResult,
-  SearchResult,
-} from "../compress/search/search_result.ts";
+import type { RecipeResult, SearchResult } from "../search/search_result.ts";
 import type { Estimate } from "../sweep/result.ts";
 import {
   formatAccuracy,

@@ -1,5 +1,5 @@
 import { encodeDram } from "../compress/code/encode_dram.ts";
-import { summariseSearch } from "../compress/search/summarise_search.ts";
+import { summariseSearch } from "../search/summarise_search.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import type { PublishedPoint } from "../report/published_points.ts";

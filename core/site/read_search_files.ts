@@ -2,7 +2,7 @@ import { nameLoss } from "../train/losses/losses.ts";
 import {
   listFinishedSearchTrials,
   readTrialFile,
-} from "../compress/search/search_trials.ts";
+} from "../search/search_trials.ts";
 
 import type { Study } from "../sweep/study.ts";
 import type { ModelFile } from "./model_file.ts";
@@ -20,9 +20,9 @@ export interface SearchFile extends ModelFile {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fakeSearch, fakeTrainer } from "../../tests/core/compress/search/fake_search.ts";
- * import { search } from "../compress/search/search.ts";
- * import { SEARCH_FORMAT } from "../compress/search/search_format.ts";
+ * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
+ * import { search } from "../search/search.ts";
+ * import { SEARCH_FORMAT } from "../search/search_format.ts";
  * import { openStudy } from "../sweep/study.ts";
  * import { readSearchFiles } from "./read_search_files.ts";
  *

@@ -1,4 +1,4 @@
-import type { SearchResult } from "../compress/search/search_result.ts";
+import type { SearchResult } from "../search/search_result.ts";
 import type { PublishedPoint } from "../report/published_points.ts";
 import type { Accuracy, StudentGroup, StudyResult } from "../sweep/result.ts";
 

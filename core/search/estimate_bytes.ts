@@ -1,6 +1,6 @@
-import { weightShapes } from "../../models/cost.ts";
-import type { ModelSpec } from "../../models/spec.ts";
-import type { WeightBits } from "../compact/compact_configuration.ts";
+import { weightShapes } from "../models/cost.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import type { WeightBits } from "../compress/compact/compact_configuration.ts";
 
 /** Header, layers, labels, scales and checksum of a small file, roughly. */
 const OVERHEAD_BYTES = 40;
@@ -14,7 +14,7 @@ const OVERHEAD_BYTES = 40;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseLayers } from "../../models/parse_layers.ts";
+ * import { parseLayers } from "../models/parse_layers.ts";
  * import { estimateBytes } from "./estimate_bytes.ts";
  *
  * const spec = parseLayers("pool2,conv3x8,mean"); // 72 + 80 in kernels, 8 + 10 in biases

@@ -1,9 +1,9 @@
-import type { Examples } from "../../data/dataset.ts";
-import type { BackendChoice } from "../../device/select_backend.ts";
-import { tilesInUse } from "../../kernels/webgpu/tile.ts";
-import { parseLayers } from "../../models/parse_layers.ts";
-import type { LabelledImages } from "../../train/evaluate_model.ts";
-import { runInWorker } from "../../workers/run_in_worker.ts";
+import type { Examples } from "../data/dataset.ts";
+import type { BackendChoice } from "../device/select_backend.ts";
+import { tilesInUse } from "../kernels/webgpu/tile.ts";
+import { parseLayers } from "../models/parse_layers.ts";
+import type { LabelledImages } from "../train/evaluate_model.ts";
+import { runInWorker } from "../workers/run_in_worker.ts";
 import type { CandidateEvent, CandidateTask } from "./candidate_worker.ts";
 import { configurationOf, type SearchTraining } from "./search_training.ts";
 import type { TrainCandidate, TrainedCandidate } from "./train_candidate.ts";
@@ -34,7 +34,7 @@ export interface CompactTrainerOptions {
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { makeBars } from "../../../tests/core/bars.ts";
+ * import { makeBars } from "../../tests/core/bars.ts";
  * import { compactTrainer } from "./compact_trainer.ts";
  * import { SEARCH_TRAINING } from "./search_presets.ts";
  *

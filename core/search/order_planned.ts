@@ -1,5 +1,5 @@
-import { exists } from "../../files/exists.ts";
-import type { Study } from "../../sweep/study.ts";
+import { exists } from "../files/exists.ts";
+import type { Study } from "../sweep/study.ts";
 import { candidateFiles } from "./candidate_files.ts";
 import { listSearchEpochs, type SearchTrial } from "./search_trials.ts";
 

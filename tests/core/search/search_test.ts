@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { search } from "../../../../core/compress/search/search.ts";
-import { SEARCH_FORMAT } from "../../../../core/compress/search/search_format.ts";
+import { search } from "../../../core/search/search.ts";
+import { SEARCH_FORMAT } from "../../../core/search/search_format.ts";
 import {
   listSearchEpochs,
   listSearchTrials,
   readTrialFile,
-} from "../../../../core/compress/search/search_trials.ts";
-import { ensureStudy, openStudy } from "../../../../core/sweep/study.ts";
+} from "../../../core/search/search_trials.ts";
+import { ensureStudy, openStudy } from "../../../core/sweep/study.ts";
 import {
   EPOCHS,
   FAKE_SPACE,

@@ -1,14 +1,14 @@
-import { countParameters } from "../../models/cost.ts";
-import { parseLayers } from "../../models/parse_layers.ts";
-import { replanDamaged } from "../../sweep/check_record.ts";
-import { explainSqliteError } from "../../sweep/explain_sqlite_error.ts";
-import { type ContextSource, keepContext } from "../../sweep/keep_context.ts";
+import { countParameters } from "../models/cost.ts";
+import { parseLayers } from "../models/parse_layers.ts";
+import { replanDamaged } from "../sweep/check_record.ts";
+import { explainSqliteError } from "../sweep/explain_sqlite_error.ts";
+import { type ContextSource, keepContext } from "../sweep/keep_context.ts";
 import {
   ensureStudy,
   lockStudy,
   replanFailed,
   type Study,
-} from "../../sweep/study.ts";
+} from "../sweep/study.ts";
 import type { Candidate } from "./candidate.ts";
 import { estimateBytes } from "./estimate_bytes.ts";
 import {
@@ -84,7 +84,7 @@ export function sizeCandidates(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
+ * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
  * import { search } from "./search.ts";
  *
  * const path = `${await Deno.makeTempDir()}/search.db`;

@@ -1,4 +1,4 @@
-import { checkLoss, type LossSpec } from "../../train/losses/losses.ts";
+import { checkLoss, type LossSpec } from "../train/losses/losses.ts";
 import { type Candidate, recipeKey } from "./candidate.ts";
 
 /** A grid of compact students: every combination of the five lists. */

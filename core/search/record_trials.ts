@@ -1,6 +1,6 @@
-import { formatLoss } from "../../train/losses/losses.ts";
-import { sealRecord } from "../../sweep/check_record.ts";
-import { inTransaction, type Study } from "../../sweep/study.ts";
+import { formatLoss } from "../train/losses/losses.ts";
+import { sealRecord } from "../sweep/check_record.ts";
+import { inTransaction, type Study } from "../sweep/study.ts";
 import type { Candidate } from "./candidate.ts";
 import type { SearchEpoch, SearchTrial } from "./search_trials.ts";
 import type { TrainedCandidate } from "./train_candidate.ts";

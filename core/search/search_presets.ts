@@ -1,7 +1,7 @@
 import {
   COMPACT_CONFIGURATION,
   COMPACT_POOL,
-} from "../compact/compact_configuration.ts";
+} from "../compress/compact/compact_configuration.ts";
 import type { CandidateSpace } from "./search_space.ts";
 import { type SearchTraining, shareConfiguration } from "./search_training.ts";
 

@@ -1,19 +1,16 @@
-import type { Examples } from "../../data/dataset.ts";
-import {
-  type BackendChoice,
-  selectBackend,
-} from "../../device/select_backend.ts";
-import { type Tiles, useTiles } from "../../kernels/webgpu/tile.ts";
-import { load } from "../../infer/load.ts";
-import { scoreAnswers } from "../../infer/score_answers.ts";
-import { serveTask } from "../../workers/serve_task.ts";
-import { encodeDram } from "../code/encode_dram.ts";
+import type { Examples } from "../data/dataset.ts";
+import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
+import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
+import { load } from "../infer/load.ts";
+import { scoreAnswers } from "../infer/score_answers.ts";
+import { serveTask } from "../workers/serve_task.ts";
+import { encodeDram } from "../compress/code/encode_dram.ts";
 import {
   type CompactProgress,
   type CompactResumed,
   type CompactTask,
   trainCompact,
-} from "../compact/train_compact.ts";
+} from "../compress/compact/train_compact.ts";
 import type { CandidateFiles } from "./candidate_files.ts";
 import type { TrainedCandidate } from "./train_candidate.ts";
 

@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { compactTrainer } from "../../../../core/compress/search/compact_trainer.ts";
-import { search } from "../../../../core/compress/search/search.ts";
-import { SEARCH_TRAINING } from "../../../../core/compress/search/search_presets.ts";
-import { makeBars } from "../../bars.ts";
+import { compactTrainer } from "../../../core/search/compact_trainer.ts";
+import { search } from "../../../core/search/search.ts";
+import { SEARCH_TRAINING } from "../../../core/search/search_presets.ts";
+import { makeBars } from "../bars.ts";
 import { fakeSearch } from "./fake_search.ts";
 
 const [path, bits, last] = Deno.args;

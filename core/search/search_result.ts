@@ -1,4 +1,4 @@
-import type { Accuracy, Estimate, StudyResult } from "../../sweep/result.ts";
+import type { Accuracy, Estimate, StudyResult } from "../sweep/result.ts";
 
 /** What a compact student is, but for its seed, in results. */
 export interface RecipeResult {

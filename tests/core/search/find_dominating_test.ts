@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import {
   findDominating,
   type Standing,
-} from "../../../../core/compress/search/find_dominating.ts";
-import type { SearchTrial } from "../../../../core/compress/search/search_trials.ts";
-import { fc } from "../../../seeded_check.ts";
+} from "../../../core/search/find_dominating.ts";
+import type { SearchTrial } from "../../../core/search/search_trials.ts";
+import { fc } from "../../seeded_check.ts";
 
 /** A trial with accuracies by epoch, the first two of free weights. */
 function standing(

@@ -1,4 +1,4 @@
-import { checkAccuracy } from "../../sweep/frontier.ts";
+import { checkAccuracy } from "../sweep/frontier.ts";
 import type {
   ByteFrontierPoint,
   CompactResult,

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { search } from "../../../../core/compress/search/search.ts";
-import { SEARCH_FORMAT } from "../../../../core/compress/search/search_format.ts";
+import { search } from "../../../core/search/search.ts";
+import { SEARCH_FORMAT } from "../../../core/search/search_format.ts";
 import {
   listFinishedSearchTrials,
   readTrialFile,
-} from "../../../../core/compress/search/search_trials.ts";
-import { openStudy } from "../../../../core/sweep/study.ts";
+} from "../../../core/search/search_trials.ts";
+import { openStudy } from "../../../core/sweep/study.ts";
 import { fakeSearch, fakeTrainer } from "./fake_search.ts";
 
 const path = `${await Deno.makeTempDir()}/search.db`;

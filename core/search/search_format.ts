@@ -1,4 +1,4 @@
-import type { StudyFormat } from "../../sweep/study_format.ts";
+import type { StudyFormat } from "../sweep/study_format.ts";
 
 /** A search over compact students: "RTRS". */
 export const SEARCH_FORMAT: StudyFormat = {

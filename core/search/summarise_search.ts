@@ -1,7 +1,7 @@
-import { nameLoss } from "../../train/losses/losses.ts";
-import { readContext } from "../../sweep/summarise_study.ts";
-import { cleanText } from "../../text/clean_text.ts";
-import type { Study } from "../../sweep/study.ts";
+import { nameLoss } from "../train/losses/losses.ts";
+import { readContext } from "../sweep/summarise_study.ts";
+import { cleanText } from "../text/clean_text.ts";
+import type { Study } from "../sweep/study.ts";
 import { findByteFrontier } from "./byte_frontier.ts";
 import { groupRecipes } from "./group_recipes.ts";
 import type {
@@ -67,8 +67,8 @@ function describeNone(unfinished: UnfinishedResult[]): string {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
- * import { openStudy } from "../../sweep/study.ts";
+ * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
+ * import { openStudy } from "../sweep/study.ts";
  * import { search } from "./search.ts";
  * import { SEARCH_FORMAT } from "./search_format.ts";
  * import { summariseSearch } from "./summarise_search.ts";

@@ -1,5 +1,5 @@
-import { estimateMean } from "../../sweep/estimate.ts";
-import type { Estimate } from "../../sweep/result.ts";
+import { estimateMean } from "../sweep/estimate.ts";
+import type { Estimate } from "../sweep/result.ts";
 import type {
   CompactResult,
   RecipeGroup,

@@ -1,8 +1,8 @@
 import type { SQLOutputValue } from "node:sqlite";
-import { parseLoss } from "../../train/losses/losses.ts";
-import { checkRecord } from "../../sweep/check_record.ts";
-import type { Study } from "../../sweep/study.ts";
-import type { Score } from "../../train/learner.ts";
+import { parseLoss } from "../train/losses/losses.ts";
+import { checkRecord } from "../sweep/check_record.ts";
+import type { Study } from "../sweep/study.ts";
+import type { Score } from "../train/learner.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** A candidate of a search, as its study keeps it. */
@@ -85,8 +85,8 @@ function parseFinished(row: Row, study: Study): SearchTrial {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
- * import { openStudy } from "../../sweep/study.ts";
+ * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
+ * import { openStudy } from "../sweep/study.ts";
  * import { search } from "./search.ts";
  * import { SEARCH_FORMAT } from "./search_format.ts";
  * import { listSearchTrials } from "./search_trials.ts";
@@ -111,8 +111,8 @@ export function listSearchTrials(study: Study): SearchTrial[] {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
- * import { openStudy } from "../../sweep/study.ts";
+ * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
+ * import { openStudy } from "../sweep/study.ts";
  * import { search } from "./search.ts";
  * import { SEARCH_FORMAT } from "./search_format.ts";
  * import { listFinishedSearchTrials } from "./search_trials.ts";
@@ -143,8 +143,8 @@ export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
- * import { openStudy } from "../../sweep/study.ts";
+ * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
+ * import { openStudy } from "../sweep/study.ts";
  * import { search } from "./search.ts";
  * import { SEARCH_FORMAT } from "./search_format.ts";
  * import { listSearchEpochs } from "./search_trials.ts";
@@ -182,8 +182,8 @@ export function listSearchEpochs(study: Study, id: number): SearchEpoch[] {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fakeSearch, fakeTrainer } from "../../../tests/core/compress/search/fake_search.ts";
- * import { openStudy } from "../../sweep/study.ts";
+ * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
+ * import { openStudy } from "../sweep/study.ts";
  * import { search } from "./search.ts";
  * import { SEARCH_FORMAT } from "./search_format.ts";
  * import { listFinishedSearchTrials, readTrialFile } from "./search_trials.ts";

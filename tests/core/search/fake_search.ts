@@ -1,13 +1,13 @@
-import type { Candidate } from "../../../../core/compress/search/candidate.ts";
-import type { SearchOptions } from "../../../../core/compress/search/search.ts";
+import type { Candidate } from "../../../core/search/candidate.ts";
+import type { SearchOptions } from "../../../core/search/search.ts";
 import {
   type CandidateSpace,
   listCandidates,
-} from "../../../../core/compress/search/search_space.ts";
-import { SEARCH_TRAINING } from "../../../../core/compress/search/search_presets.ts";
-import type { TrainCandidate } from "../../../../core/compress/search/train_candidate.ts";
-import { teacherSpec } from "../../../../core/models/teacher.ts";
-import { makeBars } from "../../bars.ts";
+} from "../../../core/search/search_space.ts";
+import { SEARCH_TRAINING } from "../../../core/search/search_presets.ts";
+import type { TrainCandidate } from "../../../core/search/train_candidate.ts";
+import { teacherSpec } from "../../../core/models/teacher.ts";
+import { makeBars } from "../bars.ts";
 
 /** Three widths in 3 bits, of two seeds. */
 export const FAKE_SPACE: CandidateSpace = {

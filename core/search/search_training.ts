@@ -1,5 +1,5 @@
-import type { PoolSpec } from "../../distill/augmented_pool.ts";
-import type { CompactConfiguration } from "../compact/compact_configuration.ts";
+import type { PoolSpec } from "../distill/augmented_pool.ts";
+import type { CompactConfiguration } from "../compress/compact/compact_configuration.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** How the candidates of a search are trained: what they have in common. */

@@ -1,7 +1,7 @@
-import { sha256Hex } from "../../data/idx_file.ts";
-import { formatLoss } from "../../train/losses/losses.ts";
-import type { Study } from "../../sweep/study.ts";
-import { CHECKPOINT_VERSION } from "../../train/checkpoint.ts";
+import { sha256Hex } from "../data/idx_file.ts";
+import { formatLoss } from "../train/losses/losses.ts";
+import type { Study } from "../sweep/study.ts";
+import { CHECKPOINT_VERSION } from "../train/checkpoint.ts";
 import { type Candidate, recipeKey } from "./candidate.ts";
 
 /** Where the state of a candidate's training is kept while it is unfinished. */

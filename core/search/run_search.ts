@@ -1,7 +1,7 @@
-import { runPool } from "../../workers/run_pool.ts";
-import { removeCheckpoints } from "../../sweep/remove_checkpoints.ts";
-import { isLocalTrouble } from "../../sweep/local_trouble.ts";
-import type { Study } from "../../sweep/study.ts";
+import { runPool } from "../workers/run_pool.ts";
+import { removeCheckpoints } from "../sweep/remove_checkpoints.ts";
+import { isLocalTrouble } from "../sweep/local_trouble.ts";
+import type { Study } from "../sweep/study.ts";
 import { candidateFiles, floatKey } from "./candidate_files.ts";
 import { recipeKey } from "./candidate.ts";
 import {

@@ -1,4 +1,4 @@
-import { formatLoss, type LossSpec } from "../../train/losses/losses.ts";
+import { formatLoss, type LossSpec } from "../train/losses/losses.ts";
 
 /** A compact student to try, as plain data: a recipe and a seed. */
 export interface Candidate {
