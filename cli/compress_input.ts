@@ -2,7 +2,7 @@ import type { Weighed } from "../core/compress/prune/thin_model.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import { type LoadedModel, loadModel } from "../core/models/load_model.ts";
 import { recordedSplit } from "../core/models/manifest.ts";
-import { bestTrial } from "../core/sweep/best_trial.ts";
+import { bestTrial } from "../core/sweep/frontier.ts";
 import { exportStudent } from "../core/sweep/export_student.ts";
 import { summariseStudy } from "../core/sweep/summarise_study.ts";
 import { listFinishedTrials } from "../core/sweep/trials.ts";

@@ -7,9 +7,12 @@ import { classCount, countParameters, modelCost } from "../core/models/cost.ts";
 import type { LoadedModel } from "../core/models/load_model.ts";
 import { studentOf } from "../core/models/student.ts";
 import { cutModel } from "../core/models/trunk.ts";
-import { cohortLimits } from "../core/sweep/cohort_limits.ts";
+import {
+  cohortLimits,
+  planCohorts,
+  workersToPlanFor,
+} from "../core/sweep/plan_cohorts.ts";
 import { estimateSeconds } from "../core/sweep/estimate_time.ts";
-import { planCohorts, workersToPlanFor } from "../core/sweep/plan_cohorts.ts";
 import type { TrainingSpec } from "../core/train/train.ts";
 import { CACHE, countWorkers } from "./experiment.ts";
 import { formatSeconds } from "./format_progress.ts";

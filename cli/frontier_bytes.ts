@@ -12,8 +12,7 @@ import { claimOutput } from "./claim_output.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
 import { printByteFrontier } from "./print_search.ts";
-import { DEFAULT_SEARCH, openNamedSearch } from "./search_files.ts";
-import { studyFolder } from "./study_files.ts";
+import { DEFAULT_SEARCH, openNamedSearch, studyFolder } from "./study_files.ts";
 
 /** Writes the search's report again, unless another command is at it, which will. */
 async function redrawReport(

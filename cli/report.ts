@@ -9,9 +9,10 @@ import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { printSearch } from "./print_search.ts";
 import { printStudy } from "./print_study.ts";
-import { DEFAULT_SEARCH, openNamedSearch } from "./search_files.ts";
 import {
+  DEFAULT_SEARCH,
   DEFAULT_STUDY,
+  openNamedSearch,
   openNamedStudy,
   STUDY_OPTIONS,
   studyFolder,

@@ -1,15 +1,18 @@
 import { nameLoss } from "../core/train/losses/losses.ts";
-import { compactTrainer } from "../core/search/compact_trainer.ts";
+import { compactTrainer } from "../core/search/train_candidate.ts";
 import {
   DEFAULT_CANDIDATES,
   QUICK_CANDIDATES,
   QUICK_TRAINING,
   SEARCH_TRAINING,
-} from "../core/search/search_presets.ts";
-import { listCandidates } from "../core/search/search_space.ts";
-import type { OnSearchTrial } from "../core/search/run_search.ts";
-import { search, sizeCandidates } from "../core/search/search.ts";
-import { placeRungs } from "../core/search/place_rungs.ts";
+} from "../core/search/search_training.ts";
+import { listCandidates } from "../core/search/candidate.ts";
+import {
+  type OnSearchTrial,
+  search,
+  sizeCandidates,
+} from "../core/search/search.ts";
+import { placeRungs } from "../core/search/stopping.ts";
 import { claimFolder } from "../core/files/claim_folder.ts";
 
 import { writeSearchReport } from "../core/report/write_search_report.ts";
@@ -28,7 +31,8 @@ import {
   readStoredSearch,
   SEARCH_STUDY_OPTIONS,
   searchPath,
-} from "./search_files.ts";
+  studyFolder,
+} from "./study_files.ts";
 import {
   SEARCH_POOL_OPTIONS,
   SEARCH_TRAINING_OPTIONS,
@@ -37,7 +41,6 @@ import {
   SPACE_OPTIONS,
 } from "./search_options.ts";
 import { openSearchPools } from "./search_pools.ts";
-import { studyFolder } from "./study_files.ts";
 import { checkResumes } from "./study_plan.ts";
 
 /** What a resumed search has decided already. */

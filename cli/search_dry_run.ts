@@ -1,10 +1,10 @@
 import { nameLoss } from "../core/train/losses/losses.ts";
 import { type Candidate, recipeKey } from "../core/search/candidate.ts";
-import type { SizedCandidate } from "../core/search/record_trials.ts";
+import type { SizedCandidate } from "../core/search/search.ts";
 
 import { cleanText } from "../core/text/clean_text.ts";
 import type { Io } from "./command.ts";
-import { listStoredTrials } from "./search_files.ts";
+import { listStoredCandidates } from "./study_files.ts";
 
 /** Lists the trials that the search would run, with their sizes. */
 export function printDryRun(
@@ -12,7 +12,7 @@ export function printDryRun(
   wanted: SizedCandidate[],
   io: Pick<Io, "print" | "printJson">,
 ): void {
-  const stored = listStoredTrials(name);
+  const stored = listStoredCandidates(name);
   const identify = (trial: Candidate) => `${trial.seed} ${recipeKey(trial)}`;
   const known = new Set(stored.map(identify));
   const trials = [

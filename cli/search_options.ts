@@ -1,11 +1,8 @@
 import { COMPACT_FAMILIES, compactLayers } from "../core/models/compact.ts";
-import type { CandidateSpace } from "../core/search/search_space.ts";
-import { MAX_BITS } from "../core/search/search_space.ts";
+import { type CandidateSpace, MAX_BITS } from "../core/search/candidate.ts";
 import {
   DEFAULT_CANDIDATES,
   SEARCH_TRAINING,
-} from "../core/search/search_presets.ts";
-import {
   type SearchTraining,
   shareConfiguration,
 } from "../core/search/search_training.ts";

@@ -8,7 +8,7 @@ import type { SplitDataset } from "../core/data/split.ts";
 import type { BackendInUse } from "../core/device/select_backend.ts";
 import { openPool } from "../core/distill/augmented_pool.ts";
 import type { LoadedModel } from "../core/models/load_model.ts";
-import type { Accuracy } from "../core/sweep/result.ts";
+import type { Accuracy } from "../core/study/estimate.ts";
 import type { Io } from "./command.ts";
 import { checkTeacherAccuracy } from "./experiment.ts";
 import { accuracyOf, POOLS } from "./load_pools.ts";

@@ -4,7 +4,7 @@ import { listPublished } from "../core/report/published_points.ts";
 import { makeSite, type SitePart } from "../core/site/make_site.ts";
 import { readCertifiedFiles } from "../core/site/read_certified_files.ts";
 import { isSite, writeSite } from "../core/site/write_site.ts";
-import type { Study } from "../core/sweep/study.ts";
+import type { SearchStudy } from "../core/search/search_trials.ts";
 import { cleanText } from "../core/text/clean_text.ts";
 import { defineCommand, type Io } from "./command.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
@@ -12,9 +12,14 @@ import { commandLine } from "./command_line.ts";
 import { loadTeacherAndData, TEACHER_OPTIONS } from "./experiment.ts";
 import type { OptionTable } from "./option.ts";
 import type { Progress } from "./progress.ts";
-import { DEFAULT_SEARCH, openNamedSearch, searchPath } from "./search_files.ts";
+import {
+  DEFAULT_SEARCH,
+  DEFAULT_STUDY,
+  openNamedSearch,
+  openNamedStudy,
+  searchPath,
+} from "./study_files.ts";
 import { searchCommand, sweepCommand } from "./site_commands.ts";
-import { DEFAULT_STUDY, openNamedStudy } from "./study_files.ts";
 
 /** Files that the repository ships, all of MNIST. */
 const CERTIFIED = fileURLToPath(
@@ -36,7 +41,7 @@ const SOURCE_OPTIONS = {
 async function findSearch(
   { name, data }: { name?: string; data?: string },
   io: Io,
-): Promise<{ name: string; study: Study } | null> {
+): Promise<{ name: string; study: SearchStudy } | null> {
   const path = searchPath(DEFAULT_SEARCH);
   if (name === undefined && !await exists(path)) {
     io.note(`no search: there is no ${path}; \`deno task search\` makes one`);

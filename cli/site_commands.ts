@@ -1,14 +1,17 @@
-import type { Candidate } from "../core/search/candidate.ts";
+import { type Candidate, listCandidates } from "../core/search/candidate.ts";
 import {
   DEFAULT_CANDIDATES,
   SEARCH_TRAINING,
-} from "../core/search/search_presets.ts";
-import { listCandidates } from "../core/search/search_space.ts";
-import { listSearchTrials } from "../core/search/search_trials.ts";
+} from "../core/search/search_training.ts";
+import {
+  listSearchTrials,
+  type SearchStudy,
+} from "../core/search/search_trials.ts";
 import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
 import { DEFAULT_SPACE, listStudents } from "../core/sweep/search_space.ts";
-import { readStudySetting, type Study } from "../core/sweep/study.ts";
+import { readStudySetting } from "../core/study/run_study.ts";
+import type { Study } from "../core/study/study.ts";
 import { listTrials } from "../core/sweep/trials.ts";
 import {
   listParameters,
@@ -19,7 +22,7 @@ import {
 import { commandLine } from "./command_line.ts";
 import { TEACHER_OPTIONS } from "./experiment.ts";
 import { flagOf } from "./option.ts";
-import { readStoredSearch } from "./search_files.ts";
+import { readStoredSearch } from "./study_files.ts";
 
 /** The teacher and the data that a study is of, as the options give them. */
 type Sources = Readonly<{ teacher?: string; data?: string }>;
@@ -102,7 +105,7 @@ function keyOfCandidate(candidate: Candidate): string {
  */
 export function searchCommand(
   name: string,
-  study: Study,
+  study: SearchStudy,
   sources: Sources,
 ): string[] {
   const isUsual = areSame(

@@ -1,4 +1,4 @@
-import type { Estimate } from "../sweep/result.ts";
+import type { Estimate } from "../study/estimate.ts";
 
 /**
  * Digits in groups of three: `74,188`.

@@ -1,17 +1,47 @@
-import { checkAccuracy } from "../sweep/frontier.ts";
+import { estimateMean, groupSeeds } from "../study/estimate.ts";
+import { findSmallest, sortAccuracies } from "../study/find_smallest.ts";
 import type {
   ByteFrontierPoint,
   CompactResult,
   RecipeGroup,
+  RecipeResult,
 } from "./search_result.ts";
+
+/** Same text for results of equal recipes, and for no others. */
+function keyOf({ layers, bits, ratePenalty, loss }: RecipeResult): string {
+  return JSON.stringify([layers, bits, ratePenalty, loss]);
+}
+
+/**
+ * `trials` by all but their seed, from the smallest mean file: means with 95%
+ * intervals over seeds. Recipes of which a seed is among `unfinished` are left
+ * out: a mean without its worst seeds would be too good.
+ */
+export function groupRecipes(
+  trials: readonly CompactResult[],
+  unfinished: readonly RecipeResult[],
+): RecipeGroup[] {
+  const incomplete = new Set(unfinished.map(keyOf));
+  const whole = trials.filter((trial) => !incomplete.has(keyOf(trial)));
+  return groupSeeds(whole, keyOf).map(({ members, ...group }): RecipeGroup => {
+    const [{ layers, bits, ratePenalty, loss, parameters }] = members;
+    const bytes = estimateMean(members.map((each) => each.bytes));
+    return {
+      layers,
+      bits,
+      ratePenalty,
+      loss,
+      parameters,
+      bytes: { ...bytes, low: Math.max(0, bytes.low) },
+      ...group,
+    };
+  }).toSorted((a, b) => a.bytes.mean - b.bytes.mean);
+}
 
 /** Accuracies that s(f) in bytes is given for unless told otherwise. */
 export const BYTE_ACCURACIES: readonly number[] = [
   ...[0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.992, 0.994],
 ];
-
-/** Far below one image in any validation set: what a mean over seeds may lose. */
-const ROUNDING = 1e-9;
 
 /**
  * s(f) in file bytes, for each f of `accuracies` that some file reaches, from the
@@ -42,18 +72,15 @@ export function findByteFrontier(
   recipes: readonly RecipeGroup[],
   accuracies: readonly number[] = BYTE_ACCURACIES,
 ): ByteFrontierPoint[] {
-  accuracies.forEach(checkAccuracy);
-  return accuracies.toSorted((a, b) => a - b).flatMap((accuracy) => {
-    const [file] = files
-      .filter((each) => each.accuracy.validation >= accuracy - ROUNDING)
-      .toSorted((a, b) =>
-        a.bytes - b.bytes || b.accuracy.validation - a.accuracy.validation
-      );
-    const [recipe] = recipes
-      .filter(({ validation }) => validation.mean >= accuracy - ROUNDING)
-      .toSorted((a, b) =>
-        a.bytes.mean - b.bytes.mean || b.validation.mean - a.validation.mean
-      );
+  return sortAccuracies(accuracies).flatMap((accuracy) => {
+    const file = findSmallest(files, accuracy, {
+      sizeOf: ({ bytes }) => bytes,
+      validationOf: (each) => each.accuracy.validation,
+    });
+    const recipe = findSmallest(recipes, accuracy, {
+      sizeOf: ({ bytes }) => bytes.mean,
+      validationOf: ({ validation }) => validation.mean,
+    });
     return file ? [{ accuracy, file, recipe: recipe ?? null }] : [];
   });
 }

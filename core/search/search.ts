@@ -1,26 +1,67 @@
-import { countParameters } from "../models/cost.ts";
+import type { WeightBits } from "../compress/compact/compact_configuration.ts";
+import { exists } from "../files/exists.ts";
+import { countParameters, weightShapes } from "../models/cost.ts";
 import { parseLayers } from "../models/parse_layers.ts";
-import { replanDamaged } from "../sweep/check_record.ts";
-import { explainSqliteError } from "../sweep/explain_sqlite_error.ts";
-import { type ContextSource, keepContext } from "../sweep/keep_context.ts";
-import {
-  ensureStudy,
-  lockStudy,
-  replanFailed,
-  type Study,
-} from "../sweep/study.ts";
-import type { Candidate } from "./candidate.ts";
-import { estimateBytes } from "./estimate_bytes.ts";
-import {
-  planCandidates,
-  replanStopped,
-  type SizedCandidate,
-} from "./record_trials.ts";
-import { runSearch, type RunSearchOptions } from "./run_search.ts";
-import { SEARCH_FORMAT } from "./search_format.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import { type ContextSource, keepContext } from "../study/context.ts";
+import { runGroups, type TrialGroup } from "../study/run_groups.ts";
+import { runStudy, studySetting } from "../study/run_study.ts";
+import { SEARCH_FORMAT } from "../study/study_format.ts";
+import { type Candidate, recipeKey } from "./candidate.ts";
 import type { SearchResult } from "./search_result.ts";
 import { configurationOf, type SearchTraining } from "./search_training.ts";
+import {
+  listSearchTrials,
+  type SearchEpoch,
+  type SearchStudy,
+  type SearchTrial,
+} from "./search_trials.ts";
+import {
+  findDominating,
+  type Standing,
+  type StoppingRule,
+} from "./stopping.ts";
 import { summariseSearch } from "./summarise_search.ts";
+import {
+  type CandidateEvent,
+  candidateFiles,
+  type CandidateTask,
+  floatKey,
+  type TrainCandidate,
+  type TrainedCandidate,
+} from "./train_candidate.ts";
+
+/** Told of each trial as it is done, with what it came to, or is closed. */
+export type OnSearchTrial = (
+  trial: SearchTrial,
+  trained?: TrainedCandidate,
+) => void;
+
+/**
+ * Told how many trials are done or closed, with shares of those under way, of
+ * how many; and which has just told something, with its latest epoch.
+ */
+export type OnSearchProgress = (
+  done: number,
+  total: number,
+  now: { trial: SearchTrial; epoch?: SearchEpoch },
+) => void;
+
+/** How the planned trials of a search are run. */
+export interface RunSearchOptions {
+  /** Trains one candidate. */
+  train: TrainCandidate;
+  /** When to stop a trial early; none is where this isn't given. */
+  stopping?: StoppingRule;
+  /** Trials at a time. */
+  workers: number;
+  /** Told of each trial as it is done or closed. */
+  onTrial?: OnSearchTrial;
+  /** Told how far all of them are. */
+  onProgress?: OnSearchProgress;
+  /** Saves where trials stand, then stops, when this is aborted. */
+  signal?: AbortSignal;
+}
 
 /** What a search works with, and how. */
 export interface SearchOptions extends RunSearchOptions, ContextSource {
@@ -34,6 +75,41 @@ export interface SearchOptions extends RunSearchOptions, ContextSource {
   onWait?: (message: string) => void;
   /** Whether to try again what failed. */
   retryFailed?: boolean;
+}
+
+/** A candidate with the size that it is expected to have. */
+export interface SizedCandidate extends Candidate {
+  /** Trainable numbers. */
+  parameters: number;
+  /** Bytes of its file, roughly. */
+  estimatedBytes: number;
+}
+
+/** Header, layers, labels, scales and checksum of a small file, roughly. */
+const OVERHEAD_BYTES = 40;
+
+/**
+ * ⌈Σ numbers · bits / 8⌉ + 40 over the kernels and biases of `spec`: bytes of its
+ * file with weights of so many bits, before any is written. Entropy coding makes
+ * the file smaller, the more the higher the rate penalty: fit to compare sizes
+ * by, not to report.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseLayers } from "../models/parse_layers.ts";
+ * import { estimateBytes } from "./search.ts";
+ *
+ * const spec = parseLayers("pool2,conv3x8,mean"); // 72 + 80 in kernels, 8 + 10 in biases
+ * assertEquals(estimateBytes(spec, { kernel: 4, bias: 8 }), 76 + 18 + 40);
+ * ```
+ */
+export function estimateBytes(spec: ModelSpec, bits: WeightBits): number {
+  const total = weightShapes(spec).reduce((sum, shape) => {
+    const count = shape.reduce((a, b) => a * b);
+    return sum + count * (shape.length === 1 ? bits.bias : bits.kernel);
+  }, 0);
+  return Math.ceil(total / 8) + OVERHEAD_BYTES;
 }
 
 /** What candidates of one round have in common: all but their layers. */
@@ -94,29 +170,157 @@ export function sizeCandidates(
  * ```
  */
 export async function search(options: SearchOptions): Promise<SearchResult> {
-  const { path, teacher, dataset, training } = options;
-  const { name, sha256, split } = dataset;
-  using _lock = await lockStudy(path);
-  using study = ensureStudy(path, {
-    teacher: teacher.sha256,
-    dataset: { name, sha256, split },
-    training,
-  }, { format: SEARCH_FORMAT, onWait: options.onWait });
-  try {
-    return await completeSearch(study, options);
-  } catch (error) {
-    throw explainSqliteError(error, path);
-  }
+  const format = SEARCH_FORMAT;
+  const setting = studySetting(options);
+  return await runStudy({ ...options, format, setting }, async (study) => {
+    study.plan(sizeCandidates(options.candidates, options));
+    study.replanDamaged({ onNote: options.onNote });
+    if (options.retryFailed) study.replan("failed");
+    if (!options.stopping) study.replan("stopped");
+    await keepContext(study, options, () => trainCandidates(study, options));
+    return summariseSearch(study);
+  });
 }
 
-async function completeSearch(
-  study: Study,
-  options: SearchOptions,
-): Promise<SearchResult> {
-  planCandidates(study, sizeCandidates(options.candidates, options));
-  replanDamaged(study, options);
-  if (options.retryFailed) replanFailed(study);
-  if (!options.stopping) replanStopped(study);
-  await keepContext(study, options, () => runSearch(study, options));
-  return summariseSearch(study);
+/** Why a trial is stopped, in words. */
+function describeRival({ trial }: Standing, rung: number): string {
+  return `dominated at epoch ${rung} by trial ${trial.id}: ${trial.layers}, ${trial.bits} bits, rate penalty ${trial.ratePenalty}, seed ${trial.seed}`;
+}
+
+/** A trial that is trained by itself. */
+interface CandidateGroup
+  extends TrialGroup<CandidateTask, CandidateEvent, TrainedCandidate> {
+  own: Standing;
+}
+
+/** Those of `groups` first that were under way. */
+async function orderGroups(
+  groups: CandidateGroup[],
+): Promise<CandidateGroup[]> {
+  const underWay = await Promise.all(
+    groups.map(async ({ own, task }) =>
+      own.epochs.length > 0 || await exists(task.files.checkpoint)
+    ),
+  );
+  return [
+    ...groups.filter((_, index) => underWay[index]),
+    ...groups.filter((_, index) => !underWay[index]),
+  ];
+}
+
+/**
+ * Trains the planned trials of `study`, as {@linkcode runGroups} does. One that is
+ * dominated at a rung (see {@linkcode findDominating}) is stopped, and so are the
+ * other seeds of its recipe that haven't begun.
+ *
+ * Which trials are stopped depends on which come first, so on the workers; what
+ * a trial comes to that isn't stopped does not.
+ */
+async function trainCandidates(
+  study: SearchStudy,
+  { train, stopping, workers, onTrial, onProgress, signal }: RunSearchOptions,
+): Promise<void> {
+  const standings = listSearchTrials(study).map((trial): Standing => ({
+    trial,
+    epochs: study.listEpochs(trial.id),
+  }));
+
+  const keepEpochs = (own: Standing, epochs: SearchEpoch[]) => {
+    study.recordEpochs(own.trial.id, epochs);
+    own.epochs = study.listEpochs(own.trial.id);
+  };
+
+  /**
+   * Gives `own` the float epochs that others with the same layers, loss and seed have
+   * told of: it goes on from those, if it is worth beginning by them.
+   */
+  const adoptFloatEpochs = (own: Standing) => {
+    const known = new Set(own.epochs.map(({ epoch }) => epoch));
+    const others = standings.filter(({ trial }) =>
+      floatKey(trial) === floatKey(own.trial)
+    );
+    const missing = others.flatMap(({ epochs }) => epochs)
+      .filter(({ phase, epoch }) => phase === "float" && !known.has(epoch));
+    if (missing.length > 0) keepEpochs(own, missing);
+  };
+
+  /** What a trial at `rung` has lost to, in words. */
+  const losesTo = (own: Standing, rung: number): string | undefined => {
+    if (!stopping?.rungs.includes(rung)) return undefined;
+    const rival = findDominating(own, standings, rung, stopping.margin);
+    return rival && describeRival(rival, rung);
+  };
+
+  /** Why `own` isn't worth beginning, in words. */
+  const refuse = (own: Standing): string | undefined => {
+    const sister = standings.find(({ trial }) =>
+      trial.state === "stopped" && recipeKey(trial) === recipeKey(own.trial)
+    )?.trial;
+    if (stopping && sister) return `seed ${sister.seed} was ${sister.error}`;
+    return stopping?.rungs.map((rung) => losesTo(own, rung))
+      .find((reason) => reason !== undefined);
+  };
+
+  const groupOf = async (own: Standing): Promise<CandidateGroup> => {
+    const { trial } = own;
+    const { id, layers, bits, ratePenalty, loss, seed } = trial;
+    const candidate = { layers, bits, ratePenalty, loss, seed };
+    const files = await candidateFiles(study, trial);
+    return {
+      own,
+      trials: [id],
+      task: { candidate, files },
+      refuse() {
+        adoptFloatEpochs(own);
+        return refuse(own);
+      },
+      hear(event) {
+        if (event.kind === "progress") return { done: event.done };
+        keepEpochs(own, event.epochs);
+        const stop = event.epochs.map(({ epoch }) => losesTo(own, epoch))
+          .find((reason) => reason !== undefined);
+        return { stop };
+      },
+      finish(trained) {
+        const { dram, validation, test, seconds } = trained;
+        study.finish([{
+          id,
+          result: {
+            seconds,
+            validationAccuracy: validation,
+            testAccuracy: test,
+          },
+          model: dram,
+          epochs: [],
+        }]);
+        trial.state = "done";
+        onTrial?.(trial, trained);
+      },
+      closed(state, error) {
+        Object.assign(trial, { state, error });
+        onTrial?.(trial);
+      },
+      async removeFiles() {
+        await Deno.remove(files.checkpoint).catch(() => {});
+        // Another one may go on from the float part.
+        const shared = standings.some(({ trial: other }) =>
+          other !== trial && ["planned", "failed"].includes(other.state) &&
+          floatKey(other) === floatKey(trial)
+        );
+        if (!shared) await Deno.remove(files.floatCheckpoint).catch(() => {});
+      },
+    };
+  };
+
+  const groups = await Promise.all(
+    standings.filter(({ trial }) => trial.state === "planned").map(groupOf),
+  );
+  await runGroups(study, await orderGroups(groups), {
+    runner: train,
+    workers,
+    each: 1,
+    onProgress: (done, total, { own: { trial, epochs } }, event) =>
+      onProgress?.(done, total, { trial, epoch: event && epochs.at(-1) }),
+    signal,
+  });
 }

@@ -1,4 +1,5 @@
-import type { Accuracy, Estimate, StudyResult } from "../sweep/result.ts";
+import type { StudyOrigin } from "../study/context.ts";
+import type { Accuracy, Estimate } from "../study/estimate.ts";
 
 /** What a compact student is, but for its seed, in results. */
 export interface RecipeResult {
@@ -63,11 +64,7 @@ export interface UnfinishedResult extends RecipeResult {
 }
 
 /** What `search --json` prints. */
-export interface SearchResult extends
-  Pick<
-    StudyResult,
-    "study" | "dataset" | "backend" | "teacher" | "seconds"
-  > {
+export interface SearchResult extends StudyOrigin {
   /** Every finished compact student, from the smallest file. */
   trials: CompactResult[];
   /** Recipes whose every seed is finished, from the smallest. */
@@ -76,4 +73,6 @@ export interface SearchResult extends
   unfinished: UnfinishedResult[];
   /** For each accuracy that some file reaches, from the lowest. */
   frontier: ByteFrontierPoint[];
+  /** Time spent on the study, pools included. */
+  seconds: number;
 }

@@ -1,6 +1,10 @@
+import {
+  COMPACT_CONFIGURATION,
+  COMPACT_POOL,
+  type CompactConfiguration,
+} from "../compress/compact/compact_configuration.ts";
 import type { PoolSpec } from "../distill/augmented_pool.ts";
-import type { CompactConfiguration } from "../compress/compact/compact_configuration.ts";
-import type { Candidate } from "./candidate.ts";
+import type { Candidate, CandidateSpace } from "./candidate.ts";
 
 /** How the candidates of a search are trained: what they have in common. */
 export interface SearchTraining extends
@@ -36,8 +40,7 @@ export function shareConfiguration(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { SEARCH_TRAINING } from "./search_presets.ts";
- * import { configurationOf } from "./search_training.ts";
+ * import { configurationOf, SEARCH_TRAINING } from "./search_training.ts";
  *
  * const { bits, averaging } = configurationOf({
  *   layers: "pool2,conv3x8,mean",
@@ -60,3 +63,43 @@ export function configurationOf(
     ...{ ratePenalty, loss, seed },
   };
 }
+
+// What `search` tries, and how it trains, where it isn't told: all of it is set here.
+
+/** Layers of each kind of student, the smallest first. */
+const LAYERS = [
+  "conv5x4/2,conv3x5,max2,conv3x5",
+  "conv5x4/2,conv3x8,max2,conv3x8",
+  "conv5x6/2,conv3x10,max2,conv3x10",
+  "conv5x8/2,conv3x12,max2,conv3x12",
+];
+
+/** What `search` tries unless told otherwise. */
+export const DEFAULT_CANDIDATES: CandidateSpace = {
+  layers: LAYERS,
+  bits: [2, 3],
+  ratePenalty: [0.05],
+  losses: [{ kind: "distillation", temperature: 3, alpha: 0.9 }],
+  seeds: [1, 2, 3],
+};
+
+/** How `search` trains them: as `compact` does, but for less long. */
+export const SEARCH_TRAINING: SearchTraining = shareConfiguration({
+  ...COMPACT_CONFIGURATION,
+  epochs: { float: 12, quantised: 16 },
+}, COMPACT_POOL);
+
+/** A first look in some minutes: what `search --quick` tries. */
+export const QUICK_CANDIDATES: CandidateSpace = {
+  ...DEFAULT_CANDIDATES,
+  layers: [LAYERS[0], LAYERS[2]],
+  bits: [3],
+  seeds: [1],
+};
+
+/** How `search --quick` trains them. */
+export const QUICK_TRAINING: SearchTraining = {
+  ...SEARCH_TRAINING,
+  epochs: { float: 2, quantised: 2 },
+  pool: { ...COMPACT_POOL, copies: 1 },
+};

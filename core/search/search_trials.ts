@@ -1,9 +1,10 @@
-import type { SQLOutputValue } from "node:sqlite";
-import { parseLoss } from "../train/losses/losses.ts";
-import { checkRecord } from "../sweep/check_record.ts";
-import type { Study } from "../sweep/study.ts";
+import type { Study } from "../study/study.ts";
+import type { SearchFormat } from "../study/study_format.ts";
 import type { Score } from "../train/learner.ts";
 import type { Candidate } from "./candidate.ts";
+
+/** The study of a search. */
+export type SearchStudy = Study<SearchFormat>;
 
 /** A candidate of a search, as its study keeps it. */
 export interface SearchTrial extends Candidate {
@@ -13,8 +14,8 @@ export interface SearchTrial extends Candidate {
   parameters: number;
   /** Bytes of its file, roughly, before any is written. */
   estimatedBytes: number;
-  /** Whether it is still to be trained, was, was not worth it, or could not be. */
-  state: "planned" | "done" | "stopped" | "failed";
+  /** Whether it is still to be trained, is, was, was not worth it, or could not be. */
+  state: "planned" | "training" | "done" | "stopped" | "failed";
   /** Why it was stopped or failed; empty otherwise. */
   error: string;
 }
@@ -43,42 +44,6 @@ export interface FinishedSearchTrial extends SearchTrial {
   test: number;
 }
 
-const COLUMNS = `id, layers, bits, rate_penalty, loss, seed, parameters,
-  estimated_bytes, state, error`;
-
-type Row = Record<string, SQLOutputValue>;
-
-function parseState(value: SQLOutputValue): SearchTrial["state"] {
-  if (value === "done" || value === "stopped" || value === "failed") {
-    return value;
-  }
-  return "planned";
-}
-
-function parseTrial(row: Row, study: Study): SearchTrial {
-  return {
-    id: Number(row.id),
-    layers: String(row.layers),
-    bits: Number(row.bits),
-    ratePenalty: Number(row.rate_penalty),
-    loss: parseLoss(
-      String(row.loss),
-      `a trial's loss of the study ${study.path}`,
-    ),
-    seed: Number(row.seed),
-    parameters: Number(row.parameters),
-    estimatedBytes: Number(row.estimated_bytes),
-    state: parseState(row.state),
-    error: String(row.error ?? ""),
-  };
-}
-
-/** A trial that is done; throws unless all of it is what was recorded. */
-function parseFinished(row: Row, study: Study): SearchTrial {
-  checkRecord(study, Number(row.id));
-  return parseTrial(row, study);
-}
-
 /**
  * All trials of the search, in the order in which they were planned.
  *
@@ -86,9 +51,9 @@ function parseFinished(row: Row, study: Study): SearchTrial {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
- * import { openStudy } from "../sweep/study.ts";
+ * import { openStudy } from "../study/study.ts";
  * import { search } from "./search.ts";
- * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { SEARCH_FORMAT } from "../study/study_format.ts";
  * import { listSearchTrials } from "./search_trials.ts";
  *
  * const path = `${await Deno.makeTempDir()}/search.db`;
@@ -97,10 +62,8 @@ function parseFinished(row: Row, study: Study): SearchTrial {
  * assertEquals(listSearchTrials(study).map(({ layers, seed, state }) => [layers, seed, state])[0], ["dense2", 1, "done"]);
  * ```
  */
-export function listSearchTrials(study: Study): SearchTrial[] {
-  return study.database
-    .prepare(`SELECT ${COLUMNS} FROM trial ORDER BY id`)
-    .all().map((row) => parseTrial(row, study));
+export function listSearchTrials(study: SearchStudy): SearchTrial[] {
+  return study.list();
 }
 
 /**
@@ -112,9 +75,9 @@ export function listSearchTrials(study: Study): SearchTrial[] {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
- * import { openStudy } from "../sweep/study.ts";
+ * import { openStudy } from "../study/study.ts";
  * import { search } from "./search.ts";
- * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { SEARCH_FORMAT } from "../study/study_format.ts";
  * import { listFinishedSearchTrials } from "./search_trials.ts";
  *
  * const path = `${await Deno.makeTempDir()}/search.db`;
@@ -123,17 +86,16 @@ export function listSearchTrials(study: Study): SearchTrial[] {
  * assertEquals(listFinishedSearchTrials(study).length, 6); // three recipes of two seeds
  * ```
  */
-export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
-  return study.database.prepare(
-    `SELECT ${COLUMNS}, length(dram) AS bytes, seconds, validation_accuracy,
-      test_accuracy
-    FROM trial WHERE state = 'done' ORDER BY id`,
-  ).all().map((row) => ({
-    ...parseFinished(row, study),
-    bytes: Number(row.bytes),
-    seconds: Number(row.seconds),
-    validation: Number(row.validation_accuracy),
-    test: Number(row.test_accuracy),
+export function listFinishedSearchTrials(
+  study: SearchStudy,
+): FinishedSearchTrial[] {
+  return study.listFinished().map((
+    { modelBytes: bytes, validationAccuracy, testAccuracy, ...trial },
+  ) => ({
+    ...trial,
+    bytes,
+    validation: validationAccuracy,
+    test: testAccuracy,
   }));
 }
 
@@ -144,9 +106,9 @@ export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
- * import { openStudy } from "../sweep/study.ts";
+ * import { openStudy } from "../study/study.ts";
  * import { search } from "./search.ts";
- * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { SEARCH_FORMAT } from "../study/study_format.ts";
  * import { listSearchEpochs } from "./search_trials.ts";
  *
  * const path = `${await Deno.makeTempDir()}/search.db`;
@@ -156,22 +118,11 @@ export function listFinishedSearchTrials(study: Study): FinishedSearchTrial[] {
  * assertEquals(phases, ["float", "float", "quantised", "quantised"]);
  * ```
  */
-export function listSearchEpochs(study: Study, id: number): SearchEpoch[] {
-  return study.database
-    .prepare("SELECT * FROM curve WHERE trial = ? ORDER BY epoch")
-    .all(id)
-    .map((row) => ({
-      epoch: Number(row.epoch),
-      phase: row.phase === "float" ? "float" : "quantised",
-      training: {
-        loss: Number(row.training_loss),
-        accuracy: Number(row.training_accuracy),
-      },
-      validation: {
-        loss: Number(row.validation_loss),
-        accuracy: Number(row.validation_accuracy),
-      },
-    }));
+export function listSearchEpochs(
+  study: SearchStudy,
+  id: number,
+): SearchEpoch[] {
+  return study.listEpochs(id);
 }
 
 /**
@@ -183,9 +134,9 @@ export function listSearchEpochs(study: Study, id: number): SearchEpoch[] {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
- * import { openStudy } from "../sweep/study.ts";
+ * import { openStudy } from "../study/study.ts";
  * import { search } from "./search.ts";
- * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { SEARCH_FORMAT } from "../study/study_format.ts";
  * import { listFinishedSearchTrials, readTrialFile } from "./search_trials.ts";
  *
  * const path = `${await Deno.makeTempDir()}/search.db`;
@@ -196,14 +147,8 @@ export function listSearchEpochs(study: Study, id: number): SearchEpoch[] {
  * ```
  */
 export function readTrialFile(
-  study: Study,
-  { id, state }: Pick<SearchTrial, "id" | "state">,
+  study: SearchStudy,
+  trial: Pick<SearchTrial, "id" | "state">,
 ): Uint8Array<ArrayBuffer> {
-  checkRecord(study, id);
-  const row = study.database
-    .prepare("SELECT dram FROM trial WHERE id = ?").get(id);
-  if (row?.dram instanceof Uint8Array) return new Uint8Array(row.dram);
-  throw new Error(
-    `Cannot export trial ${id}: it must be done: it is ${state}; run \`deno task search --resume\``,
-  );
+  return study.readModel(trial);
 }

@@ -1,9 +1,7 @@
-import { nameLoss } from "../train/losses/losses.ts";
-import { readContext } from "../sweep/summarise_study.ts";
+import { readContext } from "../study/context.ts";
 import { cleanText } from "../text/clean_text.ts";
-import type { Study } from "../sweep/study.ts";
-import { findByteFrontier } from "./byte_frontier.ts";
-import { groupRecipes } from "./group_recipes.ts";
+import { nameLoss } from "../train/losses/losses.ts";
+import { findByteFrontier, groupRecipes } from "./byte_frontier.ts";
 import type {
   CompactResult,
   RecipeResult,
@@ -14,6 +12,7 @@ import {
   type FinishedSearchTrial,
   listFinishedSearchTrials,
   listSearchTrials,
+  type SearchStudy,
   type SearchTrial,
 } from "./search_trials.ts";
 
@@ -68,9 +67,9 @@ function describeNone(unfinished: UnfinishedResult[]): string {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
- * import { openStudy } from "../sweep/study.ts";
+ * import { openStudy } from "../study/study.ts";
  * import { search } from "./search.ts";
- * import { SEARCH_FORMAT } from "./search_format.ts";
+ * import { SEARCH_FORMAT } from "../study/study_format.ts";
  * import { summariseSearch } from "./summarise_search.ts";
  *
  * const path = `${await Deno.makeTempDir()}/search.db`;
@@ -81,7 +80,7 @@ function describeNone(unfinished: UnfinishedResult[]): string {
  * ```
  */
 export function summariseSearch(
-  study: Study,
+  study: SearchStudy,
   accuracies?: readonly number[],
 ): SearchResult {
   const context = readContext(study);

@@ -3,7 +3,7 @@ import { decodeDram } from "../infer/decode_dram.ts";
 import { inspectDram } from "../infer/inspect_dram.ts";
 import { loadEncoded } from "../infer/load.ts";
 import { modelCost } from "../models/cost.ts";
-import { countConfusions } from "../sweep/count_confusions.ts";
+import { countConfusions } from "../sweep/summarise_study.ts";
 import type { InsideGap, SiteInside } from "./inside_data.ts";
 import { copyFilters } from "./inside/copy_filters.ts";
 import { divideBytes } from "./inside/divide_bytes.ts";

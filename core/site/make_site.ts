@@ -1,9 +1,10 @@
 import { encodeDram } from "../compress/code/encode_dram.ts";
+import type { SearchStudy } from "../search/search_trials.ts";
 import { summariseSearch } from "../search/summarise_search.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import type { PublishedPoint } from "../report/published_points.ts";
-import type { Study } from "../sweep/study.ts";
+import type { Study } from "../study/study.ts";
 import { summariseStudy } from "../sweep/summarise_study.ts";
 import { assertSameData } from "./assert_same_data.ts";
 import { drawSiteCharts } from "./charts/site_charts.ts";
@@ -30,7 +31,7 @@ export interface SiteSources {
   /** The sweep. */
   sweep: Study;
   /** A search, where there is one. */
-  search: Study | null;
+  search: SearchStudy | null;
   /** Files that are certified already. */
   certified: ModelFile[];
   /** The model that the sweep's students have their convolutions from. */

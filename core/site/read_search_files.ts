@@ -2,9 +2,9 @@ import { nameLoss } from "../train/losses/losses.ts";
 import {
   listFinishedSearchTrials,
   readTrialFile,
+  type SearchStudy,
 } from "../search/search_trials.ts";
 
-import type { Study } from "../sweep/study.ts";
 import type { ModelFile } from "./model_file.ts";
 
 /** A file of a search. */
@@ -22,8 +22,8 @@ export interface SearchFile extends ModelFile {
  * import { assertEquals } from "@std/assert";
  * import { fakeSearch, fakeTrainer } from "../../tests/core/search/fake_search.ts";
  * import { search } from "../search/search.ts";
- * import { SEARCH_FORMAT } from "../search/search_format.ts";
- * import { openStudy } from "../sweep/study.ts";
+ * import { SEARCH_FORMAT } from "../study/study_format.ts";
+ * import { openStudy } from "../study/study.ts";
  * import { readSearchFiles } from "./read_search_files.ts";
  *
  * const path = `${await Deno.makeTempDir()}/search.db`;
@@ -32,7 +32,7 @@ export interface SearchFile extends ModelFile {
  * assertEquals(readSearchFiles(study)[0].name, "search-1");
  * ```
  */
-export function readSearchFiles(study: Study): SearchFile[] {
+export function readSearchFiles(study: SearchStudy): SearchFile[] {
   return listFinishedSearchTrials(study).map((trial) => {
     const { id, bits, loss, seed } = trial;
     return {

@@ -5,7 +5,7 @@ import type { EncodedModel } from "../infer/encoded_tensor.ts";
 import { countParameters } from "../models/cost.ts";
 import { formatLayers } from "../models/format_layers.ts";
 import { keepImproving } from "../report/keep_improving.ts";
-import type { Accuracy } from "../sweep/result.ts";
+import type { Accuracy } from "../study/estimate.ts";
 import { classifyInWorkers } from "./classify_in_workers.ts";
 import { hashedPath } from "./hashed_path.ts";
 import { measureAccuracy } from "./measure_accuracy.ts";

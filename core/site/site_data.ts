@@ -1,6 +1,7 @@
 import type { SearchResult } from "../search/search_result.ts";
 import type { PublishedPoint } from "../report/published_points.ts";
-import type { Accuracy, StudentGroup, StudyResult } from "../sweep/result.ts";
+import type { Accuracy } from "../study/estimate.ts";
+import type { StudentGroup, StudyResult } from "../sweep/result.ts";
 
 /** Where a model of the site comes from. */
 export type ModelFamily =

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { DEFAULT_CANDIDATES } from "../../core/search/search_presets.ts";
+import { DEFAULT_CANDIDATES } from "../../core/search/search_training.ts";
 import type { SearchResult } from "../../core/search/search_result.ts";
 import { load } from "../../core/infer/load.ts";
 import { parseXml } from "../core/report/parse_xml.ts";

@@ -2,7 +2,8 @@ import { describeLoss } from "../../train/losses/losses.ts";
 import { formatUnits } from "../../report/format_units.ts";
 
 import type { CompactResult } from "../../search/search_result.ts";
-import type { Estimate, StudentGroup } from "../../sweep/result.ts";
+import type { Estimate } from "../../study/estimate.ts";
+import type { StudentGroup } from "../../sweep/result.ts";
 import type { SiteModel, SiteStudy } from "../site_data.ts";
 import type { SitePoint } from "./site_point.ts";
 

@@ -1,6 +1,8 @@
 import { MNIST_SHA256 } from "../../../core/data/mnist_hashes.ts";
-import { findByteFrontier } from "../../../core/search/byte_frontier.ts";
-import { groupRecipes } from "../../../core/search/group_recipes.ts";
+import {
+  findByteFrontier,
+  groupRecipes,
+} from "../../../core/search/byte_frontier.ts";
 import type {
   CompactResult,
   SearchResult,

@@ -1,6 +1,8 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { findByteFrontier } from "../../../core/search/byte_frontier.ts";
-import { groupRecipes } from "../../../core/search/group_recipes.ts";
+import {
+  findByteFrontier,
+  groupRecipes,
+} from "../../../core/search/byte_frontier.ts";
 import type { CompactResult } from "../../../core/search/search_result.ts";
 import { fc } from "../../seeded_check.ts";
 

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { search } from "../../../core/search/search.ts";
-import { SEARCH_FORMAT } from "../../../core/search/search_format.ts";
+import { SEARCH_FORMAT } from "../../../core/study/study_format.ts";
 import {
   listFinishedSearchTrials,
   readTrialFile,
 } from "../../../core/search/search_trials.ts";
-import { openStudy } from "../../../core/sweep/study.ts";
+import { openStudy } from "../../../core/study/study.ts";
 import { fakeSearch, fakeTrainer } from "./fake_search.ts";
 
 const path = `${await Deno.makeTempDir()}/search.db`;
@@ -23,8 +24,8 @@ async function searchOn() {
 
 /** Changes the study by SQL. */
 function change(statement: string): void {
-  using study = openStudy(path, SEARCH_FORMAT);
-  study.database.exec(statement);
+  using database = new DatabaseSync(path);
+  database.exec(statement);
 }
 
 await searchOn();

@@ -1,10 +1,10 @@
-import type { Candidate } from "../../../core/search/candidate.ts";
-import type { SearchOptions } from "../../../core/search/search.ts";
 import {
+  type Candidate,
   type CandidateSpace,
   listCandidates,
-} from "../../../core/search/search_space.ts";
-import { SEARCH_TRAINING } from "../../../core/search/search_presets.ts";
+} from "../../../core/search/candidate.ts";
+import type { SearchOptions } from "../../../core/search/search.ts";
+import { SEARCH_TRAINING } from "../../../core/search/search_training.ts";
 import type { TrainCandidate } from "../../../core/search/train_candidate.ts";
 import { teacherSpec } from "../../../core/models/teacher.ts";
 import { makeBars } from "../bars.ts";
@@ -41,7 +41,7 @@ export function fakeTrainer(
   const ran: string[] = [];
   return {
     ran,
-    async train(candidate, { files, signal, onEpochs, onProgress }) {
+    async train({ candidate, files }, { signal, onEvent }) {
       const kept = await Promise.all(
         [files.floatCheckpoint, files.checkpoint].map((path) =>
           Deno.readTextFile(path).catch(() => "0")
@@ -64,8 +64,11 @@ export function fakeTrainer(
           phase === "float" ? files.floatCheckpoint : files.checkpoint,
           `${epoch}`,
         );
-        onEpochs([{ epoch, phase, training: score, validation: score }]);
-        onProgress(epoch / EPOCHS);
+        onEvent({
+          kind: "epochs",
+          epochs: [{ epoch, phase, training: score, validation: score }],
+        });
+        onEvent({ kind: "progress", done: epoch / EPOCHS });
       }
       signal.throwIfAborted();
       const accuracy = accuracyOf(candidate);

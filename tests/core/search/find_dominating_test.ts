@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   findDominating,
   type Standing,
-} from "../../../core/search/find_dominating.ts";
+} from "../../../core/search/stopping.ts";
 import type { SearchTrial } from "../../../core/search/search_trials.ts";
 import { fc } from "../../seeded_check.ts";
 

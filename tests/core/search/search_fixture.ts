@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { compactTrainer } from "../../../core/search/compact_trainer.ts";
+import { compactTrainer } from "../../../core/search/train_candidate.ts";
 import { search } from "../../../core/search/search.ts";
-import { SEARCH_TRAINING } from "../../../core/search/search_presets.ts";
+import { SEARCH_TRAINING } from "../../../core/search/search_training.ts";
 import { makeBars } from "../bars.ts";
 import { fakeSearch } from "./fake_search.ts";
 
@@ -26,14 +26,15 @@ const trainCandidate = compactTrainer({
 });
 
 await search(fakeSearch(path, {
-  train: (candidate, context) =>
-    trainCandidate(candidate, {
+  train: (task, context) =>
+    trainCandidate(task, {
       ...context,
-      onEpochs(epochs) {
-        const ends = candidate.bits === Number(bits) &&
-          epochs.some(({ epoch }) => epoch === Number(last));
+      onEvent(event) {
+        const ends = task.candidate.bits === Number(bits) &&
+          event.kind === "epochs" &&
+          event.epochs.some(({ epoch }) => epoch === Number(last));
         if (ends) Deno.kill(Deno.pid, "SIGKILL");
-        context.onEpochs(epochs);
+        context.onEvent(event);
       },
     }),
 }, {

@@ -1,12 +1,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { search } from "../../../core/search/search.ts";
-import { SEARCH_FORMAT } from "../../../core/search/search_format.ts";
+import {
+  SEARCH_FORMAT,
+  SWEEP_FORMAT,
+} from "../../../core/study/study_format.ts";
 import {
   listSearchEpochs,
   listSearchTrials,
   readTrialFile,
 } from "../../../core/search/search_trials.ts";
-import { ensureStudy, openStudy } from "../../../core/sweep/study.ts";
+import { ensureStudy } from "../../../core/study/run_study.ts";
+import { openStudy } from "../../../core/study/study.ts";
 import {
   EPOCHS,
   FAKE_SPACE,
@@ -174,13 +178,15 @@ Deno.test("search keeps no epoch of a trial that is told after it is stopped", (
     const { train } = fakeTrainer(({ layers }) =>
       layers === "dense2" ? 0.9 : 0.8
     );
-    const late: typeof train = (candidate, context) =>
-      train(candidate, {
+    const late: typeof train = (task, context) =>
+      train(task, {
         ...context,
-        onEpochs([epoch]) {
-          context.onEpochs([epoch]);
-          if (!context.signal.aborted) return;
-          context.onEpochs([{ ...epoch, epoch: epoch.epoch + 1 }]);
+        onEvent(event) {
+          context.onEvent(event);
+          if (event.kind !== "epochs" || !context.signal.aborted) return;
+          const [epoch] = event.epochs;
+          const epochs = [{ ...epoch, epoch: epoch.epoch + 1 }];
+          context.onEvent({ kind: "epochs", epochs });
         },
       });
     const stopping = { rungs: [2], margin: 0.25 };
@@ -267,8 +273,11 @@ Deno.test("search refuses a study that was begun with another training, or by a 
   }));
 
 function openStudyOfSweep(path: string): void {
-  ensureStudy(path, { teacher: "", dataset: {}, training: {} })
-    [Symbol.dispose]();
+  ensureStudy(path, SWEEP_FORMAT, {
+    teacher: "",
+    dataset: { name: "d", sha256: {}, split: { seed: 0, validation: 0 } },
+    training: {},
+  })[Symbol.dispose]();
 }
 
 Deno.test("search says so where nothing can be trained", () =>

@@ -14,7 +14,7 @@ import type {
   SiteSamples,
   SiteStudy,
 } from "../../../core/site/site_data.ts";
-import { openStudy } from "../../../core/sweep/study.ts";
+import { openStudy } from "../../../core/study/study.ts";
 import { makeBars } from "../bars.ts";
 import { makeBarsStudy } from "../bars_study.ts";
 
