@@ -152,20 +152,22 @@ export async function sweep(options: SweepOptions): Promise<StudyDetails> {
 }
 
 /** What the trials of a study are trained from, and how. */
-export interface CohortOptions {
+export interface CohortOptions extends
+  Pick<
+    SweepOptions,
+    | "store"
+    | "training"
+    | "workers"
+    | "onTrial"
+    | "onProgress"
+    | "onNote"
+    | "signal"
+  > {
   teacher: ModelSpec;
-  store: FeatureStore;
-  training: Omit<TrainingSpec, "seed">;
   backend: BackendChoice;
-  /** Cohorts trained at a time; what becomes of them does not depend on it. */
-  workers: number;
-  onTrial?: OnTrial;
-  onProgress?: OnSweepProgress;
-  onNote?: (note: string) => void;
-  signal?: AbortSignal;
 }
 
-/** What a cohort has to train one of its trials. */
+/** What a runner is told of a trial. */
 function configOf(
   { hidden, dropout, loss, seed }: Trial,
 ): StudentConfig {

@@ -87,7 +87,7 @@ for (
   });
 }
 
-Deno.test("planTrials never plans the same configuration twice, whatever its state", () => {
+Deno.test("plan never plans the same configuration twice, whatever its state", () => {
   using file = temporaryPath();
   using study = ensureStudy(file.path, SWEEP_FORMAT, SETTING);
   const students = [
@@ -114,7 +114,7 @@ Deno.test("planTrials never plans the same configuration twice, whatever its sta
   );
 });
 
-Deno.test("planTrials takes a loss for the same whatever the order of its keys", () => {
+Deno.test("plan takes a loss for the same whatever the order of its keys", () => {
   using file = temporaryPath();
   using study = ensureStudy(file.path, SWEEP_FORMAT, SETTING);
   const loss = { kind: "distillation", temperature: 2, alpha: 0.5 } as const;
