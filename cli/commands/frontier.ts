@@ -9,7 +9,7 @@ import { bestTrial } from "../../core/sweep/frontier.ts";
 import { exportStudent } from "../../core/sweep/export_student.ts";
 import { DEFAULT_ACCURACIES } from "../../core/sweep/frontier.ts";
 import { readStudySetting } from "../../core/study/run_study.ts";
-import { type Study } from "../../core/study/study.ts";
+import type { Study } from "../../core/study/study.ts";
 import { readContext } from "../../core/study/context.ts";
 import { summariseStudy } from "../../core/sweep/summarise_study.ts";
 import {

@@ -2,7 +2,7 @@ import {
   type CompactPools,
   openPools,
 } from "../../core/compress/compact/open_pools.ts";
-import { type Candidate } from "../../core/search/candidate.ts";
+import type { Candidate } from "../../core/search/candidate.ts";
 import { recipeKey } from "../../core/search/candidate.ts";
 import { compactTrainer } from "../../core/search/train_candidate.ts";
 import { placeRungs } from "../../core/search/stopping.ts";
