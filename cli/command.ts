@@ -28,6 +28,8 @@ export interface CommandSpec<
   options: Options;
   /** What it takes beside flags. */
   positional?: Positional;
+  /** Where what options of earlier versions said is said now, by their names. */
+  moved?: Readonly<Record<string, string>>;
   /** Whether the first Ctrl-C lets it save; it must heed `io.signal` then. */
   savesOnInterrupt?: boolean;
   run(
@@ -87,7 +89,12 @@ export function defineCommand<
     help: helpText(spec),
     savesOnInterrupt,
     prepare(args) {
-      const values = parseOptions(args, spec.options, spec.positional);
+      const values = parseOptions(
+        args,
+        spec.options,
+        spec.positional,
+        spec.moved,
+      );
       const table = { ...spec.options, ...spec.positional };
       return {
         common: values,

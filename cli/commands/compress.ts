@@ -1,6 +1,11 @@
 import { certify } from "../../core/compress/certificate.ts";
 import type { CompressionTask } from "../../core/compress/pipeline/compression_task.ts";
 import { checkSetting } from "../../core/compress/pipeline/check_setting.ts";
+import {
+  COMPRESSION_RECIPE,
+  type CompressionRecipe,
+  parseRecipe,
+} from "../../core/compress/pipeline/recipe.ts";
 import { codeResult } from "../../core/compress/pipeline/code_result.ts";
 import type { StageReport } from "../../core/compress/pipeline/stage_report.ts";
 import { withoutMasks } from "../../core/compress/prune/masked_model.ts";
@@ -9,6 +14,7 @@ import {
   certificatePath,
 } from "../../core/compress/write_certificate.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
+import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { modelCost } from "../../core/models/cost.ts";
 import { makeManifest } from "../../core/models/manifest.ts";
@@ -18,11 +24,11 @@ import { defineCommand } from "../command.ts";
 import { commandLine, quote } from "../options/command_line.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { COMMON_OPTIONS, DEFAULT_SEED } from "../options/common_options.ts";
-import { POOL_OPTIONS, poolSpec } from "../options/compact_options.ts";
 import { loadStart } from "./compress_input.ts";
 import {
+  changeRecipe,
   COMPRESS_OPTIONS,
-  compressionSetting,
+  RECIPE_FIELDS,
 } from "../options/compress_options.ts";
 import {
   countWorkers,
@@ -31,7 +37,6 @@ import {
   TEACHER_OPTIONS,
 } from "./experiment.ts";
 import { loadPools } from "./load_pools.ts";
-import { checkLossValues, chooseLoss } from "../options/loss_options.ts";
 import { recordedName } from "../options/own_path.ts";
 import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
 import { runCompression } from "./run_compression.ts";
@@ -54,7 +59,6 @@ const OPTIONS = {
     help: "search the smallest file that is this accurate on validation",
   },
   ...COMPRESS_OPTIONS,
-  ...POOL_OPTIONS,
   ...TEACHER_OPTIONS,
   sensitivity: {
     kind: "boolean",
@@ -109,6 +113,15 @@ function describeShortfall(
   return parts.join(", ");
 }
 
+/** More bytes than any manifest has. */
+const MOST_RECIPE_BYTES = 2 ** 20;
+
+/** The recipe in the file `path`. */
+async function loadRecipe(path: string): Promise<CompressionRecipe> {
+  const bytes = await readRegularFile(path, { limit: MOST_RECIPE_BYTES });
+  return parseRecipe(new TextDecoder().decode(bytes), path);
+}
+
 export const command = defineCommand({
   name: "compress",
   about:
@@ -122,7 +135,14 @@ from there.`,
     "compress trained/lenet-300-100 --out trained/lenet-300-100.dram",
     "compress trained/student-6 --method thin --widths conv1=8,conv2=16",
     "compress trained/student-6 --target-accuracy 0.98",
+    "compress trained/lenet-5 --recipe models/compact/lenet-5.json",
   ],
+  moved: Object.fromEntries(
+    Object.entries(RECIPE_FIELDS).map(([name, field]) => [
+      name,
+      `a recipe says it, as ${field}; give --recipe FILE, a manifest's \`configuration\` with that field changed`,
+    ]),
+  ),
   positional: {
     file: { kind: "path", reads: "file or folder", help: "a model folder" },
   },
@@ -130,10 +150,14 @@ from there.`,
   savesOnInterrupt: true,
   async run(values, io) {
     const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
-    checkLossValues([values.loss], values);
+    const recipe = values.recipe === undefined
+      ? COMPRESSION_RECIPE
+      : await loadRecipe(values.recipe);
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     const images = dataset.train.count;
-    const setting = compressionSetting(values, { images });
+    const { loss, pool: augmented, ...setting } = changeRecipe(recipe, values, {
+      images,
+    });
     const start = await loadStart(values, { teacher, dataset });
     // Before any work is done: throws where lists or layers' names are wrong.
     checkSetting(setting, start);
@@ -148,7 +172,6 @@ from there.`,
       unfinished: values.stages === undefined ? [stagesFolder] : [],
     });
     const backend = await startBackend(values.backend, io, { tune: true });
-    const augmented = poolSpec(values);
     using _stages = await claimFolder(stagesFolder, { command: "compress" });
     const { pool, validation } = await loadPools(
       { teacher, dataset, spec: augmented, backend },
@@ -159,7 +182,7 @@ from there.`,
       training: pool,
       observed: dataset.train,
       validation,
-      loss: chooseLoss(values.loss, values),
+      loss,
       seed,
       labels: Array.from({ length: classes }, (_, label) => `${label}`),
       teacherBytes: teacher.bytes,
@@ -190,7 +213,7 @@ from there.`,
     const manifest = {
       ...makeManifest({
         spec: encoded.spec,
-        configuration: { ...setting, loss: task.loss, pool: augmented },
+        configuration: { ...setting, loss, pool: augmented },
         backend,
         dataset,
         teacher,

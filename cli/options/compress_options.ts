@@ -1,34 +1,30 @@
 import {
-  COMPRESSION_SETTING,
-  type CompressionSetting,
-  type WeightForm,
-} from "../../core/compress/pipeline/plan_stages.ts";
-import { batchOptions } from "./batch_options.ts";
+  COMPRESSION_RECIPE,
+  type CompressionRecipe,
+} from "../../core/compress/pipeline/recipe.ts";
 import { UsageError } from "../terminal/errors.ts";
-import { LOSS_NAMES, LOSS_OPTIONS } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
 
-const {
-  sparsity,
-  pruneRounds,
-  thinRounds,
-  biasBits,
-  epochs,
-  rates,
-  batchSize,
-} = COMPRESSION_SETTING;
+const { sparsity, pruneRounds, thinRounds, epochs, rates, pool } =
+  COMPRESSION_RECIPE;
 const ENTRIES = 16;
 const MOST_EPOCHS = 10_000;
 
 const EPOCHS = { kind: "integer", min: 1, max: MOST_EPOCHS } as const;
 const RATE = { kind: "number", above: 0, max: 100 } as const;
 
-/** Options that say how a model is compressed. */
+/** Options that say how a model is compressed: what is given stands above the recipe. */
 export const COMPRESS_OPTIONS = {
+  recipe: {
+    kind: "path",
+    reads: "file",
+    placeholder: "FILE",
+    help: "a manifest that compress wrote, or JSON like its `configuration`",
+  },
   method: {
     kind: "choice",
     choices: ["deep-compression", "thin"],
-    default: "deep-compression",
+    usual: "deep-compression, or the recipe's",
     help: "prune and share weights; or thin, prune, and quantise or share them",
   },
   widths: {
@@ -37,37 +33,25 @@ export const COMPRESS_OPTIONS = {
     help:
       "with thin: filters or units that layers end with, as conv1=8,conv2=16",
   },
-  importance: {
-    kind: "choice",
-    choices: ["activation", "norm"],
-    default: COMPRESSION_SETTING.importance,
-    help: "by what filters and units are judged",
-  },
   thinRounds: {
     kind: "integer",
     min: 1,
     max: 100,
-    default: thinRounds,
+    usual: `${thinRounds}`,
     help: "rounds in which they go",
   },
   sparsity: {
     kind: "number",
     min: 0,
     below: 1,
-    default: sparsity,
+    usual: `${sparsity}`,
     help: "share of the kernels' weights to prune, unless a target finds it",
-  },
-  scope: {
-    kind: "choice",
-    choices: ["layer", "global", "lamp"],
-    default: COMPRESSION_SETTING.scope,
-    help: "whether layers lose the same share, the smallest go, or LAMP judges",
   },
   rounds: {
     kind: "integer",
     min: 1,
     max: 100,
-    default: pruneRounds,
+    usual: `${pruneRounds}`,
     help: "rounds of pruning, with retraining after each; a target has its own",
   },
   entries: {
@@ -84,68 +68,57 @@ export const COMPRESS_OPTIONS = {
     help:
       "with thin: quantise instead, to so many bits; one number, or one a kernel",
   },
-  bitBudget: {
-    kind: "integer",
-    min: 1,
-    help:
-      "with thin: the same, each kernel to the bits that lose least in so many bytes",
-  },
-  perChannel: {
-    kind: "boolean",
-    help: "with --bits: a step size for each output channel",
-  },
-  ratePenalty: {
-    kind: "number",
-    min: 0,
-    default: 0,
-    help: "with --bits: weight of the coded size in the loss",
-  },
-  biasBits: {
-    kind: "integer",
-    min: 1,
-    max: 8,
-    default: biasBits,
-    help: "bits of biases",
-  },
-  loss: {
-    kind: "choice",
-    choices: LOSS_NAMES,
-    default: "distillation",
-    help: "what retraining learns by",
-  },
-  ...LOSS_OPTIONS,
-  thinEpochs: {
-    ...EPOCHS,
-    default: epochs.thin,
-    help: "epochs after each round of thinning",
-  },
-  roundEpochs: {
-    ...EPOCHS,
-    default: epochs.prune,
-    help: "epochs after each round of pruning but the last",
-  },
   epochs: {
     ...EPOCHS,
-    default: epochs.last,
-    help: "epochs after the last, or after each where a goal is searched",
+    usual: `${epochs.last}`,
+    help: "epochs after the last round, or after each where a goal is searched",
   },
   formEpochs: {
     ...EPOCHS,
-    default: epochs.form,
+    usual: `${epochs.form}`,
     help: "epochs with shared or quantised weights",
   },
   learningRate: {
     ...RATE,
-    default: rates.float,
+    usual: `${rates.float}`,
     help: "how far a step goes, at its highest",
   },
   formLearningRate: {
     ...RATE,
-    default: rates.form,
+    usual: `${rates.form}`,
     help: "the same with shared or quantised weights",
   },
-  ...batchOptions(batchSize),
+  copies: {
+    kind: "integer",
+    min: 1,
+    max: 200,
+    usual: `${pool.copies}`,
+    help: "of each training image, varied, the original among them",
+  },
 } as const satisfies OptionTable;
+
+/** Where options of earlier versions are said now: in a recipe. */
+export const RECIPE_FIELDS: Readonly<Record<string, string>> = {
+  importance: "importance",
+  scope: "scope",
+  bitBudget: "form.bits.budget",
+  perChannel: "form.perChannel",
+  ratePenalty: "form.ratePenalty",
+  biasBits: "biasBits",
+  loss: "loss.kind",
+  temperature: "loss.temperature",
+  alpha: "loss.alpha",
+  thinEpochs: "epochs.thin",
+  roundEpochs: "epochs.prune",
+  batch: "batchSize",
+  examples: "examplesPerEpoch",
+  poolSeed: "pool.seed",
+  shift: "pool.augmentation.shift",
+  scale: "pool.augmentation.scale",
+  rotation: "pool.augmentation.rotation",
+  shear: "pool.augmentation.shear",
+  elastic: "pool.augmentation.elastic.amplitude",
+};
 
 /** `conv1=8,conv2=16` as widths by layer. */
 function parseWidths(text: string): Record<string, number> {
@@ -174,82 +147,63 @@ function oneOrMany(values: number[]): number | number[] {
 }
 
 /** Throws where an option is given that only the other method has. */
-function checkMethod(values: OptionValues<typeof COMPRESS_OPTIONS>): void {
-  const { method, widths, bits, bitBudget, entries } = values;
-  const forms = {
-    "--bits": bits,
-    "--bit-budget": bitBudget,
-    "--entries": entries,
-  };
-  const given = Object.entries(forms).flatMap(([name, value]) =>
-    value === undefined ? [] : [name]
-  );
-  if (given.length > 1) {
+function checkMethod(
+  { recipe, method, widths, bits, entries }: OptionValues<
+    typeof COMPRESS_OPTIONS
+  >,
+): void {
+  if (bits !== undefined && entries !== undefined) {
     throw new UsageError(
-      `Cannot use ${given.join(" with ")}: give one or the other`,
+      "Cannot use --bits with --entries: give one or the other",
     );
   }
-  const ofLevels = {
-    "--per-channel": values.perChannel || undefined,
-    "--rate-penalty": values.ratePenalty || undefined,
-  };
-  if (bits === undefined && bitBudget === undefined) {
-    for (const [name, value] of Object.entries(ofLevels)) {
-      if (value === undefined) continue;
-      throw new UsageError(
-        `Cannot use ${name} without --bits or --bit-budget: codebooks have no step sizes`,
-      );
-    }
-  }
-  if (method === "thin") return;
-  const others = {
-    "--widths": widths,
-    "--bits": bits,
-    "--bit-budget": bitBudget,
-  };
-  for (const [name, value] of Object.entries(others)) {
+  const isThin = method === "thin" ||
+    (method === undefined && recipe !== undefined);
+  if (isThin) return;
+  for (const [name, value] of Object.entries({ widths, bits })) {
     if (value === undefined) continue;
     throw new UsageError(
-      `Cannot use ${name} with --method ${method}: it is for the other method`,
+      `Cannot use --${name} with --method deep-compression: it is for the other method`,
     );
   }
 }
 
-/** The setting that the options ask for, with `images` an epoch unless they say. */
-export function compressionSetting(
+/** `recipe` with what the options say in its place, and `images` an epoch unless it says. */
+export function changeRecipe(
+  recipe: CompressionRecipe,
   values: OptionValues<typeof COMPRESS_OPTIONS>,
   { images }: { images: number },
-): CompressionSetting {
+): CompressionRecipe {
   checkMethod(values);
-  const bits = values.bitBudget === undefined
-    ? values.bits && oneOrMany(values.bits)
-    : { budget: values.bitBudget };
-  const form: WeightForm = bits !== undefined
-    ? {
-      kind: "quantise",
-      bits,
-      perChannel: values.perChannel,
-      powerOfTwo: true,
-      ratePenalty: values.ratePenalty,
-    }
-    : { kind: "share", entries: oneOrMany(values.entries ?? [ENTRIES]) };
+  const { widths, bits, entries } = values;
+  const ownForm = recipe.form.kind === "quantise" ? recipe.form : {
+    kind: "quantise",
+    perChannel: false,
+    powerOfTwo: true,
+    ratePenalty: 0,
+  } as const;
+  const form = bits !== undefined
+    ? { ...ownForm, bits: oneOrMany(bits) }
+    : entries !== undefined
+    ? { kind: "share", entries: oneOrMany(entries) } as const
+    : recipe.form;
   return {
-    widths: values.widths === undefined ? {} : parseWidths(values.widths),
-    importance: values.importance,
-    thinRounds: values.thinRounds,
-    sparsity: values.sparsity,
-    scope: values.scope,
-    pruneRounds: values.rounds,
+    ...recipe,
+    widths: widths === undefined ? recipe.widths : parseWidths(widths),
+    thinRounds: values.thinRounds ?? recipe.thinRounds,
+    sparsity: values.sparsity ?? recipe.sparsity,
+    pruneRounds: values.rounds ?? recipe.pruneRounds,
     form,
-    biasBits: values.biasBits,
     epochs: {
-      thin: values.thinEpochs,
-      prune: values.roundEpochs,
-      last: values.epochs,
-      form: values.formEpochs,
+      ...recipe.epochs,
+      last: values.epochs ?? recipe.epochs.last,
+      form: values.formEpochs ?? recipe.epochs.form,
     },
-    rates: { float: values.learningRate, form: values.formLearningRate },
-    batchSize: values.batch,
-    examplesPerEpoch: values.examples ?? images,
+    rates: {
+      float: values.learningRate ?? recipe.rates.float,
+      form: values.formLearningRate ?? recipe.rates.form,
+    },
+    examplesPerEpoch: recipe.examplesPerEpoch ?? images,
+    pool: { ...recipe.pool, copies: values.copies ?? recipe.pool.copies },
   };
 }

@@ -74,6 +74,7 @@ function normalise(args: readonly string[], table: OptionTable): string[] {
 function splitArguments(
   args: readonly string[],
   table: OptionTable,
+  moved: Readonly<Record<string, string>>,
 ): { given: Record<string, unknown>; positional: string[] } {
   const keys = (boolean: boolean) =>
     Object.entries(table)
@@ -86,6 +87,10 @@ function splitArguments(
     unknown: (arg, key) => {
       if (key === undefined) return true;
       const flag = flagPart(arg);
+      const old = Object.keys(moved).find((name) => flagOf(name) === flag);
+      if (old !== undefined) {
+        throw new UsageError(`Cannot use ${flag} any more: ${moved[old]}`);
+      }
       const nearest = nearestOf(flag, Object.keys(table).map(flagOf));
       throw new UsageError(
         `Cannot use ${flag}: there is no such option; the nearest is ${nearest}`,
@@ -155,7 +160,7 @@ function hasValues<Table extends OptionTable>(
  * Reads a command line strictly: every flag must be in `options` or common to all
  * commands, and given once, with a value of its kind and within its bounds;
  * nothing else may stand there but what `positional` names. Everything after
- * `--` is positional.
+ * `--` is positional. `moved` says of options of earlier versions what to do instead.
  *
  * Throws a `UsageError` that names the argument and the rule, and a `TypeError`
  * where a default breaks its own option's rule.
@@ -178,9 +183,10 @@ export function parseOptions<
   args: readonly string[],
   options: Options,
   positional?: Positional,
+  moved: Readonly<Record<string, string>> = {},
 ): OptionValues<Options> & OptionValues<Positional> & CommonValues {
   const table: OptionTable = { ...options, ...COMMON_OPTIONS };
-  const { given, positional: words } = splitArguments(args, table);
+  const { given, positional: words } = splitArguments(args, table, moved);
   const values = readPositional(words, positional ?? {});
   for (const [name, option] of Object.entries(table)) {
     values[name] = readOption(name, option, given[flagOf(name).slice(2)]);

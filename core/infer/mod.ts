@@ -25,6 +25,9 @@ export { snapPoint } from "../data/drawing/snap_point.ts";
 export type { FloatArray } from "../files/safetensors.ts";
 export type {
   Activation,
+  ConvolutionFields,
+  LayerFields,
+  LayerKind,
   LayerSpec,
   ModelSpec,
   Padding,
@@ -39,6 +42,7 @@ export {
   measureDramCost,
 } from "./dram_budget.ts";
 export * from "./encoded_tensor.ts";
+export type { DramVersion } from "./dram_frame.ts";
 export { MAX_HALF, roundToHalf } from "./half.ts";
 export * from "./inspect_dram.ts";
 export * from "./link_text.ts";

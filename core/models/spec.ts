@@ -10,6 +10,8 @@ import { checkLayer, listLayers, omitDropout } from "./layers/layers.ts";
 export { MAX_UNITS };
 export type {
   Activation,
+  ConvolutionFields,
+  LayerFields,
   LayerKind,
   LayerSpec,
   Padding,
@@ -61,7 +63,19 @@ export function checkSpec(spec: ModelSpec): void {
   }
 }
 
-/** `spec` as it classifies: without dropout, which does nothing but in training. */
+/**
+ * `spec` as it classifies: without dropout, which does nothing but in training.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { withoutDropout } from "./spec.ts";
+ * import { studentSpec } from "./student.ts";
+ *
+ * const { layers } = withoutDropout(studentSpec({ hidden: 6 }));
+ * assertEquals(layers.some(({ kind }) => kind === "dropout"), false);
+ * ```
+ */
 export function withoutDropout(spec: ModelSpec): ModelSpec {
   return { ...spec, layers: omitDropout(spec.layers) };
 }

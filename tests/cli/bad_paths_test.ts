@@ -77,6 +77,7 @@ const OPTIONS: Record<string, [flag: string, paths: string[], line: Line][]> = {
       (path) => ["teacher", "--teacher", "teacher", "--data", path],
     ],
     ["--teacher", READ, (path) => [bad, "--teacher", path]],
+    ["--recipe", READ, (path) => ["teacher", ...TINY, "--recipe", path]],
     ["--out", NO_FILE, (path) => ["teacher", ...TINY, "--out", path]],
     ["--stages", NO_FOLDER, (path) => ["teacher", ...TINY, "--stages", path]],
   ],

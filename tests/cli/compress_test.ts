@@ -1,30 +1,32 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
 import { weightShapes } from "../../core/models/cost.ts";
+import { parseRecipe } from "../../core/compress/pipeline/recipe.ts";
 import { freshExperiment, runIn, tinyExperiment } from "./tiny_experiment.ts";
 
 /** Quick, on one backend. */
 const QUICK = [
   ...["--data", "digits", "--teacher", "teacher", "--backend", "wasm"],
-  ...["--copies", "2", "--shift", "1", "--elastic", "0", "--rounds", "2"],
-  ...["--epochs", "2", "--thin-epochs", "1", "--form-epochs", "1"],
+  ...["--copies", "2", "--rounds", "2"],
+  ...["--epochs", "2", "--form-epochs", "1"],
   ...["--tries", "3"],
 ];
 
+/** What has no option: short training after thinning, few images, plain copies. */
+const SHORT = {
+  epochs: { thin: 1 },
+  examplesPerEpoch: 200,
+  pool: { augmentation: { elastic: { amplitude: 0 } } },
+};
+const RECIPE = { ...SHORT, form: { kind: "quantise", bits: { budget: 4000 } } };
+
 Deno.test("compress writes a file, its manifest and its certificate, with a table of stages", async () => {
   const folder = await freshExperiment();
+  await Deno.writeTextFile(`${folder}/recipe.json`, JSON.stringify(RECIPE));
   const { code, stdout, stderr } = await runIn(folder, [
     ...["compress", "teacher", ...QUICK, "--out", "small.dram", "--json"],
+    ...["--recipe", "recipe.json", "--sparsity", "0.5", "--sensitivity"],
     ...["--method", "thin", "--widths", "conv1=4,conv2=6,dense1=16"],
-    ...[
-      "--bit-budget",
-      "4000",
-      "--sparsity",
-      "0.5",
-      "--sensitivity",
-      "--examples",
-      "200",
-    ],
   ]);
   assertEquals(code, 0, stderr);
   const document = JSON.parse(stdout);
@@ -38,6 +40,21 @@ Deno.test("compress writes a file, its manifest and its certificate, with a tabl
   const last = document.stages[6];
   assertEquals(last.bytes, file.length);
   assertEquals(document.scores.test, last.test);
+  // The recipe's and the options' together, which the manifest is a recipe of.
+  const { epochs, rates, form, ...configuration } = document.configuration;
+  assertEquals([epochs, rates.float, form.bits], [
+    { thin: 1, prune: 1, last: 2, form: 1 },
+    0.002,
+    RECIPE.form.bits,
+  ]);
+  assertEquals(
+    [configuration.sparsity, configuration.examplesPerEpoch],
+    [0.5, 200],
+  );
+  assertEquals(
+    parseRecipe(JSON.stringify(document), "it"),
+    document.configuration,
+  );
   assertEquals(
     tensors.map(({ shape }) => shape),
     weightShapes(document.spec),
@@ -77,10 +94,12 @@ Deno.test("compress writes a file, its manifest and its certificate, with a tabl
 Deno.test("compress --study --target-bytes searches the sparsity for a study's smallest model", async () => {
   const folder = await tinyExperiment();
   const own = await Deno.makeTempDir();
+  const recipe = `${own}/recipe.json`;
+  await Deno.writeTextFile(recipe, JSON.stringify(SHORT));
   const out = `${own}/new/student.dram`; // In a folder that isn't there yet.
   const { code, stdout, stderr } = await runIn(folder, [
     ...["compress", "--study", "default", "--target-accuracy", "0.1"],
-    ...["--target-bytes", "6000", ...QUICK, "--examples", "200"],
+    ...["--target-bytes", "6000", ...QUICK, "--recipe", recipe],
     ...["--out", out, "--stages", `${own}/stages`, "--json"],
   ]);
   assertEquals(code, 0, stderr);
@@ -102,9 +121,8 @@ Deno.test("what compress can't use is told before anything is computed", async (
     [["teacher", "--method", "thin", "--widths", "conv1"], "conv1=8"],
     [["teacher", "--entries", "4.5"], "integer"],
     [["teacher", "--bits", "3"], "--bits with --method deep-compression"],
-    [["teacher", "--per-channel"], "--per-channel without --bits"],
-    [["teacher", "--bits", "3", "--bit-budget", "9"], "one or the other"],
-    [["teacher", "--loss", "labels", "--temperature", "2"], "--temperature"],
+    [["teacher", "--per-channel"], "a recipe says it, as form.perChannel"],
+    [["teacher", "--loss=labels"], "a recipe says it, as loss.kind"],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await runIn(folder, [

@@ -61,10 +61,9 @@ export const TORTURE_CASES: readonly TortureCase[] = [
     name: "compress",
     args: [
       ...["compress", "teacher", ...DATA, ...WASM, "--copies", "2"],
-      ...["--elastic", "0", "--rounds", "2", "--epochs", "2"],
+      ...["--rounds", "2", "--epochs", "2", "--sparsity", "0.5"],
       ...["--form-epochs", "1", "--tries", "3", "--out", "made/small.dram"],
       ...["--method", "thin", "--widths", "conv1=4,conv2=6,dense1=16"],
-      ...["--thin-epochs", "1", "--sparsity", "0.5"],
     ],
     has: [],
   },
