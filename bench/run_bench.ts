@@ -1,18 +1,23 @@
 import { cpus } from "node:os";
-import type { Capacity } from "./measure_capacity.ts";
-import { measureCapacity } from "./measure_capacity.ts";
-import { measureItems, type OnRun, type Results } from "./measure_items.ts";
-import { compareSharing } from "./compare_sharing.ts";
+import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
+import { VERSION } from "../core/version.ts";
 import { compareSweeps } from "./compare_sweeps.ts";
-import { measureSharing } from "./measure_sharing.ts";
-import { measureSweep, type SweepProgram } from "./measure_sweep.ts";
 import { findCompact } from "./find_compact.ts";
-import { judgePeers, type PeerRate } from "./judge_peers.ts";
 import type { Repetitions } from "./interleave.ts";
+import { judgePeers, type PeerRate } from "./judge_peers.ts";
+import { type Capacity, measureCapacity } from "./measure_capacity.ts";
+import { measureItems, type OnRun, type Results } from "./measure_items.ts";
+import {
+  measureSweep,
+  type SweepProgram,
+  type SweepRun,
+  type SweepRunOptions,
+} from "./measure_sweep.ts";
 import type { Absence, Measurement, Subject } from "./measurement.ts";
 import { measureNativeLimit, type NativeLimit } from "./native_blas.ts";
 import { countOperations } from "./operations.ts";
 import { computeRatios, type Ratio } from "./ratios.ts";
+import { summariseRuns } from "./summarise_runs.ts";
 import { listCompactSystems, type System } from "./system.ts";
 import {
   cohortItems,
@@ -24,6 +29,73 @@ import {
   STUDENT_STEPS,
   type WorkChoice,
 } from "./work.ts";
+
+/** Sweeps of one student, and of many, once the features are there. */
+interface Sharing {
+  /** Of one student of {@linkcode ALONE_HIDDEN} units. */
+  alone: SweepRun[];
+  /** Of 36: the default widths and losses, under two seeds. */
+  together: SweepRun;
+}
+
+/** Units of the student that is trained alone: about the mean of the default sweep's, 15. */
+const ALONE_HIDDEN = 16;
+const ALONE_RUNS = 3;
+
+/**
+ * What a student costs by itself, and as one of 36, as whole processes: start,
+ * training, validation, test and report. `folder` must be one that the default
+ * sweep has run in.
+ */
+export async function measureSharing(
+  program: SweepProgram,
+  options: SweepRunOptions,
+): Promise<Sharing> {
+  const run = (study: string, ...args: string[]) =>
+    measureSweep({
+      ...program,
+      args: [...program.args ?? [], "--study", study, ...args],
+    }, options);
+  const alone = [];
+  for (let index = 0; index < ALONE_RUNS; index++) {
+    alone.push(
+      await run(
+        `alone-${index}`,
+        ...["--hidden", `${ALONE_HIDDEN}`, "--loss", "logit-mse"],
+        ...["--seeds", "1"],
+      ),
+    );
+  }
+  return { alone, together: await run("together", "--seeds", "1,2") };
+}
+
+/** Sweeps of equal students as one measurement. */
+function sharingMeasurement(runs: SweepRun[]): Measurement {
+  const [{ backend, adapter, hidden, images }] = runs;
+  const summary = summariseRuns(runs.map(({ milliseconds }) => milliseconds));
+  const seen = hidden.length * STUDENT_TRAINING.epochs * images;
+  const peaks = runs.map(({ peakBytes }) => peakBytes ?? 0);
+  return {
+    work: "student-sweep",
+    model: hidden.length === 1 ? `student-${ALONE_HIDDEN}` : undefined,
+    batch: STUDENT_TRAINING.batchSize,
+    students: hidden.length,
+    system: "retort",
+    version: VERSION,
+    backend,
+    adapter,
+    ...summary,
+    images_per_second: seen * 1e3 / summary.median_ms,
+    gflops: null,
+    matmul_fraction: null,
+    peak_bytes: Math.max(...peaks) || null,
+  };
+}
+
+/** A student's whole sweep by itself beside that of 36, as measurements. */
+export function compareSharing({ alone, together }: Sharing): Measurement[] {
+  return [sharingMeasurement(alone), sharingMeasurement([together])];
+}
 
 /** What ran, and where. */
 export interface Machine {

@@ -1,45 +1,118 @@
 import { certify } from "../../core/compress/certificate.ts";
-import type { CompressionTask } from "../../core/compress/pipeline/compression_task.ts";
 import { checkSetting } from "../../core/compress/pipeline/check_setting.ts";
+import { codeResult } from "../../core/compress/pipeline/code_result.ts";
+import type { CompressionTask } from "../../core/compress/pipeline/compression_task.ts";
 import {
   COMPRESSION_RECIPE,
   type CompressionRecipe,
   parseRecipe,
 } from "../../core/compress/pipeline/recipe.ts";
-import { codeResult } from "../../core/compress/pipeline/code_result.ts";
 import type { StageReport } from "../../core/compress/pipeline/stage_report.ts";
 import { withoutMasks } from "../../core/compress/prune/masked_model.ts";
+import type { Weighed } from "../../core/compress/prune/thin_model.ts";
 import {
   certificateFile,
   certificatePath,
 } from "../../core/compress/write_certificate.ts";
+import type { SplitDataset } from "../../core/data/split.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
 import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { modelCost } from "../../core/models/cost.ts";
-import { makeManifest } from "../../core/models/manifest.ts";
+import { type LoadedModel, loadModel } from "../../core/models/load_model.ts";
+import { makeManifest, recordedSplit } from "../../core/models/manifest.ts";
+import { withoutDropout } from "../../core/models/spec.ts";
 import { formatStageTable } from "../../core/report/stage_table.ts";
+import { bestTrial } from "../../core/sweep/best_trial.ts";
+import { exportStudent } from "../../core/sweep/export_student.ts";
+import { summariseStudy } from "../../core/sweep/summarise_study.ts";
+import { listFinishedTrials } from "../../core/sweep/trials.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import { defineCommand } from "../command.ts";
 import { commandLine, quote } from "../options/command_line.ts";
-import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { COMMON_OPTIONS, DEFAULT_SEED } from "../options/common_options.ts";
-import { loadStart } from "./compress_input.ts";
 import {
   changeRecipe,
   COMPRESS_OPTIONS,
   RECIPE_FIELDS,
 } from "../options/compress_options.ts";
+import { recordedName } from "../options/own_path.ts";
+import { UsageError } from "../terminal/errors.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
+import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
 import {
+  assertFits,
   countWorkers,
   loadTeacherAndData,
   startBackend,
   TEACHER_OPTIONS,
 } from "./experiment.ts";
 import { loadPools } from "./load_pools.ts";
-import { recordedName } from "../options/own_path.ts";
-import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
 import { runCompression } from "./run_compression.ts";
+import { openNamedStudy } from "./study_files.ts";
+
+/** What a study's smallest model reaches on validation unless a goal says otherwise. */
+const STUDY_ACCURACY = 0.95;
+
+/** The smallest student of the study `name` that reaches `accuracy` on validation. */
+function loadStudent(
+  name: string,
+  accuracy: number,
+  teacher: LoadedModel,
+): Weighed {
+  using study = openNamedStudy(name);
+  const [point] = summariseStudy(study, [accuracy]).result.frontier;
+  if (!point) {
+    throw new Error(
+      `Cannot compress a model of the study ${name}: one must reach ${accuracy} on validation: none does; ask for less with --target-accuracy, or sweep wider students`,
+    );
+  }
+  const trial = bestTrial(listFinishedTrials(study), point);
+  return exportStudent(study, trial, teacher);
+}
+
+/** Throws where the model has learnt from images that are to judge it. */
+function assertSameSplit(
+  model: LoadedModel,
+  { split, sha256 }: SplitDataset,
+  file: string,
+): void {
+  const own = recordedSplit(model, { sha256 });
+  if (!own) return;
+  if (own.seed === split.seed && own.validation === split.validation) return;
+  throw new Error(
+    `Cannot compress ${file}: its training images must be those of its teacher: they were divided by seed ${own.seed} and ${own.validation} for validation, the teacher's by ${split.seed} and ${split.validation}`,
+  );
+}
+
+/** The model in the folder `file`, or the smallest of a study, without its dropout. */
+async function loadStart(
+  { file, study, targetAccuracy = STUDY_ACCURACY }: {
+    file?: string;
+    study?: string;
+    targetAccuracy?: number;
+  },
+  { teacher, dataset }: { teacher: LoadedModel; dataset: SplitDataset },
+): Promise<Weighed> {
+  if ((file === undefined) === (study === undefined)) {
+    throw new UsageError(
+      "Cannot compress: give either a model folder or --study NAME",
+    );
+  }
+  // A pruned network has too few weights to need it (Han et al., 2015, section 3.2).
+  const start = ({ spec, weights }: Weighed): Weighed => ({
+    spec: withoutDropout(spec),
+    weights,
+  });
+  if (study !== undefined) {
+    return start(loadStudent(study, targetAccuracy, teacher));
+  }
+  const path = file ?? "";
+  const model = await loadModel(path);
+  assertFits(model, dataset, path);
+  assertSameSplit(model, dataset, path);
+  return start(model);
+}
 
 const OPTIONS = {
   study: {

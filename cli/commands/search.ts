@@ -1,5 +1,16 @@
-import { nameLoss } from "../../core/train/losses/losses.ts";
+import {
+  type CompactPools,
+  openPools,
+} from "../../core/compress/compact/open_pools.ts";
+import {
+  type Candidate,
+  recipeKey,
+} from "../../core/compress/search/candidate.ts";
 import { compactTrainer } from "../../core/compress/search/compact_trainer.ts";
+import { placeRungs } from "../../core/compress/search/place_rungs.ts";
+import type { SizedCandidate } from "../../core/compress/search/record_trials.ts";
+import type { OnSearchTrial } from "../../core/compress/search/run_search.ts";
+import { search, sizeCandidates } from "../../core/compress/search/search.ts";
 import {
   DEFAULT_CANDIDATES,
   QUICK_CANDIDATES,
@@ -7,28 +18,19 @@ import {
   SEARCH_TRAINING,
 } from "../../core/compress/search/search_presets.ts";
 import { listCandidates } from "../../core/compress/search/search_space.ts";
-import type { OnSearchTrial } from "../../core/compress/search/run_search.ts";
-import { search, sizeCandidates } from "../../core/compress/search/search.ts";
-import { placeRungs } from "../../core/compress/search/place_rungs.ts";
+import type { SearchTraining } from "../../core/compress/search/search_training.ts";
+import { NO_AUGMENTATION } from "../../core/data/augmentation.ts";
+import type { SplitDataset } from "../../core/data/split.ts";
+import type { BackendInUse } from "../../core/device/select_backend.ts";
+import { openPool } from "../../core/distill/augmented_pool.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
-
+import type { LoadedModel } from "../../core/models/load_model.ts";
 import { writeSearchReport } from "../../core/report/write_search_report.ts";
+import type { Accuracy } from "../../core/sweep/result.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
+import { nameLoss } from "../../core/train/losses/losses.ts";
 import { defineCommand, type Io } from "../command.ts";
-import {
-  countWorkers,
-  loadTeacherAndData,
-  startBackend,
-  TEACHER_OPTIONS,
-} from "./experiment.ts";
-import { printSearch } from "./print_search.ts";
-import { printDryRun } from "./search_dry_run.ts";
-import {
-  DEFAULT_SEARCH,
-  readStoredSearch,
-  SEARCH_STUDY_OPTIONS,
-  searchPath,
-} from "./search_files.ts";
+import { ownPath } from "../options/own_path.ts";
 import {
   SEARCH_POOL_OPTIONS,
   SEARCH_TRAINING_OPTIONS,
@@ -36,9 +38,91 @@ import {
   searchTraining,
   SPACE_OPTIONS,
 } from "../options/search_options.ts";
-import { openSearchPools } from "./search_pools.ts";
-import { studyFolder } from "./study_files.ts";
 import { checkResumes } from "../options/study_plan.ts";
+import {
+  checkTeacherAccuracy,
+  countWorkers,
+  loadTeacherAndData,
+  startBackend,
+  TEACHER_OPTIONS,
+} from "./experiment.ts";
+import { accuracyOf, POOLS } from "./load_pools.ts";
+import { printSearch } from "./print_search.ts";
+import {
+  DEFAULT_SEARCH,
+  listStoredTrials,
+  readStoredSearch,
+  SEARCH_STUDY_OPTIONS,
+  searchPath,
+} from "./search_files.ts";
+import { studyFolder } from "./study_files.ts";
+
+/**
+ * What students of a search learn from and are chosen by, computed with progress
+ * unless kept from before, and what the teacher itself scores.
+ */
+async function openSearchPools(
+  { teacher, dataset, training, backend, workers }: {
+    teacher: LoadedModel;
+    dataset: SplitDataset;
+    training: SearchTraining;
+    backend: BackendInUse;
+    workers: number;
+  },
+  io: Io,
+): Promise<CompactPools & { accuracy: Accuracy }> {
+  using progress = io.progress("augmented images");
+  const options = {
+    ...{ cache: ownPath(POOLS), backend: backend.name, workers },
+    signal: io.signal,
+    onProgress: (done: number, total: number) =>
+      progress.work({ done, total, unit: "images" }),
+    onNote: io.note,
+  };
+  const pools = await openPools(teacher, dataset, training.pool, options);
+  const validation = accuracyOf(pools.validation);
+  checkTeacherAccuracy(validation, dataset);
+  const originals = { augmentation: NO_AUGMENTATION, copies: 1, seed: 0 };
+  const test = await openPool(teacher, dataset.test, originals, options);
+  return {
+    ...pools,
+    accuracy: {
+      validation,
+      test: accuracyOf(test),
+    },
+  };
+}
+
+/** Lists the trials that the search would run, with their sizes. */
+function printDryRun(
+  name: string,
+  wanted: SizedCandidate[],
+  io: Pick<Io, "print" | "printJson">,
+): void {
+  const stored = listStoredTrials(name);
+  const identify = (trial: Candidate) => `${trial.seed} ${recipeKey(trial)}`;
+  const known = new Set(stored.map(identify));
+  const trials = [
+    ...stored.filter(({ state }) => state === "planned"),
+    ...wanted.filter((candidate) => !known.has(identify(candidate))),
+  ].map((trial) => {
+    const { layers, bits, ratePenalty, loss, seed } = trial;
+    const { parameters, estimatedBytes } = trial;
+    return {
+      ...{ layers, bits, ratePenalty, loss: nameLoss(loss), seed },
+      ...{ parameters, estimatedBytes },
+    };
+  });
+  for (const { layers, bits, loss, seed, ...size } of trials) {
+    io.print(
+      `${
+        cleanText(layers)
+      }, ${bits} bits, ${loss}, seed ${seed}: ${size.parameters} parameters, about ${size.estimatedBytes} bytes`,
+    );
+  }
+  io.print(`study ${name}: ${trials.length} trials to run`);
+  io.printJson({ study: name, trials });
+}
 
 /** What a resumed search has decided already. */
 const STORED = [

@@ -1,20 +1,140 @@
 import { fileURLToPath } from "node:url";
-import { exists } from "../../core/files/exists.ts";
 import { listPublished } from "../../core/charts/published_points.ts";
+import type { Candidate } from "../../core/compress/search/candidate.ts";
+import {
+  DEFAULT_CANDIDATES,
+  SEARCH_TRAINING,
+} from "../../core/compress/search/search_presets.ts";
+import { listCandidates } from "../../core/compress/search/search_space.ts";
+import { listSearchTrials } from "../../core/compress/search/search_trials.ts";
+import { STUDENT_TRAINING } from "../../core/distill/distil_student.ts";
+import type { StudentConfig } from "../../core/distill/student_config.ts";
+import { exists } from "../../core/files/exists.ts";
+import { DEFAULT_SPACE, listStudents } from "../../core/sweep/search_space.ts";
+import { readStudySetting, type Study } from "../../core/sweep/study.ts";
+import { listTrials } from "../../core/sweep/trials.ts";
+import { cleanText } from "../../core/text/clean_text.ts";
+import {
+  listParameters,
+  LOSSES,
+  type LossSpec,
+  nameLoss,
+} from "../../core/train/losses/losses.ts";
 import { makeSite, type SitePart } from "../../site/make_site.ts";
 import { readCertifiedFiles } from "../../site/read_certified_files.ts";
 import { isSite, writeSite } from "../../site/write_site.ts";
-import type { Study } from "../../core/sweep/study.ts";
-import { cleanText } from "../../core/text/clean_text.ts";
 import { defineCommand, type Io } from "../command.ts";
-import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { commandLine } from "../options/command_line.ts";
-import { loadTeacherAndData, TEACHER_OPTIONS } from "./experiment.ts";
-import type { OptionTable } from "../options/option.ts";
+import { flagOf, type OptionTable } from "../options/option.ts";
 import type { Progress } from "../terminal/progress.ts";
-import { DEFAULT_SEARCH, openNamedSearch, searchPath } from "./search_files.ts";
-import { searchCommand, sweepCommand } from "./site_commands.ts";
+import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
+import { loadTeacherAndData, TEACHER_OPTIONS } from "./experiment.ts";
+import {
+  DEFAULT_SEARCH,
+  openNamedSearch,
+  readStoredSearch,
+  searchPath,
+} from "./search_files.ts";
 import { DEFAULT_STUDY, openNamedStudy } from "./study_files.ts";
+
+/** The teacher and the data that a study is of, as the options give them. */
+type Sources = Readonly<{ teacher?: string; data?: string }>;
+
+/** `values` in their order, each once. */
+function distinct<Value>(
+  values: Value[],
+  keyOf: (value: Value) => string = String,
+): Value[] {
+  return [...new Map(values.map((value) => [keyOf(value), value])).values()];
+}
+
+/** Whether `planned` are the trials `given`, in whatever order. */
+function areSame<Trial>(
+  planned: Trial[],
+  given: Trial[],
+  keyOf: (trial: Trial) => string,
+): boolean {
+  const sorted = (trials: Trial[]) => trials.map(keyOf).toSorted().join("\n");
+  return sorted(planned) === sorted(given);
+}
+
+/** What students learn by, as flags. */
+function lossFlags(losses: LossSpec[]): string {
+  const names = losses.map(({ kind }) => LOSSES[kind].option);
+  const parameters = losses.flatMap(listParameters)
+    .map(({ name, value }) => `${flagOf(name)} ${value}`);
+  return [`--loss ${names}`, ...parameters].join(" ");
+}
+
+function keyOfStudent({ hidden, dropout, loss, seed }: StudentConfig): string {
+  return JSON.stringify([hidden, dropout, nameLoss(loss), seed]);
+}
+
+/**
+ * The command line that makes the study called `name`; none where no single one
+ * does: its students are no full grid, of several temperatures, or trained by other
+ * settings than the usual.
+ */
+export function sweepCommand(
+  name: string,
+  study: Study,
+  sources: Sources,
+): string[] {
+  const { training } = readStudySetting(study);
+  const usual = { ...training, ...STUDENT_TRAINING };
+  const students = listTrials(study);
+  const space = {
+    hidden: distinct(students.map(({ hidden }) => hidden)),
+    dropout: distinct(students.map(({ dropout }) => dropout)),
+    losses: distinct(students.map(({ loss }) => loss), nameLoss),
+    seeds: distinct(students.map(({ seed }) => seed)),
+  };
+  const kinds = distinct(space.losses.map(({ kind }) => kind));
+  if (
+    JSON.stringify(training) !== JSON.stringify(usual) ||
+    kinds.length < space.losses.length ||
+    !areSame(listStudents(space), students, keyOfStudent)
+  ) return [];
+  const dropout = space.dropout.join();
+  return [[
+    `deno task ${
+      commandLine(`sweep --study ${name}`, TEACHER_OPTIONS, sources)
+    }`,
+    `--hidden ${space.hidden}`,
+    ...dropout === DEFAULT_SPACE.dropout.join() ? [] : [`--dropout ${dropout}`],
+    lossFlags(space.losses),
+    `--seeds ${space.seeds}`,
+  ].join(" ")];
+}
+
+function keyOfCandidate(candidate: Candidate): string {
+  const { layers, bits, ratePenalty, loss, seed } = candidate;
+  return JSON.stringify([layers, bits, ratePenalty, nameLoss(loss), seed]);
+}
+
+/**
+ * The command line that makes the search called `name`; none where it tried other
+ * students than the usual, or trained them otherwise.
+ */
+function searchCommand(
+  name: string,
+  study: Study,
+  sources: Sources,
+): string[] {
+  const isUsual = areSame(
+    listCandidates(DEFAULT_CANDIDATES),
+    listSearchTrials(study),
+    keyOfCandidate,
+  ) &&
+    JSON.stringify(readStoredSearch(name)) === JSON.stringify(SEARCH_TRAINING);
+  return isUsual
+    ? [
+      `deno task ${
+        commandLine(`search --study ${name}`, TEACHER_OPTIONS, sources)
+      }`,
+    ]
+    : [];
+}
 
 /** Files that the repository ships, all of MNIST. */
 const CERTIFIED = fileURLToPath(

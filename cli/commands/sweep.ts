@@ -1,31 +1,35 @@
-import { nameLoss } from "../../core/train/losses/losses.ts";
+import type { SplitDataset } from "../../core/data/split.ts";
+import { measureRates } from "../../core/device/measure_rates.ts";
+import type { BackendInUse } from "../../core/device/select_backend.ts";
 import { STUDENT_TRAINING } from "../../core/distill/distil_student.ts";
-
-import { MAX_UNITS } from "../../core/models/spec.ts";
+import { findFeatures } from "../../core/distill/extract_features.ts";
+import type { StudentConfig } from "../../core/distill/student_config.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
+import {
+  classCount,
+  countParameters,
+  modelCost,
+} from "../../core/models/cost.ts";
+import type { LoadedModel } from "../../core/models/load_model.ts";
+import { MAX_UNITS } from "../../core/models/spec.ts";
+import { studentOf } from "../../core/models/student.ts";
+import { cutModel } from "../../core/models/trunk.ts";
 import { writeReport } from "../../core/report/write_report.ts";
+import { cohortLimits } from "../../core/sweep/cohort_limits.ts";
+import { estimateSeconds } from "../../core/sweep/estimate_time.ts";
+import {
+  planCohorts,
+  workersToPlanFor,
+} from "../../core/sweep/plan_cohorts.ts";
 import type { OnTrial } from "../../core/sweep/run_study.ts";
 import { DEFAULT_SPACE, listStudents } from "../../core/sweep/search_space.ts";
 import { sweep } from "../../core/sweep/sweep.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
+import { nameLoss } from "../../core/train/losses/losses.ts";
+import type { TrainingSpec } from "../../core/train/train.ts";
 import { defineCommand, type Io } from "../command.ts";
-import { describeDryRun } from "./dry_run.ts";
-import { formatLearning } from "../terminal/format_progress.ts";
-import {
-  countWorkers,
-  loadTeacherAndData,
-  openFeatures,
-  startBackend,
-  TEACHER_OPTIONS,
-} from "./experiment.ts";
 import { LOSS_NAMES, LOSS_OPTIONS } from "../options/loss_options.ts";
-import { printStudy } from "./print_study.ts";
-import {
-  listUnfinished,
-  readStoredTraining,
-  STUDY_OPTIONS,
-  studyFolder,
-} from "./study_files.ts";
+import { ownPath } from "../options/own_path.ts";
 import {
   applySpaceValues,
   checkResumes,
@@ -35,6 +39,81 @@ import {
   applyTrainingValues,
   trainingOptions,
 } from "../options/training_options.ts";
+import { formatLearning, formatSeconds } from "../terminal/format_progress.ts";
+import {
+  CACHE,
+  countWorkers,
+  loadTeacherAndData,
+  openFeatures,
+  startBackend,
+  TEACHER_OPTIONS,
+} from "./experiment.ts";
+import { printStudy } from "./print_study.ts";
+import {
+  listUnfinished,
+  readStoredTraining,
+  STUDY_OPTIONS,
+  studyFolder,
+} from "./study_files.ts";
+
+/** What a sweep would do. */
+interface DryRun {
+  study: string;
+  trials: number;
+  cohorts: number;
+  /** Of all students together. */
+  parameters: number;
+  /** Roughly. */
+  seconds: number;
+}
+
+/** Counts trials, cohorts and parameters of a sweep, and estimates its time. */
+async function describeDryRun(
+  study: string,
+  { students, training, teacher, dataset, backend }: {
+    students: StudentConfig[];
+    training: Omit<TrainingSpec, "seed">;
+    teacher: LoadedModel;
+    dataset: SplitDataset;
+    backend: BackendInUse;
+  },
+): Promise<{ text: string; json: DryRun }> {
+  const { features: width } = cutModel(teacher.spec, teacher.weights);
+  const { train, validation, test } = dataset;
+  const kept = await findFeatures(teacher, dataset, ownPath(CACHE));
+  const plan = {
+    width,
+    classes: classCount(teacher.spec),
+    training,
+    limits: await cohortLimits(backend.name),
+    workers: workersToPlanFor(backend.name),
+  };
+  const seconds = estimateSeconds({
+    ...plan,
+    workers: countWorkers(backend),
+    plannedWorkers: plan.workers,
+    students,
+    extract: kept ? 0 : train.count + validation.count + test.count,
+    multiplyAdds: modelCost(teacher.spec).multiplyAdds,
+    images: train.count,
+  }, await measureRates());
+  const parameters = students.reduce(
+    (sum, student) => sum + countParameters(studentOf(teacher.spec, student)),
+    0,
+  );
+  const json: DryRun = {
+    study,
+    trials: students.length,
+    cohorts: planCohorts(students, plan).length,
+    parameters,
+    seconds,
+  };
+  const text =
+    `study ${study}: ${json.trials} trials in ${json.cohorts} cohorts, ${
+      parameters.toLocaleString("en")
+    } parameters in all, about ${formatSeconds(seconds)} on ${backend.name}`;
+  return { text, json };
+}
 
 /** A line for each trial as it ends. */
 function announceTrials(io: Io): OnTrial {

@@ -5,10 +5,28 @@ import {
   type WeightBits,
 } from "../../core/compress/compact/compact_configuration.ts";
 import type { PoolSpec } from "../../core/distill/augmented_pool.ts";
-import { batchOptions } from "./batch_options.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { chooseLoss, LOSS_NAMES, LOSS_OPTIONS } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
+
+/** Options that say how many images an epoch and a step take. */
+function batchOptions(batchSize: number) {
+  return {
+    examples: {
+      kind: "integer",
+      min: 1,
+      usual: "as many as there are training images",
+      help: "images an epoch",
+    },
+    batch: {
+      kind: "integer",
+      min: 1,
+      max: 60_000,
+      default: batchSize,
+      help: "images a step",
+    },
+  } as const satisfies OptionTable;
+}
 
 const {
   bits,

@@ -1,15 +1,18 @@
-import { COMPACT_FAMILIES, compactLayers } from "../../core/models/compact.ts";
-import type { CandidateSpace } from "../../core/compress/search/search_space.ts";
-import { MAX_BITS } from "../../core/compress/search/search_space.ts";
 import {
   DEFAULT_CANDIDATES,
   SEARCH_TRAINING,
 } from "../../core/compress/search/search_presets.ts";
 import {
+  type CandidateSpace,
+  MAX_BITS,
+} from "../../core/compress/search/search_space.ts";
+import {
   type SearchTraining,
   shareConfiguration,
 } from "../../core/compress/search/search_training.ts";
+import { COMPACT_FAMILIES, compactLayers } from "../../core/models/compact.ts";
 import type { LossSpec } from "../../core/train/losses/losses.ts";
+import { UsageError } from "../terminal/errors.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
 import {
   COMPACT_OPTIONS,
@@ -17,14 +20,50 @@ import {
   POOL_OPTIONS,
   poolSpec,
 } from "./compact_options.ts";
-import { UsageError } from "../terminal/errors.ts";
 import {
   checkLossValues,
   LOSS_NAMES,
   type LossValues,
 } from "./loss_options.ts";
-import type { OptionTable, OptionValues } from "./option.ts";
-import { fillDefaults, withoutDefaults } from "./optional_options.ts";
+import type { Option, OptionTable, OptionValues } from "./option.ts";
+
+/** The same options without what holds unless they are given. */
+type WithoutDefaults<Table extends OptionTable> = {
+  readonly [Name in keyof Table]: Omit<Table[Name], "default">;
+};
+
+/** `option`, whose default, or the `other` in its place, --help goes on telling. */
+function dropDefault(option: Option, other: unknown): Option {
+  if (!("default" in option) || option.default === undefined) return option;
+  const { default: usual, ...rest } = option;
+  return { ...rest, usual: `${other ?? usual}` };
+}
+
+/**
+ * The options of `table` without their defaults: what isn't given is undefined, so
+ * that a command sees what was. `others` are what holds in place of some defaults.
+ */
+function withoutDefaults<Table extends OptionTable>(
+  table: Table,
+  others: Readonly<Record<string, unknown>> = {},
+): WithoutDefaults<Table> {
+  const entries = Object.entries(table).map(([name, option]) =>
+    [name, dropDefault(option, others[name])] as const
+  );
+  return Object.fromEntries(entries) as WithoutDefaults<Table>;
+}
+
+/** `values` of {@linkcode withoutDefaults}, the defaults of `table` where there is none. */
+function fillDefaults<Table extends OptionTable>(
+  table: Table,
+  values: Readonly<Record<string, unknown>>,
+): OptionValues<Table> {
+  const entries = Object.entries(table).map(([name, option]) => [
+    name,
+    values[name] ?? ("default" in option ? option.default : undefined),
+  ]);
+  return Object.fromEntries(entries) as OptionValues<Table>;
+}
 
 const { bits: _, layerBits: __, ratePenalty: ___, loss: ____, ...SHARED } =
   COMPACT_OPTIONS;

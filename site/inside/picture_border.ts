@@ -1,9 +1,124 @@
 import { listLayers } from "../../core/models/layers/layers.ts";
-import type { ModelSpec } from "../../core/models/spec.ts";
+import { windowSpan } from "../../core/models/layers/window_span.ts";
+import type { LayerSpec, ModelSpec } from "../../core/models/spec.ts";
 import type { InsideBorder } from "../inside_data.ts";
-import { countReadings } from "./count_readings.ts";
 import { drawMarked } from "./pictures.ts";
 import type { WeighedLayer } from "./weighed_layers.ts";
+
+/** Weights other than 0 by which a convolution multiplies each number that it reads. */
+function countConvolved(
+  { layer, input, kernel, encoded: [{ shape }] }: WeighedLayer,
+): Float64Array {
+  const [height, width, channels] = input;
+  const counts = new Float64Array(height * width * channels);
+  if (layer.kind !== "conv2d" && layer.kind !== "depthwiseConv2d") {
+    return counts;
+  }
+  const { size, stride = 1, padding } = layer;
+  const filters = shape[3];
+  const rows = windowSpan(height, size, stride, padding);
+  const columns = windowSpan(width, size, stride, padding);
+  for (let entry = 0; entry < kernel.length; entry++) {
+    if (kernel[entry] === 0) continue;
+    const read = Math.floor(entry / filters); // [size, size, channels]
+    const channel = read % channels;
+    const kx = Math.floor(read / channels) % size;
+    const ky = Math.floor(read / channels / size);
+    for (let row = 0; row < rows.count; row++) {
+      const y = row * stride + ky - rows.before;
+      if (y < 0 || y >= height) continue;
+      for (let column = 0; column < columns.count; column++) {
+        const x = column * stride + kx - columns.before;
+        if (x < 0 || x >= width) continue;
+        counts[(y * width + x) * channels + channel]++;
+      }
+    }
+  }
+  return counts;
+}
+
+/** Weights other than 0 by which a dense layer multiplies each number that it reads. */
+function countDense({ kernel, encoded: [{ shape }] }: WeighedLayer) {
+  const [inputs, units] = shape;
+  const counts = new Float64Array(inputs);
+  kernel.forEach((w, i) => {
+    if (w !== 0) counts[Math.floor(i / units)]++;
+  });
+  return counts;
+}
+
+/** Counts of what `layer` gives, at what it reads: an image of shape `input`. */
+function passBack(
+  layer: LayerSpec,
+  counts: Float64Array,
+  [height, width, channels]: readonly number[],
+): Float64Array {
+  const size = layer.kind === "globalAveragePool2d"
+    ? Math.max(height, width)
+    : layer.kind === "maxPool2d" || layer.kind === "averagePool2d"
+    ? layer.size
+    : 1;
+  if (size === 1) return counts;
+  const across = layer.kind === "globalAveragePool2d"
+    ? 1
+    : Math.floor(width / size);
+  return Float64Array.from({ length: height * width * channels }, (_, i) => {
+    const [x, y] = [
+      Math.floor(i / channels) % width,
+      Math.floor(i / channels / width),
+    ];
+    const column = Math.floor(x / size);
+    const place = Math.floor(y / size) * across + column;
+    // What fills no window is left out by pools, and not read.
+    return column < across ? counts[place * channels + i % channels] ?? 0 : 0;
+  });
+}
+
+/**
+ * By how many weights other than 0 a model multiplies each number of an image, in
+ * its first layer that has weights, over all places of a convolution: `[height ·
+ * width · channels]`. `before` are the layers before `first`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { smallModel } from "../../tests/core/infer/small_model.ts";
+ * import { countReadings } from "./picture_border.ts";
+ * import { weighedLayers } from "./weighed_layers.ts";
+ *
+ * const counts = countReadings([28, 28, 1], [], weighedLayers(smallModel())[0]);
+ * assertEquals(counts.length, 784);
+ * assertEquals(counts[0] <= 5 && counts[14 * 28 + 14] > 5, true); // by one window, by nine
+ * ```
+ */
+export function countReadings(
+  input: readonly number[],
+  before: readonly LayerSpec[],
+  first: WeighedLayer,
+): Float64Array {
+  const shapes = [input];
+  for (const layer of before) {
+    const [height, width, channels] = shapes[shapes.length - 1];
+    shapes.push(
+      layer.kind === "globalAveragePool2d"
+        ? [1, 1, channels]
+        : layer.kind === "maxPool2d" || layer.kind === "averagePool2d"
+        ? [
+          Math.floor(height / layer.size),
+          Math.floor(width / layer.size),
+          channels,
+        ]
+        : [height, width, channels],
+    );
+  }
+  const counts = first.layer.kind === "dense"
+    ? countDense(first)
+    : countConvolved(first);
+  return before.reduceRight(
+    (counts, layer, index) => passBack(layer, counts, shapes[index]),
+    counts,
+  );
+}
 
 /**
  * Which pixels of an image of one channel the model reads, and how often, against

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { STUDENT_TRAINING } from "../../core/distill/distil_student.ts";
-import { compareSweeps } from "../../bench/compare_sweeps.ts";
-import { estimateOneByOne } from "../../bench/stock_sweep.ts";
+import { compareSweeps, estimateOneByOne } from "../../bench/compare_sweeps.ts";
 import { madeUp } from "./made_up.ts";
 
 const SWEEP = {

@@ -1,9 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { compareSharing } from "../../bench/compare_sharing.ts";
-import { measureSharing } from "../../bench/measure_sharing.ts";
+import {
+  compareSharing,
+  measureSharing,
+  runBench,
+} from "../../bench/run_bench.ts";
 import { measureSweep } from "../../bench/measure_sweep.ts";
-import { runBench } from "../../bench/run_bench.ts";
 
 const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const PROGRAM = {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { sweepCommand } from "../../cli/commands/site_commands.ts";
+import { sweepCommand } from "../../cli/commands/site.ts";
 import { STUDENT_TRAINING } from "../../core/distill/distil_student.ts";
 import type { StudentConfig } from "../../core/distill/student_config.ts";
 import { listStudents } from "../../core/sweep/search_space.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { loadEncoded } from "../../core/infer/load.ts";
-import { chooseStudentBits } from "../../site/choose_student_bits.ts";
+import { chooseStudentBits } from "../../site/encode_students.ts";
 import { quantiseStudent } from "../../site/quantise_student.ts";
 import { makeBars, makeBarsTeacher } from "../core/bars.ts";
 

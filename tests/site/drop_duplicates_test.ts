@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { dropDuplicates } from "../../site/drop_duplicates.ts";
+import { dropDuplicates } from "../../site/make_site.ts";
 import type { ModelFile } from "../../site/model_file.ts";
 
 function file(name: string, ...bytes: number[]): ModelFile {

@@ -10,7 +10,7 @@ import { defaultSplit, splitDataset } from "../../core/data/split.ts";
 import { load } from "../../core/infer/load.ts";
 import { scoreAnswers } from "../../core/infer/score_answers.ts";
 import { randomStream } from "../../core/random/stream.ts";
-import { findBlankPixels } from "../../site/find_blank_pixels.ts";
+import { findBlankPixels } from "../../site/make_site.ts";
 import { inspectModel } from "../../site/inspect_model.ts";
 import type { SiteInside } from "../../site/inside_data.ts";
 import { makeDram } from "./inside/encoded_models.ts";

@@ -2,11 +2,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { load } from "../../core/infer/load.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
 import {
+  encodeTeacher,
   makeSite,
   type SiteFile,
   type SiteSources,
 } from "../../site/make_site.ts";
-import { encodeTeacher } from "../../site/encode_teacher.ts";
 import { scoreFiles } from "../../site/score_files.ts";
 import type { ModelFile } from "../../site/model_file.ts";
 import type {

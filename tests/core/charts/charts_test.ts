@@ -4,12 +4,14 @@ import {
   assertNotEquals,
   assertThrows,
 } from "@std/assert";
-import { drawAccuracyByHidden } from "../../../core/charts/accuracy_by_hidden.ts";
-import { drawAccuracyByParameters } from "../../../core/charts/accuracy_by_parameters.ts";
-import { drawCharts } from "../../../core/charts/charts.ts";
-import { drawConfusionMatrix } from "../../../core/charts/confusion_matrix.ts";
+import {
+  drawAccuracyByHidden,
+  drawAccuracyByParameters,
+  drawCharts,
+  drawConfusionMatrix,
+  drawSizeByHidden,
+} from "../../../core/charts/charts.ts";
 import { drawFrontierSteps } from "../../../core/charts/frontier_steps.ts";
-import { drawSizeByHidden } from "../../../core/charts/size_by_hidden.ts";
 import { drawTrainingCurves } from "../../../core/charts/training_curves.ts";
 import { makeDetails } from "../report/fixture.ts";
 import { marksOf, parseXml } from "../report/parse_xml.ts";

@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { encodePng } from "../../../site/inside/encode_png.ts";
 import {
   drawInk,
   drawMarked,
   drawSigned,
+  encodePng,
 } from "../../../site/inside/pictures.ts";
 import type { InsidePicture } from "../../../site/inside_data.ts";
 import { fc } from "../../seeded_check.ts";

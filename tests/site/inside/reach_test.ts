@@ -3,8 +3,8 @@ import { loadEncoded } from "../../../core/infer/load.ts";
 import type { EncodedModel } from "../../../core/infer/encoded_tensor.ts";
 import { modelCost, weightShapes } from "../../../core/models/cost.ts";
 import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
-import { countReadings } from "../../../site/inside/count_readings.ts";
-import { findBlankPlaces } from "../../../site/inside/find_blank_places.ts";
+import { countReadings } from "../../../site/inside/picture_border.ts";
+import { findBlankPlaces } from "../../../site/inside/picture_features.ts";
 import { weighedLayers } from "../../../site/inside/weighed_layers.ts";
 import { fc } from "../../seeded_check.ts";
 
