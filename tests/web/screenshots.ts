@@ -1,5 +1,5 @@
 /**
- * Takes the README's pictures of the site: every page on a desktop, on a phone and
+ * Takes the documents' pictures of the site: every page on a desktop, on a phone and
  * in the dark, with a digit on the drawing page; `deno task screenshots`. Letters
  * are drawn with the fonts of the machine that it runs on.
  *
