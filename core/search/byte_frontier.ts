@@ -23,7 +23,9 @@ export function groupRecipes(
 ): RecipeGroup[] {
   const incomplete = new Set(unfinished.map(keyOf));
   const whole = trials.filter((trial) => !incomplete.has(keyOf(trial)));
-  return groupSeeds(whole, keyOf).map(({ members, ...group }): RecipeGroup => {
+  return groupSeeds(whole, keyOf).map((
+    { members, seeds, validation, test },
+  ): RecipeGroup => {
     const [{ layers, bits, ratePenalty, loss, parameters }] = members;
     const bytes = estimateMean(members.map((each) => each.bytes));
     return {
@@ -32,8 +34,10 @@ export function groupRecipes(
       ratePenalty,
       loss,
       parameters,
+      seeds,
       bytes: { ...bytes, low: Math.max(0, bytes.low) },
-      ...group,
+      validation,
+      test,
     };
   }).toSorted((a, b) => a.bytes.mean - b.bytes.mean);
 }
