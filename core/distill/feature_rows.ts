@@ -1,8 +1,8 @@
 import { sparsify } from "../data/sparse_matrix.ts";
-import { dropOut } from "../kernels/ops/drop_out.ts";
-import { packedMatMul } from "../kernels/ops/packed_mat_mul.ts";
-import { sparseMatMul } from "../kernels/ops/sparse_mat_mul.ts";
-import { unpackHalves } from "../kernels/ops/unpack_halves.ts";
+import { dropOut } from "../kernels/drop_out/op.ts";
+import { packedMatMul } from "../kernels/packed_mat_mul/op.ts";
+import { sparseMatMul } from "../kernels/sparse_mat_mul/op.ts";
+import { unpackHalves } from "../kernels/unpack_halves/op.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import * as tf from "../tf.ts";
 import type { FeatureFile } from "./feature_file.ts";

@@ -1,21 +1,21 @@
 import * as tf from "../../tf.ts";
 import { loadAssembler } from "./assemble.ts";
-import { batchMatMul } from "./batch_mat_mul.ts";
-import { conv2d } from "./conv2d.ts";
-import { conv2dBackpropFilter } from "./conv2d_backprop_filter.ts";
-import { conv2dBackpropInput } from "./conv2d_backprop_input.ts";
-import { conv2dGeometry, shape4 } from "./conv2d_geometry.ts";
-import { maxPoolGradient } from "./fused/max_pool_gradient.ts";
-import { registerFusedWasmKernels } from "./fused/register_fused.ts";
-import { registerDepthwiseWasmKernels } from "./depthwise/register_depthwise.ts";
+import { batchMatMul } from "../mat_mul/wasm.ts";
+import { conv2d } from "../conv2d/wasm.ts";
+import { conv2dBackpropFilter } from "../conv2d/wasm.ts";
+import { conv2dBackpropInput } from "../conv2d/wasm.ts";
+import { conv2dGeometry, shape4 } from "../conv2d/wasm_frames.ts";
+import { maxPoolGradient } from "../max_pool_gradient/wasm.ts";
+import { registerFusedWasmKernels } from "./register_fused.ts";
+import { registerDepthwiseWasmKernels } from "../depthwise_conv2d/wasm.ts";
 import {
   assertAttributes,
   BACKEND,
   registerKernel,
 } from "./register_kernel.ts";
-import { registerBlockWasmKernels } from "./blocks/block_mat_mul.ts";
-import { registerPooledWasmKernels } from "./pooled/register_pooled.ts";
-import { registerSparseWasmKernels } from "./sparse/register_sparse.ts";
+import { registerBlockWasmKernels } from "../block_mat_mul/wasm.ts";
+import { registerPooledWasmKernels } from "../conv_relu_max_pool/wasm.ts";
+import { registerSparseWasmKernels } from "./register_sparse.ts";
 
 function registerBatchMatMul(): void {
   registerKernel(tf.BatchMatMul, (backend, kernels, { a, b }, attributes) => {
@@ -108,7 +108,7 @@ let registered = false;
 /**
  * Registers on tfjs's Wasm backend what training needs and the backend lacks
  * (the filter gradient of a convolution, both gradients of a depthwise one, the
- * kernels of `core/kernels/ops`), and what it has in another form (products of
+ * kernels of core/kernels' own operations), and what it has in another form (products of
  * matrices, convolutions, depthwise ones, the input gradient of a convolution,
  * average-pooling, the gradient of max-pooling). Does nothing the second time.
  */

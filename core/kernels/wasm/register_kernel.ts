@@ -1,6 +1,6 @@
 import * as tf from "../../tf.ts";
 import { asWasmBackend } from "./heap.ts";
-import { type LinearKernels, linearKernels } from "./linear_kernels.ts";
+import { type GemmKernels, gemmKernels } from "./gemm/gemm.ts";
 
 /** The name under which kernels of this backend are registered. */
 export const BACKEND = "wasm";
@@ -45,7 +45,7 @@ function refuseTypes(
 /** What a kernel computes of its inputs on the Wasm backend. */
 export type Compute = (
   backend: tf.BackendWasm,
-  kernels: LinearKernels,
+  kernels: GemmKernels,
   inputs: Record<string, tf.Tensor>,
   attributes: unknown,
 ) => tf.TensorInfo;
@@ -79,7 +79,7 @@ export function registerKernel(
       }
       if (!floats) refuseTypes(kernelName, tensors);
       const backend = asWasmBackend(given);
-      return compute(backend, linearKernels(backend), tensors, attrs);
+      return compute(backend, gemmKernels(backend), tensors, attrs);
     },
   });
 }

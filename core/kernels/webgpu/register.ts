@@ -1,19 +1,23 @@
 import * as tf from "../../tf.ts";
-import { conv2DProduct } from "./conv2d.ts";
+import { conv2DProduct } from "../conv2d/webgpu.ts";
 import {
   columnsProgram,
   type ColumnsShape,
   columnsSize,
-} from "./conv2d_columns.ts";
+} from "./product/columns.ts";
 import {
   conv2DFilterGradientProduct,
   filterGradientColumns,
-} from "./conv2d_filter_gradient.ts";
-import { conv2DInputGradientProduct } from "./conv2d_input_gradient.ts";
-import { conv2DShape } from "./conv2d_shape.ts";
-import { matMulProduct, matMulShape, transposedColumns } from "./matmul.ts";
-import type { Epilogue } from "./matmul_product.ts";
-import { runProduct } from "./matmul_run.ts";
+} from "../conv2d/webgpu.ts";
+import { conv2DInputGradientProduct } from "../conv2d/webgpu.ts";
+import { conv2DShape } from "../conv2d/webgpu.ts";
+import {
+  matMulProduct,
+  matMulShape,
+  transposedColumns,
+} from "../mat_mul/webgpu.ts";
+import type { Epilogue } from "./product/product.ts";
+import { runProduct } from "./product/run.ts";
 import { registerFusedWebGpuKernels } from "./register_fused.ts";
 import { asWebGpuBackend, runProgram } from "./run_program.ts";
 
@@ -139,7 +143,7 @@ let registered = false;
  * Registers on tfjs's WebGPU backend products of matrices, convolutions and their
  * gradients that are many times as fast as its own, which still compute what ours
  * can't (dilated windows, channels first, other activations), and the kernels that
- * core/kernels/ops calls. Does nothing the second time.
+ * core/kernels' own operations call. Does nothing the second time.
  */
 export function registerWebGpuKernels(): void {
   if (registered) return;

@@ -1,0 +1,38 @@
+import type * as tf from "../../tf.ts";
+import { conv2dGeometry, type Shape4 } from "../conv2d/wasm_frames.ts";
+import { heapImages } from "../conv2d/wasm_frames.ts";
+import type { GemmKernels } from "../wasm/gemm/gemm.ts";
+import { heapOffset, makeOutput } from "../wasm/heap.ts";
+import { correlate } from "../depthwise_conv2d/wasm.ts";
+
+/**
+ * Average-pooling by windows of size×size side by side: a depthwise convolution by
+ * 1 / size²; what doesn't fill a window is left out.
+ *
+ * x `[n, h, w, c]` → `[n, ⌊h / size⌋, ⌊w / size⌋, c]`.
+ */
+export function averagePool(
+  backend: tf.BackendWasm,
+  kernels: GemmKernels,
+  x: tf.TensorInfo,
+  input: Shape4,
+  size: number,
+): tf.TensorInfo {
+  const channels = input[3];
+  const { output, strides, frame } = conv2dGeometry(
+    input,
+    [size, size, channels, channels],
+    { strides: [size, size], pad: "valid", dataFormat: "NHWC" },
+  );
+  const y = makeOutput(backend, output, "float32");
+  correlate(backend, kernels, {
+    images: heapImages(backend, x, input),
+    frame,
+    window: [size, size],
+    strides,
+    output: [output[1], output[2]],
+    filter: new Float32Array(size * size * channels).fill(1 / (size * size)),
+    result: heapOffset(backend, y),
+  });
+  return y;
+}

@@ -1,0 +1,53 @@
+import * as tf from "../../tf.ts";
+import { readInput, readNumber } from "../kernel_arguments.ts";
+import {
+  asWebGpuBackend,
+  type FusedProgram,
+  runProgram,
+} from "../webgpu/run_program.ts";
+
+/** Invocations that share one sum. */
+const PARTS = 64;
+
+/**
+ * Sums of `count` values by index, `[size]`. A workgroup an entry: its invocations
+ * each read a share of all indices, and the first adds up what they found, always in
+ * the same order.
+ */
+export function sumByIndexProgram(count: number, size: number): FusedProgram {
+  return {
+    key: "sumByIndex",
+    inputs: [{ name: "values", lanes: 1 }, { name: "indices", lanes: 1 }],
+    outputs: [{ name: "sums", shape: [size], dtype: "float32", lanes: 1 }],
+    uniforms: [{ name: "count", type: "i32", value: count }],
+    invocations: [PARTS * size, 1, 1],
+    workgroup: [PARTS, 1, 1],
+    code: `var<workgroup> parts : array<f32, ${PARTS}>;
+fn main() {
+  let entry = i32(workgroupId.x);
+  let own = i32(localId.x);
+  var part = 0.0;
+  for (var i = own; i < uniforms.count; i += ${PARTS}) {
+    if (i32(indices[i]) == entry) { part += values[i]; }
+  }
+  parts[own] = part;
+  workgroupBarrier();
+  if (own == 0) {
+    var sum = 0.0;
+    for (var i = 0; i < ${PARTS}; i++) { sum += parts[i]; }
+    sums[entry] = sum;
+  }
+}`,
+  };
+}
+
+/** Kernel `RetortSumByIndex`: the gradient of `lookUp` of `op.ts`. */
+export const sumByIndex: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+  const values = readInput(inputs, "values");
+  const indices = readInput(inputs, "indices", "int32");
+  const program = sumByIndexProgram(
+    tf.util.sizeFromShape(values.shape),
+    readNumber(attrs, "size"),
+  );
+  return runProgram(asWebGpuBackend(backend), program, [values, indices])[0];
+};

@@ -1,0 +1,156 @@
+import * as tf from "../../tf.ts";
+import { checkInputShape, readInput, readNumber } from "../kernel_arguments.ts";
+import { elementLoop, type Turn } from "../wasm/element_loop.ts";
+import {
+  asWasmBackend,
+  heapFunctions,
+  heapOffset,
+  makeOutput,
+} from "../wasm/heap.ts";
+import { adadeltaNumbers, adamNumbers, sgdNumbers } from "./op.ts";
+
+/** An optimiser's rule for one weight, as text that a kernel is made of. */
+export interface StepRule {
+  /** Name of the module. */
+  name: string;
+  /** What the kernel reads, the weight first. */
+  inputs: string[];
+  /** Which of the inputs it writes anew, in the outputs' order. */
+  outputs: string[];
+  /** Numbers of the rule under the names that `body` knows them by. */
+  numbers: (attributes: (name: string) => number) => Record<string, number>;
+  /** Vectors that `body` keeps. */
+  locals: string[];
+  /**
+   * Statements for the elements of a turn: an input is `$name`, an output
+   * `$newName`.
+   */
+  body: (turn: Turn) => string;
+}
+
+/** The pointer to the output called `name`. */
+function newPointer(name: string): string {
+  return `$new${name[0].toUpperCase()}${name.slice(1)}`;
+}
+
+function wat({ inputs, outputs, locals, body }: StepRule, numbers: string[]) {
+  const pointers = [
+    ...inputs.map((name) => `$${name}`),
+    ...outputs.map(newPointer),
+  ];
+  const spread = numbers.map((name) =>
+    `(local.set $${name} (f32x4.splat (local.get $${name}One)))`
+  );
+  return `(module (import "env" "memory" (memory 1))
+  (func (export "step")
+    ${numbers.map((name) => `(param $${name}One f32)`).join(" ")}
+    ${pointers.map((pointer) => `(param ${pointer} i32)`).join(" ")}
+    (param $count i32)
+    ${[...numbers, ...locals].map((name) => `(local $${name} v128)`).join(" ")}
+    ${spread.join("\n")}
+    ${elementLoop({ pointers, body })}))`;
+}
+
+/**
+ * The kernel that takes one step of `rule` in one pass over a weight and its
+ * accumulators, all of one shape, into new tensors. Each number is rounded to
+ * float32 and each operation is the one that tfjs's own would do, so that the
+ * results are those of its operations.
+ */
+export function optimiserStep(rule: StepRule): tf.KernelFunc {
+  const names = Object.keys(rule.numbers(() => 0));
+  const text = wat(rule, names);
+  return ({ inputs, attrs, backend }) => {
+    const wasm = asWasmBackend(backend);
+    const numbers = rule.numbers((name) => readNumber(attrs, name));
+    const given = rule.inputs.map((name) => readInput(inputs, name));
+    const [{ shape }] = given;
+    rule.inputs.forEach((name, i) => checkInputShape(name, given[i], shape));
+    const made = rule.outputs.map(() => makeOutput(wasm, shape, "float32"));
+    heapFunctions(wasm, rule.name, text).step(
+      ...names.map((name) => numbers[name]),
+      ...[...given, ...made].map((tensor) => heapOffset(wasm, tensor)),
+      tf.util.sizeFromShape(shape),
+    );
+    return made;
+  };
+}
+
+/** Kernel `RetortSgd`: see `updateSgd` of `op.ts` for its formula. */
+export const sgd = optimiserStep({
+  name: "sgd",
+  inputs: ["weight", "gradient", "velocity"],
+  outputs: ["weight", "velocity"],
+  numbers: sgdNumbers,
+  locals: ["v"],
+  body: ({ load, store }) => `
+    (local.set $v (f32x4.add
+      (f32x4.mul ${load("$velocity")} (local.get $momentum))
+      ${load("$gradient")}))
+    ${store("$newVelocity", "(local.get $v)")}
+    ${
+    store(
+      "$newWeight",
+      `(f32x4.sub ${load("$weight")}
+        (f32x4.mul (local.get $v) (local.get $learningRate)))`,
+    )
+  }`,
+});
+
+/** Kernel `RetortAdam`: see `updateAdam` of `op.ts` for its formula. */
+export const adam = optimiserStep({
+  name: "adam",
+  inputs: ["weight", "gradient", "mean", "square"],
+  outputs: ["weight", "mean", "square"],
+  numbers: adamNumbers,
+  locals: ["g", "m", "v"],
+  body: ({ load, store }) => `
+    (local.set $g ${load("$gradient")})
+    (local.set $m (f32x4.add (f32x4.mul ${load("$mean")} (local.get $beta1))
+      (f32x4.mul (local.get $g) (local.get $rest1))))
+    (local.set $v (f32x4.add (f32x4.mul ${load("$square")} (local.get $beta2))
+      (f32x4.mul (f32x4.mul (local.get $g) (local.get $g)) (local.get $rest2))))
+    ${store("$newMean", "(local.get $m)")}
+    ${store("$newSquare", "(local.get $v)")}
+    ${
+    store(
+      "$newWeight",
+      `(f32x4.sub ${load("$weight")} (f32x4.mul
+        (f32x4.div (local.get $m) (f32x4.add
+          (f32x4.sqrt (f32x4.mul (local.get $v) (local.get $correction)))
+          (local.get $epsilon)))
+        (local.get $rate)))`,
+    )
+  }`,
+});
+
+/** ρ · `old` + (1 − ρ) · `value`². */
+function average(old: string, value: string): string {
+  return `(f32x4.add (f32x4.mul ${old} (local.get $rho))
+    (f32x4.mul (f32x4.mul ${value} ${value}) (local.get $rest)))`;
+}
+
+/** Kernel `RetortAdadelta`: see `updateAdadelta` of `op.ts` for its formula. */
+export const adadelta = optimiserStep({
+  name: "adadelta",
+  inputs: ["weight", "gradient", "squares", "updates"],
+  outputs: ["weight", "squares", "updates"],
+  numbers: adadeltaNumbers,
+  locals: ["g", "s", "u", "delta"],
+  body: ({ load, store }) => `
+    (local.set $g ${load("$gradient")})
+    (local.set $u ${load("$updates")})
+    (local.set $s ${average(load("$squares"), "(local.get $g)")})
+    (local.set $delta (f32x4.mul (local.get $g) (f32x4.sqrt (f32x4.div
+      (f32x4.add (local.get $u) (local.get $epsilon))
+      (f32x4.add (local.get $s) (local.get $epsilon))))))
+    ${store("$newSquares", "(local.get $s)")}
+    ${store("$newUpdates", average("(local.get $u)", "(local.get $delta)"))}
+    ${
+    store(
+      "$newWeight",
+      `(f32x4.sub ${load("$weight")}
+        (f32x4.mul (local.get $delta) (local.get $learningRate)))`,
+    )
+  }`,
+});

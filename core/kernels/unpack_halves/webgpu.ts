@@ -1,0 +1,38 @@
+import type * as tf from "../../tf.ts";
+import {
+  checkInputShape,
+  readInput,
+  readIntegers,
+} from "../kernel_arguments.ts";
+import {
+  asWebGpuBackend,
+  type FusedProgram,
+  runProgram,
+} from "../webgpu/run_program.ts";
+
+/** The two float16 numbers of each word, as `shape`; an invocation takes a word. */
+export function halvesProgram(shape: [number, number]): FusedProgram {
+  const size = shape[0] * shape[1];
+  return {
+    key: "halves",
+    inputs: [{ name: "words", lanes: 1 }],
+    outputs: [{ name: "x", shape, dtype: "float32", lanes: 1 }],
+    uniforms: [{ name: "count", type: "i32", value: size }],
+    invocations: [Math.ceil(size / 2)],
+    code: `fn main(i : i32) {
+  if (2 * i >= uniforms.count) { return; }
+  let pair = unpack2x16float(bitcast<u32>(words[i]));
+  x[2 * i] = pair.x;
+  if (2 * i + 1 < uniforms.count) { x[2 * i + 1] = pair.y; }
+}`,
+  };
+}
+
+/** Kernel `RetortHalves`: see `unpackHalves` of `op.ts`. */
+export const halves: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+  const words = readInput(inputs, "words", "int32");
+  const [rows, columns] = readIntegers(attrs, "shape", 2);
+  checkInputShape("words", words, [Math.ceil(rows * columns / 2)]);
+  const program = halvesProgram([rows, columns]);
+  return runProgram(asWebGpuBackend(backend), program, [words])[0];
+};

@@ -1,0 +1,41 @@
+import * as tf from "../../tf.ts";
+import {
+  checkInputShape,
+  readInput,
+  readIntegers,
+} from "../kernel_arguments.ts";
+import {
+  asWebGpuBackend,
+  type FusedProgram,
+  runProgram,
+} from "../webgpu/run_program.ts";
+
+/** x = byte / 255 of the bytes of words, as `shape`; an invocation takes a word. */
+export function pixelsProgram(shape: number[]): FusedProgram {
+  const size = tf.util.sizeFromShape(shape);
+  return {
+    key: "pixels",
+    inputs: [{ name: "words", lanes: 1 }],
+    outputs: [{ name: "x", shape, dtype: "float32", lanes: 1 }],
+    uniforms: [{ name: "count", type: "i32", value: size }],
+    invocations: [Math.ceil(size / 4)],
+    code: `fn main(i : i32) {
+  let numbers = unpack4x8unorm(u32(words[i]));
+  for (var lane = 0; lane < 4; lane++) {
+    if (4 * i + lane < uniforms.count) {
+      x[4 * i + lane] = numbers[lane];
+    }
+  }
+}`,
+  };
+}
+
+/** Kernel `RetortPixels`: see `unpackPixels` of `op.ts`. */
+export const pixels: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+  const words = readInput(inputs, "words", "int32");
+  const shape = readIntegers(attrs, "shape", 4);
+  const count = Math.ceil(tf.util.sizeFromShape(shape) / 4);
+  checkInputShape("words", words, [count]);
+  const program = pixelsProgram(shape);
+  return runProgram(asWebGpuBackend(backend), program, [words])[0];
+};
