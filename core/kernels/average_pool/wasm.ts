@@ -1,9 +1,14 @@
 import type * as tf from "../../tf.ts";
-import { conv2dGeometry, type Shape4 } from "../conv2d/wasm_frames.ts";
-import { heapImages } from "../conv2d/wasm_frames.ts";
+import {
+  conv2dGeometry,
+  heapImages,
+  type Shape4,
+  shape4,
+} from "../conv2d/wasm_frames.ts";
+import { correlate } from "../depthwise_conv2d/wasm.ts";
 import type { GemmKernels } from "../wasm/gemm/gemm.ts";
 import { heapOffset, makeOutput } from "../wasm/heap.ts";
-import { correlate } from "../depthwise_conv2d/wasm.ts";
+import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
 
 /**
  * Average-pooling by windows of size×size side by side: a depthwise convolution by
@@ -36,3 +41,29 @@ export function averagePool(
   });
   return y;
 }
+
+/** The size of square pools side by side, if an average pool's are such. */
+function poolSize(attributes: unknown): number | undefined {
+  assertAttributes<tf.AvgPoolAttrs>(attributes, "filterSize", "strides", "pad");
+  const { filterSize, strides, pad } = attributes;
+  const [size] = [filterSize].flat();
+  const square = [filterSize, strides].flat().every((each) => each === size);
+  return square && pad === "valid" ? size : undefined;
+}
+
+/**
+ * Kernel `AvgPool` of windows side by side, which tfjs's does a number at a time
+ * where channels are few.
+ */
+export const averagePoolReplacement: Replacement = {
+  compute: (backend, kernels, { x }, attributes) =>
+    averagePool(
+      backend,
+      kernels,
+      x,
+      shape4(x.shape),
+      poolSize(attributes) ?? 1,
+    ),
+  keepsStock: (attributes, { x }) =>
+    x.shape.length !== 4 || poolSize(attributes) === undefined,
+};

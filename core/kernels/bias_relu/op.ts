@@ -2,9 +2,25 @@ import type { DropoutRange } from "../../random/dropout_mask.ts";
 import * as tf from "../../tf.ts";
 import { checkBias } from "../add_bias/op.ts";
 import { columnSum } from "../column_sum/op.ts";
-import { dropoutAttributes, dropoutMask } from "../drop_out/op.ts";
-import { runKernel } from "../run_kernel.ts";
+import { DROPOUT, dropoutAttributes, dropoutMask } from "../drop_out/op.ts";
+import { checkInputShape, defineKernel, NUMBER, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
+
+/** Kernel of {@linkcode biasRelu}: y. */
+export const biasReluKernel = defineKernel({
+  name: "RetortBiasRelu",
+  inputs: { z: "float32", bias: "float32" },
+  attributes: { dropout: DROPOUT },
+  check: ({ z, bias }) => checkInputShape("bias", bias, z.shape.slice(-1)),
+});
+
+/** Kernel of {@linkcode biasReluGradient}: ∂L/∂z. */
+export const biasReluGradientKernel = defineKernel({
+  name: "RetortBiasReluGrad",
+  inputs: { y: "float32", dy: "float32" },
+  attributes: { scale: NUMBER },
+  check: ({ y, dy }) => checkInputShape("dy", dy, y.shape),
+});
 
 /**
  * y = relu(z + b) ⊙ m, with z `[…, c]`, a bias b `[c]` and the mask m of
@@ -21,10 +37,8 @@ export function biasRelu(
 ): tf.Tensor {
   checkBias(z, bias);
   const forward = () => {
-    const attributes: tf.NamedAttrMap = dropout
-      ? { dropout: dropoutAttributes(dropout) }
-      : {};
-    const [y] = runKernel("RetortBiasRelu", { z, bias }, attributes, () => {
+    const attributes = { dropout: dropout && dropoutAttributes(dropout) };
+    const [y] = runKernel(biasReluKernel, { z, bias }, attributes, () => {
       const active = tf.relu(tf.add(z, bias));
       return [
         dropout ? tf.mul(active, dropoutMask(z.shape, dropout)) : active,
@@ -53,7 +67,7 @@ export function biasReluGradient(
   dropout?: DropoutRange,
 ): tf.Tensor {
   const scale = 1 / (1 - (dropout?.rate ?? 0));
-  const [dx] = runKernel("RetortBiasReluGrad", { y, dy }, { scale }, () => [
+  const [dx] = runKernel(biasReluGradientKernel, { y, dy }, { scale }, () => [
     tf.where(
       tf.isNaN(y),
       y,

@@ -1,18 +1,14 @@
 import * as tf from "../../tf.ts";
-import {
-  checkInputShape,
-  readInput,
-  readNumber,
-  readOptionalDropout,
-} from "../kernel_arguments.ts";
+import { optionalMaskArguments } from "../drop_out/op.ts";
 import { MASK_PARAMETERS, MASK_START } from "../wasm/dropout_mask.ts";
 import { elementLoop } from "../wasm/element_loop.ts";
 import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
+import { biasReluGradientKernel, biasReluKernel } from "./op.ts";
 
 /** Elements that a loop takes at a time. */
 const WIDTH = 8;
@@ -88,26 +84,25 @@ const DROPPING = wat(true);
  * `[channels]`; m is the mask of `fillDropoutMask` under the attribute
  * `dropout`, or 1 without.
  */
-export const biasRelu: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const z = readInput(inputs, "z");
-  const bias = readInput(inputs, "bias");
-  checkInputShape("bias", bias, z.shape.slice(-1));
-  const range = readOptionalDropout(attrs);
-  const size = tf.util.sizeFromShape(z.shape);
-  const repeated = repeatBias(wasm, bias, size);
-  const y = makeOutput(wasm, z.shape, "float32");
-  heapFunctions(wasm, "bias_relu", range ? DROPPING : PLAIN).biasRelu(
-    ...(range ?? []),
-    heapOffset(wasm, z),
-    heapOffset(wasm, repeated),
-    heapOffset(wasm, y),
-    size,
-    tf.util.sizeFromShape(repeated.shape),
-  );
-  wasm.disposeData(repeated.dataId);
-  return y;
-};
+export const biasRelu = implementOnWasm(
+  biasReluKernel,
+  (wasm, { z, bias }, { dropout }) => {
+    const mask = optionalMaskArguments(dropout);
+    const size = tf.util.sizeFromShape(z.shape);
+    const repeated = repeatBias(wasm, bias, size);
+    const y = makeOutput(wasm, z.shape, "float32");
+    heapFunctions(wasm, "bias_relu", mask ? DROPPING : PLAIN).biasRelu(
+      ...(mask ?? []),
+      heapOffset(wasm, z),
+      heapOffset(wasm, repeated),
+      heapOffset(wasm, y),
+      size,
+      tf.util.sizeFromShape(repeated.shape),
+    );
+    wasm.disposeData(repeated.dataId);
+    return [y];
+  },
+);
 
 /** All ones, which is a NaN, where `$out` is NaN; elsewhere 0. */
 const UNKNOWN = "(f32x4.ne (local.get $out) (local.get $out))";
@@ -138,19 +133,17 @@ const WAT = `(module (import "env" "memory" (memory 1))
  * `RetortBiasRelu` or `RetortBiasReluMaxPool` gave: 0 wherever the unit was
  * silent or dropped, whatever dy is. Where y is NaN, dz is.
  */
-export const biasReluGradient: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const y = readInput(inputs, "y");
-  const dy = readInput(inputs, "dy");
-  checkInputShape("dy", dy, y.shape);
-  const scale = readNumber(attrs, "scale");
-  const dz = makeOutput(wasm, y.shape, "float32");
-  heapFunctions(wasm, "bias_relu_gradient", WAT).gradient(
-    scale,
-    heapOffset(wasm, y),
-    heapOffset(wasm, dy),
-    heapOffset(wasm, dz),
-    tf.util.sizeFromShape(y.shape),
-  );
-  return dz;
-};
+export const biasReluGradient = implementOnWasm(
+  biasReluGradientKernel,
+  (wasm, { y, dy }, { scale }) => {
+    const dz = makeOutput(wasm, y.shape, "float32");
+    heapFunctions(wasm, "bias_relu_gradient", WAT).gradient(
+      scale,
+      heapOffset(wasm, y),
+      heapOffset(wasm, dy),
+      heapOffset(wasm, dz),
+      tf.util.sizeFromShape(y.shape),
+    );
+    return [dz];
+  },
+);

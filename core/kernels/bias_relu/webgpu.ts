@@ -1,19 +1,14 @@
 import * as tf from "../../tf.ts";
-import {
-  checkInputShape,
-  type DropoutArguments,
-  readInput,
-  readNumber,
-  readOptionalDropout,
-} from "../kernel_arguments.ts";
+import { type MaskArguments, optionalMaskArguments } from "../drop_out/op.ts";
 import { dropoutCode } from "../webgpu/dropout_mask.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   lanesOf,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { channelCode, reluCode } from "../webgpu/wgsl.ts";
+import { biasReluGradientKernel, biasReluKernel } from "./op.ts";
 
 /** Rows that one invocation goes through with the bias that it has read. */
 const ROWS = 8;
@@ -21,7 +16,7 @@ const ROWS = 8;
 /** y = relu(z + b) ⊙ m for z of `shape`, `[…, channels]`. */
 export function biasReluProgram(
   shape: number[],
-  dropout: DropoutArguments | undefined,
+  dropout: MaskArguments | undefined,
 ): FusedProgram {
   const size = tf.util.sizeFromShape(shape);
   const channels = shape[shape.length - 1];
@@ -56,13 +51,13 @@ fn main(index : i32) {
 }
 
 /** Kernel `RetortBiasRelu`: see `biasRelu` of `op.ts`. */
-export const biasRelu: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const z = readInput(inputs, "z");
-  const bias = readInput(inputs, "bias");
-  checkInputShape("bias", bias, z.shape.slice(-1));
-  const program = biasReluProgram(z.shape, readOptionalDropout(attrs));
-  return runProgram(asWebGpuBackend(backend), program, [z, bias])[0];
-};
+export const biasRelu = implementOnWebGpu(
+  biasReluKernel,
+  (webgpu, { z, bias }, { dropout }) => {
+    const mask = optionalMaskArguments(dropout);
+    return runProgram(webgpu, biasReluProgram(z.shape, mask), [z, bias]);
+  },
+);
 
 /** dz = y > 0 ? dy · scale : 0, and NaN where y is, for y of `shape`. */
 export function biasReluGradientProgram(
@@ -96,10 +91,8 @@ export function biasReluGradientProgram(
 }
 
 /** Kernel `RetortBiasReluGrad`: see `biasReluGradient` of `op.ts`. */
-export const biasReluGradient: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const y = readInput(inputs, "y");
-  const dy = readInput(inputs, "dy");
-  checkInputShape("dy", dy, y.shape);
-  const program = biasReluGradientProgram(y.shape, readNumber(attrs, "scale"));
-  return runProgram(asWebGpuBackend(backend), program, [y, dy])[0];
-};
+export const biasReluGradient = implementOnWebGpu(
+  biasReluGradientKernel,
+  (webgpu, { y, dy }, { scale }) =>
+    runProgram(webgpu, biasReluGradientProgram(y.shape, scale), [y, dy]),
+);

@@ -1,6 +1,5 @@
 import * as tf from "../../tf.ts";
-import { checkInputShape, readInput, readNumber } from "../kernel_arguments.ts";
-import { runKernel } from "../run_kernel.ts";
+import { checkInputShape, COUNT, defineKernel, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
 
 /** How units are divided into blocks that lie side by side. */
@@ -11,10 +10,105 @@ export interface Blocks {
   startsTensor: tf.Tensor;
 }
 
-/** Kernels of the product and of its two gradients. */
-const FORWARD = "RetortBlockMatMul";
-const INPUT_GRADIENT = "RetortBlockMatMulInputGrad";
-const WEIGHT_GRADIENT = "RetortBlockMatMulWeightGrad";
+/** A product by blocks, or one of its gradients, as backends compute it. */
+export interface BlockProduct {
+  /** The two tensors that are multiplied, in the kernel's order. */
+  operands: [tf.TensorInfo, tf.TensorInfo];
+  /** First unit of each block, and behind the last their number. */
+  starts: tf.TensorInfo;
+  /** Of the result. */
+  shape: [number, number];
+  rows: number;
+  units: number;
+  members: number;
+  classes: number;
+}
+
+/** Kernel of {@linkcode blockMatMul}: z. */
+export const blockMatMulKernel = defineKernel({
+  name: "RetortBlockMatMul",
+  inputs: { h: "float32", weight: "float32", starts: "int32" },
+  attributes: {},
+  check: ({ h, weight }) =>
+    checkInputShape("weight", weight, [weight.shape[0], h.shape[1]]),
+});
+
+/** What {@linkcode blockMatMulKernel} computes. */
+export function forwardProduct(
+  { h, weight, starts }: Record<"h" | "weight" | "starts", tf.TensorInfo>,
+): BlockProduct {
+  const [rows, units] = h.shape;
+  const [classes] = weight.shape;
+  const members = starts.shape[0] - 1;
+  return {
+    operands: [h, weight],
+    starts,
+    shape: [rows, members * classes],
+    rows,
+    units,
+    members,
+    classes,
+  };
+}
+
+/** Kernel of ∂L/∂h. */
+export const inputGradientKernel = defineKernel({
+  name: "RetortBlockMatMulInputGrad",
+  inputs: { dz: "float32", weight: "float32", starts: "int32" },
+  attributes: {},
+  check: ({ dz, weight, starts }) => {
+    const members = starts.shape[0] - 1;
+    checkInputShape("dz", dz, [dz.shape[0], members * weight.shape[0]]);
+  },
+});
+
+/** What {@linkcode inputGradientKernel} computes. */
+export function inputGradientProduct(
+  { dz, weight, starts }: Record<"dz" | "weight" | "starts", tf.TensorInfo>,
+): BlockProduct {
+  const [rows] = dz.shape;
+  const [classes, units] = weight.shape;
+  const members = starts.shape[0] - 1;
+  return {
+    operands: [dz, weight],
+    starts,
+    shape: [rows, units],
+    rows,
+    units,
+    members,
+    classes,
+  };
+}
+
+/** Kernel of ∂L/∂W. */
+export const weightGradientKernel = defineKernel({
+  name: "RetortBlockMatMulWeightGrad",
+  inputs: { dz: "float32", h: "float32", starts: "int32" },
+  attributes: { classes: COUNT },
+  check: ({ dz, h, starts }, { classes }) => {
+    const members = starts.shape[0] - 1;
+    checkInputShape("dz", dz, [dz.shape[0], members * classes]);
+    checkInputShape("h", h, [dz.shape[0], h.shape[1]]);
+  },
+});
+
+/** What {@linkcode weightGradientKernel} computes. */
+export function weightGradientProduct(
+  { dz, h, starts }: Record<"dz" | "h" | "starts", tf.TensorInfo>,
+  classes: number,
+): BlockProduct {
+  const [rows, units] = h.shape;
+  const members = starts.shape[0] - 1;
+  return {
+    operands: [dz, h],
+    starts,
+    shape: [classes, units],
+    rows,
+    units,
+    members,
+    classes,
+  };
+}
 
 function checkShapes(h: tf.Tensor, weight: tf.Tensor, blocks: Blocks): void {
   const units = blocks.starts[blocks.starts.length - 1];
@@ -53,7 +147,7 @@ function eachBlock(
 
 function multiply(h: tf.Tensor, weight: tf.Tensor, blocks: Blocks): tf.Tensor {
   const inputs = { h, weight, starts: blocks.startsTensor };
-  const [z] = runKernel(FORWARD, inputs, {}, () => [
+  const [z] = runKernel(blockMatMulKernel, inputs, {}, () => [
     eachBlock(blocks, (_, first, count) =>
       tf.matMul(
         columnsOf(h, first, count),
@@ -74,21 +168,31 @@ function differentiate(
   const classes = weight.shape[0];
   const own = (block: number) => columnsOf(dz, block * classes, classes);
   const starts = blocks.startsTensor;
-  const [dh] = runKernel(INPUT_GRADIENT, { dz, weight, starts }, {}, () => [
-    eachBlock(
-      blocks,
-      (block, first, count) =>
-        tf.matMul(own(block), columnsOf(weight, first, count)),
-    ),
-  ]);
+  const [dh] = runKernel(
+    inputGradientKernel,
+    { dz, weight, starts },
+    {},
+    () => [
+      eachBlock(
+        blocks,
+        (block, first, count) =>
+          tf.matMul(own(block), columnsOf(weight, first, count)),
+      ),
+    ],
+  );
   const attributes = { classes };
-  const [dw] = runKernel(WEIGHT_GRADIENT, { dz, h, starts }, attributes, () => [
-    eachBlock(
-      blocks,
-      (block, first, count) =>
-        tf.matMul(own(block), columnsOf(h, first, count), true),
-    ),
-  ]);
+  const [dw] = runKernel(
+    weightGradientKernel,
+    { dz, h, starts },
+    attributes,
+    () => [
+      eachBlock(
+        blocks,
+        (block, first, count) =>
+          tf.matMul(own(block), columnsOf(h, first, count), true),
+      ),
+    ],
+  );
   return [dh, dw];
 }
 
@@ -116,58 +220,4 @@ export function blockMatMul(
     (dz, [h, weight, startsTensor]) =>
       differentiate(dz, h, weight, { ...blocks, startsTensor }),
   );
-}
-
-/** What a kernel of `blockMatMul` of `op.ts` is called with. */
-export interface BlockMatMulArguments {
-  /** The two tensors that are multiplied, in the kernel's order. */
-  operands: [tf.TensorInfo, tf.TensorInfo];
-  /** First unit of each block, and behind the last their number. */
-  starts: tf.TensorInfo;
-  /** Of the result. */
-  shape: number[];
-  rows: number;
-  units: number;
-  members: number;
-  classes: number;
-}
-
-/**
- * Reads and checks the inputs of a product by blocks, h `[rows, units]` and weight
- * `[classes, units]`, or of one of its gradients, which take dz
- * `[rows, members·classes]` first.
- */
-export function blockMatMulArguments(
-  kind: "forward" | "inputGradient" | "weightGradient",
-  inputs: tf.NamedTensorInfoMap,
-  attributes: tf.NamedAttrMap | undefined,
-): BlockMatMulArguments {
-  const starts = readInput(inputs, "starts", "int32");
-  const members = starts.shape[0] - 1;
-  if (kind === "forward") {
-    const h = readInput(inputs, "h");
-    const weight = readInput(inputs, "weight");
-    const [rows, units] = h.shape;
-    const [classes] = weight.shape;
-    checkInputShape("weight", weight, [classes, units]);
-    const shape = [rows, members * classes];
-    const sizes = { rows, units, members, classes };
-    return { operands: [h, weight], starts, shape, ...sizes };
-  }
-  const dz = readInput(inputs, "dz");
-  const [rows] = dz.shape;
-  if (kind === "inputGradient") {
-    const weight = readInput(inputs, "weight");
-    const [classes, units] = weight.shape;
-    checkInputShape("dz", dz, [rows, members * classes]);
-    const sizes = { rows, units, members, classes };
-    return { operands: [dz, weight], starts, shape: [rows, units], ...sizes };
-  }
-  const h = readInput(inputs, "h");
-  const [, units] = h.shape;
-  const classes = readNumber(attributes, "classes");
-  checkInputShape("dz", dz, [rows, members * classes]);
-  checkInputShape("h", h, [rows, units]);
-  const sizes = { rows, units, members, classes };
-  return { operands: [dz, h], starts, shape: [classes, units], ...sizes };
 }

@@ -1,9 +1,8 @@
 import type * as tf from "../../tf.ts";
-import { registerKernels } from "../register_kernels.ts";
 import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
 import {
@@ -18,7 +17,15 @@ import {
   set,
   vectors,
 } from "../wasm/text.ts";
-import { blockMatMulArguments } from "./op.ts";
+import {
+  blockMatMulKernel,
+  type BlockProduct,
+  forwardProduct,
+  inputGradientKernel,
+  inputGradientProduct,
+  weightGradientKernel,
+  weightGradientProduct,
+} from "./op.ts";
 
 /** Bytes of `count` numbers. */
 function bytes(count: string): string {
@@ -240,35 +247,47 @@ const WEIGHT_GRADIENT = `(func (export "weightGradient")
 export const BLOCK_MAT_MUL = `(module (import "env" "memory" (memory 1))
   ${FORWARD} ${INPUT_GRADIENT} ${WEIGHT_GRADIENT})`;
 
-/** The kernel that runs `name` of the module. */
-function kernel(
+/** The product, or gradient, by its function of the module. */
+function computeProduct(
+  wasm: tf.BackendWasm,
   kind: "forward" | "inputGradient" | "weightGradient",
-): tf.KernelFunc {
-  return ({ inputs, attrs, backend }) => {
-    const wasm = asWasmBackend(backend);
-    const { operands, starts, shape, rows, units, members, classes } =
-      blockMatMulArguments(kind, inputs, attrs);
-    const output = makeOutput(wasm, shape, "float32");
-    const [a, b] = operands.map((operand) => heapOffset(wasm, operand));
-    heapFunctions(wasm, "block_mat_mul", BLOCK_MAT_MUL)[kind](
-      a,
-      b,
-      heapOffset(wasm, starts),
-      heapOffset(wasm, output),
-      rows,
-      units,
-      members,
-      classes,
-    );
-    return output;
-  };
+  { operands, starts, shape, rows, units, members, classes }: BlockProduct,
+): tf.TensorInfo[] {
+  const output = makeOutput(wasm, shape, "float32");
+  const [a, b] = operands.map((operand) => heapOffset(wasm, operand));
+  heapFunctions(wasm, "block_mat_mul", BLOCK_MAT_MUL)[kind](
+    a,
+    b,
+    heapOffset(wasm, starts),
+    heapOffset(wasm, output),
+    rows,
+    units,
+    members,
+    classes,
+  );
+  return [output];
 }
 
-/** Registers the kernels that `blockMatMul` of `op.ts` calls. */
-export function registerBlockWasmKernels(): void {
-  registerKernels("wasm", {
-    RetortBlockMatMul: kernel("forward"),
-    RetortBlockMatMulInputGrad: kernel("inputGradient"),
-    RetortBlockMatMulWeightGrad: kernel("weightGradient"),
-  });
-}
+/** Kernel `RetortBlockMatMul`: see `blockMatMul` of `op.ts`. */
+export const blockMatMul = implementOnWasm(
+  blockMatMulKernel,
+  (wasm, inputs) => computeProduct(wasm, "forward", forwardProduct(inputs)),
+);
+
+/** Kernel `RetortBlockMatMulInputGrad`: its gradient by h. */
+export const blockMatMulInputGradient = implementOnWasm(
+  inputGradientKernel,
+  (wasm, inputs) =>
+    computeProduct(wasm, "inputGradient", inputGradientProduct(inputs)),
+);
+
+/** Kernel `RetortBlockMatMulWeightGrad`: its gradient by the weights. */
+export const blockMatMulWeightGradient = implementOnWasm(
+  weightGradientKernel,
+  (wasm, inputs, { classes }) =>
+    computeProduct(
+      wasm,
+      "weightGradient",
+      weightGradientProduct(inputs, classes),
+    ),
+);

@@ -1,10 +1,18 @@
 import type * as tf from "../../tf.ts";
-import { type BlockMatMulArguments, blockMatMulArguments } from "./op.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   runProgram,
 } from "../webgpu/run_program.ts";
+import {
+  blockMatMulKernel,
+  type BlockProduct,
+  forwardProduct,
+  inputGradientKernel,
+  inputGradientProduct,
+  weightGradientKernel,
+  weightGradientProduct,
+} from "./op.ts";
 
 /** The block of unit u: the last that starts at or before it. */
 const FIND_BLOCK = `fn blockOf(u : i32) -> i32 {
@@ -61,7 +69,7 @@ fn main(i : i32) {
 export function blockMatMulProgram(
   kind: keyof typeof CODE,
   { shape, rows, units, members, classes }: Omit<
-    BlockMatMulArguments,
+    BlockProduct,
     "operands" | "starts"
   >,
 ): FusedProgram {
@@ -80,24 +88,36 @@ export function blockMatMulProgram(
   };
 }
 
-function kernel(kind: keyof typeof CODE): tf.KernelFunc {
-  return ({ inputs, attrs, backend }) => {
-    const { operands, starts, ...sizes } = blockMatMulArguments(
-      kind,
-      inputs,
-      attrs,
-    );
-    return runProgram(
-      asWebGpuBackend(backend),
-      blockMatMulProgram(kind, sizes),
-      [...operands, starts],
-    )[0];
-  };
+/** The product, or gradient, by its program. */
+function computeProduct(
+  webgpu: tf.WebGPUBackend,
+  kind: keyof typeof CODE,
+  { operands, starts, ...sizes }: BlockProduct,
+): tf.TensorInfo[] {
+  const program = blockMatMulProgram(kind, sizes);
+  return runProgram(webgpu, program, [...operands, starts]);
 }
 
-/** Kernels of `blockMatMul` of `op.ts`, by their names. */
-export const BLOCK_MAT_MUL_KERNELS: Record<string, tf.KernelFunc> = {
-  RetortBlockMatMul: kernel("forward"),
-  RetortBlockMatMulInputGrad: kernel("inputGradient"),
-  RetortBlockMatMulWeightGrad: kernel("weightGradient"),
-};
+/** Kernel `RetortBlockMatMul`: see `blockMatMul` of `op.ts`. */
+export const blockMatMul = implementOnWebGpu(
+  blockMatMulKernel,
+  (webgpu, inputs) => computeProduct(webgpu, "forward", forwardProduct(inputs)),
+);
+
+/** Kernel `RetortBlockMatMulInputGrad`: its gradient by h. */
+export const blockMatMulInputGradient = implementOnWebGpu(
+  inputGradientKernel,
+  (webgpu, inputs) =>
+    computeProduct(webgpu, "inputGradient", inputGradientProduct(inputs)),
+);
+
+/** Kernel `RetortBlockMatMulWeightGrad`: its gradient by the weights. */
+export const blockMatMulWeightGradient = implementOnWebGpu(
+  weightGradientKernel,
+  (webgpu, inputs, { classes }) =>
+    computeProduct(
+      webgpu,
+      "weightGradient",
+      weightGradientProduct(inputs, classes),
+    ),
+);

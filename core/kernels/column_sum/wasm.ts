@@ -1,11 +1,11 @@
 import * as tf from "../../tf.ts";
 import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
-import { readInput } from "../kernel_arguments.ts";
+import { columnSumKernel } from "./op.ts";
 
 /**
  * Rows summed before their sum joins the total: they stay in the first cache.
@@ -92,9 +92,7 @@ function rowsAtOnce(channels: number): number {
  * `[channels]`, by bands of rows whose sums are then added: rounding grows with
  * their number, not the rows'.
  */
-export const columnSum: tf.KernelFunc = ({ inputs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const x = readInput(inputs, "x");
+export const columnSum = implementOnWasm(columnSumKernel, (wasm, { x }) => {
   const channels = x.shape[x.shape.length - 1];
   const size = tf.util.sizeFromShape(x.shape);
   const width = rowsAtOnce(channels) * channels;
@@ -118,5 +116,5 @@ export const columnSum: tf.KernelFunc = ({ inputs, backend }) => {
   add(wasm.typedArrayFromHeap(x), rows * width);
   wasm.typedArrayFromHeap(sum).set(totals);
   wasm.disposeData(partial.dataId);
-  return sum;
-};
+  return [sum];
+});

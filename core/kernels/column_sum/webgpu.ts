@@ -1,11 +1,11 @@
 import * as tf from "../../tf.ts";
-import { readInput } from "../kernel_arguments.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   lanesOf,
   runProgram,
 } from "../webgpu/run_program.ts";
+import { columnSumKernel } from "./op.ts";
 
 /**
  * Sums of every `groupRows` consecutive rows of x `[rows, columns]`:
@@ -52,13 +52,13 @@ export function columnSumProgram(
 const GROUP_ROWS = 64;
 
 /**
- * Kernel `RetortColumnSum`: see `columnSum` of `op.ts`. A tree of
- * sums, in stages that leave a sixty-fourth of the rows each; its order is
- * always the same. Sums of no rows are 0.
+ * Σ of x over all axes but the last. A tree of sums, in stages that leave a
+ * sixty-fourth of the rows each; its order is always the same. Sums of no rows are 0.
  */
-export const columnSum: tf.KernelFunc = ({ inputs, backend }) => {
-  const x = readInput(inputs, "x");
-  const webgpu = asWebGpuBackend(backend);
+export function sumColumns(
+  webgpu: tf.WebGPUBackend,
+  x: tf.TensorInfo,
+): tf.TensorInfo {
   const columns = x.shape[x.shape.length - 1];
   const size = tf.util.sizeFromShape(x.shape);
   if (size === 0) {
@@ -78,4 +78,10 @@ export const columnSum: tf.KernelFunc = ({ inputs, backend }) => {
     rows = Math.ceil(rows / GROUP_ROWS);
   } while (rows > 1);
   return sums;
-};
+}
+
+/** Kernel `RetortColumnSum`: see `columnSum` of `op.ts`. */
+export const columnSum = implementOnWebGpu(
+  columnSumKernel,
+  (webgpu, { x }) => [sumColumns(webgpu, x)],
+);

@@ -1,12 +1,15 @@
 import type * as tf from "../../tf.ts";
-import { heapOffset, makeOutput } from "../wasm/heap.ts";
 import type { GemmKernels } from "../wasm/gemm/gemm.ts";
+import { heapOffset, makeOutput } from "../wasm/heap.ts";
+import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
 import { convolveDirectly, filterGradientDirectly } from "./wasm_direct.ts";
 import {
   type Conv2DGeometry,
+  conv2dGeometry,
   type Convolution,
   gradientFrame,
   heapImages,
+  shape4,
 } from "./wasm_frames.ts";
 import {
   convolveNarrow,
@@ -139,3 +142,53 @@ export function conv2dBackpropFilter(
   compute(backend, kernels, { x, dy, dw }, geometry);
   return dw;
 }
+
+/**
+ * Whether a convolution's windows have holes, or its channels don't come last.
+ */
+function isUnusualConvolution(attributes: unknown): boolean {
+  assertAttributes<tf.Conv2DAttrs>(attributes, "dilations", "dataFormat");
+  const { dilations, dataFormat } = attributes;
+  return dataFormat !== "NHWC" ||
+    [dilations].flat().some((dilation) => dilation !== 1);
+}
+
+/** Kernel `Conv2D`. */
+export const conv2dReplacement: Replacement = {
+  compute: (backend, kernels, { x, filter }, attributes) => {
+    assertAttributes<tf.Conv2DAttrs>(attributes, "strides", "pad");
+    const geometry = conv2dGeometry(
+      shape4(x.shape),
+      shape4(filter.shape),
+      attributes,
+    );
+    return conv2d(backend, kernels, { x, filter }, geometry);
+  },
+  keepsStock: isUnusualConvolution,
+};
+
+/** Kernel `Conv2DBackpropInput`. */
+export const conv2dBackpropInputReplacement: Replacement = {
+  compute: (backend, kernels, { dy, filter }, attributes) => {
+    assertAttributes<tf.Conv2DBackpropInputAttrs>(attributes, "inputShape");
+    const geometry = conv2dGeometry(
+      attributes.inputShape,
+      shape4(filter.shape),
+      attributes,
+    );
+    return conv2dBackpropInput(backend, kernels, { dy, filter }, geometry);
+  },
+};
+
+/** Kernel `Conv2DBackpropFilter`, which tfjs's backend lacks. */
+export const conv2dBackpropFilterReplacement: Replacement = {
+  compute: (backend, kernels, { x, dy }, attributes) => {
+    assertAttributes<tf.Conv2DBackpropFilterAttrs>(attributes, "filterShape");
+    const geometry = conv2dGeometry(
+      shape4(x.shape),
+      attributes.filterShape,
+      attributes,
+    );
+    return conv2dBackpropFilter(backend, kernels, { x, dy }, geometry);
+  },
+};

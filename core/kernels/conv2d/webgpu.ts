@@ -1,11 +1,18 @@
 import * as tf from "../../tf.ts";
-import { columnsPitch, type ColumnsShape } from "../webgpu/product/columns.ts";
+import {
+  columnsPitch,
+  type ColumnsShape,
+  layOut,
+} from "../webgpu/product/columns.ts";
 import {
   type Epilogue,
   type LeftOperand,
   NO_EPILOGUE,
   type Product,
+  readEpilogue,
 } from "../webgpu/product/product.ts";
+import { runProduct } from "../webgpu/product/run.ts";
+import { type Attempt, readPair } from "../webgpu/replace_kernel.ts";
 import { lanesOf } from "../webgpu/run_program.ts";
 
 /** The extents of an undilated 2-D convolution, channels last. */
@@ -376,3 +383,42 @@ fn leftGroup(row : vec4<i32>, g : i32) -> vec2<i32> {
     outputShape: [windowHeight, windowWidth, channels, filters],
   };
 }
+
+/** tfjs's kernels of a convolution, alone or with bias and activation. */
+export const conv2D: Attempt = (backend, inputs, attributes) => {
+  const pair = readPair(inputs, "x", "filter");
+  if (!pair) return undefined;
+  const [x, filter] = pair;
+  const shape = conv2DShape(x.shape, filter.shape, attributes);
+  if (!shape) return undefined;
+  const epilogue = readEpilogue(inputs, attributes, shape.filters);
+  if (!epilogue) return undefined;
+  return runProduct(backend, conv2DProduct(x, filter, shape, epilogue));
+};
+
+/** Kernel `Conv2DBackpropInput`. */
+export const conv2DBackpropInput: Attempt = (backend, inputs, attributes) => {
+  const pair = readPair(inputs, "dy", "filter");
+  const { inputShape } = attributes;
+  if (!pair || !Array.isArray(inputShape)) return undefined;
+  const [dy, filter] = pair;
+  const shape = conv2DShape(inputShape.map(Number), filter.shape, attributes);
+  if (!shape) return undefined;
+  return runProduct(backend, conv2DInputGradientProduct(dy, filter, shape));
+};
+
+/** Kernel `Conv2DBackpropFilter`. */
+export const conv2DBackpropFilter: Attempt = (backend, inputs, attributes) => {
+  const pair = readPair(inputs, "x", "dy");
+  const { filterShape } = attributes;
+  if (!pair || !Array.isArray(filterShape)) return undefined;
+  const [x, dy] = pair;
+  const shape = conv2DShape(x.shape, filterShape.map(Number), attributes);
+  if (!shape) return undefined;
+  const columns = layOut(backend, x, filterGradientColumns(shape));
+  if (!columns) return undefined;
+  const product = conv2DFilterGradientProduct(columns, dy, shape);
+  const gradient = runProduct(backend, product);
+  backend.disposeData(columns.dataId);
+  return gradient;
+};

@@ -1,14 +1,21 @@
 import type { DropoutRange } from "../../random/dropout_mask.ts";
 import * as tf from "../../tf.ts";
 import { biasReluGradient } from "../bias_relu/op.ts";
-import { poolBiasRelu } from "../max_pool/op.ts";
 import { columnSum } from "../column_sum/op.ts";
+import {
+  type AttributeRule,
+  BOOLEAN,
+  defineKernel,
+  NUMBER,
+  PAIR,
+  runKernel,
+} from "../kernel.ts";
 import {
   type ImagesShape,
   maxPoolScatter,
+  poolBiasRelu,
   type PoolSize,
 } from "../max_pool/op.ts";
-import { runKernel } from "../run_kernel.ts";
 import { withGradient } from "../with_gradient.ts";
 
 /** How a convolution whose result is pooled goes about it. */
@@ -24,6 +31,27 @@ export interface PooledConvolutionOptions {
   /** Whether ∂L/∂x is wanted; true unless given. */
   differentiateInput?: boolean;
 }
+
+/** An attribute that says whether images get a frame of zeros. */
+const PADDING: AttributeRule<"valid" | "same"> = {
+  what: "valid or same",
+  accepts: (value) => value === "valid" || value === "same",
+};
+
+/**
+ * Kernel of the gradients of {@linkcode convReluMaxPool}: `[dw]` or, with
+ * `differentiateInput`, `[dw, dx]`, from the gradient g at the pools' winners.
+ */
+export const pooledConvGradientKernel = defineKernel({
+  name: "RetortPooledConvGrad",
+  inputs: { x: "float32", filter: "float32", g: "float32", winner: "int32" },
+  attributes: {
+    stride: NUMBER,
+    pad: PADDING,
+    pool: PAIR,
+    differentiateInput: BOOLEAN,
+  },
+});
 
 function shapeOf({ shape }: tf.Tensor): ImagesShape {
   const [a, b, c, d] = shape;
@@ -92,7 +120,7 @@ export function convReluMaxPool(
   return withGradient(inputs, forward, (dy, [x, filter, y, winner]) => {
     const g = biasReluGradient(y, dy, dropout);
     const [dw, ...dx] = runKernel(
-      "RetortPooledConvGrad",
+      pooledConvGradientKernel,
       { x, filter, g, winner },
       { stride, pad: padding, pool: [...pool], differentiateInput },
       () => {

@@ -1,5 +1,4 @@
-import * as tf from "../../tf.ts";
-import { averagePool } from "../average_pool/wasm.ts";
+import type * as tf from "../../tf.ts";
 import {
   type Conv2DAttributes,
   type Conv2DGeometry,
@@ -26,7 +25,7 @@ import {
   makeOutput,
   withWorkspace,
 } from "../wasm/heap.ts";
-import { assertAttributes, registerKernel } from "../wasm/register_kernel.ts";
+import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
 import {
   add,
   advance,
@@ -434,77 +433,50 @@ function gradientGeometry(
   return depthwiseGeometry(input, filter, attributes);
 }
 
-/** The size of square pools side by side, if an average pool's are such. */
-function poolSize(attributes: unknown): number | undefined {
-  assertAttributes<tf.AvgPoolAttrs>(attributes, "filterSize", "strides", "pad");
-  const { filterSize, strides, pad } = attributes;
-  const [size] = [filterSize].flat();
-  const square = [filterSize, strides].flat().every((each) => each === size);
-  return square && pad === "valid" ? size : undefined;
-}
+/** Kernel `DepthwiseConv2dNative`. */
+export const depthwiseConv2dReplacement: Replacement = {
+  compute: (backend, kernels, { x, filter }, attributes) => {
+    assertAttributes<DepthwiseAttributes>(attributes, "strides", "pad");
+    const geometry = depthwiseGeometry(
+      shape4(x.shape),
+      filter.shape,
+      attributes,
+    );
+    return depthwiseConv2d(backend, kernels, { x, filter }, geometry);
+  },
+  keepsStock: (attributes, { filter }) => {
+    assertAttributes<DepthwiseAttributes>(attributes, "dilations");
+    return isUnusual(attributes, filter.shape);
+  },
+};
 
-/**
- * Registers the gradients of depthwise convolutions, which tfjs's Wasm backend
- * lacks, the convolution itself where it is undilated, and average-pooling by
- * windows side by side, which tfjs does a number at a time where channels are few.
- */
-export function registerDepthwiseWasmKernels(): void {
-  registerKernel(
-    tf.DepthwiseConv2dNative,
-    (backend, kernels, { x, filter }, attributes) => {
-      assertAttributes<DepthwiseAttributes>(attributes, "strides", "pad");
-      const geometry = depthwiseGeometry(
-        shape4(x.shape),
-        filter.shape,
-        attributes,
-      );
-      return depthwiseConv2d(backend, kernels, { x, filter }, geometry);
-    },
-    (attributes, { filter }) => {
-      assertAttributes<DepthwiseAttributes>(attributes, "dilations");
-      return isUnusual(attributes, filter.shape);
-    },
-  );
-  registerKernel(
-    tf.DepthwiseConv2dNativeBackpropInput,
-    (backend, kernels, { dy, filter }, attributes) => {
-      assertAttributes<DepthwiseAttributes & { inputShape: Shape4 }>(
-        attributes,
-        "inputShape",
-        "dilations",
-      );
-      const { inputShape } = attributes;
-      const geometry = gradientGeometry(inputShape, filter.shape, attributes);
-      return depthwiseBackpropInput(backend, kernels, { dy, filter }, geometry);
-    },
-  );
-  registerKernel(
-    tf.DepthwiseConv2dNativeBackpropFilter,
-    (backend, kernels, { x, dy }, attributes) => {
-      assertAttributes<DepthwiseAttributes & { filterShape: Shape4 }>(
-        attributes,
-        "filterShape",
-        "dilations",
-      );
-      const geometry = gradientGeometry(
-        shape4(x.shape),
-        attributes.filterShape,
-        attributes,
-      );
-      return depthwiseBackpropFilter(backend, kernels, { x, dy }, geometry);
-    },
-  );
-  registerKernel(
-    tf.AvgPool,
-    (backend, kernels, { x }, attributes) =>
-      averagePool(
-        backend,
-        kernels,
-        x,
-        shape4(x.shape),
-        poolSize(attributes) ?? 1,
-      ),
-    (attributes, { x }) =>
-      x.shape.length !== 4 || poolSize(attributes) === undefined,
-  );
-}
+/** Kernel `DepthwiseConv2dNativeBackpropInput`, which tfjs's backend lacks. */
+export const depthwiseBackpropInputReplacement: Replacement = {
+  compute: (backend, kernels, { dy, filter }, attributes) => {
+    assertAttributes<DepthwiseAttributes & { inputShape: Shape4 }>(
+      attributes,
+      "inputShape",
+      "dilations",
+    );
+    const { inputShape } = attributes;
+    const geometry = gradientGeometry(inputShape, filter.shape, attributes);
+    return depthwiseBackpropInput(backend, kernels, { dy, filter }, geometry);
+  },
+};
+
+/** Kernel `DepthwiseConv2dNativeBackpropFilter`, which tfjs's backend lacks. */
+export const depthwiseBackpropFilterReplacement: Replacement = {
+  compute: (backend, kernels, { x, dy }, attributes) => {
+    assertAttributes<DepthwiseAttributes & { filterShape: Shape4 }>(
+      attributes,
+      "filterShape",
+      "dilations",
+    );
+    const geometry = gradientGeometry(
+      shape4(x.shape),
+      attributes.filterShape,
+      attributes,
+    );
+    return depthwiseBackpropFilter(backend, kernels, { x, dy }, geometry);
+  },
+};

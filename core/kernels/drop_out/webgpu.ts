@@ -1,21 +1,17 @@
 import * as tf from "../../tf.ts";
-import {
-  type DropoutArguments,
-  readDropout,
-  readInput,
-} from "../kernel_arguments.ts";
 import { dropoutCode } from "../webgpu/dropout_mask.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   lanesOf,
   runProgram,
 } from "../webgpu/run_program.ts";
+import { dropOutKernel, type MaskArguments, maskArguments } from "./op.ts";
 
 /** y = x ⊙ m for x of `shape`. */
-export function dropoutProgram(
+export function dropOutProgram(
   shape: number[],
-  dropout: DropoutArguments,
+  dropout: MaskArguments,
 ): FusedProgram {
   const size = tf.util.sizeFromShape(shape);
   const lanes = lanesOf(size);
@@ -37,8 +33,8 @@ fn main(i : i32) {
 }
 
 /** Kernel `RetortDropout`: see `dropOut` of `op.ts`. */
-export const dropout: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const x = readInput(inputs, "x");
-  const program = dropoutProgram(x.shape, readDropout(attrs));
-  return runProgram(asWebGpuBackend(backend), program, [x])[0];
-};
+export const dropOut = implementOnWebGpu(
+  dropOutKernel,
+  (webgpu, { x }, dropout) =>
+    runProgram(webgpu, dropOutProgram(x.shape, maskArguments(dropout)), [x]),
+);

@@ -1,6 +1,20 @@
 import * as tf from "../../tf.ts";
-import { runKernel } from "../run_kernel.ts";
+import { COUNT, defineKernel, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
+
+/** Kernel of {@linkcode lookUp}: y. */
+export const lookUpKernel = defineKernel({
+  name: "RetortLookUp",
+  inputs: { codebook: "float32", indices: "int32" },
+  attributes: {},
+});
+
+/** Kernel of its gradient: sums of `values` `[n]` by index, `[size]`. */
+export const sumByIndexKernel = defineKernel({
+  name: "RetortSumByIndex",
+  inputs: { values: "float32", indices: "int32" },
+  attributes: { size: COUNT },
+});
 
 /** Sums of `values` `[n]` by index, `[k]`. A NaN reaches its own sum alone. */
 function composeSums(values: tf.Tensor, indices: tf.Tensor, size: number) {
@@ -22,7 +36,7 @@ export function lookUp(codebook: tf.Tensor, indices: Uint8Array): tf.Tensor {
     const inputs = { codebook, indices: places };
     // tfjs's own gather copies slice by slice on Wasm: a hundred times slower.
     const [value] = runKernel(
-      "RetortLookUp",
+      lookUpKernel,
       inputs,
       {},
       () => [tf.gather(codebook, places)],
@@ -32,7 +46,7 @@ export function lookUp(codebook: tf.Tensor, indices: Uint8Array): tf.Tensor {
   return withGradient([codebook], forward, (dy, [indices]) => {
     const inputs = { values: dy, indices };
     return runKernel(
-      "RetortSumByIndex",
+      sumByIndexKernel,
       inputs,
       { size },
       () => [composeSums(dy, indices, size)],

@@ -1,10 +1,10 @@
 import * as tf from "../../tf.ts";
-import { readInput, readNumber } from "../kernel_arguments.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   runProgram,
 } from "../webgpu/run_program.ts";
+import { sumByIndexKernel } from "./op.ts";
 
 /** Invocations that share one sum. */
 const PARTS = 64;
@@ -42,12 +42,13 @@ fn main() {
 }
 
 /** Kernel `RetortSumByIndex`: the gradient of `lookUp` of `op.ts`. */
-export const sumByIndex: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const values = readInput(inputs, "values");
-  const indices = readInput(inputs, "indices", "int32");
-  const program = sumByIndexProgram(
-    tf.util.sizeFromShape(values.shape),
-    readNumber(attrs, "size"),
-  );
-  return runProgram(asWebGpuBackend(backend), program, [values, indices])[0];
-};
+export const sumByIndex = implementOnWebGpu(
+  sumByIndexKernel,
+  (webgpu, { values, indices }, { size }) => {
+    const count = tf.util.sizeFromShape(values.shape);
+    return runProgram(webgpu, sumByIndexProgram(count, size), [
+      values,
+      indices,
+    ]);
+  },
+);

@@ -1,7 +1,7 @@
 import * as tf from "../../tf.ts";
-import { gemm } from "../wasm/gemm/gemm.ts";
-import type { GemmKernels } from "../wasm/gemm/gemm.ts";
+import { gemm, type GemmKernels } from "../wasm/gemm/gemm.ts";
 import { heapOffset, makeOutput } from "../wasm/heap.ts";
+import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
 
 /**
  * C = op(A)·op(B), `[…, m, k]`·`[…, k, n]` → `[…, m, n]`, the batch axes
@@ -74,3 +74,26 @@ function placesInBatch(from: number[], to: number[]): number[] {
   });
   return places;
 }
+
+/**
+ * Whether a product is of one row by a matrix: too little to pack the matrix
+ * for.
+ */
+function isRowByMatrix(
+  attributes: unknown,
+  { a }: Record<string, tf.Tensor>,
+): boolean {
+  assertAttributes<tf.BatchMatMulAttrs>(attributes, "transposeA", "transposeB");
+  const { transposeA, transposeB } = attributes;
+  return a.shape.at(-2) === 1 && !transposeA && !transposeB;
+}
+
+/** Kernel `BatchMatMul`. */
+export const batchMatMulReplacement: Replacement = {
+  compute: (backend, kernels, { a, b }, attributes) => {
+    assertAttributes<tf.BatchMatMulAttrs>(attributes, "transposeA");
+    const { transposeA, transposeB } = attributes;
+    return batchMatMul(backend, kernels, { a, b, transposeA, transposeB });
+  },
+  keepsStock: isRowByMatrix,
+};

@@ -1,10 +1,17 @@
 import type * as tf from "../../tf.ts";
-import { columnsPitch, type ColumnsShape } from "../webgpu/product/columns.ts";
-import type {
-  Epilogue,
-  LeftOperand,
-  Product,
+import {
+  columnsPitch,
+  type ColumnsShape,
+  layOut,
+} from "../webgpu/product/columns.ts";
+import {
+  type Epilogue,
+  type LeftOperand,
+  type Product,
+  readEpilogue,
 } from "../webgpu/product/product.ts";
+import { runProduct } from "../webgpu/product/run.ts";
+import { type Attempt, readPair } from "../webgpu/replace_kernel.ts";
 import { lanesOf } from "../webgpu/run_program.ts";
 
 /** The extents of op(A)·op(B), `[batch, rows, depth]` by `[batch, depth, columns]`. */
@@ -134,3 +141,27 @@ export function matMulProduct(
     outputShape: shape.outputShape,
   };
 }
+
+/** tfjs's kernels of a product of matrices, alone or with bias and activation. */
+export const matMul: Attempt = (backend, inputs, attributes) => {
+  const pair = readPair(inputs, "a", "b");
+  if (!pair) return undefined;
+  const [a, b] = pair;
+  const shape = matMulShape(
+    a.shape,
+    b.shape,
+    attributes.transposeA === true,
+    attributes.transposeB === true,
+  );
+  if (!shape) return undefined;
+  const epilogue = readEpilogue(inputs, attributes, shape.columns);
+  if (!epilogue) return undefined;
+  if (!shape.transposeA) {
+    return runProduct(backend, matMulProduct(a, b, shape, epilogue));
+  }
+  const columns = layOut(backend, a, transposedColumns(shape));
+  if (!columns) return undefined;
+  const c = runProduct(backend, matMulProduct(columns, b, shape, epilogue));
+  backend.disposeData(columns.dataId);
+  return c;
+};

@@ -3,8 +3,14 @@ import * as tf from "../../tf.ts";
 import { checkBias } from "../add_bias/op.ts";
 import { biasReluGradient } from "../bias_relu/op.ts";
 import { columnSum } from "../column_sum/op.ts";
-import { dropoutAttributes, dropoutMask } from "../drop_out/op.ts";
-import { runKernel } from "../run_kernel.ts";
+import { DROPOUT, dropoutAttributes, dropoutMask } from "../drop_out/op.ts";
+import {
+  checkInputShape,
+  defineKernel,
+  PAIR,
+  runKernel,
+  SHAPE4,
+} from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
 
 /** Extents of a pooling window, by which it moves too: `[height, width]`. */
@@ -12,6 +18,32 @@ export type PoolSize = readonly [number, number];
 
 /** Extents of a stack of images: `[n, height, width, channels]`. */
 export type ImagesShape = readonly [number, number, number, number];
+
+/** Kernel of {@linkcode maxPoolScatter}: dz. */
+export const maxPoolScatterKernel = defineKernel({
+  name: "RetortMaxPoolScatter",
+  inputs: { g: "float32", winner: "int32" },
+  attributes: { inputShape: SHAPE4, size: PAIR },
+  check: ({ g, winner }, { inputShape, size }) => {
+    const [n, height, width, channels] = inputShape;
+    const windows = [
+      n,
+      Math.floor(height / size[0]),
+      Math.floor(width / size[1]),
+      channels,
+    ];
+    checkInputShape("g", g, windows);
+    checkInputShape("winner", winner, windows);
+  },
+});
+
+/** Kernel of {@linkcode poolBiasRelu}: y and the winners. */
+export const biasReluMaxPoolKernel = defineKernel({
+  name: "RetortBiasReluMaxPool",
+  inputs: { z: "float32", bias: "float32" },
+  attributes: { size: PAIR, dropout: DROPOUT },
+  check: ({ z, bias }) => checkInputShape("bias", bias, [z.shape[3]]),
+});
 
 /** `parts`, one a place in the window, woven together along two axes. */
 function weave(parts: tf.Tensor[], [rows, columns]: PoolSize): tf.Tensor {
@@ -41,9 +73,10 @@ export function maxPoolScatter(
   inputShape: ImagesShape,
   size: PoolSize,
 ): tf.Tensor {
-  const attributes = { inputShape: [...inputShape], size: [...size] };
-  const inputs = { g, winner };
-  const [dz] = runKernel("RetortMaxPoolScatter", inputs, attributes, () => {
+  const [dz] = runKernel(maxPoolScatterKernel, { g, winner }, {
+    inputShape: [...inputShape],
+    size: [...size],
+  }, () => {
     const parts = Array.from(
       { length: size[0] * size[1] },
       (_, place) => tf.where(tf.equal(winner, place), g, tf.zerosLike(g)),
@@ -112,14 +145,13 @@ export function poolBiasRelu(
 ): [y: tf.Tensor, winner: tf.Tensor] {
   checkBias(z, bias);
   checkWindow(z, size);
-  const attributes: tf.NamedAttrMap = dropout
-    ? { size: [...size], dropout: dropoutAttributes(dropout) }
-    : { size: [...size] };
-  const inputs = { z, bias };
   const [y, winner] = runKernel(
-    "RetortBiasReluMaxPool",
-    inputs,
-    attributes,
+    biasReluMaxPoolKernel,
+    { z, bias },
+    {
+      size: [...size],
+      dropout: dropout && dropoutAttributes(dropout),
+    },
     () => {
       const { largest, winner } = poolWithWinner(z, size);
       const active = tf.relu(tf.add(largest, bias));

@@ -1,18 +1,14 @@
 import type * as tf from "../../tf.ts";
-import {
-  checkInputShape,
-  readInput,
-  readIntegers,
-  readOptionalDropout,
-} from "../kernel_arguments.ts";
+import { optionalMaskArguments } from "../drop_out/op.ts";
 import { MASK_PARAMETERS, MASK_START } from "../wasm/dropout_mask.ts";
 import { elementLoop, type Turn } from "../wasm/element_loop.ts";
 import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
+import { biasReluMaxPoolKernel, maxPoolScatterKernel } from "./op.ts";
 
 /** Inputs of a window, row by row: the pointer to each. */
 export function tapPointers([height, width]: number[]): string[] {
@@ -185,30 +181,27 @@ function cachedWat(size: number[], dropout: boolean): string {
  * `[n, h′, w′, c]`; m is the mask of `fillDropoutMask` under the attribute
  * `dropout`, or 1 without.
  */
-export const biasReluMaxPool: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const z = readInput(inputs, "z");
-  const bias = readInput(inputs, "bias");
-  const [images, , , channels] = z.shape;
-  checkInputShape("bias", bias, [channels]);
-  const size = readIntegers(attrs, "size", 2);
-  const range = readOptionalDropout(attrs);
-  const geometry = poolArguments(z.shape, size);
-  const [, rows, columns] = geometry;
-  const shape = [images, rows, columns, channels];
-  const y = makeOutput(wasm, shape, "float32");
-  const winner = makeOutput(wasm, shape, "int32");
-  const text = cachedWat(size, range !== undefined);
-  heapFunctions(wasm, "bias_relu_max_pool", text).pool(
-    ...(range ?? []),
-    ...geometry,
-    heapOffset(wasm, z),
-    heapOffset(wasm, y),
-    heapOffset(wasm, winner),
-    heapOffset(wasm, bias),
-  );
-  return [y, winner];
-};
+export const biasReluMaxPool = implementOnWasm(
+  biasReluMaxPoolKernel,
+  (wasm, { z, bias }, { size, dropout }) => {
+    const mask = optionalMaskArguments(dropout);
+    const geometry = poolArguments(z.shape, size);
+    const [images, rows, columns, channels] = geometry;
+    const shape = [images, rows, columns, channels];
+    const y = makeOutput(wasm, shape, "float32");
+    const winner = makeOutput(wasm, shape, "int32");
+    const text = cachedWat(size, mask !== undefined);
+    heapFunctions(wasm, "bias_relu_max_pool", text).pool(
+      ...(mask ?? []),
+      ...geometry,
+      heapOffset(wasm, z),
+      heapOffset(wasm, y),
+      heapOffset(wasm, winner),
+      heapOffset(wasm, bias),
+    );
+    return [y, winner];
+  },
+);
 
 function scatterWat(size: number[]): string {
   const scatter = poolWindows({
@@ -246,22 +239,21 @@ function cachedScatterWat(size: number[]): string {
 }
 
 /**
- * Kernel `RetortMaxPoolScatter`: dz `[n, h, w, c]` has g at the winner of each
- * window and 0 elsewhere, for g and winner `[n, h′, w′, c]` of
- * `RetortBiasReluMaxPool`.
+ * dz `[n, h, w, c]` of `inputShape`: g at the winner of each window of `size` and 0
+ * elsewhere, for g and winner `[n, h′, w′, c]`.
  */
-export const maxPoolScatter: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const g = readInput(inputs, "g");
-  const winner = readInput(inputs, "winner", "int32");
-  const shape = readIntegers(attrs, "inputShape", 4);
-  const size = readIntegers(attrs, "size", 2);
-  const geometry = poolArguments(shape, size);
-  const [images, rows, columns, channels] = geometry;
-  checkInputShape("g", g, [images, rows, columns, channels]);
-  checkInputShape("winner", winner, g.shape);
-  const dz = makeOutput(wasm, shape, "float32");
-  if (rows * size[0] < shape[1] || columns * size[1] < shape[2]) {
+export function scatterToWinners(
+  wasm: tf.BackendWasm,
+  { g, winner }: Record<"g" | "winner", tf.TensorInfo>,
+  { inputShape, size }: {
+    inputShape: [number, number, number, number];
+    size: [number, number];
+  },
+): tf.TensorInfo {
+  const geometry = poolArguments(inputShape, size);
+  const [, rows, columns] = geometry;
+  const dz = makeOutput(wasm, inputShape, "float32");
+  if (rows * size[0] < inputShape[1] || columns * size[1] < inputShape[2]) {
     // The rows and columns that no window reaches.
     wasm.typedArrayFromHeap(dz).fill(0);
   }
@@ -272,4 +264,10 @@ export const maxPoolScatter: tf.KernelFunc = ({ inputs, attrs, backend }) => {
     heapOffset(wasm, winner),
   );
   return dz;
-};
+}
+
+/** Kernel `RetortMaxPoolScatter`: see `maxPoolScatter` of `op.ts`. */
+export const maxPoolScatter = implementOnWasm(
+  maxPoolScatterKernel,
+  (wasm, inputs, attributes) => [scatterToWinners(wasm, inputs, attributes)],
+);

@@ -1,20 +1,18 @@
-import type * as tf from "../../tf.ts";
-import {
-  checkInputShape,
-  type DropoutArguments,
-  readInput,
-  readIntegers,
-  readOptionalDropout,
-} from "../kernel_arguments.ts";
+import { type MaskArguments, optionalMaskArguments } from "../drop_out/op.ts";
 import { dropoutCode } from "../webgpu/dropout_mask.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   lanesOf,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { channelCode, reluCode } from "../webgpu/wgsl.ts";
-import type { ImagesShape, PoolSize } from "./op.ts";
+import {
+  biasReluMaxPoolKernel,
+  type ImagesShape,
+  maxPoolScatterKernel,
+  type PoolSize,
+} from "./op.ts";
 
 /** Row, column and number of every place in a window, row by row. */
 export function windowPlaces(
@@ -31,7 +29,7 @@ export function windowPlaces(
 export function biasReluMaxPoolProgram(
   [n, height, width, channels]: ImagesShape,
   size: PoolSize,
-  dropout: DropoutArguments | undefined,
+  dropout: MaskArguments | undefined,
 ): FusedProgram {
   const lanes = lanesOf(channels);
   const [float, int, bits] = lanes === 4
@@ -99,19 +97,18 @@ fn main() {
 /**
  * Kernel `RetortBiasReluMaxPool`: see `biasReluMaxPool` of `op.ts`.
  */
-export const biasReluMaxPool: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const z = readInput(inputs, "z");
-  const bias = readInput(inputs, "bias");
-  const [n, height, width, channels] = z.shape;
-  checkInputShape("bias", bias, [channels]);
-  const [rows, columns] = readIntegers(attrs, "size", 2);
-  const program = biasReluMaxPoolProgram(
-    [n, height, width, channels],
-    [rows, columns],
-    readOptionalDropout(attrs),
-  );
-  return runProgram(asWebGpuBackend(backend), program, [z, bias]);
-};
+export const biasReluMaxPool = implementOnWebGpu(
+  biasReluMaxPoolKernel,
+  (webgpu, { z, bias }, { size, dropout }) => {
+    const [n, height, width, channels] = z.shape;
+    const program = biasReluMaxPoolProgram(
+      [n, height, width, channels],
+      size,
+      optionalMaskArguments(dropout),
+    );
+    return runProgram(webgpu, program, [z, bias]);
+  },
+);
 
 /** dz of `shape`: g at each window's winner, 0 elsewhere. */
 export function maxPoolScatterProgram(
@@ -186,22 +183,8 @@ fn main() {
 }
 
 /** Kernel `RetortMaxPoolScatter`: see `maxPoolScatter` of `op.ts`. */
-export const maxPoolScatter: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const g = readInput(inputs, "g");
-  const winner = readInput(inputs, "winner", "int32");
-  const [n, height, width, channels] = readIntegers(attrs, "inputShape", 4);
-  const [rows, columns] = readIntegers(attrs, "size", 2);
-  const windows = [
-    n,
-    Math.floor(height / rows),
-    Math.floor(width / columns),
-    channels,
-  ];
-  checkInputShape("g", g, windows);
-  checkInputShape("winner", winner, windows);
-  const program = maxPoolScatterProgram(
-    [n, height, width, channels],
-    [rows, columns],
-  );
-  return runProgram(asWebGpuBackend(backend), program, [g, winner])[0];
-};
+export const maxPoolScatter = implementOnWebGpu(
+  maxPoolScatterKernel,
+  (webgpu, { g, winner }, { inputShape, size }) =>
+    runProgram(webgpu, maxPoolScatterProgram(inputShape, size), [g, winner]),
+);

@@ -1,6 +1,8 @@
-import type * as tf from "../../tf.ts";
-import { heapFunctions, heapOffset, makeOutput } from "../wasm/heap.ts";
+import * as tf from "../../tf.ts";
+import { shape4 } from "../conv2d/wasm_frames.ts";
 import { elementLoop, type Turn } from "../wasm/element_loop.ts";
+import { heapFunctions, heapOffset, makeOutput } from "../wasm/heap.ts";
+import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
 
 /** What the function takes beside pointers and padding, in its order. */
 const GEOMETRY = [
@@ -211,3 +213,23 @@ export function maxPoolGradient(
   );
   return dx;
 }
+
+/**
+ * Kernel `MaxPoolGrad`. tfjs's own takes integers' bits for floats: it must not run
+ * in their case.
+ */
+export const maxPoolGradientReplacement: Replacement = {
+  compute: (backend, _, { input, dy }, attributes) => {
+    assertAttributes<tf.MaxPoolGradAttrs>(attributes, "filterSize", "strides");
+    const geometry = tf.backend_util.computePool2DInfo(
+      shape4(input.shape),
+      attributes.filterSize,
+      attributes.strides,
+      1,
+      attributes.pad,
+      attributes.dimRoundingMode,
+    );
+    return maxPoolGradient(backend, { x: input, dy }, geometry);
+  },
+  dropsStock: true,
+};

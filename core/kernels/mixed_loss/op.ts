@@ -1,5 +1,5 @@
 import * as tf from "../../tf.ts";
-import { runKernel } from "../run_kernel.ts";
+import { checkInputShape, defineKernel, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
 
 /** What {@linkcode mixedLoss} compares logits with. */
@@ -11,6 +11,24 @@ export interface MixedTargets {
   /** A row (a, b, c, T) a member, T > 0: `[members, 4]`. */
   terms: tf.Tensor;
 }
+
+/** Kernel of {@linkcode mixedLoss}: losses and their gradient by the logits. */
+export const mixedLossKernel = defineKernel({
+  name: "RetortMixedLoss",
+  inputs: {
+    logits: "float32",
+    labels: "int32",
+    teacherLogits: "float32",
+    terms: "float32",
+  },
+  attributes: {},
+  check: ({ logits, labels, teacherLogits, terms }) => {
+    const [n, members, classes] = logits.shape;
+    checkInputShape("labels", labels, [n]);
+    checkInputShape("teacherLogits", teacherLogits, [n, classes]);
+    checkInputShape("terms", terms, [members, 4]);
+  },
+});
 
 function checkShapes(
   logits: tf.Tensor,
@@ -108,7 +126,7 @@ export function mixedLoss(
   const { labels, teacherLogits, terms } = targets;
   const forward = () => {
     const [losses, gradient] = runKernel(
-      "RetortMixedLoss",
+      mixedLossKernel,
       { logits, labels, teacherLogits, terms },
       {},
       () => composeMixedLoss(logits, targets),

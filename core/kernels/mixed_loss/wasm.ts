@@ -1,11 +1,10 @@
-import type * as tf from "../../tf.ts";
-import { checkInputShape, readInput } from "../kernel_arguments.ts";
 import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
+import { mixedLossKernel } from "./op.ts";
 
 /** The float32 next above −126 · ln 2: below it, e^x has no normal float32. */
 const LEAST = "-0x1.5d589ep+6";
@@ -348,32 +347,28 @@ function checkLabels(labels: ArrayLike<number>, classes: number): void {
  *
  * Throws a `RangeError` where a label is no class.
  */
-export const mixedLoss: tf.KernelFunc = ({ inputs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const logits = readInput(inputs, "logits");
-  const labels = readInput(inputs, "labels", "int32");
-  const teacherLogits = readInput(inputs, "teacherLogits");
-  const terms = readInput(inputs, "terms");
-  const [examples, members, classes] = logits.shape;
-  checkInputShape("labels", labels, [examples]);
-  checkInputShape("teacherLogits", teacherLogits, [examples, classes]);
-  checkInputShape("terms", terms, [members, 4]);
-  checkLabels(wasm.typedArrayFromHeap(labels), classes);
-  const losses = makeOutput(wasm, [examples, members], "float32");
-  const gradient = makeOutput(wasm, logits.shape, "float32");
-  const width = 4 * Math.ceil(classes / 4);
-  const scratch = makeOutput(wasm, [SCRATCH_ROWS, width], "int32");
-  // The views come last: an allocation may move the heap.
-  wasm.typedArrayFromHeap(scratch).fill(0, classes, width).fill(-1, 0, classes);
-  if (classes > 0) {
-    heapFunctions(wasm, "mixed_loss", MIXED_LOSS).mixedLoss(
-      ...[logits, labels, teacherLogits, terms, losses, gradient, scratch]
-        .map((tensor) => heapOffset(wasm, tensor)),
-      examples,
-      members,
-      classes,
-    );
-  }
-  wasm.disposeData(scratch.dataId);
-  return [losses, gradient];
-};
+export const mixedLoss = implementOnWasm(
+  mixedLossKernel,
+  (wasm, { logits, labels, teacherLogits, terms }) => {
+    const [examples, members, classes] = logits.shape;
+    checkLabels(wasm.typedArrayFromHeap(labels), classes);
+    const losses = makeOutput(wasm, [examples, members], "float32");
+    const gradient = makeOutput(wasm, logits.shape, "float32");
+    const width = 4 * Math.ceil(classes / 4);
+    const scratch = makeOutput(wasm, [SCRATCH_ROWS, width], "int32");
+    // The views come last: an allocation may move the heap.
+    const inside = wasm.typedArrayFromHeap(scratch);
+    inside.fill(0, classes, width).fill(-1, 0, classes);
+    if (classes > 0) {
+      heapFunctions(wasm, "mixed_loss", MIXED_LOSS).mixedLoss(
+        ...[logits, labels, teacherLogits, terms, losses, gradient, scratch]
+          .map((tensor) => heapOffset(wasm, tensor)),
+        examples,
+        members,
+        classes,
+      );
+    }
+    wasm.disposeData(scratch.dataId);
+    return [losses, gradient];
+  },
+);

@@ -1,10 +1,9 @@
-import type * as tf from "../../tf.ts";
-import { checkInputShape, readInput } from "../kernel_arguments.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   runProgram,
 } from "../webgpu/run_program.ts";
+import { mixedLossKernel } from "./op.ts";
 
 /**
  * Losses `[n, members]` and their gradient by the logits
@@ -103,18 +102,14 @@ fn main(i : i32) {
 }
 
 /** Kernel `RetortMixedLoss`: see `mixedLoss` of `op.ts`. */
-export const mixedLoss: tf.KernelFunc = ({ inputs, backend }) => {
-  const logits = readInput(inputs, "logits");
-  const labels = readInput(inputs, "labels", "int32");
-  const teacherLogits = readInput(inputs, "teacherLogits");
-  const terms = readInput(inputs, "terms");
-  const [n, members, classes] = logits.shape;
-  checkInputShape("labels", labels, [n]);
-  checkInputShape("teacherLogits", teacherLogits, [n, classes]);
-  checkInputShape("terms", terms, [members, 4]);
-  return runProgram(
-    asWebGpuBackend(backend),
-    mixedLossProgram([n, members, classes]),
-    [logits, labels, teacherLogits, terms],
-  );
-};
+export const mixedLoss = implementOnWebGpu(
+  mixedLossKernel,
+  (webgpu, { logits, labels, teacherLogits, terms }) => {
+    const [n, members, classes] = logits.shape;
+    return runProgram(
+      webgpu,
+      mixedLossProgram([n, members, classes]),
+      [logits, labels, teacherLogits, terms],
+    );
+  },
+);

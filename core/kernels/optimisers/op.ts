@@ -1,5 +1,22 @@
 import * as tf from "../../tf.ts";
-import { runKernel } from "../run_kernel.ts";
+import { checkInputShape, defineKernel, NUMBER, runKernel } from "../kernel.ts";
+
+/** Throws a `RangeError` unless gradient and state have the shape of the weight. */
+function checkShapes(
+  { weight, ...others }: { weight: tf.TensorInfo } & tf.NamedTensorInfoMap,
+): void {
+  for (const [name, input] of Object.entries(others)) {
+    if (input) checkInputShape(name, input, weight.shape);
+  }
+}
+
+/** Kernel of {@linkcode updateSgd}: new weight and velocity. */
+export const sgdKernel = defineKernel({
+  name: "RetortSgd",
+  inputs: { weight: "float32", gradient: "float32", velocity: "float32" },
+  attributes: { momentum: NUMBER, learningRate: NUMBER },
+  check: checkShapes,
+});
 
 /** The numbers of gradient descent, as its kernel gets them. */
 export type SgdNumbers = {
@@ -25,12 +42,31 @@ export function updateSgd(
   numbers: SgdNumbers,
 ): tf.Tensor[] {
   const inputs = { weight, gradient, velocity };
-  return runKernel("RetortSgd", inputs, numbers, () => {
+  return runKernel(sgdKernel, inputs, numbers, () => {
     const { momentum, learningRate } = numbers;
     const newVelocity = tf.add(tf.mul(velocity, momentum), gradient);
     return [tf.sub(weight, tf.mul(newVelocity, learningRate)), newVelocity];
   });
 }
+
+/** Kernel of {@linkcode updateAdam}: new weight, mean and square. */
+export const adamKernel = defineKernel({
+  name: "RetortAdam",
+  inputs: {
+    weight: "float32",
+    gradient: "float32",
+    mean: "float32",
+    square: "float32",
+  },
+  attributes: {
+    beta1: NUMBER,
+    beta2: NUMBER,
+    epsilon: NUMBER,
+    rate: NUMBER,
+    correction: NUMBER,
+  },
+  check: checkShapes,
+});
 
 /** Adam's numbers, as its kernel gets them. */
 export type AdamNumbers = {
@@ -43,6 +79,21 @@ export type AdamNumbers = {
   /** 1 / (1 − β₂ᵗ), which removes the square's bias. */
   correction: number;
 };
+
+/** What Adam's kernel computes with, by name: β₁, 1 − β₁, β₂, 1 − β₂ and the step's numbers. */
+export function adamNumbers(
+  { beta1, beta2, epsilon, rate, correction }: AdamNumbers,
+) {
+  return {
+    beta1,
+    rest1: 1 - beta1,
+    beta2,
+    rest2: 1 - beta2,
+    epsilon,
+    rate,
+    correction,
+  };
+}
 
 /**
  * One step of Adam for a weight w, in one pass:
@@ -63,7 +114,7 @@ export function updateAdam(
   numbers: AdamNumbers,
 ): tf.Tensor[] {
   const inputs = { weight, gradient, mean, square };
-  return runKernel("RetortAdam", inputs, numbers, () => {
+  return runKernel(adamKernel, inputs, numbers, () => {
     const { beta1, beta2, epsilon, rate, correction } = numbers;
     const newMean = tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1));
     const newSquare = tf.add(
@@ -76,6 +127,19 @@ export function updateAdam(
   });
 }
 
+/** Kernel of {@linkcode updateAdadelta}: new weight, squares and updates. */
+export const adadeltaKernel = defineKernel({
+  name: "RetortAdadelta",
+  inputs: {
+    weight: "float32",
+    gradient: "float32",
+    squares: "float32",
+    updates: "float32",
+  },
+  attributes: { rho: NUMBER, epsilon: NUMBER, learningRate: NUMBER },
+  check: checkShapes,
+});
+
 /** Adadelta's numbers, as its kernel gets them. */
 export type AdadeltaNumbers = {
   /** ρ, the share of the old averages that is kept. */
@@ -83,6 +147,13 @@ export type AdadeltaNumbers = {
   epsilon: number;
   learningRate: number;
 };
+
+/** What Adadelta's kernel computes with, by name: ρ, 1 − ρ and the step's numbers. */
+export function adadeltaNumbers(
+  { rho, epsilon, learningRate }: AdadeltaNumbers,
+) {
+  return { rho, rest: 1 - rho, epsilon, learningRate };
+}
 
 /**
  * One step of Adadelta for a weight w, in one pass:
@@ -105,7 +176,7 @@ export function updateAdadelta(
   numbers: AdadeltaNumbers,
 ): tf.Tensor[] {
   const inputs = { weight, gradient, squares, updates };
-  return runKernel("RetortAdadelta", inputs, numbers, () => {
+  return runKernel(adadeltaKernel, inputs, numbers, () => {
     const { rho, epsilon, learningRate } = numbers;
     const average = (old: tf.Tensor, value: tf.Tensor) =>
       tf.add(tf.mul(old, rho), tf.mul(tf.square(value), 1 - rho));
@@ -120,38 +191,4 @@ export function updateAdadelta(
       average(updates, delta),
     ];
   });
-}
-
-/** Reads a kernel's attribute, a number. */
-type ReadNumber = (name: string) => number;
-
-/** What Adam's kernel needs, by name: β₁, 1 − β₁, β₂, 1 − β₂ and the step's numbers. */
-export function adamNumbers(number: ReadNumber) {
-  return {
-    beta1: number("beta1"),
-    rest1: 1 - number("beta1"),
-    beta2: number("beta2"),
-    rest2: 1 - number("beta2"),
-    epsilon: number("epsilon"),
-    rate: number("rate"),
-    correction: number("correction"),
-  };
-}
-
-/** What Adadelta's kernel needs, by name: ρ, 1 − ρ and the step's numbers. */
-export function adadeltaNumbers(number: ReadNumber) {
-  return {
-    rho: number("rho"),
-    rest: 1 - number("rho"),
-    epsilon: number("epsilon"),
-    learningRate: number("learningRate"),
-  };
-}
-
-/** What SGD's kernel needs, by name. */
-export function sgdNumbers(number: ReadNumber) {
-  return {
-    momentum: number("momentum"),
-    learningRate: number("learningRate"),
-  };
 }

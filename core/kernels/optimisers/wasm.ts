@@ -1,24 +1,27 @@
 import * as tf from "../../tf.ts";
-import { checkInputShape, readInput, readNumber } from "../kernel_arguments.ts";
 import { elementLoop, type Turn } from "../wasm/element_loop.ts";
 import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
-import { adadeltaNumbers, adamNumbers, sgdNumbers } from "./op.ts";
+import {
+  adadeltaKernel,
+  adadeltaNumbers,
+  adamKernel,
+  adamNumbers,
+  sgdKernel,
+} from "./op.ts";
 
-/** An optimiser's rule for one weight, as text that a kernel is made of. */
-export interface StepRule {
-  /** Name of the module. */
-  name: string;
+/** An optimiser's rule for one weight, as text that a module is made of. */
+export interface StepRule<Input extends string> {
   /** What the kernel reads, the weight first. */
-  inputs: string[];
+  inputs: Input[];
   /** Which of the inputs it writes anew, in the outputs' order. */
-  outputs: string[];
-  /** Numbers of the rule under the names that `body` knows them by. */
-  numbers: (attributes: (name: string) => number) => Record<string, number>;
+  outputs: Input[];
+  /** Names of the rule's numbers, by which `body` knows them. */
+  numbers: string[];
   /** Vectors that `body` keeps. */
   locals: string[];
   /**
@@ -33,7 +36,9 @@ function newPointer(name: string): string {
   return `$new${name[0].toUpperCase()}${name.slice(1)}`;
 }
 
-function wat({ inputs, outputs, locals, body }: StepRule, numbers: string[]) {
+function wat(
+  { inputs, outputs, numbers, locals, body }: StepRule<string>,
+): string {
   const pointers = [
     ...inputs.map((name) => `$${name}`),
     ...outputs.map(newPointer),
@@ -52,36 +57,32 @@ function wat({ inputs, outputs, locals, body }: StepRule, numbers: string[]) {
 }
 
 /**
- * The kernel that takes one step of `rule` in one pass over a weight and its
+ * One step of `rule`, by its module `text`, in one pass over a weight and its
  * accumulators, all of one shape, into new tensors. Each number is rounded to
  * float32 and each operation is the one that tfjs's own would do, so that the
  * results are those of its operations.
  */
-export function optimiserStep(rule: StepRule): tf.KernelFunc {
-  const names = Object.keys(rule.numbers(() => 0));
-  const text = wat(rule, names);
-  return ({ inputs, attrs, backend }) => {
-    const wasm = asWasmBackend(backend);
-    const numbers = rule.numbers((name) => readNumber(attrs, name));
-    const given = rule.inputs.map((name) => readInput(inputs, name));
-    const [{ shape }] = given;
-    rule.inputs.forEach((name, i) => checkInputShape(name, given[i], shape));
-    const made = rule.outputs.map(() => makeOutput(wasm, shape, "float32"));
-    heapFunctions(wasm, rule.name, text).step(
-      ...names.map((name) => numbers[name]),
-      ...[...given, ...made].map((tensor) => heapOffset(wasm, tensor)),
-      tf.util.sizeFromShape(shape),
-    );
-    return made;
-  };
+function step<Input extends string>(
+  wasm: tf.BackendWasm,
+  { rule, text }: { rule: StepRule<Input>; text: string },
+  inputs: Record<Input, tf.TensorInfo>,
+  numbers: Record<string, number>,
+): tf.TensorInfo[] {
+  const given = rule.inputs.map((name) => inputs[name]);
+  const [{ shape }] = given;
+  const made = rule.outputs.map(() => makeOutput(wasm, shape, "float32"));
+  heapFunctions(wasm, "optimiser_step", text).step(
+    ...rule.numbers.map((name) => numbers[name]),
+    ...[...given, ...made].map((tensor) => heapOffset(wasm, tensor)),
+    tf.util.sizeFromShape(shape),
+  );
+  return made;
 }
 
-/** Kernel `RetortSgd`: see `updateSgd` of `op.ts` for its formula. */
-export const sgd = optimiserStep({
-  name: "sgd",
+const SGD: StepRule<"weight" | "gradient" | "velocity"> = {
   inputs: ["weight", "gradient", "velocity"],
   outputs: ["weight", "velocity"],
-  numbers: sgdNumbers,
+  numbers: ["momentum", "learningRate"],
   locals: ["v"],
   body: ({ load, store }) => `
     (local.set $v (f32x4.add
@@ -95,14 +96,32 @@ export const sgd = optimiserStep({
         (f32x4.mul (local.get $v) (local.get $learningRate)))`,
     )
   }`,
-});
+};
 
-/** Kernel `RetortAdam`: see `updateAdam` of `op.ts` for its formula. */
-export const adam = optimiserStep({
-  name: "adam",
+const SGD_WAT = wat(SGD);
+
+/** Kernel `RetortSgd`: see `updateSgd` of `op.ts` for its formula. */
+export const sgd = implementOnWasm(
+  sgdKernel,
+  (wasm, inputs, { momentum, learningRate }) =>
+    step(wasm, { rule: SGD, text: SGD_WAT }, inputs, {
+      momentum,
+      learningRate,
+    }),
+);
+
+const ADAM: StepRule<"weight" | "gradient" | "mean" | "square"> = {
   inputs: ["weight", "gradient", "mean", "square"],
   outputs: ["weight", "mean", "square"],
-  numbers: adamNumbers,
+  numbers: [
+    "beta1",
+    "rest1",
+    "beta2",
+    "rest2",
+    "epsilon",
+    "rate",
+    "correction",
+  ],
   locals: ["g", "m", "v"],
   body: ({ load, store }) => `
     (local.set $g ${load("$gradient")})
@@ -122,7 +141,16 @@ export const adam = optimiserStep({
         (local.get $rate)))`,
     )
   }`,
-});
+};
+
+const ADAM_WAT = wat(ADAM);
+
+/** Kernel `RetortAdam`: see `updateAdam` of `op.ts` for its formula. */
+export const adam = implementOnWasm(
+  adamKernel,
+  (wasm, inputs, numbers) =>
+    step(wasm, { rule: ADAM, text: ADAM_WAT }, inputs, adamNumbers(numbers)),
+);
 
 /** ρ · `old` + (1 − ρ) · `value`². */
 function average(old: string, value: string): string {
@@ -130,12 +158,10 @@ function average(old: string, value: string): string {
     (f32x4.mul (f32x4.mul ${value} ${value}) (local.get $rest)))`;
 }
 
-/** Kernel `RetortAdadelta`: see `updateAdadelta` of `op.ts` for its formula. */
-export const adadelta = optimiserStep({
-  name: "adadelta",
+const ADADELTA: StepRule<"weight" | "gradient" | "squares" | "updates"> = {
   inputs: ["weight", "gradient", "squares", "updates"],
   outputs: ["weight", "squares", "updates"],
-  numbers: adadeltaNumbers,
+  numbers: ["rho", "rest", "epsilon", "learningRate"],
   locals: ["g", "s", "u", "delta"],
   body: ({ load, store }) => `
     (local.set $g ${load("$gradient")})
@@ -153,4 +179,18 @@ export const adadelta = optimiserStep({
         (f32x4.mul (local.get $delta) (local.get $learningRate)))`,
     )
   }`,
-});
+};
+
+const ADADELTA_WAT = wat(ADADELTA);
+
+/** Kernel `RetortAdadelta`: see `updateAdadelta` of `op.ts` for its formula. */
+export const adadelta = implementOnWasm(
+  adadeltaKernel,
+  (wasm, inputs, numbers) =>
+    step(
+      wasm,
+      { rule: ADADELTA, text: ADADELTA_WAT },
+      inputs,
+      adadeltaNumbers(numbers),
+    ),
+);

@@ -1,21 +1,24 @@
 import * as tf from "../../tf.ts";
-import { checkInputShape, readInput, readNumber } from "../kernel_arguments.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   lanesOf,
   runProgram,
 } from "../webgpu/run_program.ts";
-import { adadeltaNumbers, adamNumbers, sgdNumbers } from "./op.ts";
+import {
+  adadeltaKernel,
+  adadeltaNumbers,
+  adamKernel,
+  adamNumbers,
+  sgdKernel,
+} from "./op.ts";
 
 /** How an optimiser moves one weight. */
-export interface OptimiserRule {
+export interface OptimiserRule<Slot extends string> {
   /** Tells its code from others'. */
   name: string;
   /** The state that goes with a weight, in the kernel's order. */
-  slots: string[];
-  /** The kernel's attributes, and what is computed from them, as uniforms. */
-  numbers: (number: (name: string) => number) => Record<string, number>;
+  slots: Slot[];
   /**
    * WGSL of the step from `w` by `g`: it has each slot as a variable of the
    * slot's name, and changes them all. `value` is their type, and `uniforms.*`
@@ -26,7 +29,7 @@ export interface OptimiserRule {
 
 /** w, g and state of `shape` → new w and state, in one dispatch. */
 export function optimiserProgram(
-  { name, slots, step }: OptimiserRule,
+  { name, slots, step }: OptimiserRule<string>,
   shape: number[],
   numbers: Record<string, number>,
 ): FusedProgram {
@@ -62,51 +65,64 @@ fn main(i : i32) {
   };
 }
 
-/** The kernel that updates a weight and its state by `rule`. */
-export function optimiserStep(rule: OptimiserRule): tf.KernelFunc {
-  return ({ inputs, attrs, backend }) => {
-    const tensors = ["weight", "gradient", ...rule.slots].map((name) =>
-      readInput(inputs, name)
-    );
-    const [{ shape }, ...others] = tensors;
-    others.forEach((input) =>
-      checkInputShape("gradient or state", input, shape)
-    );
-    const numbers = rule.numbers((name) => readNumber(attrs, name));
-    const program = optimiserProgram(rule, shape, numbers);
-    return runProgram(asWebGpuBackend(backend), program, tensors);
-  };
+/** A weight and its state moved by `rule`. */
+function step<Slot extends string>(
+  webgpu: tf.WebGPUBackend,
+  rule: OptimiserRule<Slot>,
+  inputs: Record<"weight" | "gradient" | Slot, tf.TensorInfo>,
+  numbers: Record<string, number>,
+): tf.TensorInfo[] {
+  const { weight, gradient } = inputs;
+  return runProgram(webgpu, optimiserProgram(rule, weight.shape, numbers), [
+    weight,
+    gradient,
+    ...rule.slots.map((slot) => inputs[slot]),
+  ]);
 }
 
-/** Kernel `RetortSgd`: see `updateSgd` of `op.ts` for its formula. */
-export const sgd = optimiserStep({
+const SGD: OptimiserRule<"velocity"> = {
   name: "sgd",
   slots: ["velocity"],
-  numbers: sgdNumbers,
   step: `
   velocityAt = velocityAt * uniforms.momentum + g;
   w -= velocityAt * uniforms.learningRate;`,
-});
+};
 
-/** Kernel `RetortAdam`: see `updateAdam` of `op.ts` for its formula. */
-export const adam = optimiserStep({
+/** Kernel `RetortSgd`: see `updateSgd` of `op.ts` for its formula. */
+export const sgd = implementOnWebGpu(
+  sgdKernel,
+  (webgpu, inputs, { momentum, learningRate }) =>
+    step(webgpu, SGD, inputs, { momentum, learningRate }),
+);
+
+const ADAM: OptimiserRule<"mean" | "square"> = {
   name: "adam",
   slots: ["mean", "square"],
-  numbers: adamNumbers,
   step: `
   meanAt = meanAt * uniforms.beta1 + g * uniforms.rest1;
   squareAt = squareAt * uniforms.beta2 + g * g * uniforms.rest2;
   w -= meanAt / (sqrt(squareAt * uniforms.correction) + uniforms.epsilon) * uniforms.rate;`,
-});
+};
 
-/** Kernel `RetortAdadelta`: see `updateAdadelta` of `op.ts` for its formula. */
-export const adadelta = optimiserStep({
+/** Kernel `RetortAdam`: see `updateAdam` of `op.ts` for its formula. */
+export const adam = implementOnWebGpu(
+  adamKernel,
+  (webgpu, inputs, numbers) => step(webgpu, ADAM, inputs, adamNumbers(numbers)),
+);
+
+const ADADELTA: OptimiserRule<"squares" | "updates"> = {
   name: "adadelta",
   slots: ["squares", "updates"],
-  numbers: adadeltaNumbers,
   step: `
   squaresAt = squaresAt * uniforms.rho + g * g * uniforms.rest;
   let delta = sqrt((updatesAt + uniforms.epsilon) / (squaresAt + uniforms.epsilon)) * g;
   updatesAt = updatesAt * uniforms.rho + delta * delta * uniforms.rest;
   w -= delta * uniforms.learningRate;`,
-});
+};
+
+/** Kernel `RetortAdadelta`: see `updateAdadelta` of `op.ts` for its formula. */
+export const adadelta = implementOnWebGpu(
+  adadeltaKernel,
+  (webgpu, inputs, numbers) =>
+    step(webgpu, ADADELTA, inputs, adadeltaNumbers(numbers)),
+);

@@ -1,7 +1,14 @@
 import type { DropoutRange } from "../../random/dropout_mask.ts";
 import * as tf from "../../tf.ts";
-import { dropOut, dropoutAttributes } from "../drop_out/op.ts";
-import { runKernel } from "../run_kernel.ts";
+import { DROPOUT, dropOut, dropoutAttributes } from "../drop_out/op.ts";
+import {
+  callKernel,
+  checkInputShape,
+  COUNT,
+  defineKernel,
+  hasKernel,
+} from "../kernel.ts";
+import { sparseMatMulKernel } from "../sparse_mat_mul/op.ts";
 import { withGradient } from "../with_gradient.ts";
 
 /** A matrix by rows of which only the numbers that differ from 0 are kept. */
@@ -13,6 +20,35 @@ export interface PackedRows {
   /** An entry's column in the upper 16 bits, its float16 value in the lower. */
   entries: Int32Array;
 }
+
+/**
+ * Kernel of the entries of a matrix `[m, width]` by rows that `dropout` keeps,
+ * scaled, as {@linkcode sparseMatMulKernel} takes them.
+ *
+ * In: `starts` `[m + 1]`, where each row's entries begin, the first at 0, and
+ * `packed` `[count]`, each a column in the upper 16 bits and a float16 value in the
+ * lower. Out: starts `[m + 1]` and entries `[count, 2]`, a column and the bits of a
+ * float32; those behind the last row's end mean nothing.
+ */
+export const unpackSparseKernel = defineKernel({
+  name: "RetortUnpackSparse",
+  inputs: { starts: "int32", packed: "int32" },
+  attributes: { width: COUNT, dropout: DROPOUT },
+  check: ({ packed }) => checkInputShape("packed", packed, [packed.shape[0]]),
+});
+
+/**
+ * Kernel of the transpose, `[columns, m]`, of a matrix by rows as
+ * {@linkcode sparseMatMulKernel} takes it, in the same form; entries of a row stay
+ * in order. Whoever makes the matrix answers for its columns lying below `columns`.
+ */
+export const transposeSparseKernel = defineKernel({
+  name: "RetortTransposeSparse",
+  inputs: { starts: "int32", entries: "int32" },
+  attributes: { columns: COUNT },
+  check: ({ entries }) =>
+    checkInputShape("entries", entries, [entries.shape[0], 2]),
+});
 
 /** All of the matrix's numbers, `[m, width]`. */
 function unpackDense({ width, starts, entries }: PackedRows): tf.Tensor {
@@ -33,8 +69,8 @@ function multiply(
   [starts, entries]: tf.Tensor[],
   b: tf.Tensor,
 ): tf.Tensor {
-  const inputs = { starts, entries, b };
-  return tf.engine().runKernel<tf.Tensor>("RetortSparseMatMul", inputs);
+  const [c] = callKernel(sparseMatMulKernel, { starts, entries, b }, {});
+  return c;
 }
 
 /**
@@ -58,7 +94,7 @@ export function packedMatMul(
       }]`,
     );
   }
-  if (!tf.getKernel("RetortUnpackSparse", tf.getBackend())) {
+  if (!hasKernel(unpackSparseKernel)) {
     const dense = unpackDense(a);
     return tf.matMul(dropout ? dropOut(dense, dropout) : dense, b);
   }
@@ -67,18 +103,17 @@ export function packedMatMul(
       starts: tf.tensor1d(starts, "int32"),
       packed: tf.tensor1d(entries, "int32"),
     };
-    const attributes: tf.NamedAttrMap = dropout
-      ? { width, dropout: dropoutAttributes(dropout) }
-      : { width };
-    const saved = runKernel("RetortUnpackSparse", inputs, attributes, () => []);
+    const saved = callKernel(unpackSparseKernel, inputs, {
+      width,
+      dropout: dropout && dropoutAttributes(dropout),
+    });
     return { value: multiply(saved, b), saved };
   };
   return withGradient([b], forward, (dy, [starts, entries]) => {
-    const transposed = runKernel(
-      "RetortTransposeSparse",
+    const transposed = callKernel(
+      transposeSparseKernel,
       { starts, entries },
       { columns: width },
-      () => [],
     );
     return [multiply(transposed, dy)];
   });

@@ -1,10 +1,4 @@
-import type * as tf from "../../tf.ts";
-import {
-  checkInputShape,
-  readInput,
-  readNumber,
-  readOptionalDropout,
-} from "../kernel_arguments.ts";
+import { optionalMaskArguments } from "../drop_out/op.ts";
 import {
   drawWords,
   keptLanes,
@@ -12,11 +6,12 @@ import {
   MASK_START,
 } from "../wasm/dropout_mask.ts";
 import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
+import { transposeSparseKernel, unpackSparseKernel } from "./op.ts";
 
 function everyLane(constant: string): string {
   return `(v128.const i32x4 ${new Array(4).fill(constant).join(" ")})`;
@@ -138,27 +133,25 @@ const UNPACK_ROWS = `(module (import "env" "memory" (memory 1))
  * column and the bits of a float32; those behind the last row's end mean
  * nothing.
  */
-export const unpackSparse: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const starts = readInput(inputs, "starts", "int32");
-  const packed = readInput(inputs, "packed", "int32");
-  const [count] = packed.shape;
-  checkInputShape("packed", packed, [count]);
-  const width = readNumber(attrs, "width");
-  const range = readOptionalDropout(attrs) ?? [0, 1, 0, 0, 0];
-  const newStarts = makeOutput(wasm, starts.shape, "int32");
-  const entries = makeOutput(wasm, [count, 2], "int32");
-  heapFunctions(wasm, "unpack_sparse", UNPACK_ROWS).unpack(
-    ...range,
-    heapOffset(wasm, starts),
-    heapOffset(wasm, packed),
-    starts.shape[0] - 1,
-    width,
-    heapOffset(wasm, newStarts),
-    heapOffset(wasm, entries),
-  );
-  return [newStarts, entries];
-};
+export const unpackSparse = implementOnWasm(
+  unpackSparseKernel,
+  (wasm, { starts, packed }, { width, dropout }) => {
+    const [count] = packed.shape;
+    const mask = optionalMaskArguments(dropout) ?? [0, 1, 0, 0, 0];
+    const newStarts = makeOutput(wasm, starts.shape, "int32");
+    const entries = makeOutput(wasm, [count, 2], "int32");
+    heapFunctions(wasm, "unpack_sparse", UNPACK_ROWS).unpack(
+      ...mask,
+      heapOffset(wasm, starts),
+      heapOffset(wasm, packed),
+      starts.shape[0] - 1,
+      width,
+      heapOffset(wasm, newStarts),
+      heapOffset(wasm, entries),
+    );
+    return [newStarts, entries];
+  },
+);
 
 const add = (pointer: string, bytes: number) =>
   `(local.set ${pointer} (i32.add (local.get ${pointer}) (i32.const ${bytes})))`;
@@ -245,25 +238,23 @@ const TRANSPOSE = `(module (import "env" "memory" (memory 1))
  *
  * Whoever makes the matrix answers for its columns lying below `columns`.
  */
-export const transposeSparse: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const starts = readInput(inputs, "starts", "int32");
-  const entries = readInput(inputs, "entries", "int32");
-  checkInputShape("entries", entries, [entries.shape[0], 2]);
-  const columns = readNumber(attrs, "columns");
-  const newStarts = makeOutput(wasm, [columns + 1], "int32");
-  const newEntries = makeOutput(wasm, entries.shape, "int32");
-  const places = makeOutput(wasm, [columns], "int32");
-  wasm.typedArrayFromHeap(places).fill(0);
-  heapFunctions(wasm, "transpose_sparse", TRANSPOSE).transpose(
-    heapOffset(wasm, starts),
-    heapOffset(wasm, entries),
-    starts.shape[0] - 1,
-    columns,
-    heapOffset(wasm, newStarts),
-    heapOffset(wasm, newEntries),
-    heapOffset(wasm, places),
-  );
-  wasm.disposeData(places.dataId);
-  return [newStarts, newEntries];
-};
+export const transposeSparse = implementOnWasm(
+  transposeSparseKernel,
+  (wasm, { starts, entries }, { columns }) => {
+    const newStarts = makeOutput(wasm, [columns + 1], "int32");
+    const newEntries = makeOutput(wasm, entries.shape, "int32");
+    const places = makeOutput(wasm, [columns], "int32");
+    wasm.typedArrayFromHeap(places).fill(0);
+    heapFunctions(wasm, "transpose_sparse", TRANSPOSE).transpose(
+      heapOffset(wasm, starts),
+      heapOffset(wasm, entries),
+      starts.shape[0] - 1,
+      columns,
+      heapOffset(wasm, newStarts),
+      heapOffset(wasm, newEntries),
+      heapOffset(wasm, places),
+    );
+    wasm.disposeData(places.dataId);
+    return [newStarts, newEntries];
+  },
+);

@@ -1,8 +1,23 @@
 import * as tf from "../../tf.ts";
-import { type LevelRange, levelRange } from "./round_level.ts";
 import { columnSum } from "../column_sum/op.ts";
-import { runKernel } from "../run_kernel.ts";
+import { checkInputShape, defineKernel, NUMBER, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
+import { type LevelRange, levelRange } from "./round_level.ts";
+
+/** Kernel of {@linkcode quantiseUniform}: ŵ. */
+export const quantiseUniformKernel = defineKernel({
+  name: "RetortQuantise",
+  inputs: { weights: "float32", steps: "float32" },
+  attributes: { bits: NUMBER },
+});
+
+/** Kernel of its gradients: ∂L/∂w and ∂L/∂s. */
+export const quantiseUniformGradientKernel = defineKernel({
+  name: "RetortQuantiseGrad",
+  inputs: { weights: "float32", steps: "float32", dy: "float32" },
+  attributes: { bits: NUMBER, pull: NUMBER },
+  check: ({ weights, dy }) => checkInputShape("dy", dy, weights.shape),
+});
 
 /** `roundLevel` of weights `[rows, steps]`, made of tfjs's operations. */
 function roundLevels(
@@ -89,7 +104,7 @@ export function quantiseUniform(
   checkSteps(weights, steps);
   const forward = () => {
     const inputs = { weights, steps };
-    const [value] = runKernel("RetortQuantise", inputs, { bits }, () => {
+    const [value] = runKernel(quantiseUniformKernel, inputs, { bits }, () => {
       const rows = tf.reshape(weights, [-1, steps.size]);
       const levels = roundLevels(rows, steps, levelRange(bits));
       return [tf.reshape(tf.mul(levels, steps), weights.shape)];
@@ -99,7 +114,7 @@ export function quantiseUniform(
   return withGradient([weights, steps], forward, (dy, [weights, steps]) => {
     const inputs = { weights, steps, dy };
     return runKernel(
-      "RetortQuantiseGrad",
+      quantiseUniformGradientKernel,
       inputs,
       { bits, pull },
       () => composeGradients([weights, steps, dy], { bits, pull }),

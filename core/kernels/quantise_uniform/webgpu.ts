@@ -1,12 +1,12 @@
 import * as tf from "../../tf.ts";
-import { columnSum } from "../column_sum/webgpu.ts";
-import { checkInputShape, readInput, readNumber } from "../kernel_arguments.ts";
+import { sumColumns } from "../column_sum/webgpu.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { isUnknown } from "../webgpu/wgsl.ts";
+import { quantiseUniformGradientKernel, quantiseUniformKernel } from "./op.ts";
 import { levelRange } from "./round_level.ts";
 
 /**
@@ -62,16 +62,14 @@ fn main(i : i32) {
 }
 
 /** Kernel `RetortQuantise`: see `quantiseUniform` of `op.ts`. */
-export const quantiseUniform: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const weights = readInput(inputs, "weights");
-  const steps = readInput(inputs, "steps");
-  const program = quantiseUniformProgram(
-    weights.shape,
-    tf.util.sizeFromShape(steps.shape),
-    readNumber(attrs, "bits"),
-  );
-  return runProgram(asWebGpuBackend(backend), program, [weights, steps])[0];
-};
+export const quantiseUniform = implementOnWebGpu(
+  quantiseUniformKernel,
+  (webgpu, { weights, steps }, { bits }) => {
+    const channels = tf.util.sizeFromShape(steps.shape);
+    const program = quantiseUniformProgram(weights.shape, channels, bits);
+    return runProgram(webgpu, program, [weights, steps]);
+  },
+);
 
 /** ∂L/∂w of `shape`, and what each weight adds to ∂L/∂s: `[rows, steps]`. */
 export function quantiseUniformGradientProgram(
@@ -122,21 +120,17 @@ fn main(i : i32) {
 }
 
 /** Kernel `RetortQuantiseGrad`: see `quantiseUniform` of `op.ts`. */
-export const quantiseUniformGradient: tf.KernelFunc = (
-  { inputs, attrs, backend },
-) => {
-  const webgpu = asWebGpuBackend(backend);
-  const [weights, steps, dy] = ["weights", "steps", "dy"].map((name) =>
-    readInput(inputs, name)
-  );
-  checkInputShape("dy", dy, weights.shape);
-  const program = quantiseUniformGradientProgram(
-    weights.shape,
-    tf.util.sizeFromShape(steps.shape),
-    { bits: readNumber(attrs, "bits"), pull: readNumber(attrs, "pull") },
-  );
-  const [dWeights, rises] = runProgram(webgpu, program, [weights, steps, dy]);
-  const sums = columnSum({ inputs: { x: rises }, attrs: {}, backend });
-  if (sums !== rises) webgpu.disposeData(rises.dataId);
-  return [dWeights, Array.isArray(sums) ? sums[0] : sums];
-};
+export const quantiseUniformGradient = implementOnWebGpu(
+  quantiseUniformGradientKernel,
+  (webgpu, { weights, steps, dy }, { bits, pull }) => {
+    const program = quantiseUniformGradientProgram(
+      weights.shape,
+      tf.util.sizeFromShape(steps.shape),
+      { bits, pull },
+    );
+    const [dWeights, rises] = runProgram(webgpu, program, [weights, steps, dy]);
+    const sums = sumColumns(webgpu, rises);
+    if (sums !== rises) webgpu.disposeData(rises.dataId);
+    return [dWeights, sums];
+  },
+);

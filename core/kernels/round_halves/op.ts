@@ -1,11 +1,18 @@
 import * as tf from "../../tf.ts";
-import { runKernel } from "../run_kernel.ts";
+import { defineKernel, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
 
 /** Largest float16. */
 const LARGEST = 65504;
 /** Smallest float16 with all its significant bits. */
 const SMALLEST_NORMAL = 2 ** -14;
+
+/** Kernel of {@linkcode roundHalves}: the float16s. */
+export const roundHalvesKernel = defineKernel({
+  name: "RetortRoundHalves",
+  inputs: { x: "float32" },
+  attributes: {},
+});
 
 /**
  * Each x rounded to the nearest float16, ties to even, from −65504 to 65504, and
@@ -21,7 +28,7 @@ const SMALLEST_NORMAL = 2 ** -14;
  */
 export function roundHalves(x: tf.Tensor): tf.Tensor {
   const forward = () => {
-    const [value] = runKernel("RetortRoundHalves", { x }, {}, () => {
+    const [value] = runKernel(roundHalvesKernel, { x }, {}, () => {
       const bounded = tf.clipByValue(x, -LARGEST, LARGEST);
       const spread = tf.mul(bounded, 2 ** 13 + 1);
       const split = tf.add(spread, tf.sub(bounded, spread));

@@ -1,14 +1,11 @@
-import type * as tf from "../../tf.ts";
-import { readInput } from "../kernel_arguments.ts";
-import { asWasmBackend, makeOutput } from "../wasm/heap.ts";
+import { implementOnWasm, makeOutput } from "../wasm/heap.ts";
+import { roundHalvesKernel } from "./op.ts";
 
 /** Largest float16. */
 const LARGEST = 65504;
 
 /** Kernel `RetortRoundHalves`: see `roundHalves` of `op.ts`. */
-export const roundHalves: tf.KernelFunc = ({ inputs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const x = readInput(inputs, "x");
+export const roundHalves = implementOnWasm(roundHalvesKernel, (wasm, { x }) => {
   const made = makeOutput(wasm, x.shape, "float32");
   const values = wasm.typedArrayFromHeap(x);
   const rounded = wasm.typedArrayFromHeap(made);
@@ -17,5 +14,5 @@ export const roundHalves: tf.KernelFunc = ({ inputs, backend }) => {
     // A number that is too large has become ±∞; −0 + 0 = 0.
     rounded[i] = Math.min(LARGEST, Math.max(-LARGEST, halves[i])) + 0;
   }
-  return made;
-};
+  return [made];
+});

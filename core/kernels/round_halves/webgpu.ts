@@ -1,11 +1,11 @@
 import * as tf from "../../tf.ts";
-import { readInput } from "../kernel_arguments.ts";
 import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { isUnknown } from "../webgpu/wgsl.ts";
+import { roundHalvesKernel } from "./op.ts";
 
 /** Numbers of `shape` as float16s from −65504 to 65504. */
 export function roundHalvesProgram(shape: number[]): FusedProgram {
@@ -38,8 +38,7 @@ export function roundHalvesProgram(shape: number[]): FusedProgram {
 }
 
 /** Kernel `RetortRoundHalves`: see `roundHalves` of `op.ts`. */
-export const roundHalves: tf.KernelFunc = ({ inputs, backend }) => {
-  const x = readInput(inputs, "x");
-  const program = roundHalvesProgram(x.shape);
-  return runProgram(asWebGpuBackend(backend), program, [x])[0];
-};
+export const roundHalves = implementOnWebGpu(
+  roundHalvesKernel,
+  (webgpu, { x }) => runProgram(webgpu, roundHalvesProgram(x.shape), [x]),
+);

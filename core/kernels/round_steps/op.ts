@@ -1,7 +1,14 @@
 import * as tf from "../../tf.ts";
-import { highestOctave, LOWEST_OCTAVE, stepsPerOctave } from "./round_step.ts";
-import { runKernel } from "../run_kernel.ts";
+import { BOOLEAN, defineKernel, NUMBER, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
+import { highestOctave, LOWEST_OCTAVE, stepsPerOctave } from "./round_step.ts";
+
+/** Kernel of {@linkcode roundSteps}: the steps and g · ∂s/∂v. */
+export const roundStepsKernel = defineKernel({
+  name: "RetortRoundSteps",
+  inputs: { octaves: "float32" },
+  attributes: { powerOfTwo: BOOLEAN, slope: NUMBER },
+});
 
 const POWERS = Array.from(
   { length: highestOctave(true) - LOWEST_OCTAVE + 1 },
@@ -46,7 +53,7 @@ export function roundSteps(
   const forward = () => {
     const attributes = { powerOfTwo, slope };
     const [value, rises] = runKernel(
-      "RetortRoundSteps",
+      roundStepsKernel,
       { octaves },
       attributes,
       () => composeSteps(octaves, attributes),

@@ -1,6 +1,22 @@
 import { fillDense, type SparseMatrix } from "../../data/sparse_matrix.ts";
 import * as tf from "../../tf.ts";
-import { runKernel } from "../run_kernel.ts";
+import { checkInputShape, defineKernel, runKernel } from "../kernel.ts";
+
+/**
+ * Kernel of C = A·B, `[m, k]` × `[k, n]` → `[m, n]`, with A by rows: `starts`
+ * `[m + 1]`, where each row's entries begin, and `entries` `[count, 2]`, each a
+ * column of A and the bits of its value. Whoever makes A answers for its columns
+ * lying below k.
+ */
+export const sparseMatMulKernel = defineKernel({
+  name: "RetortSparseMatMul",
+  inputs: { starts: "int32", entries: "int32", b: "float32" },
+  attributes: {},
+  check: ({ entries, b }) => {
+    checkInputShape("entries", entries, [entries.shape[0], 2]);
+    checkInputShape("b", b, [b.shape[0], b.shape[1]]);
+  },
+});
 
 function multiply(a: SparseMatrix, b: tf.Tensor): tf.Tensor {
   const { shape: [rows, columns], starts, entries } = a;
@@ -10,7 +26,7 @@ function multiply(a: SparseMatrix, b: tf.Tensor): tf.Tensor {
       entries: tf.tensor2d(entries, [entries.length / 2, 2], "int32"),
       b,
     };
-    const [c] = runKernel("RetortSparseMatMul", inputs, {}, () => {
+    const [c] = runKernel(sparseMatMulKernel, inputs, {}, () => {
       const dense = tf.tensor2d(fillDense(a), [rows, columns]);
       return [tf.matMul(dense, tf.reshape(b, [columns, -1]))];
     });

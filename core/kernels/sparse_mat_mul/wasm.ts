@@ -1,13 +1,12 @@
-import type * as tf from "../../tf.ts";
-import { checkInputShape, readInput } from "../kernel_arguments.ts";
 import { hasRelaxedSimd } from "../wasm/assemble.ts";
 import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
 import { advance, get, i32, multiplyAdd, range } from "../wasm/text.ts";
+import { sparseMatMulKernel } from "./op.ts";
 
 /** Columns that a function of the module sums in registers at a time, in vectors of four. */
 export const MOST_VECTORS = 12;
@@ -237,49 +236,46 @@ function moduleText(): string {
  *
  * Whoever makes A answers for its columns lying below k.
  */
-export const sparseMatMul: tf.KernelFunc = ({ inputs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const starts = readInput(inputs, "starts", "int32");
-  const entries = readInput(inputs, "entries", "int32");
-  const b = readInput(inputs, "b");
-  checkInputShape("entries", entries, [entries.shape[0], 2]);
-  checkInputShape("b", b, [b.shape[0], b.shape[1]]);
-  const rows = starts.shape[0] - 1;
-  const [depth, columns] = b.shape;
-  const c = makeOutput(wasm, [rows, columns], "float32");
-  const cursors = [0, 1].map(() => makeOutput(wasm, [rows], "int32"));
-  const functions = heapFunctions(
-    wasm,
-    "sparse_rows",
-    moduleText(),
-  );
-  const [atStarts, atEntries, atB, atC, ...atCursors] = [
-    starts,
-    entries,
-    b,
-    c,
-    ...cursors,
-  ].map((tensor) => heapOffset(wasm, tensor));
-  let from = atStarts;
-  // Once at least: C must be written even where B has no rows.
-  for (let tile = 0; tile === 0 || tile * TILE_ROWS < depth; tile++) {
-    const next = atCursors[tile % 2];
-    for (const { first, name } of coverColumns(columns)) {
-      functions[name](
-        from,
-        atStarts + INTEGER_BYTES,
-        next,
-        atEntries,
-        rows,
-        (tile + 1) * TILE_ROWS,
-        atB + first * FLOAT_BYTES,
-        columns * FLOAT_BYTES,
-        atC + first * FLOAT_BYTES,
-        Number(tile === 0),
-      );
+export const sparseMatMul = implementOnWasm(
+  sparseMatMulKernel,
+  (wasm, { starts, entries, b }) => {
+    const rows = starts.shape[0] - 1;
+    const [depth, columns] = b.shape;
+    const c = makeOutput(wasm, [rows, columns], "float32");
+    const cursors = [0, 1].map(() => makeOutput(wasm, [rows], "int32"));
+    const functions = heapFunctions(
+      wasm,
+      "sparse_rows",
+      moduleText(),
+    );
+    const [atStarts, atEntries, atB, atC, ...atCursors] = [
+      starts,
+      entries,
+      b,
+      c,
+      ...cursors,
+    ].map((tensor) => heapOffset(wasm, tensor));
+    let from = atStarts;
+    // Once at least: C must be written even where B has no rows.
+    for (let tile = 0; tile === 0 || tile * TILE_ROWS < depth; tile++) {
+      const next = atCursors[tile % 2];
+      for (const { first, name } of coverColumns(columns)) {
+        functions[name](
+          from,
+          atStarts + INTEGER_BYTES,
+          next,
+          atEntries,
+          rows,
+          (tile + 1) * TILE_ROWS,
+          atB + first * FLOAT_BYTES,
+          columns * FLOAT_BYTES,
+          atC + first * FLOAT_BYTES,
+          Number(tile === 0),
+        );
+      }
+      from = next;
     }
-    from = next;
-  }
-  for (const { dataId } of cursors) wasm.disposeData(dataId);
-  return c;
-};
+    for (const { dataId } of cursors) wasm.disposeData(dataId);
+    return [c];
+  },
+);

@@ -1,7 +1,21 @@
 import * as tf from "../../tf.ts";
 import { columnSum } from "../column_sum/op.ts";
-import { runKernel } from "../run_kernel.ts";
+import { defineKernel, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
+
+/** Kernel of {@linkcode sumLevelBits}: the sum. */
+export const sumLevelBitsKernel = defineKernel({
+  name: "RetortLevelBits",
+  inputs: { weights: "float32", steps: "float32" },
+  attributes: {},
+});
+
+/** Kernel of its gradients: by the weights and by the steps. */
+export const sumLevelBitsGradientKernel = defineKernel({
+  name: "RetortLevelBitsGrad",
+  inputs: { weights: "float32", steps: "float32", dy: "float32" },
+  attributes: {},
+});
 
 /**
  * Σ ln(1 + |wᵢ| / s_c), `[]`, with weights of any shape and steps s `[channels]`
@@ -13,7 +27,7 @@ export function sumLevelBits(weights: tf.Tensor, steps: tf.Tensor): tf.Scalar {
   const rowsOf = (weights: tf.Tensor) => tf.reshape(weights, [-1, steps.size]);
   const forward = () => {
     const inputs = { weights, steps };
-    const [value] = runKernel("RetortLevelBits", inputs, {}, () => {
+    const [value] = runKernel(sumLevelBitsKernel, inputs, {}, () => {
       const ratios = tf.abs(tf.div(rowsOf(weights), steps));
       return [tf.sum(tf.log1p(ratios))];
     });
@@ -23,7 +37,7 @@ export function sumLevelBits(weights: tf.Tensor, steps: tf.Tensor): tf.Scalar {
     [weights, steps],
     forward,
     (dy, [weights, steps]) =>
-      runKernel("RetortLevelBitsGrad", { weights, steps, dy }, {}, () => {
+      runKernel(sumLevelBitsGradientKernel, { weights, steps, dy }, {}, () => {
         const rows = rowsOf(weights);
         const sizes = tf.abs(rows);
         const slopes = tf.div(dy, tf.add(sizes, steps));

@@ -1,5 +1,14 @@
 import * as tf from "../../tf.ts";
-import { runKernel } from "../run_kernel.ts";
+import { checkInputShape, defineKernel, PAIR, runKernel } from "../kernel.ts";
+
+/** Kernel of {@linkcode unpackHalves}: the numbers of `words`, two in each, as `shape`. */
+export const unpackHalvesKernel = defineKernel({
+  name: "RetortHalves",
+  inputs: { words: "int32" },
+  attributes: { shape: PAIR },
+  check: ({ words }, { shape: [rows, columns] }) =>
+    checkInputShape("words", words, [Math.ceil(rows * columns / 2)]),
+});
 
 /**
  * float16 numbers, given by their bits, as a float32 tensor of `shape`: uploaded
@@ -26,7 +35,7 @@ export function unpackHalves(
     if (padded === even) even.set(bits);
     const words = new Int32Array(padded.buffer, 0, padded.length / 2);
     const inputs = { words: tf.tensor1d(words, "int32") };
-    const [x] = runKernel("RetortHalves", inputs, { shape }, () => {
+    const [x] = runKernel(unpackHalvesKernel, inputs, { shape }, () => {
       const halves = new Float16Array(padded.buffer, 0, size);
       return [tf.tensor2d(new Float32Array(halves), shape)];
     });

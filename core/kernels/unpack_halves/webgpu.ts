@@ -1,17 +1,12 @@
-import type * as tf from "../../tf.ts";
 import {
-  checkInputShape,
-  readInput,
-  readIntegers,
-} from "../kernel_arguments.ts";
-import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   runProgram,
 } from "../webgpu/run_program.ts";
+import { unpackHalvesKernel } from "./op.ts";
 
 /** The two float16 numbers of each word, as `shape`; an invocation takes a word. */
-export function halvesProgram(shape: [number, number]): FusedProgram {
+export function unpackHalvesProgram(shape: [number, number]): FusedProgram {
   const size = shape[0] * shape[1];
   return {
     key: "halves",
@@ -29,10 +24,8 @@ export function halvesProgram(shape: [number, number]): FusedProgram {
 }
 
 /** Kernel `RetortHalves`: see `unpackHalves` of `op.ts`. */
-export const halves: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const words = readInput(inputs, "words", "int32");
-  const [rows, columns] = readIntegers(attrs, "shape", 2);
-  checkInputShape("words", words, [Math.ceil(rows * columns / 2)]);
-  const program = halvesProgram([rows, columns]);
-  return runProgram(asWebGpuBackend(backend), program, [words])[0];
-};
+export const unpackHalves = implementOnWebGpu(
+  unpackHalvesKernel,
+  (webgpu, { words }, { shape }) =>
+    runProgram(webgpu, unpackHalvesProgram(shape), [words]),
+);

@@ -1,7 +1,18 @@
 import * as tf from "../../tf.ts";
-import { runKernel } from "../run_kernel.ts";
+import { checkInputShape, defineKernel, runKernel, SHAPE4 } from "../kernel.ts";
 
 const WORD_BYTES = 4;
+
+/** Kernel of {@linkcode unpackPixels}: the bytes of `words`, four in each, as `shape`. */
+export const unpackPixelsKernel = defineKernel({
+  name: "RetortPixels",
+  inputs: { words: "int32" },
+  attributes: { shape: SHAPE4 },
+  check: ({ words }, { shape }) => {
+    const size = tf.util.sizeFromShape(shape);
+    checkInputShape("words", words, [Math.ceil(size / WORD_BYTES)]);
+  },
+});
 
 /**
  * xᵢ = byteᵢ / 255 as a tensor `[n, height, width, channels]`: what a model takes its images as. Bytes
@@ -15,7 +26,7 @@ export function unpackPixels(
     const words = new Int32Array(Math.ceil(bytes.length / WORD_BYTES));
     new Uint8Array(words.buffer).set(bytes);
     const inputs = { words: tf.tensor1d(words, "int32") };
-    const [x] = runKernel("RetortPixels", inputs, { shape }, () => [
+    const [x] = runKernel(unpackPixelsKernel, inputs, { shape }, () => [
       tf.div(tf.tensor(Float32Array.from(bytes), shape), 255),
     ]);
     return x;

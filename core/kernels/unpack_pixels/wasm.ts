@@ -1,15 +1,11 @@
 import * as tf from "../../tf.ts";
 import {
-  checkInputShape,
-  readInput,
-  readIntegers,
-} from "../kernel_arguments.ts";
-import {
-  asWasmBackend,
   heapFunctions,
   heapOffset,
+  implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
+import { unpackPixelsKernel } from "./op.ts";
 
 /** The vector of the four bytes at `$words` as numbers from 0 to 1. */
 const NUMBERS = `(f32x4.div
@@ -36,17 +32,15 @@ const WAT = `(module (import "env" "memory" (memory 1))
     (v128.store32_lane offset=8 2 (local.get $x) (local.get $numbers))))`;
 
 /** Kernel `RetortPixels`: see `unpackPixels` of `op.ts`. */
-export const pixels: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const wasm = asWasmBackend(backend);
-  const words = readInput(inputs, "words", "int32");
-  const shape = readIntegers(attrs, "shape", 4);
-  const count = tf.util.sizeFromShape(shape);
-  checkInputShape("words", words, [Math.ceil(count / 4)]);
-  const x = makeOutput(wasm, shape, "float32");
-  heapFunctions(wasm, "pixels", WAT).unpack(
-    heapOffset(wasm, words),
-    heapOffset(wasm, x),
-    count,
-  );
-  return x;
-};
+export const unpackPixels = implementOnWasm(
+  unpackPixelsKernel,
+  (wasm, { words }, { shape }) => {
+    const x = makeOutput(wasm, shape, "float32");
+    heapFunctions(wasm, "unpack_pixels", WAT).unpack(
+      heapOffset(wasm, words),
+      heapOffset(wasm, x),
+      tf.util.sizeFromShape(shape),
+    );
+    return [x];
+  },
+);

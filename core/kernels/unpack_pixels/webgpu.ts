@@ -1,17 +1,13 @@
 import * as tf from "../../tf.ts";
 import {
-  checkInputShape,
-  readInput,
-  readIntegers,
-} from "../kernel_arguments.ts";
-import {
-  asWebGpuBackend,
   type FusedProgram,
+  implementOnWebGpu,
   runProgram,
 } from "../webgpu/run_program.ts";
+import { unpackPixelsKernel } from "./op.ts";
 
 /** x = byte / 255 of the bytes of words, as `shape`; an invocation takes a word. */
-export function pixelsProgram(shape: number[]): FusedProgram {
+export function unpackPixelsProgram(shape: number[]): FusedProgram {
   const size = tf.util.sizeFromShape(shape);
   return {
     key: "pixels",
@@ -31,11 +27,8 @@ export function pixelsProgram(shape: number[]): FusedProgram {
 }
 
 /** Kernel `RetortPixels`: see `unpackPixels` of `op.ts`. */
-export const pixels: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const words = readInput(inputs, "words", "int32");
-  const shape = readIntegers(attrs, "shape", 4);
-  const count = Math.ceil(tf.util.sizeFromShape(shape) / 4);
-  checkInputShape("words", words, [count]);
-  const program = pixelsProgram(shape);
-  return runProgram(asWebGpuBackend(backend), program, [words])[0];
-};
+export const unpackPixels = implementOnWebGpu(
+  unpackPixelsKernel,
+  (webgpu, { words }, { shape }) =>
+    runProgram(webgpu, unpackPixelsProgram(shape), [words]),
+);

@@ -1,4 +1,11 @@
 import * as tf from "../../tf.ts";
+import {
+  type Attributes,
+  type Implementation,
+  implementKernel,
+  type Kernel,
+  type KernelName,
+} from "../kernel.ts";
 import { assembleWat } from "./assemble.ts";
 
 /**
@@ -14,6 +21,22 @@ function isFunction(value: unknown): value is HeapFunctions[string] {
 export function asWasmBackend(backend: unknown): tf.BackendWasm {
   if (backend instanceof tf.BackendWasm) return backend;
   throw new TypeError("Cannot run a Wasm kernel: the backend must be Wasm");
+}
+
+/** `run`, which gets what `kernel` is called with, checked, on Wasm. */
+export function implementOnWasm<
+  Name extends KernelName,
+  Input extends string,
+  Given extends Attributes,
+>(
+  kernel: Kernel<Name, Input, Given>,
+  run: (
+    wasm: tf.BackendWasm,
+    inputs: Record<Input, tf.TensorInfo>,
+    attributes: Given,
+  ) => tf.TensorInfo[],
+): Implementation<Name> {
+  return implementKernel(asWasmBackend, kernel, run);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DropoutArguments } from "../kernel_arguments.ts";
+import type { MaskArguments } from "../drop_out/op.ts";
 import type { FusedProgram, Lanes } from "./run_program.ts";
 
 /** What a program needs in order to make a mask. */
@@ -56,7 +56,7 @@ fn maskAt(i : i32) -> vec4<f32> {
  */
 export function dropoutCode(
   lanes: Lanes,
-  dropout: DropoutArguments | undefined,
+  dropout: MaskArguments | undefined,
 ): DropoutCode {
   if (!dropout) {
     const type = lanes === 4 ? "vec4<f32>" : "f32";

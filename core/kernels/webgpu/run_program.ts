@@ -1,4 +1,11 @@
 import * as tf from "../../tf.ts";
+import {
+  type Attributes,
+  type Implementation,
+  implementKernel,
+  type Kernel,
+  type KernelName,
+} from "../kernel.ts";
 
 /** How many numbers one entry of a buffer holds: a scalar or a `vec4`. */
 export type Lanes = 1 | 4;
@@ -94,6 +101,22 @@ export function toTfjsProgram(program: FusedProgram): TfjsProgram {
 export function asWebGpuBackend(backend: unknown): tf.WebGPUBackend {
   if (backend instanceof tf.WebGPUBackend) return backend;
   throw new TypeError("Cannot run a WebGPU kernel: the backend must be WebGPU");
+}
+
+/** `run`, which gets what `kernel` is called with, checked, on WebGPU. */
+export function implementOnWebGpu<
+  Name extends KernelName,
+  Input extends string,
+  Given extends Attributes,
+>(
+  kernel: Kernel<Name, Input, Given>,
+  run: (
+    webgpu: tf.WebGPUBackend,
+    inputs: Record<Input, tf.TensorInfo>,
+    attributes: Given,
+  ) => tf.TensorInfo[],
+): Implementation<Name> {
+  return implementKernel(asWebGpuBackend, kernel, run);
 }
 
 /** Runs `program` on `inputs`, in one dispatch; gives its outputs in their order. */

@@ -1,10 +1,15 @@
 import type * as tf from "../../../tf.ts";
-import { epilogueCode, NO_EPILOGUE } from "./product.ts";
-import { flatten, type Product, productUniforms } from "./product.ts";
-import { fillRight, type RightCode, rightCode } from "./right_operand.ts";
-import { type BroadcastSplit, spread } from "./split.ts";
 import { type FusedProgram, type Lanes, lanesOf } from "../run_program.ts";
 import type { BroadcastTile } from "../tile.ts";
+import {
+  epilogueCode,
+  flatten,
+  NO_EPILOGUE,
+  type Product,
+  productUniforms,
+} from "./product.ts";
+import { fillRight, type RightCode, rightCode } from "./right_operand.ts";
+import { type BroadcastSplit, spread } from "./split.ts";
 
 /** What bounds a workgroup on a device. */
 export interface WorkgroupLimits {

@@ -1,6 +1,6 @@
 import type * as tf from "../../../tf.ts";
+import { type FusedProgram, lanesOf, runProgram } from "../run_program.ts";
 import { flatten } from "./product.ts";
-import { type FusedProgram, lanesOf } from "../run_program.ts";
 
 /** How images are laid out anew, so that neighbours on a row of places adjoin. */
 export interface ColumnsShape {
@@ -115,4 +115,16 @@ fn main(i : i32) {
 }`,
   };
   return { program, inputs: [flatten(x)] };
+}
+
+/** `x` laid out as columns; undefined where a buffer can't hold them. */
+export function layOut(
+  backend: tf.WebGPUBackend,
+  x: tf.TensorInfo,
+  shape: ColumnsShape,
+): tf.TensorInfo | undefined {
+  const { maxStorageBufferBindingSize } = backend.device.limits;
+  if (4 * columnsSize(shape) > maxStorageBufferBindingSize) return undefined;
+  const { program, inputs } = columnsProgram(x, shape);
+  return runProgram(backend, program, inputs)[0];
 }

@@ -112,3 +112,18 @@ fn finish(value : ${type}, n : i32) -> ${type} {
 
 /** An epilogue that changes nothing: of a sum that is one of several parts. */
 export const NO_EPILOGUE: Epilogue = { relu: false };
+
+/** Bias and activation of a fused kernel; undefined where ours know neither. */
+export function readEpilogue(
+  { bias, preluActivationWeights }: tf.NamedTensorInfoMap,
+  { activation }: tf.NamedAttrMap,
+  columns: number,
+): Epilogue | undefined {
+  if (preluActivationWeights) return undefined;
+  const plain = activation === undefined || activation === null ||
+    activation === "linear";
+  if (!plain && activation !== "relu") return undefined;
+  if (!bias) return { relu: !plain };
+  const whole = bias.shape.length <= 1 && bias.shape[0] === columns;
+  return whole && bias.dtype === "float32" ? { bias, relu: !plain } : undefined;
+}

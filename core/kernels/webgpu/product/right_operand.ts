@@ -1,5 +1,5 @@
-import type { Product } from "./product.ts";
 import type { Lanes } from "../run_program.ts";
+import type { Product } from "./product.ts";
 
 /** How WGSL reads a product's right operand. */
 export interface RightCode {

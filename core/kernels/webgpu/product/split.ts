@@ -1,5 +1,5 @@
-import type { Product } from "./product.ts";
 import type { BroadcastTile, WorkgroupTile } from "../tile.ts";
+import type { Product } from "./product.ts";
 
 /** How the straight-line code of a broadcast tile splits a product's sum. */
 export interface BroadcastSplit {

@@ -1,10 +1,15 @@
 import type * as tf from "../../../tf.ts";
-import { epilogueCode, NO_EPILOGUE } from "./product.ts";
-import { flatten, type Product, productUniforms } from "./product.ts";
-import { fillRight, rightCode } from "./right_operand.ts";
-import type { WorkgroupSplit } from "./split.ts";
 import type { FusedProgram, Lanes } from "../run_program.ts";
 import type { WorkgroupTile } from "../tile.ts";
+import {
+  epilogueCode,
+  flatten,
+  NO_EPILOGUE,
+  type Product,
+  productUniforms,
+} from "./product.ts";
+import { fillRight, rightCode } from "./right_operand.ts";
+import type { WorkgroupSplit } from "./split.ts";
 
 const COMPONENTS = ["x", "y", "z", "w"];
 

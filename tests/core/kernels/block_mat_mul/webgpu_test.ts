@@ -1,7 +1,6 @@
 import { assert } from "@std/assert";
 import { assertDeviceHealthy } from "../../../../core/device/health.ts";
 import { selectBackend } from "../../../../core/device/select_backend.ts";
-import { registerFusedWebGpuKernels } from "../../../../core/kernels/webgpu/register_fused.ts";
 import * as tf from "../../../../core/tf.ts";
 import { assertParity } from "../../../parity.ts";
 import { hasAdapter } from "../../../vulkan.ts";
@@ -13,7 +12,6 @@ Deno.test({
   ignore: !hasAdapter,
   fn: async () => {
     await selectBackend("webgpu");
-    registerFusedWebGpuKernels();
     assert(tf.getKernel("RetortBlockMatMul", "webgpu"));
     await assertParity(BLOCK_COMPARISONS);
     assertDeviceHealthy();

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { useWasm } from "../../../../core/device/wasm.ts";
-import { registerFusedWasmKernels } from "../../../../core/kernels/wasm/register_fused.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import * as tf from "../../../../core/tf.ts";
 
@@ -27,7 +26,6 @@ export async function runFused(
   attributes: tf.NamedAttrMap = {},
 ): Promise<Given[]> {
   await useWasm();
-  registerFusedWasmKernels();
   const tensors: Record<string, tf.Tensor> = {};
   for (const [key, { shape, values }] of Object.entries(inputs)) {
     tensors[key] = tf.tensor(

@@ -6,7 +6,6 @@ import { biasReluMaxPool } from "../../../../core/kernels/max_pool/op.ts";
 import { columnSum } from "../../../../core/kernels/column_sum/op.ts";
 import { dropOut } from "../../../../core/kernels/drop_out/op.ts";
 import { mixedLoss } from "../../../../core/kernels/mixed_loss/op.ts";
-import { registerFusedWebGpuKernels } from "../../../../core/kernels/webgpu/register_fused.ts";
 import {
   type DropoutRange,
   fillDropoutMask,
@@ -20,7 +19,6 @@ function test(name: string, fn: () => Promise<void>): void {
     ignore: !hasAdapter,
     fn: async () => {
       await selectBackend("webgpu");
-      registerFusedWebGpuKernels();
       await fn();
       assertDeviceHealthy();
     },

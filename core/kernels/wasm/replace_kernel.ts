@@ -1,9 +1,6 @@
 import * as tf from "../../tf.ts";
-import { asWasmBackend } from "./heap.ts";
 import { type GemmKernels, gemmKernels } from "./gemm/gemm.ts";
-
-/** The name under which kernels of this backend are registered. */
-export const BACKEND = "wasm";
+import { asWasmBackend } from "./heap.ts";
 
 /**
  * The tensor that tfjs's engine passes where its types promise only a handle.
@@ -42,39 +39,45 @@ function refuseTypes(
   );
 }
 
-/** What a kernel computes of its inputs on the Wasm backend. */
-export type Compute = (
-  backend: tf.BackendWasm,
-  kernels: GemmKernels,
-  inputs: Record<string, tf.Tensor>,
-  attributes: unknown,
-) => tf.TensorInfo;
+/** A kernel of ours in place of one of tfjs's own. */
+export interface Replacement {
+  compute(
+    backend: tf.BackendWasm,
+    kernels: GemmKernels,
+    inputs: Record<string, tf.Tensor>,
+    attributes: unknown,
+  ): tf.TensorInfo;
+  /** Whether the stock kernel runs all the same. */
+  keepsStock?(
+    attributes: unknown,
+    inputs: Record<string, tf.Tensor>,
+  ): boolean;
+  /** Whether the stock kernel must never run: it takes integers' bits for floats. */
+  dropsStock?: boolean;
+}
 
 /**
  * Registers a kernel in place of a stock one, if there is one, which still runs
- * where inputs aren't float32, or `keepStock` says so. Where there is none,
+ * where inputs aren't float32, or `keepsStock` says so. Where there is none,
  * such inputs are refused: their bits would be read as what they are not.
  */
-export function registerKernel(
+export function replaceKernel(
   kernelName: string,
-  compute: Compute,
-  keepStock: (
-    attributes: unknown,
-    inputs: Record<string, tf.Tensor>,
-  ) => boolean = () => false,
+  { compute, keepsStock, dropsStock = false }: Replacement,
 ): void {
-  const stock = tf.getKernel(kernelName, BACKEND);
-  if (stock) tf.unregisterKernel(kernelName, BACKEND);
+  const registered = tf.getKernel(kernelName, "wasm");
+  if (registered) tf.unregisterKernel(kernelName, "wasm");
+  const stock = dropsStock ? undefined : registered;
   tf.registerKernel({
     ...stock,
     kernelName,
-    backendName: BACKEND,
+    backendName: "wasm",
     kernelFunc: ({ inputs, attrs, backend: given }) => {
       const tensors: Record<string, tf.Tensor> = {};
       for (const name in inputs) tensors[name] = asTensor(inputs[name]);
       const floats = Object.values(tensors)
         .every(({ dtype }) => dtype === "float32");
-      if (stock && (!floats || keepStock(attrs, tensors))) {
+      if (stock && (!floats || keepsStock?.(attrs, tensors))) {
         return stock.kernelFunc({ inputs, attrs, backend: given });
       }
       if (!floats) refuseTypes(kernelName, tensors);
