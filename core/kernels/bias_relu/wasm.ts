@@ -1,6 +1,16 @@
 import * as tf from "../../tf.ts";
 import { optionalMaskArguments } from "../drop_out/op.ts";
-import { MASK_PARAMETERS, MASK_START } from "../wasm/dropout_mask.ts";
+import {
+  defineModule,
+  exportFunction,
+  f32,
+  f32x4,
+  i32,
+  memoise,
+  select,
+  until,
+} from "../wasm/code.ts";
+import { exportMasked } from "../wasm/dropout_mask.ts";
 import { elementLoop } from "../wasm/element_loop.ts";
 import {
   heapFunctions,
@@ -40,44 +50,40 @@ export function repeatBias(
   return repeated;
 }
 
-/** Outer loop over rows of `$period` elements that have one bias each. */
-function wat(dropout: boolean): string {
-  const activated = (sum: string) =>
-    `(f32x4.pmax ${sum} (v128.const f32x4 0 0 0 0))`;
-  return `(module (import "env" "memory" (memory 1))
-  (func (export "biasRelu")
-    ${dropout ? MASK_PARAMETERS : ""}
-    (param $z i32) (param $bias i32) (param $y i32)
-    (param $size i32) (param $period i32)
-    (local $b i32) (local $count i32)
-    ${dropout ? MASK_START : ""}
-    (block $done (loop $rows
-      (br_if $done (i32.eqz (local.get $size)))
-      (local.set $b (local.get $bias))
-      (local.set $count (select (local.get $size) (local.get $period)
-        (i32.lt_u (local.get $size) (local.get $period))))
-      (local.set $size (i32.sub (local.get $size) (local.get $count)))
-      ${
-    elementLoop({
-      pointers: ["$z", "$b", "$y"],
-      dropout,
-      body: ({ load, store, mask }) => {
-        // pmax gives its first operand unless that is smaller: NaN stays.
-        const relu = activated(`(f32x4.add ${load("$z")} ${load("$b")})`);
-        return store("$y", dropout ? `(f32x4.mul ${relu} ${mask})` : relu);
+/** Outer loop over rows of `period` elements that have one bias each. */
+const biasReluModule = memoise((dropout: boolean) =>
+  defineModule("bias_relu", () => [
+    exportMasked(
+      {
+        name: "biasRelu",
+        dropout,
+        parameters: { z: i32, bias: i32, y: i32, size: i32, period: i32 },
       },
-    })
-  }
-      ${
-    dropout
-      ? "(local.set $index (i64.add (local.get $index) (i64.extend_i32_u (local.get $period))))"
-      : ""
-  }
-      (br $rows)))))`;
-}
-
-const PLAIN = wat(false);
-const DROPPING = wat(true);
+      ({ z, bias, y, size, period }, scope, begin) => {
+        const { b, count } = scope.locals({ b: i32, count: i32 });
+        const { mask, start } = begin();
+        const rows = elementLoop({
+          pointers: [z, b, y],
+          count,
+          mask,
+          // pmax gives its first operand unless that is smaller: NaN stays.
+          body: ({ load, store, drop }) =>
+            store(y, drop(load(z).add(load(b)).pmax(f32x4.all(0)))),
+        });
+        return [
+          start,
+          until(size.eqz(), [
+            b.set(bias),
+            count.set(select(size, period, size.ltU(period))),
+            size.set(size.sub(count)),
+            rows,
+            mask ? mask.index.set(mask.index.add(period.extendU())) : [],
+          ]),
+        ];
+      },
+    ),
+  ])
+);
 
 /**
  * Kernel `RetortBiasRelu`: y = relu(z + b) ⊙ m, z `[…, channels]`, b
@@ -91,7 +97,7 @@ export const biasRelu = implementOnWasm(
     const size = tf.util.sizeFromShape(z.shape);
     const repeated = repeatBias(wasm, bias, size);
     const y = makeOutput(wasm, z.shape, "float32");
-    heapFunctions(wasm, "bias_relu", mask ? DROPPING : PLAIN).biasRelu(
+    heapFunctions(wasm, biasReluModule(mask !== undefined)).biasRelu(
       ...(mask ?? []),
       heapOffset(wasm, z),
       heapOffset(wasm, repeated),
@@ -104,29 +110,30 @@ export const biasRelu = implementOnWasm(
   },
 );
 
-/** All ones, which is a NaN, where `$out` is NaN; elsewhere 0. */
-const UNKNOWN = "(f32x4.ne (local.get $out) (local.get $out))";
-
-const WAT = `(module (import "env" "memory" (memory 1))
-  (func (export "gradient") (param $scale f32)
-    (param $y i32) (param $dy i32) (param $dz i32) (param $count i32)
-    (local $factor v128) (local $out v128)
-    (local.set $factor (f32x4.splat (local.get $scale)))
-    ${
-  elementLoop({
-    pointers: ["$y", "$dy", "$dz"],
-    body: ({ load, store }) => `
-      (local.set $out ${load("$y")})
-      ${
-      store(
-        "$dz",
-        `(v128.or ${UNKNOWN}
-          (v128.and (f32x4.mul ${load("$dy")} (local.get $factor))
-            (f32x4.gt (local.get $out) (v128.const f32x4 0 0 0 0))))`,
-      )
-    }`,
-  })
-}))`;
+const gradientModule = defineModule("bias_relu_gradient", () => [
+  exportFunction(
+    "gradient",
+    { scale: f32, y: i32, dy: i32, dz: i32, count: i32 },
+    ({ scale, y, dy, dz, count }, scope) => {
+      const { factor, out } = scope.locals({ factor: f32x4, out: f32x4 });
+      return [
+        factor.set(f32x4.splat(scale)),
+        elementLoop({
+          pointers: [y, dy, dz],
+          count,
+          body: ({ load, store }) => [
+            out.set(load(y)),
+            store(
+              dz,
+              // All ones are a NaN.
+              out.ne(out).or(load(dy).mul(factor).and(out.gt(f32x4.all(0)))),
+            ),
+          ],
+        }),
+      ];
+    },
+  ),
+]);
 
 /**
  * Kernel `RetortBiasReluGrad`: dz = y > 0 ? dy · scale : 0, where y is what
@@ -137,7 +144,7 @@ export const biasReluGradient = implementOnWasm(
   biasReluGradientKernel,
   (wasm, { y, dy }, { scale }) => {
     const dz = makeOutput(wasm, y.shape, "float32");
-    heapFunctions(wasm, "bias_relu_gradient", WAT).gradient(
+    heapFunctions(wasm, gradientModule).gradient(
       scale,
       heapOffset(wasm, y),
       heapOffset(wasm, dy),

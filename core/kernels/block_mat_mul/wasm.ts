@@ -1,9 +1,9 @@
 import type * as tf from "../../tf.ts";
 import {
-  heapFunctions,
   heapOffset,
   implementOnWasm,
   makeOutput,
+  textFunctions,
 } from "../wasm/heap.ts";
 import {
   add,
@@ -255,7 +255,7 @@ function computeProduct(
 ): tf.TensorInfo[] {
   const output = makeOutput(wasm, shape, "float32");
   const [a, b] = operands.map((operand) => heapOffset(wasm, operand));
-  heapFunctions(wasm, "block_mat_mul", BLOCK_MAT_MUL)[kind](
+  textFunctions(wasm, "block_mat_mul", BLOCK_MAT_MUL)[kind](
     a,
     b,
     heapOffset(wasm, starts),

@@ -1,5 +1,20 @@
 import * as tf from "../../tf.ts";
 import {
+  advance,
+  defineFunction,
+  defineModule,
+  exportFunction,
+  type F32x4,
+  f32x4,
+  i32,
+  type Pointer,
+  repeatWhile,
+  select,
+  store,
+  storeLane,
+  until,
+} from "../wasm/code.ts";
+import {
   heapFunctions,
   heapOffset,
   implementOnWasm,
@@ -14,67 +29,64 @@ const BAND = 64;
 /** Columns at a time. */
 const WIDE = 16;
 
-/**
- * Adds the band's sums of all whole groups of columns that are left to the
- * totals.
- */
-function group(columns: 1 | 4 | 16): string {
-  const vectors = [...new Array(Math.ceil(columns / 4)).keys()];
-  const load = (pointer: string, vector: number) =>
-    columns === 1
-      ? `(v128.load32_zero (local.get ${pointer}))`
-      : `(v128.load offset=${16 * vector} (local.get ${pointer}))`;
-  const store = columns === 1 ? "v128.store32_lane" : "v128.store";
-  const lane = columns === 1 ? "0" : "";
-  const bytes = `(i32.const ${4 * columns})`;
-  return `
-    (block $none${columns} (loop $group${columns}
-      (br_if $none${columns} (i32.lt_u (local.get $left) (i32.const ${columns})))
-      (local.set $p (local.get $x))
-      (local.set $row (local.get $band))
-      ${
-    vectors.map((v) => `(local.set $a${v} (v128.const f32x4 0 0 0 0))`).join("")
-  }
-      (loop $nextRow
-        ${
-    vectors.map((v) =>
-      `(local.set $a${v} (f32x4.add (local.get $a${v}) ${load("$p", v)}))`
-    ).join("")
-  }
-        (local.set $p (i32.add (local.get $p) (local.get $stride)))
-        (br_if $nextRow (local.tee $row (i32.sub (local.get $row) (i32.const 1)))))
-      ${
-    vectors.map((v) =>
-      `(${store} ${columns === 1 ? "" : `offset=${16 * v}`} ${lane}
-        (local.get $total) (f32x4.add (local.get $a${v}) ${load("$total", v)}))`
-    ).join("")
-  }
-      (local.set $x (i32.add (local.get $x) ${bytes}))
-      (local.set $total (i32.add (local.get $total) ${bytes}))
-      (local.set $left (i32.sub (local.get $left) (i32.const ${columns})))
-      (br $group${columns})))`;
+/** Adds to the totals the sums of a band of rows, columns 16, 4 and 1 at a time. */
+function sumBand() {
+  return defineFunction(
+    "sumBand",
+    { x: i32, total: i32, band: i32, left: i32, stride: i32 },
+    ({ x, total, band, left, stride }, scope) => {
+      const { p, row } = scope.locals({ p: i32, row: i32 });
+      const sums = scope.array("a", WIDE / 4, f32x4);
+      /** All whole groups of columns that are left. */
+      const group = (columns: number) => {
+        const own = sums.slice(0, Math.ceil(columns / 4));
+        const load = (pointer: Pointer, vector: number) =>
+          columns === 1
+            ? f32x4.loadFirst(pointer)
+            : f32x4.load(pointer, 16 * vector);
+        const put = (value: F32x4, vector: number) =>
+          columns === 1
+            ? storeLane(total, value, 0)
+            : store(total, value, 16 * vector);
+        return until(left.ltU(columns), [
+          p.set(x),
+          row.set(band),
+          own.map((sum) => sum.set(f32x4.all(0))),
+          repeatWhile(row.tee(row.sub(1)), [
+            own.map((sum, v) => sum.set(sum.add(load(p, v)))),
+            p.set(p.add(stride)),
+          ]),
+          own.map((sum, v) => put(sum.add(load(total, v)), v)),
+          advance(x, 4 * columns),
+          advance(total, 4 * columns),
+          left.set(left.sub(columns)),
+        ]);
+      };
+      return [group(WIDE), group(4), group(1)];
+    },
+  );
 }
 
-const WAT = `(module (import "env" "memory" (memory 1))
-  (func $sumBand (param $x i32) (param $total i32) (param $band i32)
-    (param $left i32) (param $stride i32)
-    (local $p i32) (local $row i32)
-    (local $a0 v128) (local $a1 v128) (local $a2 v128) (local $a3 v128)
-    ${group(WIDE)} ${group(4)} ${group(1)})
-  (func (export "columnSum") (param $x i32) (param $total i32)
-    (param $rows i32) (param $columns i32)
-    (local $band i32) (local $stride i32)
-    (local.set $stride (i32.shl (local.get $columns) (i32.const 2)))
-    (block $done (loop $next
-      (br_if $done (i32.eqz (local.get $rows)))
-      (local.set $band (select (local.get $rows) (i32.const ${BAND})
-        (i32.lt_u (local.get $rows) (i32.const ${BAND}))))
-      (call $sumBand (local.get $x) (local.get $total) (local.get $band)
-        (local.get $columns) (local.get $stride))
-      (local.set $x (i32.add (local.get $x)
-        (i32.mul (local.get $band) (local.get $stride))))
-      (local.set $rows (i32.sub (local.get $rows) (local.get $band)))
-      (br $next)))))`;
+const columnSumModule = defineModule("column_sum", () => {
+  const band = sumBand();
+  const columnSum = exportFunction(
+    "columnSum",
+    { x: i32, total: i32, rows: i32, columns: i32 },
+    ({ x, total, rows, columns: left }, scope) => {
+      const { height, stride } = scope.locals({ height: i32, stride: i32 });
+      return [
+        stride.set(left.shl(2)),
+        until(rows.eqz(), [
+          height.set(select(rows, BAND, rows.ltU(BAND))),
+          band.call({ x, total, band: height, left, stride }),
+          advance(x, height.mul(stride)),
+          rows.set(rows.sub(height)),
+        ]),
+      ];
+    },
+  );
+  return [band, columnSum];
+});
 
 /**
  * How many rows of `channels` to read as one, so that vectors are full even
@@ -100,7 +112,7 @@ export const columnSum = implementOnWasm(columnSumKernel, (wasm, { x }) => {
   const sum = makeOutput(wasm, [channels], "float32");
   const partial = makeOutput(wasm, [width], "float32");
   wasm.typedArrayFromHeap(partial).fill(0);
-  heapFunctions(wasm, "column_sum", WAT).columnSum(
+  heapFunctions(wasm, columnSumModule).columnSum(
     heapOffset(wasm, x),
     heapOffset(wasm, partial),
     rows,

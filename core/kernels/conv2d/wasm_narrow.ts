@@ -3,8 +3,8 @@ import { hasRelaxedSimd } from "../wasm/assemble.ts";
 import type { GemmKernels } from "../wasm/gemm/gemm.ts";
 import {
   type HeapFunctions,
-  heapFunctions,
   heapMemory,
+  textFunctions,
   withWorkspace,
 } from "../wasm/heap.ts";
 import {
@@ -303,7 +303,7 @@ export function narrowConvolution(
   fused: boolean = hasRelaxedSimd(),
 ): HeapFunctions[string] {
   const text = convolutionText({ run, filters, fused });
-  return heapFunctions(backend, "narrow", text).convolve;
+  return textFunctions(backend, "narrow", text).convolve;
 }
 
 /** The function `addGradient` for windows whose rows are `run` numbers long. */
@@ -313,7 +313,7 @@ export function narrowFilterGradient(
   filters: number,
 ): HeapFunctions[string] {
   const text = gradientText({ run, filters, fused: hasRelaxedSimd() });
-  return heapFunctions(backend, "narrow_gradient", text).addGradient;
+  return textFunctions(backend, "narrow_gradient", text).addGradient;
 }
 
 /** Windows at once, about: enough to fill the registers, few enough for the cache. */

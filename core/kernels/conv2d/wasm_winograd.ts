@@ -2,9 +2,9 @@ import type * as tf from "../../tf.ts";
 import type { GemmKernels } from "../wasm/gemm/gemm.ts";
 import {
   type HeapFunctions,
-  heapFunctions,
   heapMemory,
   heapOffset,
+  textFunctions,
   withWorkspace,
 } from "../wasm/heap.ts";
 import {
@@ -205,7 +205,7 @@ function winogradKernels(
   fused: boolean,
 ): WinogradKernels {
   const { input, filter, output, outputGradient, filterGradient } =
-    heapFunctions(backend, "winograd", winogradModule(fused));
+    textFunctions(backend, "winograd", winogradModule(fused));
   return { input, filter, output, outputGradient, filterGradient };
 }
 

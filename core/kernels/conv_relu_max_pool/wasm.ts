@@ -17,11 +17,11 @@ import { hasRelaxedSimd } from "../wasm/assemble.ts";
 import { type GemmKernels, gemmKernels } from "../wasm/gemm/gemm.ts";
 import {
   type HeapFunctions,
-  heapFunctions,
   heapMemory,
   heapOffset,
   implementOnWasm,
   makeOutput,
+  textFunctions,
   withWorkspace,
 } from "../wasm/heap.ts";
 import {
@@ -264,7 +264,7 @@ function gradientsFunction(
     pooledGradientModule({ window, channels, fused });
   // Kept: the text's identity is how its instance is found.
   texts.set(key, text);
-  return heapFunctions(backend, "pooled_gradient", text).gradients;
+  return textFunctions(backend, "pooled_gradient", text).gradients;
 }
 
 /** A filter `[kh, kw, c, f]` and how it is packed: `[f, kh, row]`, rows filled up. */

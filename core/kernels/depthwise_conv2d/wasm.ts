@@ -19,10 +19,10 @@ import { hasRelaxedSimd } from "../wasm/assemble.ts";
 import type { GemmKernels } from "../wasm/gemm/gemm.ts";
 import {
   type HeapFunctions,
-  heapFunctions,
   heapMemory,
   heapOffset,
   makeOutput,
+  textFunctions,
   withWorkspace,
 } from "../wasm/heap.ts";
 import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
@@ -247,7 +247,7 @@ export function depthwiseKernels(
   const text = texts.get(key) ?? depthwiseModule({ window, channels, fused });
   // Kept: the text's identity is how its instance is found.
   texts.set(key, text);
-  const { correlate, addGradient } = heapFunctions(backend, "depthwise", text);
+  const { correlate, addGradient } = textFunctions(backend, "depthwise", text);
   return { correlate, addGradient };
 }
 

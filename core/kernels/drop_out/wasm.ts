@@ -1,5 +1,6 @@
 import * as tf from "../../tf.ts";
-import { MASK_PARAMETERS, MASK_START } from "../wasm/dropout_mask.ts";
+import { defineModule, i32 } from "../wasm/code.ts";
+import { exportMasked } from "../wasm/dropout_mask.ts";
 import { elementLoop } from "../wasm/element_loop.ts";
 import {
   heapFunctions,
@@ -9,18 +10,27 @@ import {
 } from "../wasm/heap.ts";
 import { dropOutKernel, maskArguments } from "./op.ts";
 
-const WAT = `(module (import "env" "memory" (memory 1))
-  (func (export "dropOut") ${MASK_PARAMETERS}
-    (param $x i32) (param $y i32) (param $count i32)
-    ${MASK_START}
-    ${
-  elementLoop({
-    pointers: ["$x", "$y"],
-    dropout: true,
-    body: ({ load, store, mask }) =>
-      store("$y", `(f32x4.mul ${load("$x")} ${mask})`),
-  })
-}))`;
+const dropOutModule = defineModule("drop_out", () => [
+  exportMasked(
+    {
+      name: "dropOut",
+      dropout: true,
+      parameters: { x: i32, y: i32, count: i32 },
+    },
+    ({ x, y, count }, _, begin) => {
+      const { mask, start } = begin();
+      return [
+        start,
+        elementLoop({
+          pointers: [x, y],
+          count,
+          mask,
+          body: ({ load, store, drop }) => store(y, drop(load(x))),
+        }),
+      ];
+    },
+  ),
+]);
 
 /**
  * Kernel `RetortDropout`: y = x ⊙ m, for the mask m of `fillDropoutMask` under
@@ -31,7 +41,7 @@ export const dropOut = implementOnWasm(
   dropOutKernel,
   (wasm, { x }, dropout) => {
     const y = makeOutput(wasm, x.shape, "float32");
-    heapFunctions(wasm, "drop_out", WAT).dropOut(
+    heapFunctions(wasm, dropOutModule).dropOut(
       ...maskArguments(dropout),
       heapOffset(wasm, x),
       heapOffset(wasm, y),

@@ -1,6 +1,19 @@
 import type * as tf from "../../tf.ts";
 import { optionalMaskArguments } from "../drop_out/op.ts";
-import { MASK_PARAMETERS, MASK_START } from "../wasm/dropout_mask.ts";
+import {
+  advance,
+  type Code,
+  defineModule,
+  exportFunction,
+  f32x4,
+  i32,
+  i32x4,
+  memoise,
+  type Pointer,
+  until,
+  type Variables,
+} from "../wasm/code.ts";
+import { exportMasked, type Mask } from "../wasm/dropout_mask.ts";
 import { elementLoop, type Turn } from "../wasm/element_loop.ts";
 import {
   heapFunctions,
@@ -10,94 +23,101 @@ import {
 } from "../wasm/heap.ts";
 import { biasReluMaxPoolKernel, maxPoolScatterKernel } from "./op.ts";
 
-/** Inputs of a window, row by row: the pointer to each. */
-export function tapPointers([height, width]: number[]): string[] {
-  return Array.from({ length: height * width }, (_, tap) => `$tap${tap}`);
-}
+/** Parameters that say where the windows of a pooling layer lie, and the large tensor. */
+const GEOMETRY = {
+  images: i32,
+  rows: i32,
+  columns: i32,
+  channels: i32,
+  imageBytes: i32,
+  rowBytes: i32,
+  whole: i32,
+};
 
-/** Parameters that say where the windows of a pooling layer lie. */
-const GEOMETRY = `(param $images i32) (param $rows i32) (param $columns i32)
-  (param $channels i32) (param $imageBytes i32) (param $rowBytes i32)`;
+/** Variables of the loops over windows. */
+const WALK = {
+  pixelBytes: i32,
+  band: i32,
+  window: i32,
+  row: i32,
+  column: i32,
+  count: i32,
+};
 
 /**
- * The text of a function over all windows of a pooling layer whose strides are
- * the windows' `size`, `[height, width]`: for each window, `body` for all
- * channels of a turn.
+ * The loops over all windows of a pooling layer whose strides are the windows' size,
+ * `[height, width]`: for each window, `body` for all channels of a turn.
  *
- * The large tensor, `[n, h, w, c]`, is at `$whole`; its inputs in the window are
- * the pointers `tapPointers(size)`. `pooled` are pointers to tensors
- * `[n, h′, w′, c]`, `perChannel` to some of `[c]`.
+ * The large tensor, `[n, h, w, c]`, is at `whole`; `taps` become its inputs in the
+ * window, row by row. `pooled` are pointers to tensors `[n, h′, w′, c]`, `perChannel`
+ * to one of `[c]`, with what moves over it.
  */
-export function poolWindows(
-  { name, size, pooled, perChannel = [], locals = "", dropout = false, body }: {
-    name: string;
-    size: number[];
-    pooled: string[];
-    perChannel?: string[];
-    locals?: string;
-    dropout?: boolean;
-    body: (turn: Turn) => string;
+function overWindows(
+  {
+    images,
+    rows,
+    columns,
+    channels,
+    imageBytes,
+    rowBytes,
+    whole,
+    pixelBytes,
+    band,
+    window,
+    row,
+    column,
+    count,
+  }: Variables<typeof GEOMETRY & typeof WALK>,
+  { size: [height, width], taps, pooled, perChannel, mask, body }: {
+    size: [number, number];
+    taps: Pointer[];
+    pooled: Pointer[];
+    perChannel?: { from: Pointer; now: Pointer };
+    mask?: Mask;
+    body: (turn: Turn) => Code;
   },
-): string {
-  const taps = tapPointers(size);
-  const [height, width] = size;
-  const place = taps.map((tap, number) => {
-    const row = Math.floor(number / width);
-    const column = number % width;
-    return `(local.set ${tap} (i32.add (local.get $window) (i32.add
-      (i32.mul (local.get $rowBytes) (i32.const ${row}))
-      (i32.mul (local.get $pixelBytes) (i32.const ${column})))))`;
-  });
-  const own = perChannel.map((pointer) => `${pointer}Now`);
-  return `(func (export "${name}") ${
-    dropout ? MASK_PARAMETERS : ""
-  } ${GEOMETRY} (param $whole i32)
-    ${[...pooled, ...perChannel].map((each) => `(param ${each} i32)`).join(" ")}
-    ${[...taps, ...own].map((each) => `(local ${each} i32)`).join(" ")}
-    (local $pixelBytes i32) (local $band i32) (local $window i32)
-    (local $row i32) (local $column i32) (local $count i32)
-    ${locals} ${dropout ? MASK_START : ""}
-    (local.set $pixelBytes (i32.shl (local.get $channels) (i32.const 2)))
-    (block $allImages (loop $nextImage
-      (br_if $allImages (i32.eqz (local.get $images)))
-      (local.set $band (local.get $whole))
-      (local.set $row (local.get $rows))
-      (block $allRows (loop $nextRow
-        (br_if $allRows (i32.eqz (local.get $row)))
-        (local.set $window (local.get $band))
-        (local.set $column (local.get $columns))
-        (block $allColumns (loop $nextColumn
-          (br_if $allColumns (i32.eqz (local.get $column)))
-          ${place.join("\n")}
-          ${
-    perChannel.map((pointer, each) =>
-      `(local.set ${own[each]} (local.get ${pointer}))`
-    ).join("\n")
-  }
-          (local.set $count (local.get $channels))
-          ${
-    elementLoop({ pointers: [...taps, ...own, ...pooled], dropout, body })
-  }
-          ${
-    dropout
-      ? `(local.set $index (i64.add (local.get $index)
-            (i64.extend_i32_u (local.get $channels))))`
-      : ""
-  }
-          (local.set $window (i32.add (local.get $window)
-            (i32.mul (local.get $pixelBytes) (i32.const ${width}))))
-          (local.set $column (i32.sub (local.get $column) (i32.const 1)))
-          (br $nextColumn)))
-        (local.set $band (i32.add (local.get $band)
-          (i32.mul (local.get $rowBytes) (i32.const ${height}))))
-        (local.set $row (i32.sub (local.get $row) (i32.const 1)))
-        (br $nextRow)))
-      (local.set $whole (i32.add (local.get $whole) (local.get $imageBytes)))
-      (local.set $images (i32.sub (local.get $images) (i32.const 1)))
-      (br $nextImage))))`;
+): Code {
+  const place = taps.map((tap, number) =>
+    tap.set(
+      window.add(
+        rowBytes.mul(Math.floor(number / width))
+          .add(pixelBytes.mul(number % width)),
+      ),
+    )
+  );
+  const own = perChannel ? [perChannel.now] : [];
+  return [
+    pixelBytes.set(channels.shl(2)),
+    until(images.eqz(), [
+      band.set(whole),
+      row.set(rows),
+      until(row.eqz(), [
+        window.set(band),
+        column.set(columns),
+        until(column.eqz(), [
+          place,
+          perChannel ? perChannel.now.set(perChannel.from) : [],
+          count.set(channels),
+          elementLoop({
+            pointers: [...taps, ...own, ...pooled],
+            count,
+            mask,
+            body,
+          }),
+          mask ? mask.index.set(mask.index.add(channels.extendU())) : [],
+          advance(window, pixelBytes.mul(width)),
+          column.set(column.sub(1)),
+        ]),
+        advance(band, rowBytes.mul(height)),
+        row.set(row.sub(1)),
+      ]),
+      advance(whole, imageBytes),
+      images.set(images.sub(1)),
+    ]),
+  ];
 }
 
-/** What a function of {@linkcode poolWindows} takes for its geometry, in its order. */
+/** What a function over windows takes for its geometry, in its order. */
 export function poolArguments(
   [images, height, width, channels]: number[],
   [windowHeight, windowWidth]: number[],
@@ -112,67 +132,62 @@ export function poolArguments(
   ];
 }
 
-/**
- * Leaves the largest of the taps in `$best` and its number in `$won`, the first
- * of equals. A NaN in any tap makes `$best` NaN: one in the first stays by
- * pmax's order, the others by `$unknown`.
- */
-function findLargest(taps: string[], { load }: Turn): string {
-  const [first, ...others] = taps;
-  const steps = others.map((tap, index) => `
-    (local.set $value ${load(tap)})
-    (local.set $won (i32x4.max_s (local.get $won)
-      (v128.and (f32x4.gt (local.get $value) (local.get $best))
-        (i32x4.splat (i32.const ${index + 1})))))
-    (local.set $best (f32x4.pmax (local.get $best) (local.get $value)))
-    (local.set $unknown (v128.or (local.get $unknown)
-      (f32x4.ne (local.get $value) (local.get $value))))`);
-  return `
-    (local.set $best ${load(first)})
-    (local.set $won (v128.const i32x4 0 0 0 0))
-    (local.set $unknown (v128.const i32x4 0 0 0 0))
-    ${steps.join("")}
-    (local.set $best (v128.or (local.get $best) (local.get $unknown)))`;
-}
-
-function wat(size: number[], dropout: boolean): string {
-  const taps = tapPointers(size);
-  const pool = poolWindows({
-    name: "pool",
-    size,
-    pooled: ["$y", "$winner"],
-    perChannel: ["$bias"],
-    locals:
-      "(local $best v128) (local $won v128) (local $value v128) (local $unknown v128)",
-    dropout,
-    body: (turn) => {
-      const relu = `(f32x4.pmax
-        (f32x4.add (local.get $best) ${turn.load("$biasNow")})
-        (v128.const f32x4 0 0 0 0))`;
-      return `
-        ${findLargest(taps, turn)}
-        ${turn.store("$winner", "(local.get $won)")}
-        ${
-        turn.store("$y", dropout ? `(f32x4.mul ${relu} ${turn.mask})` : relu)
-      }`;
-    },
-  });
-  return `(module (import "env" "memory" (memory 1)) ${pool})`;
-}
-
-const texts = new Map<string, string>();
-
-/**
- * `wat`, made once for each kind: its identity is how its instance is found.
- */
-function cachedWat(size: number[], dropout: boolean): string {
-  const kind = `${size} ${dropout}`;
-  const known = texts.get(kind);
-  if (known) return known;
-  const text = wat(size, dropout);
-  texts.set(kind, text);
-  return text;
-}
+const biasReluMaxPoolModule = memoise(
+  ({ size, dropout }: { size: [number, number]; dropout: boolean }) =>
+    defineModule("bias_relu_max_pool", () => [
+      exportMasked(
+        {
+          name: "pool",
+          dropout,
+          parameters: { ...GEOMETRY, y: i32, winner: i32, bias: i32 },
+        },
+        (given, scope, begin) => {
+          const { y, winner, bias } = given;
+          const taps = scope.array("tap", size[0] * size[1], i32);
+          const { now } = scope.locals({ now: i32 });
+          const walk = scope.locals(WALK);
+          const { best, won, value, unknown } = scope.locals({
+            best: f32x4,
+            won: i32x4,
+            value: f32x4,
+            unknown: i32x4,
+          });
+          const { mask, start } = begin();
+          const [first, ...others] = taps;
+          return [
+            start,
+            overWindows({ ...given, ...walk }, {
+              size,
+              taps,
+              pooled: [y, winner],
+              perChannel: { from: bias, now },
+              mask,
+              // The first of equals wins. A NaN in any tap makes the largest NaN:
+              // one in the first stays by pmax's order, the others by `unknown`.
+              body: ({ load, store, drop }) => [
+                best.set(load(first)),
+                won.set(i32x4.all(0)),
+                unknown.set(i32x4.all(0)),
+                others.map((tap, index) => [
+                  value.set(load(tap)),
+                  won.set(
+                    won.maxS(
+                      value.gt(best).and(i32x4.splat(i32.all(index + 1))),
+                    ),
+                  ),
+                  best.set(best.pmax(value)),
+                  unknown.set(unknown.or(value.ne(value))),
+                ]),
+                best.set(best.or(unknown)),
+                store(winner, won),
+                store(y, drop(best.add(load(now)).pmax(f32x4.all(0)))),
+              ],
+            }),
+          ];
+        },
+      ),
+    ]),
+);
 
 /**
  * Kernel `RetortBiasReluMaxPool`: y = relu(max of each window of z + b) ⊙ m,
@@ -190,8 +205,8 @@ export const biasReluMaxPool = implementOnWasm(
     const shape = [images, rows, columns, channels];
     const y = makeOutput(wasm, shape, "float32");
     const winner = makeOutput(wasm, shape, "int32");
-    const text = cachedWat(size, mask !== undefined);
-    heapFunctions(wasm, "bias_relu_max_pool", text).pool(
+    const module = biasReluMaxPoolModule({ size, dropout: mask !== undefined });
+    heapFunctions(wasm, module).pool(
       ...(mask ?? []),
       ...geometry,
       heapOffset(wasm, z),
@@ -203,40 +218,35 @@ export const biasReluMaxPool = implementOnWasm(
   },
 );
 
-function scatterWat(size: number[]): string {
-  const scatter = poolWindows({
-    name: "scatter",
-    size,
-    pooled: ["$g", "$winner"],
-    locals: "(local $value v128) (local $won v128)",
-    body: ({ load, store }) => `
-      (local.set $value ${load("$g")})
-      (local.set $won ${load("$winner")})
-      ${
-      tapPointers(size).map((tap, number) =>
-        store(
-          tap,
-          `(v128.and (local.get $value) (i32x4.eq (local.get $won)
-            (i32x4.splat (i32.const ${number}))))`,
-        )
-      ).join("\n")
-    }`,
-  });
-  return `(module (import "env" "memory" (memory 1)) ${scatter})`;
-}
-
-const scatterTexts = new Map<string, string>();
-
-/**
- * `scatterWat`, made once for each size: its identity is how its instance is found.
- */
-function cachedScatterWat(size: number[]): string {
-  const known = scatterTexts.get(String(size));
-  if (known) return known;
-  const text = scatterWat(size);
-  scatterTexts.set(String(size), text);
-  return text;
-}
+const maxPoolScatterModule = memoise((size: [number, number]) =>
+  defineModule("max_pool_scatter", () => [
+    exportFunction(
+      "scatter",
+      { ...GEOMETRY, g: i32, winner: i32 },
+      (given, scope) => {
+        const { g, winner } = given;
+        const taps = scope.array("tap", size[0] * size[1], i32);
+        const walk = scope.locals(WALK);
+        const { value, won } = scope.locals({ value: f32x4, won: i32x4 });
+        return overWindows({ ...given, ...walk }, {
+          size,
+          taps,
+          pooled: [g, winner],
+          body: ({ load, loadIntegers, store }) => [
+            value.set(load(g)),
+            won.set(loadIntegers(winner)),
+            taps.map((tap, number) =>
+              store(
+                tap,
+                value.and(won.eq(i32x4.splat(i32.all(number)))),
+              )
+            ),
+          ],
+        });
+      },
+    ),
+  ])
+);
 
 /**
  * dz `[n, h, w, c]` of `inputShape`: g at the winner of each window of `size` and 0
@@ -257,7 +267,7 @@ export function scatterToWinners(
     // The rows and columns that no window reaches.
     wasm.typedArrayFromHeap(dz).fill(0);
   }
-  heapFunctions(wasm, "max_pool_scatter", cachedScatterWat(size)).scatter(
+  heapFunctions(wasm, maxPoolScatterModule(size)).scatter(
     ...geometry,
     heapOffset(wasm, dz),
     heapOffset(wasm, g),

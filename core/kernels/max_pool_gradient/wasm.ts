@@ -1,179 +1,184 @@
 import * as tf from "../../tf.ts";
 import { shape4 } from "../conv2d/wasm_frames.ts";
+import {
+  advance,
+  type Code,
+  defineModule,
+  exportFunction,
+  f32x4,
+  type I32,
+  i32,
+  i32x4,
+  lesser,
+  type Pointer,
+  until,
+} from "../wasm/code.ts";
 import { elementLoop, type Turn } from "../wasm/element_loop.ts";
 import { heapFunctions, heapOffset, makeOutput } from "../wasm/heap.ts";
 import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
 
 /** What the function takes beside pointers and padding, in its order. */
-const GEOMETRY = [
-  "batchSize",
-  "inHeight",
-  "inWidth",
-  "inChannels",
-  "outHeight",
-  "outWidth",
-  "strideHeight",
-  "strideWidth",
-  "dilationHeight",
-  "dilationWidth",
-  "effectiveFilterHeight",
-  "effectiveFilterWidth",
-] as const;
+const GEOMETRY = {
+  batchSize: i32,
+  inHeight: i32,
+  inWidth: i32,
+  inChannels: i32,
+  outHeight: i32,
+  outWidth: i32,
+  strideHeight: i32,
+  strideWidth: i32,
+  dilationHeight: i32,
+  dilationWidth: i32,
+  effectiveFilterHeight: i32,
+  effectiveFilterWidth: i32,
+};
 
-const get = (name: string) => `(local.get $${name})`;
-const set = (name: string, value: string) => `(local.set $${name} ${value})`;
-const add = (name: string, value: string) =>
-  set(name, `(i32.add ${get(name)} ${value})`);
-
-/**
- * `body` for `$name` from `first` while it is less than `end`, by steps of
- * `step`.
- */
+/** `body` for `variable` from `first` while it is less than `end`, by `step`. */
 function loop(
-  name: string,
-  { first, end, step }: { first: string; end: string; step: string },
-  body: string,
-): string {
-  return `${set(name, first)}
-    (block $${name}End (loop $${name}Next
-      (br_if $${name}End (i32.ge_s ${get(name)} ${end}))
-      ${body}
-      ${add(name, step)}
-      (br $${name}Next)))`;
+  variable: Pointer,
+  { first = i32.all(0), end, step = 1 }: {
+    first?: I32;
+    end: I32;
+    step?: I32 | number;
+  },
+  body: Code,
+): Code {
+  return [
+    variable.set(first),
+    until(variable.geS(end), [body, advance(variable, step)]),
+  ];
 }
 
-const each = (name: string, end: string, body: string) =>
-  loop(name, { first: "(i32.const 0)", end, step: "(i32.const 1)" }, body);
+/** A window along one axis: its number, and where it begins and ends. */
+interface Span {
+  index: I32;
+  first: Pointer;
+  end: Pointer;
+}
 
 /** Where a window begins and ends along one axis, padding left out. */
-function clip(axis: "Height" | "Width", index: string, pad: string): string {
-  const [first, end] = [`first${axis}`, `end${axis}`];
-  return `
-    ${
-    set(
-      first,
-      `(i32.sub (i32.mul ${get(index)} ${get(`stride${axis}`)}) ${get(pad)})`,
-    )
-  }
-    ${set(end, `(i32.add ${get(first)} ${get(`effectiveFilter${axis}`)})`)}
-    ${
-    set(
-      end,
-      `(select ${get(end)} ${get(`in${axis}`)}
-        (i32.lt_s ${get(end)} ${get(`in${axis}`)}))`,
-    )
-  }
-    (block $inside${axis} (loop $outside${axis}
-      (br_if $inside${axis} (i32.ge_s ${get(first)} (i32.const 0)))
-      ${add(first, get(`dilation${axis}`))}
-      (br $outside${axis})))`;
+function clip(
+  { index, first, end }: Span,
+  { stride, pad, size, extent, dilation }: {
+    stride: I32;
+    pad: I32;
+    size: I32;
+    extent: I32;
+    dilation: I32;
+  },
+): Code {
+  return [
+    first.set(index.mul(stride).sub(pad)),
+    end.set(first.add(size)),
+    end.set(lesser(end, extent)),
+    until(first.geS(0), advance(first, dilation)),
+  ];
 }
 
-/**
- * `body` for every input of the window, `$offset` being its bytes from the
- * image's start.
- */
-function forEachTap(body: string): string {
-  const axis = (axis: string) => ({
-    first: get(`first${axis}`),
-    end: get(`end${axis}`),
-    step: get(`dilation${axis}`),
-  });
-  return loop(
-    "row",
-    axis("Height"),
-    loop(
-      "column",
-      axis("Width"),
-      `${
-        set(
-          "offset",
-          `(i32.mul ${get("pixelBytes")} (i32.add ${get("column")}
-            (i32.mul ${get("row")} ${get("inWidth")})))`,
-        )
-      } ${body}`,
-    ),
-  );
-}
-
-/**
- * Two passes over the window: which input is the first largest, then its
- * gradient.
- */
-function passOn({ load, store }: Turn): string {
-  const winner = `(i32x4.eq ${get("winner")} (i32x4.splat ${get("offset")}))`;
-  return `
-    ${set("best", `(v128.const f32x4 ${"-inf ".repeat(4)})`)}
-    ${set("winner", "(v128.const i32x4 -1 -1 -1 -1)")}
-    ${
-    forEachTap(`
-      ${set("tap", `(i32.add ${get("xNow")} ${get("offset")})`)}
-      ${set("value", load("$tap"))}
-      ${
-      set(
-        "winner",
-        `(v128.bitselect (i32x4.splat ${get("offset")}) ${get("winner")}
-          (f32x4.gt ${get("value")} ${get("best")}))`,
-      )
-    }
-      ${set("best", `(f32x4.pmax ${get("best")} ${get("value")})`)}`)
-  }
-    ${set("value", load("$dy"))}
-    ${
-    forEachTap(`
-      ${set("tap", `(i32.add ${get("dxNow")} ${get("offset")})`)}
-      ${
-      store(
-        "$tap",
-        `(f32x4.add ${load("$tap")} (v128.and ${get("value")} ${winner}))`,
-      )
-    }`)
-  }`;
-}
-
-const LOCALS = [
-  ...["image", "outRow", "outColumn", "row", "column", "offset", "tap"],
-  ...["firstHeight", "endHeight", "firstWidth", "endWidth"],
-  ...["xNow", "dxNow", "pixelBytes", "imageBytes", "count"],
-];
-
-const WAT = `(module (import "env" "memory" (memory 1))
-  (func (export "gradient") (param $x i32) (param $dy i32) (param $dx i32)
-    ${GEOMETRY.map((name) => `(param $${name} i32)`).join(" ")}
-    (param $padTop i32) (param $padLeft i32)
-    ${LOCALS.map((name) => `(local $${name} i32)`).join(" ")}
-    (local $best v128) (local $winner v128) (local $value v128)
-    ${set("pixelBytes", `(i32.shl ${get("inChannels")} (i32.const 2))`)}
-    ${
-  set(
-    "imageBytes",
-    `(i32.mul ${get("pixelBytes")}
-      (i32.mul ${get("inHeight")} ${get("inWidth")}))`,
-  )
-}
-    ${
-  each(
-    "image",
-    get("batchSize"),
-    each(
-      "outRow",
-      get("outHeight"),
-      `${clip("Height", "outRow", "padTop")}
-      ${
-        each(
-          "outColumn",
-          get("outWidth"),
-          `${clip("Width", "outColumn", "padLeft")}
-          ${set("xNow", get("x"))} ${set("dxNow", get("dx"))}
-          ${set("count", get("inChannels"))}
-          ${
-            elementLoop({ pointers: ["$xNow", "$dxNow", "$dy"], body: passOn })
-          }`,
-        )
-      }`,
-    ) + add("x", get("imageBytes")) + add("dx", get("imageBytes")),
-  )
-}))`;
+const gradientModule = defineModule("max_pool_gradient", () => [
+  exportFunction(
+    "gradient",
+    { x: i32, dy: i32, dx: i32, ...GEOMETRY, padTop: i32, padLeft: i32 },
+    (given, scope) => {
+      const { x, dy, dx, batchSize, inHeight, inWidth, inChannels } = given;
+      const { image, outRow, outColumn, row, column, offset, tap } = scope
+        .locals({
+          image: i32,
+          outRow: i32,
+          outColumn: i32,
+          row: i32,
+          column: i32,
+          offset: i32,
+          tap: i32,
+        });
+      const { firstHeight, endHeight, firstWidth, endWidth } = scope.locals({
+        firstHeight: i32,
+        endHeight: i32,
+        firstWidth: i32,
+        endWidth: i32,
+      });
+      const { xNow, dxNow, pixelBytes, imageBytes, count } = scope.locals({
+        xNow: i32,
+        dxNow: i32,
+        pixelBytes: i32,
+        imageBytes: i32,
+        count: i32,
+      });
+      const { best, winner, value } = scope.locals({
+        best: f32x4,
+        winner: i32x4,
+        value: f32x4,
+      });
+      /** For every input of the window, `offset` bytes from the image's start. */
+      const forEachTap = (body: Code) =>
+        loop(
+          row,
+          { first: firstHeight, end: endHeight, step: given.dilationHeight },
+          loop(
+            column,
+            { first: firstWidth, end: endWidth, step: given.dilationWidth },
+            [
+              offset.set(pixelBytes.mul(column.add(row.mul(inWidth)))),
+              body,
+            ],
+          ),
+        );
+      // Two passes over the window: which input is the first largest, then its
+      // gradient.
+      const passOn = ({ load, store }: Turn) => [
+        best.set(f32x4.all("-inf")),
+        winner.set(i32x4.all(-1)),
+        forEachTap([
+          tap.set(xNow.add(offset)),
+          value.set(load(tap)),
+          winner.set(
+            value.gt(best).bitselect(i32x4.splat(offset), winner),
+          ),
+          best.set(best.pmax(value)),
+        ]),
+        value.set(load(dy)),
+        forEachTap([
+          tap.set(dxNow.add(offset)),
+          store(
+            tap,
+            load(tap).add(value.and(winner.eq(i32x4.splat(offset)))),
+          ),
+        ]),
+      ];
+      const window = [
+        clip({ index: outColumn, first: firstWidth, end: endWidth }, {
+          stride: given.strideWidth,
+          pad: given.padLeft,
+          size: given.effectiveFilterWidth,
+          extent: inWidth,
+          dilation: given.dilationWidth,
+        }),
+        xNow.set(x),
+        dxNow.set(dx),
+        count.set(inChannels),
+        elementLoop({ pointers: [xNow, dxNow, dy], count, body: passOn }),
+      ];
+      return [
+        pixelBytes.set(inChannels.shl(2)),
+        imageBytes.set(pixelBytes.mul(inHeight.mul(inWidth))),
+        loop(image, { end: batchSize }, [
+          loop(outRow, { end: given.outHeight }, [
+            clip({ index: outRow, first: firstHeight, end: endHeight }, {
+              stride: given.strideHeight,
+              pad: given.padTop,
+              size: given.effectiveFilterHeight,
+              extent: inHeight,
+              dilation: given.dilationHeight,
+            }),
+            loop(outColumn, { end: given.outWidth }, window),
+          ]),
+          advance(x, imageBytes),
+          advance(dx, imageBytes),
+        ]),
+      ];
+    },
+  ),
+]);
 
 /** Where the windows of a pooling layer lie on its `[n, h, w, c]` input. */
 export interface PoolGeometry {
@@ -205,9 +210,20 @@ export function maxPoolGradient(
 ): tf.TensorInfo {
   const dx = makeOutput(backend, x.shape, "float32");
   backend.typedArrayFromHeap(dx).fill(0);
-  heapFunctions(backend, "max_pool_gradient", WAT).gradient(
+  heapFunctions(backend, gradientModule).gradient(
     ...[x, dy, dx].map((tensor) => heapOffset(backend, tensor)),
-    ...GEOMETRY.map((name) => geometry[name]),
+    geometry.batchSize,
+    geometry.inHeight,
+    geometry.inWidth,
+    geometry.inChannels,
+    geometry.outHeight,
+    geometry.outWidth,
+    geometry.strideHeight,
+    geometry.strideWidth,
+    geometry.dilationHeight,
+    geometry.dilationWidth,
+    geometry.effectiveFilterHeight,
+    geometry.effectiveFilterWidth,
     geometry.padInfo.top,
     geometry.padInfo.left,
   );

@@ -1,8 +1,8 @@
 import {
-  heapFunctions,
   heapOffset,
   implementOnWasm,
   makeOutput,
+  textFunctions,
 } from "../wasm/heap.ts";
 import { mixedLossKernel } from "./op.ts";
 
@@ -360,7 +360,7 @@ export const mixedLoss = implementOnWasm(
     const inside = wasm.typedArrayFromHeap(scratch);
     inside.fill(0, classes, width).fill(-1, 0, classes);
     if (classes > 0) {
-      heapFunctions(wasm, "mixed_loss", MIXED_LOSS).mixedLoss(
+      textFunctions(wasm, "mixed_loss", MIXED_LOSS).mixedLoss(
         ...[logits, labels, teacherLogits, terms, losses, gradient, scratch]
           .map((tensor) => heapOffset(wasm, tensor)),
         examples,

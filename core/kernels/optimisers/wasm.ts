@@ -1,5 +1,15 @@
 import * as tf from "../../tf.ts";
-import { elementLoop, type Turn } from "../wasm/element_loop.ts";
+import {
+  defineModule,
+  exportFunction,
+  f32,
+  type F32x4,
+  f32x4,
+  i32,
+  range,
+  type WasmModule,
+} from "../wasm/code.ts";
+import { elementLoop } from "../wasm/element_loop.ts";
 import {
   heapFunctions,
   heapOffset,
@@ -14,183 +24,246 @@ import {
   sgdKernel,
 } from "./op.ts";
 
-/** An optimiser's rule for one weight, as text that a module is made of. */
-export interface StepRule<Input extends string> {
-  /** What the kernel reads, the weight first. */
-  inputs: Input[];
-  /** Which of the inputs it writes anew, in the outputs' order. */
-  outputs: Input[];
-  /** Names of the rule's numbers, by which `body` knows them. */
-  numbers: string[];
-  /** Vectors that `body` keeps. */
-  locals: string[];
-  /**
-   * Statements for the elements of a turn: an input is `$name`, an output
-   * `$newName`.
-   */
-  body: (turn: Turn) => string;
-}
-
-/** The pointer to the output called `name`. */
-function newPointer(name: string): string {
-  return `$new${name[0].toUpperCase()}${name.slice(1)}`;
-}
-
-function wat(
-  { inputs, outputs, numbers, locals, body }: StepRule<string>,
-): string {
-  const pointers = [
-    ...inputs.map((name) => `$${name}`),
-    ...outputs.map(newPointer),
-  ];
-  const spread = numbers.map((name) =>
-    `(local.set $${name} (f32x4.splat (local.get $${name}One)))`
-  );
-  return `(module (import "env" "memory" (memory 1))
-  (func (export "step")
-    ${numbers.map((name) => `(param $${name}One f32)`).join(" ")}
-    ${pointers.map((pointer) => `(param ${pointer} i32)`).join(" ")}
-    (param $count i32)
-    ${[...numbers, ...locals].map((name) => `(local $${name} v128)`).join(" ")}
-    ${spread.join("\n")}
-    ${elementLoop({ pointers, body })}))`;
-}
-
 /**
- * One step of `rule`, by its module `text`, in one pass over a weight and its
- * accumulators, all of one shape, into new tensors. Each number is rounded to
- * float32 and each operation is the one that tfjs's own would do, so that the
- * results are those of its operations.
+ * One step of an optimiser, by its module, in one pass over a weight and its
+ * accumulators, all of one shape, into as many new tensors as `outputs` says. Each
+ * number is rounded to float32 and each operation is the one that tfjs's own would
+ * do, so that the results are those of its operations.
  */
-function step<Input extends string>(
+function step(
   wasm: tf.BackendWasm,
-  { rule, text }: { rule: StepRule<Input>; text: string },
-  inputs: Record<Input, tf.TensorInfo>,
-  numbers: Record<string, number>,
+  module: WasmModule<"step">,
+  { numbers, inputs, outputs }: {
+    numbers: number[];
+    inputs: tf.TensorInfo[];
+    outputs: number;
+  },
 ): tf.TensorInfo[] {
-  const given = rule.inputs.map((name) => inputs[name]);
-  const [{ shape }] = given;
-  const made = rule.outputs.map(() => makeOutput(wasm, shape, "float32"));
-  heapFunctions(wasm, "optimiser_step", text).step(
-    ...rule.numbers.map((name) => numbers[name]),
-    ...[...given, ...made].map((tensor) => heapOffset(wasm, tensor)),
+  const [{ shape }] = inputs;
+  const made = range(outputs).map(() => makeOutput(wasm, shape, "float32"));
+  heapFunctions(wasm, module).step(
+    ...numbers,
+    ...[...inputs, ...made].map((tensor) => heapOffset(wasm, tensor)),
     tf.util.sizeFromShape(shape),
   );
   return made;
 }
 
-const SGD: StepRule<"weight" | "gradient" | "velocity"> = {
-  inputs: ["weight", "gradient", "velocity"],
-  outputs: ["weight", "velocity"],
-  numbers: ["momentum", "learningRate"],
-  locals: ["v"],
-  body: ({ load, store }) => `
-    (local.set $v (f32x4.add
-      (f32x4.mul ${load("$velocity")} (local.get $momentum))
-      ${load("$gradient")}))
-    ${store("$newVelocity", "(local.get $v)")}
-    ${
-    store(
-      "$newWeight",
-      `(f32x4.sub ${load("$weight")}
-        (f32x4.mul (local.get $v) (local.get $learningRate)))`,
-    )
-  }`,
-};
-
-const SGD_WAT = wat(SGD);
+const sgdModule = defineModule("sgd", () => [
+  exportFunction(
+    "step",
+    {
+      momentum: f32,
+      learningRate: f32,
+      weight: i32,
+      gradient: i32,
+      velocity: i32,
+      newWeight: i32,
+      newVelocity: i32,
+      count: i32,
+    },
+    (
+      {
+        momentum,
+        learningRate,
+        weight,
+        gradient,
+        velocity,
+        newWeight,
+        newVelocity,
+        count,
+      },
+      scope,
+    ) => {
+      const { mu, eta, v } = scope.locals({ mu: f32x4, eta: f32x4, v: f32x4 });
+      return [
+        mu.set(f32x4.splat(momentum)),
+        eta.set(f32x4.splat(learningRate)),
+        elementLoop({
+          pointers: [weight, gradient, velocity, newWeight, newVelocity],
+          count,
+          body: ({ load, store }) => [
+            v.set(load(velocity).mul(mu).add(load(gradient))),
+            store(newVelocity, v),
+            store(newWeight, load(weight).sub(v.mul(eta))),
+          ],
+        }),
+      ];
+    },
+  ),
+]);
 
 /** Kernel `RetortSgd`: see `updateSgd` of `op.ts` for its formula. */
 export const sgd = implementOnWasm(
   sgdKernel,
-  (wasm, inputs, { momentum, learningRate }) =>
-    step(wasm, { rule: SGD, text: SGD_WAT }, inputs, {
-      momentum,
-      learningRate,
+  (wasm, { weight, gradient, velocity }, { momentum, learningRate }) =>
+    step(wasm, sgdModule, {
+      numbers: [momentum, learningRate],
+      inputs: [weight, gradient, velocity],
+      outputs: 2,
     }),
 );
 
-const ADAM: StepRule<"weight" | "gradient" | "mean" | "square"> = {
-  inputs: ["weight", "gradient", "mean", "square"],
-  outputs: ["weight", "mean", "square"],
-  numbers: [
-    "beta1",
-    "rest1",
-    "beta2",
-    "rest2",
-    "epsilon",
-    "rate",
-    "correction",
-  ],
-  locals: ["g", "m", "v"],
-  body: ({ load, store }) => `
-    (local.set $g ${load("$gradient")})
-    (local.set $m (f32x4.add (f32x4.mul ${load("$mean")} (local.get $beta1))
-      (f32x4.mul (local.get $g) (local.get $rest1))))
-    (local.set $v (f32x4.add (f32x4.mul ${load("$square")} (local.get $beta2))
-      (f32x4.mul (f32x4.mul (local.get $g) (local.get $g)) (local.get $rest2))))
-    ${store("$newMean", "(local.get $m)")}
-    ${store("$newSquare", "(local.get $v)")}
-    ${
-    store(
-      "$newWeight",
-      `(f32x4.sub ${load("$weight")} (f32x4.mul
-        (f32x4.div (local.get $m) (f32x4.add
-          (f32x4.sqrt (f32x4.mul (local.get $v) (local.get $correction)))
-          (local.get $epsilon)))
-        (local.get $rate)))`,
-    )
-  }`,
-};
-
-const ADAM_WAT = wat(ADAM);
+const adamModule = defineModule("adam", () => [
+  exportFunction(
+    "step",
+    {
+      beta1One: f32,
+      rest1One: f32,
+      beta2One: f32,
+      rest2One: f32,
+      epsilonOne: f32,
+      rateOne: f32,
+      correctionOne: f32,
+      weight: i32,
+      gradient: i32,
+      mean: i32,
+      square: i32,
+      newWeight: i32,
+      newMean: i32,
+      newSquare: i32,
+      count: i32,
+    },
+    (given, scope) => {
+      const { weight, gradient, mean, square, count } = given;
+      const { newWeight, newMean, newSquare } = given;
+      const { beta1, rest1, beta2, rest2, epsilon, rate, correction, g, m, v } =
+        scope.locals({
+          beta1: f32x4,
+          rest1: f32x4,
+          beta2: f32x4,
+          rest2: f32x4,
+          epsilon: f32x4,
+          rate: f32x4,
+          correction: f32x4,
+          g: f32x4,
+          m: f32x4,
+          v: f32x4,
+        });
+      return [
+        beta1.set(f32x4.splat(given.beta1One)),
+        rest1.set(f32x4.splat(given.rest1One)),
+        beta2.set(f32x4.splat(given.beta2One)),
+        rest2.set(f32x4.splat(given.rest2One)),
+        epsilon.set(f32x4.splat(given.epsilonOne)),
+        rate.set(f32x4.splat(given.rateOne)),
+        correction.set(f32x4.splat(given.correctionOne)),
+        elementLoop({
+          pointers: [
+            weight,
+            gradient,
+            mean,
+            square,
+            newWeight,
+            newMean,
+            newSquare,
+          ],
+          count,
+          body: ({ load, store }) => {
+            const root = v.mul(correction).sqrt();
+            const change = m.div(root.add(epsilon)).mul(rate);
+            return [
+              g.set(load(gradient)),
+              m.set(load(mean).mul(beta1).add(g.mul(rest1))),
+              v.set(load(square).mul(beta2).add(g.mul(g).mul(rest2))),
+              store(newMean, m),
+              store(newSquare, v),
+              store(newWeight, load(weight).sub(change)),
+            ];
+          },
+        }),
+      ];
+    },
+  ),
+]);
 
 /** Kernel `RetortAdam`: see `updateAdam` of `op.ts` for its formula. */
 export const adam = implementOnWasm(
   adamKernel,
-  (wasm, inputs, numbers) =>
-    step(wasm, { rule: ADAM, text: ADAM_WAT }, inputs, adamNumbers(numbers)),
+  (wasm, { weight, gradient, mean, square }, attributes) => {
+    const { beta1, rest1, beta2, rest2, epsilon, rate, correction } =
+      adamNumbers(attributes);
+    return step(wasm, adamModule, {
+      numbers: [beta1, rest1, beta2, rest2, epsilon, rate, correction],
+      inputs: [weight, gradient, mean, square],
+      outputs: 3,
+    });
+  },
 );
 
-/** ρ · `old` + (1 − ρ) · `value`². */
-function average(old: string, value: string): string {
-  return `(f32x4.add (f32x4.mul ${old} (local.get $rho))
-    (f32x4.mul (f32x4.mul ${value} ${value}) (local.get $rest)))`;
-}
-
-const ADADELTA: StepRule<"weight" | "gradient" | "squares" | "updates"> = {
-  inputs: ["weight", "gradient", "squares", "updates"],
-  outputs: ["weight", "squares", "updates"],
-  numbers: ["rho", "rest", "epsilon", "learningRate"],
-  locals: ["g", "s", "u", "delta"],
-  body: ({ load, store }) => `
-    (local.set $g ${load("$gradient")})
-    (local.set $u ${load("$updates")})
-    (local.set $s ${average(load("$squares"), "(local.get $g)")})
-    (local.set $delta (f32x4.mul (local.get $g) (f32x4.sqrt (f32x4.div
-      (f32x4.add (local.get $u) (local.get $epsilon))
-      (f32x4.add (local.get $s) (local.get $epsilon))))))
-    ${store("$newSquares", "(local.get $s)")}
-    ${store("$newUpdates", average("(local.get $u)", "(local.get $delta)"))}
-    ${
-    store(
-      "$newWeight",
-      `(f32x4.sub ${load("$weight")}
-        (f32x4.mul (local.get $delta) (local.get $learningRate)))`,
-    )
-  }`,
-};
-
-const ADADELTA_WAT = wat(ADADELTA);
+const adadeltaModule = defineModule("adadelta", () => [
+  exportFunction(
+    "step",
+    {
+      rhoOne: f32,
+      restOne: f32,
+      epsilonOne: f32,
+      learningRate: f32,
+      weight: i32,
+      gradient: i32,
+      squares: i32,
+      updates: i32,
+      newWeight: i32,
+      newSquares: i32,
+      newUpdates: i32,
+      count: i32,
+    },
+    (given, scope) => {
+      const { weight, gradient, squares, updates, count } = given;
+      const { newWeight, newSquares, newUpdates } = given;
+      const { rho, rest, epsilon, eta, g, s, u, delta } = scope.locals({
+        rho: f32x4,
+        rest: f32x4,
+        epsilon: f32x4,
+        eta: f32x4,
+        g: f32x4,
+        s: f32x4,
+        u: f32x4,
+        delta: f32x4,
+      });
+      /** ρ · `old` + (1 − ρ) · `value`². */
+      const average = (old: F32x4, value: F32x4) =>
+        old.mul(rho).add(value.mul(value).mul(rest));
+      return [
+        rho.set(f32x4.splat(given.rhoOne)),
+        rest.set(f32x4.splat(given.restOne)),
+        epsilon.set(f32x4.splat(given.epsilonOne)),
+        eta.set(f32x4.splat(given.learningRate)),
+        elementLoop({
+          pointers: [
+            weight,
+            gradient,
+            squares,
+            updates,
+            newWeight,
+            newSquares,
+            newUpdates,
+          ],
+          count,
+          body: ({ load, store }) => [
+            g.set(load(gradient)),
+            u.set(load(updates)),
+            s.set(average(load(squares), g)),
+            delta.set(g.mul(u.add(epsilon).div(s.add(epsilon)).sqrt())),
+            store(newSquares, s),
+            store(newUpdates, average(u, delta)),
+            store(newWeight, load(weight).sub(delta.mul(eta))),
+          ],
+        }),
+      ];
+    },
+  ),
+]);
 
 /** Kernel `RetortAdadelta`: see `updateAdadelta` of `op.ts` for its formula. */
 export const adadelta = implementOnWasm(
   adadeltaKernel,
-  (wasm, inputs, numbers) =>
-    step(
-      wasm,
-      { rule: ADADELTA, text: ADADELTA_WAT },
-      inputs,
-      adadeltaNumbers(numbers),
-    ),
+  (wasm, { weight, gradient, squares, updates }, attributes) => {
+    const { rho, rest, epsilon, learningRate } = adadeltaNumbers(attributes);
+    return step(wasm, adadeltaModule, {
+      numbers: [rho, rest, epsilon, learningRate],
+      inputs: [weight, gradient, squares, updates],
+      outputs: 3,
+    });
+  },
 );

@@ -1,9 +1,23 @@
 import { optionalMaskArguments } from "../drop_out/op.ts";
 import {
+  advance,
+  defineModule,
+  exportFunction,
+  i32,
+  type I32x4,
+  i32x4,
+  leaveIf,
+  repeat,
+  store,
+  storePair,
+  until,
+} from "../wasm/code.ts";
+import {
   drawWords,
+  findWord,
   keptLanes,
   MASK_PARAMETERS,
-  MASK_START,
+  startMask,
 } from "../wasm/dropout_mask.ts";
 import {
   heapFunctions,
@@ -13,126 +27,114 @@ import {
 } from "../wasm/heap.ts";
 import { transposeSparseKernel, unpackSparseKernel } from "./op.ts";
 
-function everyLane(constant: string): string {
-  return `(v128.const i32x4 ${new Array(4).fill(constant).join(" ")})`;
-}
+/** Bytes of an entry: a column, and a value as a float. */
+const ENTRY_BYTES = 8;
 
-/**
- * A float16's exponent and significand, or its sign, moved to a float32's
- * place.
- */
-function moved(mask: string, distance: number): string {
-  return `(i32x4.shl (v128.and (local.get $packed) ${everyLane(mask)})
-    (i32.const ${distance}))`;
-}
+const unpackModule = defineModule("unpack_sparse", () => [
+  exportFunction(
+    "unpack",
+    {
+      ...MASK_PARAMETERS,
+      starts: i32,
+      from: i32,
+      rows: i32,
+      width: i32,
+      newStarts: i32,
+      entries: i32,
+    },
+    (given, scope) => {
+      const { starts, from, rows, width, newStarts, entries } = given;
+      const { out, end, bits, packed, column, value, place } = scope.locals({
+        out: i32,
+        end: i32,
+        bits: i32,
+        packed: i32x4,
+        column: i32x4,
+        value: i32x4,
+        place: i32x4,
+      });
+      const { mask, start } = startMask(given, scope);
+      const { word, kept, keptScale, counter, odd, index } = mask;
+      /** Its exponent and significand, or its sign, moved to a float32's place. */
+      const moved = (part: string, distance: number) =>
+        packed.and(i32x4.all(part)).shl(distance);
+      /**
+       * Sets `column` and `value` to those of the entries `packed`, scaled, and `bits`
+       * to one bit an entry, 1 where it is kept.
+       *
+       * The exponents' biases differ by 112: a product by 2¹¹² sets that right,
+       * exactly, for subnormals too; infinity and NaN get their exponent back.
+       */
+      const unpack = [
+        column.set(packed.shrU(16)),
+        value.set(moved("0x7fff", 13)),
+        value.set(
+          moved("0x8000", 16).or(
+            keptScale.mul(
+              i32x4.all("0x7f800000")
+                .and(value.geS(i32x4.all("0x0f800000")))
+                .or(value.floats().mul(i32x4.all("0x77800000").floats()))
+                .floats(),
+            ),
+          ),
+        ),
+        place.set(column.add(i32x4.splat(odd))),
+        drawWords(mask, i32x4.splat(counter).add(place.shrU(1))),
+        kept.set(
+          keptLanes(
+            mask,
+            place.and(i32x4.all(1)).neg().bitselect(word.shrU(16), word),
+          ),
+        ),
+        bits.set(kept.words().shl(16).bitmask()),
+      ];
+      /** Two entries, column and value, made of two lanes of each. */
+      const pairs = (a: number, b: number) =>
+        column.shuffle(value, [a, 4 + a, b, 4 + b]);
+      /** Writes entry `lane` of the four; only one that is kept moves `out` on. */
+      const append = (lane: number, pair: I32x4) => [
+        storePair(out, pair, lane % 2),
+        out.set(out.add(bits.shrU(lane).and(1).shl(3))),
+      ];
+      return [
+        start,
+        out.set(entries),
+        end.set(from),
+        repeat([
+          store(newStarts, out.sub(entries).shrU(3)),
+          leaveIf(rows.eqz()),
+          end.set(
+            end.add(i32.load(starts, 4).sub(i32.load(starts)).shl(2)),
+          ),
+          findWord(mask),
+          until(end.sub(from).ltS(16), [
+            packed.set(i32x4.load(from)),
+            unpack,
+            packed.set(pairs(0, 1)),
+            value.set(pairs(2, 3)),
+            append(0, packed),
+            append(1, packed),
+            append(2, value),
+            append(3, value),
+            advance(from, 16),
+          ]),
+          until(from.eq(end), [
+            packed.set(i32x4.loadFirst(from)),
+            unpack,
+            append(0, pairs(0, 1)),
+            advance(from, 4),
+          ]),
+          index.set(index.add(width.extendU())),
+          advance(starts, 4),
+          advance(newStarts, 4),
+          rows.set(rows.sub(1)),
+        ]),
+      ];
+    },
+  ),
+]);
 
-/** A float32's exponent of all ones, where the float16 has one. */
-const ENDLESS = `(v128.and ${everyLane("0x7f800000")}
-  (i32x4.ge_s (local.get $value) ${everyLane("0x0f800000")}))`;
-
-/**
- * Sets `$column` and `$value` to those of the entries `$packed`, scaled, and
- * `$bits` to one bit an entry, 1 where it is kept.
- *
- * The exponents' biases differ by 112: a product by 2¹¹² sets that right,
- * exactly, for subnormals too; infinity and NaN get their exponent back.
- */
-const UNPACK = `
-  (local.set $column (i32x4.shr_u (local.get $packed) (i32.const 16)))
-  (local.set $value ${moved("0x7fff", 13)})
-  (local.set $value (v128.or ${moved("0x8000", 16)} (f32x4.mul
-    (local.get $keptScale)
-    (v128.or ${ENDLESS}
-      (f32x4.mul (local.get $value) ${everyLane("0x77800000")})))))
-  (local.set $place (i32x4.add (local.get $column) (i32x4.splat (local.get $odd))))
-  ${
-  drawWords(`(i32x4.add (i32x4.splat (local.get $counter))
-    (i32x4.shr_u (local.get $place) (i32.const 1)))`)
-}
-  (local.set $kept ${
-  keptLanes(`(v128.bitselect
-    (i32x4.shr_u (local.get $word) (i32.const 16)) (local.get $word)
-    (i32x4.neg (v128.and (local.get $place) ${everyLane("1")})))`)
-})
-  (local.set $bits
-    (i32x4.bitmask (i32x4.shl (local.get $kept) (i32.const 16))))`;
-
-/** Two entries, column and value, made of two lanes of each. */
-function pairs(lanes: [number, number]): string {
-  const bytes = lanes.flatMap((lane) =>
-    [0, 16].flatMap((vector) =>
-      [0, 1, 2, 3].map((byte) => vector + 4 * lane + byte)
-    )
-  );
-  return `(i8x16.shuffle ${
-    bytes.join(" ")
-  } (local.get $column) (local.get $value))`;
-}
-
-/** Writes entry `lane` of the four; only one that is kept moves `$out` on. */
-function append(lane: number, pair: string): string {
-  return `
-  (v128.store64_lane ${lane % 2} (local.get $out) ${pair})
-  (local.set $out (i32.add (local.get $out) (i32.shl (i32.and
-    (i32.shr_u (local.get $bits) (i32.const ${lane})) (i32.const 1))
-    (i32.const 3))))`;
-}
-
-const UNPACK_ROWS = `(module (import "env" "memory" (memory 1))
-  (func (export "unpack") ${MASK_PARAMETERS}
-    (param $starts i32) (param $from i32) (param $rows i32) (param $width i32)
-    (param $newStarts i32) (param $entries i32)
-    (local $out i32) (local $end i32) (local $bits i32) (local $packed v128)
-    (local $column v128) (local $value v128) (local $place v128)
-    ${MASK_START}
-    (local.set $out (local.get $entries))
-    (local.set $end (local.get $from))
-    (block $done (loop $nextRow
-      (i32.store (local.get $newStarts) (i32.shr_u
-        (i32.sub (local.get $out) (local.get $entries)) (i32.const 3)))
-      (br_if $done (i32.eqz (local.get $rows)))
-      (local.set $end (i32.add (local.get $end) (i32.shl
-        (i32.sub (i32.load offset=4 (local.get $starts))
-          (i32.load (local.get $starts))) (i32.const 2))))
-      (local.set $counter
-        (i32.wrap_i64 (i64.shr_u (local.get $index) (i64.const 1))))
-      (local.set $odd (i32.and (i32.wrap_i64 (local.get $index)) (i32.const 1)))
-      (block $noneWide (loop $wide
-        (br_if $noneWide (i32.lt_s
-          (i32.sub (local.get $end) (local.get $from)) (i32.const 16)))
-        (local.set $packed (v128.load (local.get $from)))
-        ${UNPACK}
-        (local.set $packed ${pairs([0, 1])})
-        (local.set $value ${pairs([2, 3])})
-        ${append(0, "(local.get $packed)")} ${append(1, "(local.get $packed)")}
-        ${append(2, "(local.get $value)")} ${append(3, "(local.get $value)")}
-        (local.set $from (i32.add (local.get $from) (i32.const 16)))
-        (br $wide)))
-      (block $noneSingle (loop $single
-        (br_if $noneSingle (i32.eq (local.get $from) (local.get $end)))
-        (local.set $packed (v128.load32_zero (local.get $from)))
-        ${UNPACK}
-        ${append(0, pairs([0, 1]))}
-        (local.set $from (i32.add (local.get $from) (i32.const 4)))
-        (br $single)))
-      (local.set $index
-        (i64.add (local.get $index) (i64.extend_i32_u (local.get $width))))
-      (local.set $starts (i32.add (local.get $starts) (i32.const 4)))
-      (local.set $newStarts (i32.add (local.get $newStarts) (i32.const 4)))
-      (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
-      (br $nextRow)))))`;
-
-/**
- * Kernel `RetortUnpackSparse`: of a matrix `[m, width]` by rows, the entries
- * that the attribute `dropout` keeps, scaled, as `RetortSparseMatMul` takes
- * them.
- *
- * In: `starts` int32 `[m + 1]`, where each row's entries begin, the first at 0,
- * and `packed` int32 `[count]`, each a column in the upper 16 bits and a
- * float16 value in the lower. Out: starts `[m + 1]` and entries `[count, 2]`, a
- * column and the bits of a float32; those behind the last row's end mean
- * nothing.
- */
+/** Kernel `RetortUnpackSparse`: see `packedMatMul` of `op.ts`. */
 export const unpackSparse = implementOnWasm(
   unpackSparseKernel,
   (wasm, { starts, packed }, { width, dropout }) => {
@@ -140,7 +142,7 @@ export const unpackSparse = implementOnWasm(
     const mask = optionalMaskArguments(dropout) ?? [0, 1, 0, 0, 0];
     const newStarts = makeOutput(wasm, starts.shape, "int32");
     const entries = makeOutput(wasm, [count, 2], "int32");
-    heapFunctions(wasm, "unpack_sparse", UNPACK_ROWS).unpack(
+    heapFunctions(wasm, unpackModule).unpack(
       ...mask,
       heapOffset(wasm, starts),
       heapOffset(wasm, packed),
@@ -153,90 +155,77 @@ export const unpackSparse = implementOnWasm(
   },
 );
 
-const add = (pointer: string, bytes: number) =>
-  `(local.set ${pointer} (i32.add (local.get ${pointer}) (i32.const ${bytes})))`;
-
-/** A loop that ends as soon as `pointer` is at `end`. */
-const until = (pointer: string, end: string, body: string) => `
-  (block $done (loop $next
-    (br_if $done (i32.eq (local.get ${pointer}) ${end}))
-    ${body}
-    (br $next)))`;
-
-/** Address of the entry's column in `$places`. */
-const PLACE = `(i32.add (local.get $places)
-  (i32.shl (i32.load (local.get $entry)) (i32.const 2)))`;
-
-/** Bytes of entries of each column. */
-const COUNT = until(
-  "$entry",
-  "(local.get $last)",
-  `(local.set $place ${PLACE})
-  (i32.store (local.get $place)
-    (i32.add (i32.load (local.get $place)) (i32.const 8)))
-  ${add("$entry", 8)}`,
-);
-
-/** Counts become the addresses at which columns begin. */
-const ADD_UP = until(
-  "$columns",
-  "(i32.const 0)",
-  `(i32.store (local.get $newStarts)
-    (i32.shr_u (local.get $sum) (i32.const 3)))
-  (local.set $bytes (i32.load (local.get $place)))
-  (i32.store (local.get $place)
-    (i32.add (local.get $newEntries) (local.get $sum)))
-  (local.set $sum (i32.add (local.get $sum) (local.get $bytes)))
-  ${add("$place", 4)} ${add("$newStarts", 4)} ${add("$columns", -1)}`,
-);
-
-/** Each entry goes to its column's address, which moves on. */
-const MOVE = until(
-  "$row",
-  "(local.get $rows)",
-  `(local.set $last (i32.add (local.get $entries)
-    (i32.shl (i32.load offset=4 (local.get $starts)) (i32.const 3))))
-  ${
-    until(
-      "$entry",
-      "(local.get $last)",
-      `(local.set $place ${PLACE})
-      (local.set $to (i32.load (local.get $place)))
-      (i32.store (local.get $place) (i32.add (local.get $to) (i32.const 8)))
-      (i32.store (local.get $to) (local.get $row))
-      (i32.store offset=4 (local.get $to) (i32.load offset=4 (local.get $entry)))
-      ${add("$entry", 8)}`,
-    )
-  }
-  ${add("$starts", 4)} ${add("$row", 1)}`,
-);
-
-const TRANSPOSE = `(module (import "env" "memory" (memory 1))
-  (func (export "transpose") (param $starts i32) (param $entries i32)
-    (param $rows i32) (param $columns i32) (param $newStarts i32)
-    (param $newEntries i32) (param $places i32)
-    (local $entry i32) (local $last i32) (local $place i32) (local $to i32)
-    (local $row i32) (local $sum i32) (local $bytes i32)
-    (local.set $last (i32.add (local.get $entries) (i32.shl
-      (i32.load (i32.add (local.get $starts)
-        (i32.shl (local.get $rows) (i32.const 2)))) (i32.const 3))))
-    (local.set $entry (local.get $entries))
-    ${COUNT}
-    (local.set $place (local.get $places))
-    ${ADD_UP}
-    (i32.store (local.get $newStarts)
-      (i32.shr_u (local.get $sum) (i32.const 3)))
-    (local.set $entry (local.get $entries))
-    ${MOVE}))`;
+const transposeModule = defineModule("transpose_sparse", () => [
+  exportFunction(
+    "transpose",
+    {
+      starts: i32,
+      entries: i32,
+      rows: i32,
+      columns: i32,
+      newStarts: i32,
+      newEntries: i32,
+      places: i32,
+    },
+    (
+      { starts, entries, rows, columns, newStarts, newEntries, places },
+      scope,
+    ) => {
+      const { entry, last, place, to, row, sum, bytes } = scope.locals({
+        entry: i32,
+        last: i32,
+        place: i32,
+        to: i32,
+        row: i32,
+        sum: i32,
+        bytes: i32,
+      });
+      /** Address of the entry's column in `places`. */
+      const placeOfEntry = places.add(i32.load(entry).shl(2));
+      return [
+        last.set(entries.add(i32.load(starts.add(rows.shl(2))).shl(3))),
+        entry.set(entries),
+        // Bytes of entries of each column.
+        until(entry.eq(last), [
+          place.set(placeOfEntry),
+          store(place, i32.load(place).add(ENTRY_BYTES)),
+          advance(entry, ENTRY_BYTES),
+        ]),
+        place.set(places),
+        // Counts become the addresses at which columns begin.
+        until(columns.eq(0), [
+          store(newStarts, sum.shrU(3)),
+          bytes.set(i32.load(place)),
+          store(place, newEntries.add(sum)),
+          sum.set(sum.add(bytes)),
+          advance(place, 4),
+          advance(newStarts, 4),
+          advance(columns, -1),
+        ]),
+        store(newStarts, sum.shrU(3)),
+        entry.set(entries),
+        // Each entry goes to its column's address, which moves on.
+        until(row.eq(rows), [
+          last.set(entries.add(i32.load(starts, 4).shl(3))),
+          until(entry.eq(last), [
+            place.set(placeOfEntry),
+            to.set(i32.load(place)),
+            store(place, to.add(ENTRY_BYTES)),
+            store(to, row),
+            store(to, i32.load(entry, 4), 4),
+            advance(entry, ENTRY_BYTES),
+          ]),
+          advance(starts, 4),
+          advance(row, 1),
+        ]),
+      ];
+    },
+  ),
+]);
 
 /**
- * Kernel `RetortTransposeSparse`: the transpose, `[columns, m]`, of a matrix by
- * rows as `RetortSparseMatMul` takes it, `starts` int32 `[m + 1]` and `entries`
- * int32 `[count, 2]`, in the same form; entries of a row stay in order. It
- * counts each column's entries first, so that every one can go straight to its
- * place.
- *
- * Whoever makes the matrix answers for its columns lying below `columns`.
+ * Kernel `RetortTransposeSparse`: see `packedMatMul` of `op.ts`. It counts each
+ * column's entries first, so that every one can go straight to its place.
  */
 export const transposeSparse = implementOnWasm(
   transposeSparseKernel,
@@ -245,7 +234,7 @@ export const transposeSparse = implementOnWasm(
     const newEntries = makeOutput(wasm, entries.shape, "int32");
     const places = makeOutput(wasm, [columns], "int32");
     wasm.typedArrayFromHeap(places).fill(0);
-    heapFunctions(wasm, "transpose_sparse", TRANSPOSE).transpose(
+    heapFunctions(wasm, transposeModule).transpose(
       heapOffset(wasm, starts),
       heapOffset(wasm, entries),
       starts.shape[0] - 1,

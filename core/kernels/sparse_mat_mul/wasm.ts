@@ -1,9 +1,9 @@
 import { hasRelaxedSimd } from "../wasm/assemble.ts";
 import {
-  heapFunctions,
   heapOffset,
   implementOnWasm,
   makeOutput,
+  textFunctions,
 } from "../wasm/heap.ts";
 import { advance, get, i32, multiplyAdd, range } from "../wasm/text.ts";
 import { sparseMatMulKernel } from "./op.ts";
@@ -243,7 +243,7 @@ export const sparseMatMul = implementOnWasm(
     const [depth, columns] = b.shape;
     const c = makeOutput(wasm, [rows, columns], "float32");
     const cursors = [0, 1].map(() => makeOutput(wasm, [rows], "int32"));
-    const functions = heapFunctions(
+    const functions = textFunctions(
       wasm,
       "sparse_rows",
       moduleText(),

@@ -1,5 +1,19 @@
 import * as tf from "../../tf.ts";
 import {
+  advance,
+  defineModule,
+  exportFunction,
+  f32,
+  f32x4,
+  i32,
+  i32x4,
+  LEAVE,
+  store,
+  storeLane,
+  until,
+  when,
+} from "../wasm/code.ts";
+import {
   heapFunctions,
   heapOffset,
   implementOnWasm,
@@ -7,36 +21,40 @@ import {
 } from "../wasm/heap.ts";
 import { unpackPixelsKernel } from "./op.ts";
 
-/** The vector of the four bytes at `$words` as numbers from 0 to 1. */
-const NUMBERS = `(f32x4.div
-  (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u
-    (v128.load32_zero (local.get $words)))))
-  (f32x4.splat (f32.const 255)))`;
-
-const WAT = `(module (import "env" "memory" (memory 1))
-  (func (export "unpack") (param $words i32) (param $x i32) (param $count i32)
-    (local $numbers v128)
-    (block $noneWide (loop $wide
-      (br_if $noneWide (i32.lt_u (local.get $count) (i32.const 4)))
-      (v128.store (local.get $x) ${NUMBERS})
-      (local.set $words (i32.add (local.get $words) (i32.const 4)))
-      (local.set $x (i32.add (local.get $x) (i32.const 16)))
-      (local.set $count (i32.sub (local.get $count) (i32.const 4)))
-      (br $wide)))
-    (if (i32.eqz (local.get $count)) (then (return)))
-    (local.set $numbers ${NUMBERS})
-    (v128.store32_lane 0 (local.get $x) (local.get $numbers))
-    (if (i32.eq (local.get $count) (i32.const 1)) (then (return)))
-    (v128.store32_lane offset=4 1 (local.get $x) (local.get $numbers))
-    (if (i32.eq (local.get $count) (i32.const 2)) (then (return)))
-    (v128.store32_lane offset=8 2 (local.get $x) (local.get $numbers))))`;
+const unpackPixelsModule = defineModule("unpack_pixels", () => [
+  exportFunction(
+    "unpack",
+    { words: i32, x: i32, count: i32 },
+    ({ words, x, count }, scope) => {
+      const { last } = scope.locals({ last: f32x4 });
+      /** The four bytes at `words` as numbers from 0 to 1. */
+      const numbers = i32x4.loadBytes(words).toFloatsU()
+        .div(f32x4.splat(f32.all(255)));
+      return [
+        until(count.ltU(4), [
+          store(x, numbers),
+          advance(words, 4),
+          advance(x, 16),
+          count.set(count.sub(4)),
+        ]),
+        when(count.eqz(), LEAVE),
+        last.set(numbers),
+        storeLane(x, last, 0),
+        when(count.eq(1), LEAVE),
+        storeLane(x, last, 1, 4),
+        when(count.eq(2), LEAVE),
+        storeLane(x, last, 2, 8),
+      ];
+    },
+  ),
+]);
 
 /** Kernel `RetortPixels`: see `unpackPixels` of `op.ts`. */
 export const unpackPixels = implementOnWasm(
   unpackPixelsKernel,
   (wasm, { words }, { shape }) => {
     const x = makeOutput(wasm, shape, "float32");
-    heapFunctions(wasm, "unpack_pixels", WAT).unpack(
+    heapFunctions(wasm, unpackPixelsModule).unpack(
       heapOffset(wasm, words),
       heapOffset(wasm, x),
       tf.util.sizeFromShape(shape),

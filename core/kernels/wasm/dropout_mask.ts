@@ -1,59 +1,133 @@
-/** A SIMD expression that has `constant` in all four lanes. */
-function everyLane(constant: string): string {
-  return `(v128.const i32x4 ${new Array(4).fill(constant).join(" ")})`;
-}
+import {
+  type Code,
+  type ExportedFunction,
+  exportFunction,
+  f32,
+  type F32x4,
+  f32x4,
+  f64,
+  type I16x8,
+  i16x8,
+  i32,
+  type I32x4,
+  i32x4,
+  i64,
+  type Scope,
+  type Types,
+  type Variable,
+  type Variables,
+} from "./code.ts";
 
-/** x ← x ⊕ (x ≫ `bits`) as an expression, for the vector of words `$word`. */
-function folded(bits: number): string {
-  return `(v128.xor (local.get $word)
-    (i32x4.shr_u (local.get $word) (i32.const ${bits})))`;
-}
+/** Parameters of a function that draws a mask, as `maskArguments` gives them. */
+export const MASK_PARAMETERS = {
+  threshold: i32,
+  scale: f32,
+  key0: i32,
+  key1: i32,
+  first: f64,
+};
 
-const MIX = `
-  (local.set $word (i32x4.mul ${folded(16)} (local.get $first16)))
-  (local.set $word (i32x4.mul ${folded(15)} (local.get $second15)))
-  (local.set $word ${folded(15)})`;
+const STATE = { index: i64, counter: i32, odd: i32, word: i32x4, kept: i16x8 };
 
 /** Vectors that stay the same: set once, they stay in registers. */
 const CONSTANTS = {
-  $first16: everyLane("0x21f0aaad"),
-  $second15: everyLane("0xd35a2d97"),
-  $next: "(v128.const i32x4 0 1 2 3)",
-  $keys0: "(i32x4.splat (local.get $key0))",
-  $keys1: "(i32x4.splat (local.get $key1))",
-  $thresholds: "(i16x8.splat (local.get $threshold))",
-  $keptScale: "(f32x4.splat (local.get $scale))",
+  first16: i32x4,
+  second15: i32x4,
+  next: i32x4,
+  keys0: i32x4,
+  keys1: i32x4,
+  thresholds: i16x8,
+  keptScale: f32x4,
 };
 
-/** Parameters of a function that draws a mask, as `readDropout` gives them. */
-export const MASK_PARAMETERS = `(param $threshold i32) (param $scale f32)
-    (param $key0 i32) (param $key1 i32) (param $first f64)`;
+/** What a function that draws a mask has: `index` is the number of its next element. */
+export type Mask = Variables<typeof STATE & typeof CONSTANTS>;
 
-/**
- * The last locals of a function that draws a mask, and what it does first: among
- * that, `$index` becomes the number of the first element.
- */
-export const MASK_START = `
-    (local $index i64) (local $counter i32) (local $odd i32)
-    (local $word v128) (local $kept v128)
-    ${Object.keys(CONSTANTS).map((name) => `(local ${name} v128)`).join(" ")}
-    ${
-  Object.entries(CONSTANTS).map(([name, value]) =>
-    `(local.set ${name} ${value})`
-  ).join("\n")
+/** The last locals of a function that draws a mask, and what it does first. */
+export function startMask(
+  { threshold, scale, key0, key1, first }: Variables<typeof MASK_PARAMETERS>,
+  scope: Scope,
+): { mask: Mask; start: Code } {
+  const mask = scope.locals({ ...STATE, ...CONSTANTS });
+  return {
+    mask,
+    start: [
+      mask.first16.set(i32x4.all("0x21f0aaad")),
+      mask.second15.set(i32x4.all("0xd35a2d97")),
+      mask.next.set(i32x4.lanes(0, 1, 2, 3)),
+      mask.keys0.set(i32x4.splat(key0)),
+      mask.keys1.set(i32x4.splat(key1)),
+      mask.thresholds.set(i16x8.splat(threshold)),
+      mask.keptScale.set(f32x4.splat(scale)),
+      mask.index.set(first.truncU()),
+    ],
+  };
 }
-    (local.set $index (i64.trunc_f64_u (local.get $first)))`;
+
+/** A mask as a function begins it: none where it drops nothing. */
+interface Begun {
+  mask?: Mask;
+  start: Code;
+}
 
 /**
- * Sets `$word` to four words of the sequence of core/random/counter.ts, those
- * numbered `counters`, an expression, for the key `$key0`, `$key1`.
+ * A function that JavaScript calls, whose first parameters are the mask's if
+ * `dropout`. Its body calls `begin` once it has declared its own locals.
  */
-export function drawWords(counters: string): string {
-  return `
-  (local.set $word (v128.xor ${counters} (local.get $keys0)))
-  ${MIX}
-  (local.set $word (v128.xor (local.get $word) (local.get $keys1)))
-  ${MIX}`;
+export function exportMasked<Name extends string, P extends Types>(
+  { name, dropout, parameters }: {
+    name: Name;
+    dropout: boolean;
+    parameters: P;
+  },
+  body: (parameters: Variables<P>, scope: Scope, begin: () => Begun) => Code,
+): ExportedFunction<Name> {
+  return dropout
+    ? exportFunction(
+      name,
+      { ...MASK_PARAMETERS, ...parameters },
+      (all, scope) => body(all, scope, () => startMask(all, scope)),
+    )
+    : exportFunction(
+      name,
+      parameters,
+      (own, scope) => body(own, scope, () => ({ start: [] })),
+    );
+}
+
+/** Sets `counter` and `odd` to where in the sequence of words `index` is. */
+export function findWord({ index, counter, odd }: Mask): Code {
+  return [
+    counter.set(index.shrU(1).wrap()),
+    odd.set(index.wrap().and(1)),
+  ];
+}
+
+/** x ← x ⊕ (x ≫ `bits`). */
+function fold(word: Variable<I32x4>, bits: number): I32x4 {
+  return word.xor(word.shrU(bits));
+}
+
+function mix({ word, first16, second15 }: Mask): Code {
+  return [
+    word.set(fold(word, 16).mul(first16)),
+    word.set(fold(word, 15).mul(second15)),
+    word.set(fold(word, 15)),
+  ];
+}
+
+/**
+ * Sets `word` to four words of the sequence of core/random/counter.ts, those
+ * numbered `counters`, for the mask's key.
+ */
+export function drawWords(mask: Mask, counters: I32x4): Code {
+  const { word, keys0, keys1 } = mask;
+  return [
+    word.set(counters.xor(keys0)),
+    mix(mask),
+    word.set(word.xor(keys1)),
+    mix(mask),
+  ];
 }
 
 /**
@@ -61,29 +135,35 @@ export function drawWords(counters: string): string {
  * lower half comes first, as on a little-endian machine, so that the lanes have
  * the elements' order.
  */
-export function keptLanes(words: string): string {
-  return `(i16x8.ge_u ${words} (local.get $thresholds))`;
+export function keptLanes({ thresholds }: Mask, words: I32x4): I16x8 {
+  return words.shorts().geU(thresholds);
 }
 
-/** Draws `$kept` for eight elements, the first of the even number 2·`$counter`. */
-export const DRAW_EIGHT = `${
-  drawWords("(i32x4.add (i32x4.splat (local.get $counter)) (local.get $next))")
+/** Draws `kept` for eight elements, the first of the even number 2·`counter`. */
+export function drawEight(mask: Mask): Code {
+  const { counter, next, kept, word } = mask;
+  return [
+    drawWords(mask, i32x4.splat(counter).add(next)),
+    kept.set(keptLanes(mask, word)),
+    counter.set(counter.add(4)),
+  ];
 }
-  (local.set $kept ${keptLanes("(local.get $word)")})
-  (local.set $counter (i32.add (local.get $counter) (i32.const 4)))`;
 
-/** Draws `$kept` for the element numbered 2·`$counter` + `$odd`, into the first lane. */
-export const DRAW_ONE = `${drawWords("(i32x4.splat (local.get $counter))")}
-  (local.set $kept ${
-  keptLanes(
-    "(i32x4.shr_u (local.get $word) (i32.shl (local.get $odd) (i32.const 4)))",
-  )
-})
-  (local.set $counter (i32.add (local.get $counter) (local.get $odd)))
-  (local.set $odd (i32.xor (local.get $odd) (i32.const 1)))`;
+/** Draws `kept` for the element numbered 2·`counter` + `odd`, into the first lane. */
+export function drawOne(mask: Mask): Code {
+  const { counter, odd, kept, word } = mask;
+  return [
+    drawWords(mask, i32x4.splat(counter)),
+    kept.set(keptLanes(mask, word.shrU(odd.shl(4)))),
+    counter.set(counter.add(odd)),
+    odd.set(odd.xor(1)),
+  ];
+}
 
-/** The factors of the elements whose lanes in `$kept` are its `half`. */
-export function maskOf(half: "low" | "high"): string {
-  return `(v128.and (i32x4.extend_${half}_i16x8_s (local.get $kept))
-    (local.get $keptScale))`;
+/** The factors of the elements whose lanes in `kept` are its `half`. */
+export function maskOf(
+  { kept, keptScale }: Mask,
+  half: "low" | "high",
+): F32x4 {
+  return kept.extendS(half).and(keptScale).floats();
 }

@@ -7,6 +7,7 @@ import {
   type KernelName,
 } from "../kernel.ts";
 import { assembleWat } from "./assemble.ts";
+import type { HeapFunction, WasmModule } from "./code.ts";
 
 /**
  * Functions of ours that read and write tfjs's heap; pointers are byte offsets.
@@ -97,6 +98,38 @@ export function makeOutput(
   }
 }
 
+function assertFunctions<Name extends string>(
+  names: Name[],
+  exports: Record<string, unknown>,
+): asserts exports is Record<Name, HeapFunction> {
+  for (const name of names) {
+    if (typeof exports[name] === "function") continue;
+    throw new TypeError(`Cannot run a module: it must export ${name}`);
+  }
+}
+
+/**
+ * The functions that `module` exports, running on the heap of `backend`; it is
+ * instantiated once a heap.
+ */
+export function heapFunctions<Name extends string>(
+  backend: tf.BackendWasm,
+  module: WasmModule<Name>,
+): Record<Name, HeapFunction> {
+  const memory = heapMemory(backend);
+  const known = module.instances.get(memory);
+  if (known) return known;
+  const { text, exported } = module.make();
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(assembleWat(module.name, text)),
+    { env: { memory } },
+  );
+  const functions: Record<string, unknown> = { ...exports };
+  assertFunctions(exported, functions);
+  module.instances.set(memory, functions);
+  return functions;
+}
+
 const instances = new WeakMap<
   WebAssembly.Memory,
   Map<string, HeapFunctions>
@@ -107,7 +140,7 @@ const instances = new WeakMap<
  * `backend`. It imports that as `(import "env" "memory" (memory 1))`. Equal
  * text is instantiated once a heap.
  */
-export function heapFunctions(
+export function textFunctions(
   backend: tf.BackendWasm,
   name: string,
   wat: string,

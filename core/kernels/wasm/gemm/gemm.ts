@@ -2,8 +2,8 @@ import type * as tf from "../../../tf.ts";
 import { hasRelaxedSimd } from "../assemble.ts";
 import {
   type HeapFunctions,
-  heapFunctions,
   heapMemory,
+  textFunctions,
   withWorkspace,
 } from "../heap.ts";
 import { gemmModule } from "./gemm_module.ts";
@@ -43,7 +43,7 @@ export function gemmKernels(
   let kernels = ofBackend.get(fused);
   if (!kernels) {
     const { rows, columns, along4, along8, across8, place, zero } =
-      heapFunctions(backend, "gemm", gemmModule(fused));
+      textFunctions(backend, "gemm", gemmModule(fused));
     kernels = { fused, rows, columns, along4, along8, across8, place, zero };
     ofBackend.set(fused, kernels);
   }
