@@ -1,22 +1,26 @@
 import type * as tf from "../../tf.ts";
 import {
+  advance,
+  type Code,
+  countDown,
+  defineModule,
+  exportFunction,
+  type F32x4,
+  f32x4,
+  type I32,
+  i32,
+  repeatWhile,
+  type Statement,
+  store,
+  storeLane,
+  type Variables,
+} from "../wasm/code.ts";
+import {
+  heapFunctions,
   heapOffset,
   implementOnWasm,
   makeOutput,
-  textFunctions,
 } from "../wasm/heap.ts";
-import {
-  add,
-  advance,
-  countDown,
-  get,
-  i32,
-  integers,
-  multiply,
-  parameters,
-  set,
-  vectors,
-} from "../wasm/text.ts";
 import {
   blockMatMulKernel,
   type BlockProduct,
@@ -28,224 +32,215 @@ import {
 } from "./op.ts";
 
 /** Bytes of `count` numbers. */
-function bytes(count: string): string {
-  return `(i32.shl ${count} ${i32(2)})`;
+function bytes(count: I32): I32 {
+  return count.shl(2);
 }
 
-/** Sets `$first` and `$units` to block `$block`'s first unit and number of units. */
-const ENTER_BLOCK = `
-  ${set("first", `(i32.load ${get("start")})`)}
-  ${
-  set("units", `(i32.sub (i32.load offset=4 ${get("start")}) ${get("first")})`)
-}
-  ${advance("start", i32(4))}`;
+/** Variables of every function. */
+const LOCALS = {
+  first: i32,
+  units: i32,
+  unit: i32,
+  start: i32,
+  blocks: i32,
+  label: i32,
+  row: i32,
+  at: i32,
+  other: i32,
+  sum: f32x4,
+};
 
-/** The same statements for four units a turn, then for one, in the first lane. */
-function overUnits(
-  body: (load: string, splat: string, store: string) => string,
-): string {
-  return [4, 1].map((lanes) =>
-    countDown(
-      `units${lanes}`,
-      "units",
-      lanes,
-      `${
-        lanes === 4
-          ? body("v128.load", "v128.load32_splat", "v128.store")
-          : body("v128.load32_zero", "v128.load32_zero", "v128.store32_lane 0")
-      }
-      ${advance("unit", i32(4 * lanes))}`,
-    )
-  ).join("\n");
+type Locals = Variables<typeof LOCALS>;
+
+/** Sets `first` and `units` to the next block's first unit and number of units. */
+function enterBlock({ first, units, start }: Locals): Code {
+  return [
+    first.set(i32.load(start)),
+    units.set(i32.load(start, 4).sub(first)),
+    advance(start, 4),
+  ];
 }
 
-function sumProduct(a: string, b: string): string {
-  return set("sum", `(f32x4.add ${get("sum")} (f32x4.mul ${a} ${b}))`);
+/** How a turn over units reads and writes: four, or one in the first lane. */
+interface Turn {
+  lanes: number;
+  load(pointer: I32): F32x4;
+  /** One number for all of the turn's units. */
+  loadOne(pointer: I32): F32x4;
+  store(pointer: I32, value: F32x4): Statement;
 }
 
-const ZERO = set("sum", "(v128.const i32x4 0 0 0 0)");
+const TURNS: Turn[] = [
+  {
+    lanes: 4,
+    load: (pointer) => f32x4.load(pointer),
+    loadOne: (pointer) => f32x4.loadSplat(pointer),
+    store: (pointer, value) => store(pointer, value),
+  },
+  {
+    lanes: 1,
+    load: (pointer) => f32x4.loadFirst(pointer),
+    loadOne: (pointer) => f32x4.loadFirst(pointer),
+    store: (pointer, value) => storeLane(pointer, value, 0),
+  },
+];
 
-const LANES = [0, 1, 2, 3].map((lane) =>
-  `(f32x4.extract_lane ${lane} ${get("sum")})`
-);
-
-const LOCALS = `${
-  integers("first", "units", "unit", "start", "blocks", "class", "row")
-} ${integers("at", "other")} ${vectors("sum")}`;
+/** The same statements for four units a turn, then for one. */
+function overUnits({ units }: Locals, body: (turn: Turn) => Code): Code {
+  return TURNS.map((turn) => countDown(units, turn.lanes, body(turn)));
+}
 
 /** z ← h·W by blocks: see `blockMatMul` of `op.ts`. */
-const FORWARD = `(func (export "forward")
-  ${
-  parameters("h", "weight", "starts", "z", "rows", "all", "members", "classes")
+function forward() {
+  return exportFunction(
+    "forward",
+    {
+      h: i32,
+      weight: i32,
+      starts: i32,
+      z: i32,
+      rows: i32,
+      all: i32,
+      members: i32,
+      classes: i32,
+    },
+    ({ h, weight, starts, z, rows, all, members, classes }, scope) => {
+      const locals = scope.locals(LOCALS);
+      const { first, units, unit, start, blocks, label, row, other, sum } =
+        locals;
+      const total = ([0, 1, 2, 3] as const).map((lane) => sum.lane(lane))
+        .reduce((a, b) => a.add(b));
+      const output = [
+        sum.set(f32x4.all(0)),
+        units.set(row),
+        unit.set(h.add(bytes(first))),
+        other.set(weight.add(bytes(label.mul(all).add(first)))),
+        overUnits(locals, ({ lanes, load }) => [
+          sum.set(sum.add(load(unit).mul(load(other)))),
+          advance(unit, 4 * lanes),
+          advance(other, 4 * lanes),
+        ]),
+        store(z, total),
+        advance(z, 4),
+        advance(label, 1),
+      ];
+      return countDown(rows, 1, [
+        start.set(starts),
+        blocks.set(members),
+        countDown(blocks, 1, [
+          enterBlock(locals),
+          row.set(units),
+          label.set(i32.all(0)),
+          repeatWhile(label.ltS(classes), output),
+        ]),
+        advance(h, bytes(all)),
+      ]);
+    },
+  );
 }
-  ${LOCALS}
-  ${
-  countDown(
-    "rows",
-    "rows",
-    1,
-    `${set("start", get("starts"))} ${set("blocks", get("members"))}
-    ${
-      countDown(
-        "blocks",
-        "blocks",
-        1,
-        `${ENTER_BLOCK}
-        ${set("row", get("units"))} ${set("class", i32(0))}
-        (loop $classes
-          ${ZERO}
-          ${set("units", get("row"))}
-          ${set("unit", add(get("h"), bytes(get("first"))))}
-          ${
-          set(
-            "other",
-            add(
-              get("weight"),
-              bytes(add(multiply(get("class"), get("all")), get("first"))),
-            ),
-          )
-        }
-          ${
-          [4, 1].map((lanes) => {
-            const load = lanes === 4 ? "v128.load" : "v128.load32_zero";
-            return countDown(
-              `units${lanes}`,
-              "units",
-              lanes,
-              `${
-                sumProduct(
-                  `(${load} ${get("unit")})`,
-                  `(${load} ${get("other")})`,
-                )
-              }
-              ${advance("unit", i32(4 * lanes))}
-              ${advance("other", i32(4 * lanes))}`,
-            );
-          }).join("\n")
-        }
-          (f32.store ${get("z")} ${
-          LANES.reduce((a, b) => `(f32.add ${a} ${b})`)
-        })
-          ${advance("z", i32(4))}
-          ${advance("class", i32(1))}
-          (br_if $classes (i32.lt_s ${get("class")} ${get("classes")})))`,
-      )
-    }
-    ${advance("h", bytes(get("all")))}`,
-  )
-})`;
 
 /** ∂L/∂h. */
-const INPUT_GRADIENT = `(func (export "inputGradient")
-  ${
-  parameters(
-    "dz",
-    "weight",
-    "starts",
-    "dh",
-    "rows",
-    "all",
-    "members",
-    "classes",
-  )
+function inputGradient() {
+  return exportFunction(
+    "inputGradient",
+    {
+      dz: i32,
+      weight: i32,
+      starts: i32,
+      dh: i32,
+      rows: i32,
+      all: i32,
+      members: i32,
+      classes: i32,
+    },
+    ({ dz, weight, starts, dh, rows, all, members, classes }, scope) => {
+      const locals = scope.locals(LOCALS);
+      const { unit, start, blocks, label, at, other, sum } = locals;
+      return countDown(rows, 1, [
+        start.set(starts),
+        blocks.set(members),
+        unit.set(weight),
+        countDown(blocks, 1, [
+          enterBlock(locals),
+          overUnits(locals, ({ lanes, load, loadOne, store }) => [
+            sum.set(f32x4.all(0)),
+            at.set(dz),
+            other.set(unit),
+            label.set(classes),
+            countDown(label, 1, [
+              sum.set(sum.add(loadOne(at).mul(load(other)))),
+              advance(at, 4),
+              advance(other, bytes(all)),
+            ]),
+            store(dh.add(unit).sub(weight), sum),
+            advance(unit, 4 * lanes),
+          ]),
+          advance(dz, bytes(classes)),
+        ]),
+        advance(dh, bytes(all)),
+      ]);
+    },
+  );
 }
-  ${LOCALS}
-  ${
-  countDown(
-    "rows",
-    "rows",
-    1,
-    `${set("start", get("starts"))} ${set("blocks", get("members"))}
-    ${set("unit", get("weight"))}
-    ${
-      countDown(
-        "blocks",
-        "blocks",
-        1,
-        `${ENTER_BLOCK}
-        ${
-          overUnits((load, splat, store) => `
-          ${ZERO}
-          ${set("at", get("dz"))} ${set("other", get("unit"))}
-          ${set("class", get("classes"))}
-          ${
-            countDown(
-              `class${load.length}`,
-              "class",
-              1,
-              `${
-                sumProduct(
-                  `(${splat} ${get("at")})`,
-                  `(${load} ${get("other")})`,
-                )
-              }
-              ${advance("at", i32(4))}
-              ${advance("other", bytes(get("all")))}`,
-            )
-          }
-          (${store} (i32.sub ${add(get("dh"), get("unit"))} ${get("weight")}) ${
-            get("sum")
-          })`)
-        }
-        ${advance("dz", bytes(get("classes")))}`,
-      )
-    }
-    ${advance("dh", bytes(get("all")))}`,
-  )
-})`;
 
 /** ∂L/∂W. */
-const WEIGHT_GRADIENT = `(func (export "weightGradient")
-  ${parameters("dz", "h", "starts", "dw", "rows", "all", "members", "classes")}
-  ${LOCALS} ${integers("target", "width")}
-  ${set("width", bytes(multiply(get("members"), get("classes"))))}
-  ${set("start", get("starts"))} ${set("blocks", get("members"))}
-  ${
-  countDown(
-    "blocks",
-    "blocks",
-    1,
-    `${ENTER_BLOCK}
-    ${set("class", i32(0))}
-    (loop $classes
-      ${set("unit", add(get("h"), bytes(get("first"))))}
-      ${set("units", `(i32.sub (i32.load ${get("start")}) ${get("first")})`)}
-      ${
-      set(
-        "target",
-        add(
-          get("dw"),
-          bytes(add(multiply(get("class"), get("all")), get("first"))),
-        ),
-      )
-    }
-      ${
-      overUnits((load, splat, store) => `
-        ${ZERO}
-        ${set("at", get("dz"))} ${set("other", get("unit"))}
-        ${set("row", get("rows"))}
-        ${
-        countDown(
-          `row${load.length}`,
-          "row",
-          1,
-          `${sumProduct(`(${splat} ${get("at")})`, `(${load} ${get("other")})`)}
-          ${advance("at", get("width"))}
-          ${advance("other", bytes(get("all")))}`,
-        )
-      }
-        (${store} ${get("target")} ${get("sum")})
-        ${advance("target", i32(load === "v128.load" ? 16 : 4))}`)
-    }
-      ${advance("dz", i32(4))}
-      ${advance("class", i32(1))}
-      (br_if $classes (i32.lt_s ${get("class")} ${get("classes")})))`,
-  )
-})`;
+function weightGradient() {
+  return exportFunction(
+    "weightGradient",
+    {
+      dz: i32,
+      h: i32,
+      starts: i32,
+      dw: i32,
+      rows: i32,
+      all: i32,
+      members: i32,
+      classes: i32,
+    },
+    ({ dz, h, starts, dw, rows, all, members, classes }, scope) => {
+      const locals = scope.locals(LOCALS);
+      const { first, units, unit, start, blocks, label, row, at, other, sum } =
+        locals;
+      const { target, width } = scope.locals({ target: i32, width: i32 });
+      const output = [
+        unit.set(h.add(bytes(first))),
+        units.set(i32.load(start).sub(first)),
+        target.set(dw.add(bytes(label.mul(all).add(first)))),
+        overUnits(locals, ({ lanes, load, loadOne, store }) => [
+          sum.set(f32x4.all(0)),
+          at.set(dz),
+          other.set(unit),
+          row.set(rows),
+          countDown(row, 1, [
+            sum.set(sum.add(loadOne(at).mul(load(other)))),
+            advance(at, width),
+            advance(other, bytes(all)),
+          ]),
+          store(target, sum),
+          advance(target, 4 * lanes),
+          advance(unit, 4 * lanes),
+        ]),
+        advance(dz, 4),
+        advance(label, 1),
+      ];
+      return [
+        width.set(bytes(members.mul(classes))),
+        start.set(starts),
+        blocks.set(members),
+        countDown(blocks, 1, [
+          enterBlock(locals),
+          label.set(i32.all(0)),
+          repeatWhile(label.ltS(classes), output),
+        ]),
+      ];
+    },
+  );
+}
 
-/** The module of a product by blocks and its two gradients. */
-export const BLOCK_MAT_MUL = `(module (import "env" "memory" (memory 1))
-  ${FORWARD} ${INPUT_GRADIENT} ${WEIGHT_GRADIENT})`;
+const blockMatMulModule = defineModule(
+  "block_mat_mul",
+  () => [forward(), inputGradient(), weightGradient()],
+);
 
 /** The product, or gradient, by its function of the module. */
 function computeProduct(
@@ -255,7 +250,7 @@ function computeProduct(
 ): tf.TensorInfo[] {
   const output = makeOutput(wasm, shape, "float32");
   const [a, b] = operands.map((operand) => heapOffset(wasm, operand));
-  textFunctions(wasm, "block_mat_mul", BLOCK_MAT_MUL)[kind](
+  heapFunctions(wasm, blockMatMulModule)[kind](
     a,
     b,
     heapOffset(wasm, starts),

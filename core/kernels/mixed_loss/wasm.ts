@@ -1,34 +1,46 @@
 import {
+  advance,
+  type Code,
+  defineFunction,
+  defineModule,
+  defineValue,
+  exportFunction,
+  type F32,
+  f32,
+  type F32x4,
+  f32x4,
+  f64,
+  type I32,
+  i32,
+  i32x4,
+  type Pointer,
+  repeatWhile,
+  select,
+  type Statement,
+  store,
+  until,
+  when,
+} from "../wasm/code.ts";
+import {
+  heapFunctions,
   heapOffset,
   implementOnWasm,
   makeOutput,
-  textFunctions,
 } from "../wasm/heap.ts";
 import { mixedLossKernel } from "./op.ts";
 
 /** The float32 next above −126 · ln 2: below it, e^x has no normal float32. */
-const LEAST = "-0x1.5d589ep+6";
-
-/** A vector that has `value` in all four lanes. */
-function all(value: string): string {
-  return `(v128.const f32x4 ${new Array(4).fill(value).join(" ")})`;
-}
+const LEAST = f32x4.all("-0x1.5d589ep+6");
 
 /** e^r − 1 − r over r², by falling powers of r. */
-const POLYNOMIAL = [
+const EXPONENTIAL = [
   "1.9875691500e-4",
   "1.3981999507e-3",
   "8.3334519073e-3",
   "4.1665795894e-2",
   "1.6666665459e-1",
   "5.0000001201e-1",
-].reduce(
-  (sum, term) =>
-    sum
-      ? `(f32x4.add (f32x4.mul ${sum} (local.get $r)) ${all(term)})`
-      : all(term),
-  "",
-);
+].map((coefficient) => f32x4.all(coefficient));
 
 /**
  * e^x of four x ≤ 0, each within 2 ulp: 2ⁿ · e^r for the n that leaves |r| ≤ ln(2)/2.
@@ -36,297 +48,331 @@ const POLYNOMIAL = [
  *
  * Source: Moshier, "Cephes mathematical library", expf, 1992.
  */
-const EXP = `(func $exp (param $x v128) (result v128)
-  (local $n v128) (local $r v128) (local $tiny v128)
-  (local.set $tiny (f32x4.lt (local.get $x) ${all(LEAST)}))
-  (local.set $x (f32x4.pmax (local.get $x) ${all(LEAST)}))
-  (local.set $n (f32x4.nearest
-    (f32x4.mul (local.get $x) ${all("1.44269504088896341")})))
-  (local.set $r (f32x4.sub (f32x4.sub (local.get $x)
-    (f32x4.mul (local.get $n) ${all("0.693359375")}))
-    (f32x4.mul (local.get $n) ${all("-2.12194440e-4")})))
-  (v128.andnot
-    (f32x4.mul
-      (f32x4.add (f32x4.add
-        (f32x4.mul ${POLYNOMIAL} (f32x4.mul (local.get $r) (local.get $r)))
-        (local.get $r)) ${all("1")})
-      (i32x4.shl (i32x4.add (i32x4.trunc_sat_f32x4_s (local.get $n))
-        (v128.const i32x4 127 127 127 127)) (i32.const 23)))
-    (local.get $tiny)))`;
+function defineExp() {
+  return defineValue("exp", { x: f32x4 }, f32x4, ({ x }, scope) => {
+    const { n, r, tiny } = scope.locals({ n: f32x4, r: f32x4, tiny: i32x4 });
+    const series = EXPONENTIAL.reduce((sum, term) => sum.mul(r).add(term));
+    const fraction = series.mul(r.mul(r)).add(r).add(f32x4.all(1));
+    const power = n.truncate().add(i32x4.all(127)).shl(23).floats();
+    return [
+      [
+        tiny.set(x.lt(LEAST)),
+        x.set(x.pmax(LEAST)),
+        n.set(x.mul(f32x4.all("1.44269504088896341")).nearest()),
+        r.set(
+          x.sub(n.mul(f32x4.all("0.693359375")))
+            .sub(n.mul(f32x4.all("-2.12194440e-4"))),
+        ),
+      ],
+      fraction.mul(power).andnot(tiny),
+    ];
+  });
+}
 
-/** 1/9, 1/7 … 1 by falling powers of t². */
-const ATANH = [11, 9, 7, 5, 3, 1].map((odd) => `(f64.const ${1 / odd})`)
-  .reduce((sum, term) =>
-    `(f64.add (f64.mul ${sum} (local.get $square)) ${term})`
-  );
+/** 1/11, 1/9 … 1: those of artanh(t) over t, by falling powers of t². */
+const ATANH = [11, 9, 7, 5, 3, 1].map((odd) => f64.all(1 / odd));
 
 /**
  * ln(x) of a normal x > 0: n·ln 2 + ln(m) with x = 2ⁿ·m, √½ ≤ m < √2, and
  * ln(m) = 2·artanh(t) at t = (m − 1)/(m + 1), |t| < 0.172. NaN stays NaN: its
  * exponent makes m infinite or NaN.
  */
-const LOG = `(func $log (param $x f32) (result f32)
-  (local $n i32) (local $m f64) (local $t f64) (local $square f64)
-  (local.set $n (i32.shr_s
-    (i32.sub (i32.reinterpret_f32 (local.get $x)) (i32.const 0x3f3504f3))
-    (i32.const 23)))
-  (local.set $m (f64.promote_f32 (f32.mul (local.get $x) (f32.reinterpret_i32
-    (i32.shl (i32.sub (i32.const 127) (local.get $n)) (i32.const 23))))))
-  (local.set $t (f64.div (f64.sub (local.get $m) (f64.const 1))
-    (f64.add (local.get $m) (f64.const 1))))
-  (local.set $square (f64.mul (local.get $t) (local.get $t)))
-  (f32.demote_f64 (f64.add
-    (f64.mul (f64.convert_i32_s (local.get $n)) (f64.const ${Math.LN2}))
-    (f64.mul (f64.mul (f64.const 2) (local.get $t)) ${ATANH}))))`;
+function defineLog() {
+  return defineValue("log", { x: f32 }, f32, ({ x }, scope) => {
+    const { n, m, t, square } = scope.locals({
+      n: i32,
+      m: f64,
+      t: f64,
+      square: f64,
+    });
+    const series = ATANH.reduce((sum, term) => sum.mul(square).add(term));
+    return [
+      [
+        n.set(x.bits().sub(0x3f3504f3).shrS(23)),
+        m.set(x.mul(i32.all(127).sub(n).shl(23).bitsToF32()).toF64()),
+        t.set(m.sub(f64.all(1)).div(m.add(f64.all(1)))),
+        square.set(t.mul(t)),
+      ],
+      n.toF64().mul(f64.all(Math.LN2))
+        .add(f64.all(2).mul(t).mul(series)).toF32(),
+    ];
+  });
+}
 
-function reduced(operation: "add" | "max", vector: string): string {
-  const lanes = [0, 1, 2, 3].map((lane) =>
-    `(f32x4.extract_lane ${lane} (local.get ${vector}))`
+/** A vector's four lanes. */
+function lanesOf(vector: F32x4): F32[] {
+  return ([0, 1, 2, 3] as const).map((lane) => vector.lane(lane));
+}
+
+/** A loop over the `bytes` of rows by vectors, `i` being the byte offset. */
+function rowLoop({ i, bytes }: { i: Pointer; bytes: I32 }) {
+  return {
+    forEachVector: (body: Code): Code => [
+      i.set(i32.all(0)),
+      repeatWhile(i.tee(i.add(16)).ltU(bytes), body),
+    ],
+    /** The vector of the current turn at `row`. */
+    at: (row: I32): F32x4 => f32x4.load(row.add(i)),
+    /** Writes the vector of the current turn at `row`. */
+    put: (row: I32, value: F32x4): Statement => store(row.add(i), value),
+  };
+}
+
+/**
+ * For u = z / T, writes log softmax(u) at `logs` and softmax(u) at `shares`; all rows
+ * are of `bytes`, whole vectors. `inside` is a row of ones' bits, zero where a row of
+ * classes has ended: there z repeats one of the row's own, so that it changes no
+ * maximum, and the share is 0.
+ */
+function defineSoftmax(
+  exp: ReturnType<typeof defineExp>,
+  log: ReturnType<typeof defineLog>,
+) {
+  return defineFunction(
+    "softmax",
+    {
+      z: i32,
+      temperature: f32,
+      logs: i32,
+      shares: i32,
+      inside: i32,
+      bytes: i32,
+    },
+    ({ z, temperature, logs, shares, inside, bytes }, scope) => {
+      const { i, t, largest, value, sum, total } = scope.locals({
+        i: i32,
+        t: f32x4,
+        largest: f32x4,
+        value: f32x4,
+        sum: f32x4,
+        total: f32,
+      });
+      const { forEachVector, at, put } = rowLoop({ i, bytes });
+      return [
+        t.set(f32x4.splat(temperature)),
+        largest.set(f32x4.load(z).div(t)),
+        forEachVector([
+          value.set(at(z).div(t)),
+          put(logs, value),
+          largest.set(largest.pmax(value)),
+        ]),
+        largest.set(
+          f32x4.splat(lanesOf(largest).reduce((a, b) => a.max(b))),
+        ),
+        forEachVector([
+          value.set(at(logs).sub(largest)),
+          put(logs, value),
+          value.set(exp.call({ x: value }).and(at(inside))),
+          put(shares, value),
+          sum.set(sum.add(value)),
+        ]),
+        total.set(lanesOf(sum).reduce((a, b) => a.add(b))),
+        largest.set(f32x4.splat(log.call({ x: total }))),
+        sum.set(f32x4.splat(total)),
+        forEachVector([
+          put(logs, at(logs).sub(largest)),
+          put(shares, at(shares).div(sum)),
+        ]),
+      ];
+    },
   );
-  return lanes.reduce((left, right) => `(f32.${operation} ${left} ${right})`);
 }
+
+/** Copies `classes` numbers and fills the row up with the first of them. */
+function defineCopyRow() {
+  return defineFunction(
+    "copyRow",
+    { from: i32, to: i32, classes: i32, bytes: i32 },
+    ({ from, to, classes, bytes }, scope) => {
+      const { i, own } = scope.locals({ i: i32, own: i32 });
+      return [
+        own.set(classes.shl(2)),
+        repeatWhile(
+          i.tee(i.add(4)).ltU(bytes),
+          store(
+            to.add(i),
+            f32.load(select(from.add(i), from, i.ltU(own))),
+          ),
+        ),
+      ];
+    },
+  );
+}
+
+/** Rows of scratch memory after `inside`, one after another. */
+const SCRATCH = {
+  student: i32,
+  teacher: i32,
+  logs: i32,
+  shares: i32,
+  wantedLogs: i32,
+  wanted: i32,
+  slope: i32,
+};
+
+/** How many rows of whole vectors the module needs beside its tensors. */
+const SCRATCH_ROWS = 1 + Object.keys(SCRATCH).length;
 
 /**
- * A loop over the `$bytes` of a row by vectors, `$i` being the byte offset. A
- * function that uses it has these as locals or parameters.
+ * `mixedLoss` goes over examples and members: a term of which the coefficient is 0
+ * is not computed. Rows of classes are copied into scratch memory, where they are
+ * whole vectors.
  */
-export function forEachVector(body: string): string {
-  return `
-    (local.set $i (i32.const 0))
-    (loop $nextVector
-      ${body}
-      (br_if $nextVector (i32.lt_u
-        (local.tee $i (i32.add (local.get $i) (i32.const 16)))
-        (local.get $bytes))))`;
-}
-
-/** The vector of the current turn at `pointer`. */
-export function at(pointer: string): string {
-  return `(v128.load (i32.add (local.get ${pointer}) (local.get $i)))`;
-}
-
-/** Writes the vector of the current turn at `pointer`. */
-export function put(pointer: string, value: string): string {
-  return `(v128.store (i32.add (local.get ${pointer}) (local.get $i)) ${value})`;
-}
-
-/**
- * `$softmax`: for u = z / T, writes log softmax(u) at `$logs` and softmax(u) at
- * `$shares`; all rows are of `$bytes`, whole vectors. `$inside` is a row of ones'
- * bits, zero where a row of classes has ended: there z repeats one of the row's
- * own, so that it changes no maximum, and the share is 0.
- */
-export const SOFTMAX = `${EXP} ${LOG}
-(func $softmax (param $z i32) (param $temperature f32) (param $logs i32)
-  (param $shares i32) (param $inside i32) (param $bytes i32)
-  (local $i i32) (local $t v128) (local $largest v128) (local $value v128)
-  (local $sum v128) (local $total f32)
-  (local.set $t (f32x4.splat (local.get $temperature)))
-  (local.set $largest (f32x4.div (v128.load (local.get $z)) (local.get $t)))
-  ${
-  forEachVector(`
-    (local.set $value (f32x4.div ${at("$z")} (local.get $t)))
-    ${put("$logs", "(local.get $value)")}
-    (local.set $largest
-      (f32x4.pmax (local.get $largest) (local.get $value)))`)
-}
-  (local.set $largest (f32x4.splat ${reduced("max", "$largest")}))
-  ${
-  forEachVector(`
-    (local.set $value (f32x4.sub ${at("$logs")} (local.get $largest)))
-    ${put("$logs", "(local.get $value)")}
-    (local.set $value (v128.and (call $exp (local.get $value)) ${
-    at("$inside")
-  }))
-    ${put("$shares", "(local.get $value)")}
-    (local.set $sum (f32x4.add (local.get $sum) (local.get $value)))`)
-}
-  (local.set $total ${reduced("add", "$sum")})
-  (local.set $largest (f32x4.splat (call $log (local.get $total))))
-  (local.set $sum (f32x4.splat (local.get $total)))
-  ${
-  forEachVector(`
-    ${put("$logs", `(f32x4.sub ${at("$logs")} (local.get $largest))`)}
-    ${put("$shares", `(f32x4.div ${at("$shares")} (local.get $sum))`)}`)
-})`;
-
-/** Rows of scratch memory, one after another, in this order. */
-const SCRATCH = [
-  "$inside",
-  "$student",
-  "$teacher",
-  "$logs",
-  "$shares",
-  "$wantedLogs",
-  "$wanted",
-  "$slope",
-];
-
-/** How many rows of whole vectors {@linkcode MIXED_LOSS} needs beside its tensors. */
-export const SCRATCH_ROWS = SCRATCH.length;
-
-/** Copies `$classes` numbers and fills the row up with the first of them. */
-const COPY_ROW = `(func $copyRow (param $from i32) (param $to i32)
-  (param $classes i32) (param $bytes i32) (local $i i32) (local $own i32)
-  (local.set $own (i32.shl (local.get $classes) (i32.const 2)))
-  (loop $next
-    (f32.store (i32.add (local.get $to) (local.get $i)) (f32.load
-      (select (i32.add (local.get $from) (local.get $i)) (local.get $from)
-        (i32.lt_u (local.get $i) (local.get $own)))))
-    (br_if $next (i32.lt_u
-      (local.tee $i (i32.add (local.get $i) (i32.const 4)))
-      (local.get $bytes)))))`;
-
-const total = (vector: string) =>
-  [0, 1, 2, 3].map((lane) =>
-    `(f32x4.extract_lane ${lane} (local.get ${vector}))`
-  ).reduce((left, right) => `(f32.add ${left} ${right})`);
-
-/** Adds `value` to the gradient's vector of this turn. */
-const slope = (value: string) =>
-  put("$slope", `(f32x4.add ${at("$slope")} ${value})`);
-
-const addLoss = (value: string) =>
-  `(local.set $loss (f32.add (local.get $loss) ${value}))`;
-
-const softmax = (
-  z: string,
-  temperature: string,
-  logs: string,
-  shares: string,
-) =>
-  `(call $softmax (local.get ${z}) ${temperature} (local.get ${logs})
-    (local.get ${shares}) (local.get $inside) (local.get $bytes))`;
-
-/** a · −log softmax(z)_label. */
-const CROSS_ENTROPY = `
-  ${softmax("$student", "(f32.const 1)", "$logs", "$shares")}
-  ${
-  addLoss(
-    `(f32.mul (f32.neg (local.get $a)) (f32.load (i32.add (local.get $logs) (local.get $label))))`,
-  )
-}
-  (local.set $factor (f32x4.splat (local.get $a)))
-  ${forEachVector(slope(`(f32x4.mul ${at("$shares")} (local.get $factor))`))}
-  (local.set $p (i32.add (local.get $slope) (local.get $label)))
-  (f32.store (local.get $p) (f32.mul (local.get $a) (f32.sub
-    (f32.load (i32.add (local.get $shares) (local.get $label))) (f32.const 1))))`;
-
-/** b · T² · KL(softmax(v/T) ‖ softmax(z/T)); the teacher's part is kept from member to member. */
-const DIVERGENCE = `
-  (if (f32.ne (local.get $t) (local.get $wantedAt)) (then
-    ${softmax("$teacher", "(local.get $t)", "$wantedLogs", "$wanted")}
-    (local.set $wantedAt (local.get $t))))
-  ${softmax("$student", "(local.get $t)", "$logs", "$shares")}
-  (local.set $factor
-    (f32x4.splat (f32.mul (local.get $b) (local.get $t))))
-  (local.set $sum (v128.const f32x4 0 0 0 0))
-  ${
-  forEachVector(`
-    (local.set $sum (f32x4.add (local.get $sum) (f32x4.mul ${at("$wanted")}
-      (f32x4.sub ${at("$wantedLogs")} ${at("$logs")}))))
-    ${
-    slope(
-      `(f32x4.mul (f32x4.sub ${at("$shares")} ${
-        at("$wanted")
-      }) (local.get $factor))`,
-    )
-  }`)
-}
-  ${
-  addLoss(`(f32.mul (f32.mul (local.get $b)
-    (f32.mul (local.get $t) (local.get $t))) ${total("$sum")})`)
-}`;
-
-/** c · (1/C) Σ (z − v)². */
-const SQUARES = `
-  (local.set $factor (f32x4.splat (f32.div
-    (f32.mul (local.get $c) (f32.const 2)) (local.get $count))))
-  (local.set $sum (v128.const f32x4 0 0 0 0))
-  ${
-  forEachVector(`
-    (local.set $value (v128.and
-      (f32x4.sub ${at("$student")} ${at("$teacher")}) ${at("$inside")}))
-    (local.set $sum (f32x4.add (local.get $sum)
-      (f32x4.mul (local.get $value) (local.get $value))))
-    ${slope("(f32x4.mul (local.get $value) (local.get $factor))")}`)
-}
-  ${
-  addLoss(
-    `(f32.mul (local.get $c) (f32.div ${total("$sum")} (local.get $count)))`,
-  )
-}`;
-
-const unlessZero = (coefficient: string, then: string) =>
-  `(if (f32.ne (local.get ${coefficient}) (f32.const 0)) (then ${then}))`;
-
-const coefficient = (name: string, offset: number) =>
-  `(local.set ${name} (f32.load offset=${offset} (local.get $p)))`;
-
-const advance = (pointer: string, bytes: string) =>
-  `(local.set ${pointer} (i32.add (local.get ${pointer}) ${bytes}))`;
-
-/**
- * A module whose `mixedLoss` goes over examples and members: a term of which the
- * coefficient is 0 is not computed. Rows of classes are copied into scratch
- * memory, where they are whole vectors.
- */
-export const MIXED_LOSS = `(module (import "env" "memory" (memory 1))
-${SOFTMAX} ${COPY_ROW}
-(func (export "mixedLoss") (param $logits i32) (param $labels i32)
-  (param $teacherLogits i32) (param $terms i32) (param $losses i32)
-  (param $gradient i32) (param $inside i32)
-  (param $examples i32) (param $members i32) (param $classes i32)
-  ${SCRATCH.slice(1).map((row) => `(local ${row} i32)`).join(" ")}
-  (local $bytes i32) (local $own i32) (local $label i32) (local $member i32)
-  (local $p i32) (local $i i32) (local $count f32) (local $loss f32)
-  (local $a f32) (local $b f32) (local $c f32) (local $t f32)
-  (local $wantedAt f32) (local $factor v128) (local $sum v128) (local $value v128)
-  (local.set $count (f32.convert_i32_s (local.get $classes)))
-  (local.set $own (i32.shl (local.get $classes) (i32.const 2)))
-  (local.set $bytes
-    (i32.and (i32.add (local.get $own) (i32.const 15)) (i32.const -16)))
-  ${
-  SCRATCH.slice(1).map((row, before) =>
-    `(local.set ${row} (i32.add (local.get ${
-      SCRATCH[before]
-    }) (local.get $bytes)))`
-  ).join("\n")
-}
-  (block $done (loop $nextExample
-    (br_if $done (i32.eqz (local.get $examples)))
-    (call $copyRow (local.get $teacherLogits) (local.get $teacher)
-      (local.get $classes) (local.get $bytes))
-    (local.set $label
-      (i32.shl (i32.load (local.get $labels)) (i32.const 2)))
-    (local.set $wantedAt (f32.const 0))
-    (local.set $p (local.get $terms))
-    (local.set $member (local.get $members))
-    (block $allMembers (loop $nextMember
-      (br_if $allMembers (i32.eqz (local.get $member)))
-      (local.set $p (i32.add (local.get $terms) (i32.shl
-        (i32.sub (local.get $members) (local.get $member)) (i32.const 4))))
-      ${coefficient("$a", 0)} ${coefficient("$b", 4)}
-      ${coefficient("$c", 8)} ${coefficient("$t", 12)}
-      (call $copyRow (local.get $logits) (local.get $student)
-        (local.get $classes) (local.get $bytes))
-      ${forEachVector(put("$slope", "(v128.const f32x4 0 0 0 0)"))}
-      (local.set $loss (f32.const 0))
-      ${unlessZero("$a", CROSS_ENTROPY)}
-      ${unlessZero("$b", DIVERGENCE)}
-      ${unlessZero("$c", SQUARES)}
-      (f32.store (local.get $losses) (local.get $loss))
-      (call $copyRow (local.get $slope) (local.get $gradient)
-        (local.get $classes) (local.get $own))
-      ${advance("$losses", "(i32.const 4)")}
-      ${advance("$logits", "(local.get $own)")}
-      ${advance("$gradient", "(local.get $own)")}
-      (local.set $member (i32.sub (local.get $member) (i32.const 1)))
-      (br $nextMember)))
-    ${advance("$labels", "(i32.const 4)")}
-    ${advance("$teacherLogits", "(local.get $own)")}
-    (local.set $examples (i32.sub (local.get $examples) (i32.const 1)))
-    (br $nextExample)))))`;
+const mixedLossModule = defineModule("mixed_loss", () => {
+  const exp = defineExp();
+  const log = defineLog();
+  const softmax = defineSoftmax(exp, log);
+  const copyRow = defineCopyRow();
+  const mixedLoss = exportFunction(
+    "mixedLoss",
+    {
+      logits: i32,
+      labels: i32,
+      teacherLogits: i32,
+      terms: i32,
+      losses: i32,
+      gradient: i32,
+      inside: i32,
+      examples: i32,
+      members: i32,
+      classes: i32,
+    },
+    (given, scope) => {
+      const { logits, labels, teacherLogits, terms, losses, gradient } = given;
+      const { inside, examples, members, classes } = given;
+      const rows = scope.locals(SCRATCH);
+      const { student, teacher, logs, shares, wantedLogs, wanted, slope } =
+        rows;
+      const { bytes, own, label, member, p, i } = scope.locals({
+        bytes: i32,
+        own: i32,
+        label: i32,
+        member: i32,
+        p: i32,
+        i: i32,
+      });
+      const { count, loss, a, b, c, t, wantedAt } = scope.locals({
+        count: f32,
+        loss: f32,
+        a: f32,
+        b: f32,
+        c: f32,
+        t: f32,
+        wantedAt: f32,
+      });
+      const { factor, sum, value } = scope.locals({
+        factor: f32x4,
+        sum: f32x4,
+        value: f32x4,
+      });
+      const { forEachVector, at, put } = rowLoop({ i, bytes });
+      const total = lanesOf(sum).reduce((a, b) => a.add(b));
+      const addLoss = (value: F32) => loss.set(loss.add(value));
+      /** Adds `value` to the gradient's vector of this turn. */
+      const addSlope = (value: F32x4) => put(slope, at(slope).add(value));
+      const unlessZero = (coefficient: F32, then: Code) =>
+        when(coefficient.ne(f32.all(0)), then);
+      /** a · −log softmax(z)_label. */
+      const crossEntropy = [
+        softmax.call({
+          z: student,
+          temperature: f32.all(1),
+          logs,
+          shares,
+          inside,
+          bytes,
+        }),
+        addLoss(a.neg().mul(f32.load(logs.add(label)))),
+        factor.set(f32x4.splat(a)),
+        forEachVector(addSlope(at(shares).mul(factor))),
+        p.set(slope.add(label)),
+        store(p, a.mul(f32.load(shares.add(label)).sub(f32.all(1)))),
+      ];
+      /**
+       * b · T² · KL(softmax(v/T) ‖ softmax(z/T)); the teacher's part is kept from
+       * member to member.
+       */
+      const divergence = [
+        when(t.ne(wantedAt), [
+          softmax.call({
+            z: teacher,
+            temperature: t,
+            logs: wantedLogs,
+            shares: wanted,
+            inside,
+            bytes,
+          }),
+          wantedAt.set(t),
+        ]),
+        softmax.call({
+          z: student,
+          temperature: t,
+          logs,
+          shares,
+          inside,
+          bytes,
+        }),
+        factor.set(f32x4.splat(b.mul(t))),
+        sum.set(f32x4.all(0)),
+        forEachVector([
+          sum.set(sum.add(at(wanted).mul(at(wantedLogs).sub(at(logs))))),
+          addSlope(at(shares).sub(at(wanted)).mul(factor)),
+        ]),
+        addLoss(b.mul(t.mul(t)).mul(total)),
+      ];
+      /** c · (1/C) Σ (z − v)². */
+      const squares = [
+        factor.set(f32x4.splat(c.mul(f32.all(2)).div(count))),
+        sum.set(f32x4.all(0)),
+        forEachVector([
+          value.set(at(student).sub(at(teacher)).and(at(inside))),
+          sum.set(sum.add(value.mul(value))),
+          addSlope(value.mul(factor)),
+        ]),
+        addLoss(c.mul(total.div(count))),
+      ];
+      const oneMember = [
+        p.set(terms.add(members.sub(member).shl(4))),
+        a.set(f32.load(p, 0)),
+        b.set(f32.load(p, 4)),
+        c.set(f32.load(p, 8)),
+        t.set(f32.load(p, 12)),
+        copyRow.call({ from: logits, to: student, classes, bytes }),
+        forEachVector(put(slope, f32x4.all(0))),
+        loss.set(f32.all(0)),
+        unlessZero(a, crossEntropy),
+        unlessZero(b, divergence),
+        unlessZero(c, squares),
+        store(losses, loss),
+        copyRow.call({ from: slope, to: gradient, classes, bytes: own }),
+        advance(losses, 4),
+        advance(logits, own),
+        advance(gradient, own),
+        member.set(member.sub(1)),
+      ];
+      return [
+        count.set(classes.toF32()),
+        own.set(classes.shl(2)),
+        bytes.set(own.add(15).and(-16)),
+        Object.values(rows).map((row, index) =>
+          row.set([inside, ...Object.values(rows)][index].add(bytes))
+        ),
+        until(examples.eqz(), [
+          copyRow.call({ from: teacherLogits, to: teacher, classes, bytes }),
+          label.set(i32.load(labels).shl(2)),
+          wantedAt.set(f32.all(0)),
+          p.set(terms),
+          member.set(members),
+          until(member.eqz(), oneMember),
+          advance(labels, 4),
+          advance(teacherLogits, own),
+          examples.set(examples.sub(1)),
+        ]),
+      ];
+    },
+  );
+  return [exp, log, softmax, copyRow, mixedLoss];
+});
 
 function checkLabels(labels: ArrayLike<number>, classes: number): void {
   for (let i = 0; i < labels.length; i++) {
@@ -360,7 +406,7 @@ export const mixedLoss = implementOnWasm(
     const inside = wasm.typedArrayFromHeap(scratch);
     inside.fill(0, classes, width).fill(-1, 0, classes);
     if (classes > 0) {
-      textFunctions(wasm, "mixed_loss", MIXED_LOSS).mixedLoss(
+      heapFunctions(wasm, mixedLossModule).mixedLoss(
         ...[logits, labels, teacherLogits, terms, losses, gradient, scratch]
           .map((tensor) => heapOffset(wasm, tensor)),
         examples,

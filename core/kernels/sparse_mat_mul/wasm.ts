@@ -1,88 +1,102 @@
 import { hasRelaxedSimd } from "../wasm/assemble.ts";
 import {
+  advance,
+  type Code,
+  defineModule,
+  type ExportedFunction,
+  exportFunction,
+  type F32x4,
+  f32x4,
+  type I32,
+  i32,
+  i32x4,
+  leaveIf,
+  memoise,
+  range,
+  store,
+  storeLane,
+  storePair,
+  until,
+  type Variable,
+  type Variables,
+  when,
+} from "../wasm/code.ts";
+import {
+  heapFunctions,
   heapOffset,
   implementOnWasm,
   makeOutput,
-  textFunctions,
 } from "../wasm/heap.ts";
-import { advance, get, i32, multiplyAdd, range } from "../wasm/text.ts";
 import { sparseMatMulKernel } from "./op.ts";
 
 /** Columns that a function of the module sums in registers at a time, in vectors of four. */
 export const MOST_VECTORS = 12;
 
-/** The vector `sum` + `$value` · `b`. */
-function addProduct(sum: string, b: string, fused: boolean): string {
-  return multiplyAdd("(local.get $value)", b, `(local.get ${sum})`, fused);
-}
+const PARAMETERS = {
+  from: i32,
+  ends: i32,
+  next: i32,
+  entries: i32,
+  rows: i32,
+  limit: i32,
+  b: i32,
+  bytes: i32,
+  c: i32,
+  fresh: i32,
+};
 
-const PARAMETERS = [
-  "from",
-  "ends",
-  "next",
-  "entries",
-  "rows",
-  "limit",
-  "b",
-  "bytes",
-  "c",
-  "fresh",
-].map((name) => `(param $${name} i32)`).join(" ");
+const LOCALS = { entry: i32, end: i32, row: i32, value: i32x4 };
 
-const LOCALS =
-  "(local $entry i32) (local $end i32) (local $row i32) (local $value v128)";
-
-/** The byte offset of the entry whose number lies at `pointer`. */
-function entryAt(pointer: string): string {
-  return `(i32.add (local.get $entries)
-    (i32.shl (i32.load (local.get ${pointer})) (i32.const 3)))`;
-}
+type Names = Variables<typeof PARAMETERS & typeof LOCALS>;
 
 /**
- * The loops of every function: over the `$rows` rows of A, and over a row's entries,
+ * The loops of every function: over the `rows` rows of A, and over a row's entries,
  * eight bytes each, a column as an integer and a value as a float, until one's
- * column reaches `$limit`. Writes to `$next` which one that is.
+ * column reaches `limit`. Writes to `next` which one that is. For `each` entry
+ * `value` has its value in all lanes, and `row` is where B's row begins.
  */
 function overEntries(
-  { begin, each, end }: { begin: string; each: string; end: string },
-): string {
-  return `
-    (block $noRows (loop $nextRow
-      (br_if $noRows (i32.eqz (local.get $rows)))
-      (local.set $entry ${entryAt("$from")})
-      (local.set $end ${entryAt("$ends")})
-      ${begin}
-      (block $noEntries (loop $nextEntry
-        (br_if $noEntries (i32.eq (local.get $entry) (local.get $end)))
-        (local.set $value (v128.load64_zero (local.get $entry)))
-        (local.set $row (i32x4.extract_lane 0 (local.get $value)))
-        (br_if $noEntries (i32.ge_u (local.get $row) (local.get $limit)))
-        (local.set $row (i32.add (local.get $b)
-          (i32.mul (local.get $row) (local.get $bytes))))
-        (local.set $value (i8x16.shuffle 4 5 6 7 4 5 6 7 4 5 6 7 4 5 6 7
-          (local.get $value) (local.get $value)))
-        ${each}
-        ${advance("entry", i32(8))}
-        (br $nextEntry)))
-      ${end}
-      (i32.store (local.get $next)
-        (i32.shr_u (i32.sub (local.get $entry) (local.get $entries))
-          (i32.const 3)))
-      ${advance("c", get("bytes"))}
-      ${advance("from", i32(4))}
-      ${advance("ends", i32(4))}
-      ${advance("next", i32(4))}
-      (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
-      (br $nextRow)))`;
+  names: Names,
+  { begin, each, end: finish }: { begin: Code; each: Code; end: Code },
+): Code {
+  const { from, ends, next, entries, rows, limit, b, bytes, c } = names;
+  const { entry, end, row, value } = names;
+  /** The byte offset of the entry whose number lies at `pointer`. */
+  const entryAt = (pointer: I32) => entries.add(i32.load(pointer).shl(3));
+  return until(rows.eqz(), [
+    entry.set(entryAt(from)),
+    end.set(entryAt(ends)),
+    begin,
+    until(entry.eq(end), [
+      value.set(i32x4.loadPair(entry)),
+      row.set(value.lane(0)),
+      leaveIf(row.geU(limit)),
+      row.set(b.add(row.mul(bytes))),
+      value.set(value.shuffle(value, [1, 1, 1, 1])),
+      each,
+      advance(entry, 8),
+    ]),
+    finish,
+    store(next, entry.sub(entries).shrU(3)),
+    advance(c, bytes),
+    advance(from, 4),
+    advance(ends, 4),
+    advance(next, 4),
+    rows.set(rows.sub(1)),
+  ]);
 }
 
-/** Sums begin at 0 where `$fresh`, else at what C holds. */
-function beginSums(sums: string[], load: (vector: number) => string): string {
-  const set = (value: (vector: number) => string) =>
-    sums.map((sum, vector) => `(local.set ${sum} ${value(vector)})`).join("\n");
-  return `(if (local.get $fresh)
-    (then ${set(() => "(v128.const i32x4 0 0 0 0)")})
-    (else ${set(load)}))`;
+/** Sums begin at 0 where `fresh`, else at what C holds. */
+function beginSums(
+  { fresh }: Names,
+  sums: Variable<F32x4>[],
+  load: (vector: number) => F32x4,
+): Code {
+  return when(
+    fresh,
+    sums.map((sum) => sum.set(f32x4.all(0))),
+    sums.map((sum, vector) => sum.set(load(vector))),
+  );
 }
 
 /**
@@ -97,70 +111,67 @@ function vectorsFunction(
     name: string;
     count: number;
     fused: boolean;
-    store: (vector: number) => string;
+    store: (c: I32, sum: F32x4, vector: number) => Code;
   },
-): string {
-  const sums = range(count).map((vector) => `$sum${vector}`);
-  const at = (vector: number) => `offset=${16 * vector}`;
-  return `(func (export "${name}") ${PARAMETERS} ${LOCALS}
-    ${sums.map((sum) => `(local ${sum} v128)`).join(" ")}
-    ${
-    overEntries({
-      begin: beginSums(
-        sums,
-        (vector) => `(v128.load ${at(vector)} (local.get $c))`,
-      ),
+): ExportedFunction<string> {
+  return exportFunction(name, PARAMETERS, (given, scope) => {
+    const names = { ...given, ...scope.locals(LOCALS) };
+    const sums = scope.array("sum", count, f32x4);
+    const { row, value, c } = names;
+    return overEntries(names, {
+      begin: beginSums(names, sums, (vector) => f32x4.load(c, 16 * vector)),
       each: sums.map((sum, vector) =>
-        `(local.set ${sum} ${
-          addProduct(
-            sum,
-            `(v128.load (i32.add (local.get $row) (i32.const ${16 * vector})))`,
-            fused,
-          )
-        })`
-      ).join("\n"),
-      end: sums.map((_, vector) => store(vector)).join("\n"),
-    })
-  })`;
+        sum.set(
+          value.floats().mulAdd(f32x4.load(row.add(16 * vector)), sum, fused),
+        )
+      ),
+      end: sums.map((sum, vector) => store(c, sum, vector)),
+    });
+  });
 }
 
-function wholeVectors(count: number, fused: boolean): string {
-  const store = (vector: number) =>
-    `(v128.store offset=${
-      16 * vector
-    } (local.get $c) (local.get $sum${vector}))`;
-  return vectorsFunction({ name: `vectors${count}`, count, fused, store });
+function wholeVectors(
+  count: number,
+  fused: boolean,
+): ExportedFunction<string> {
+  return vectorsFunction({
+    name: `vectors${count}`,
+    count,
+    fused,
+    store: (c, sum, vector) => store(c, sum, 16 * vector),
+  });
 }
 
 /** The last `columns` of four, the others being done already. */
-function tail(columns: 1 | 2 | 3, fused: boolean): string {
-  const single = (lane: number) =>
-    `(v128.store32_lane offset=${
-      4 * lane
-    } ${lane} (local.get $c) (local.get $sum0))`;
-  const pair =
-    "(v128.store64_lane offset=8 1 (local.get $c) (local.get $sum0))";
-  const store = { 1: single(3), 2: pair, 3: single(1) + pair }[columns];
+function tail(columns: 1 | 2 | 3, fused: boolean): ExportedFunction<string> {
+  const single = (c: I32, sum: F32x4, lane: number) =>
+    storeLane(c, sum, lane, 4 * lane);
   return vectorsFunction({
     name: `tail${columns}`,
     count: 1,
     fused,
-    store: () => store,
+    store: (c, sum) => [
+      columns === 1 ? single(c, sum, 3) : [],
+      columns === 3 ? single(c, sum, 1) : [],
+      columns > 1 ? storePair(c, sum, 1, 8) : [],
+    ],
   });
 }
 
 /** One column: the sum and its factors are first lanes, so that it rounds alike. */
-function columnFunction(fused: boolean): string {
-  return `(func (export "column") ${PARAMETERS} ${LOCALS} (local $sum v128)
-    ${
-    overEntries({
-      begin: beginSums(["$sum"], () => "(v128.load32_zero (local.get $c))"),
-      each: `(local.set $sum ${
-        addProduct("$sum", "(v128.load32_zero (local.get $row))", fused)
-      })`,
-      end: "(v128.store32_lane 0 (local.get $c) (local.get $sum))",
-    })
-  })`;
+function columnFunction(fused: boolean): ExportedFunction<string> {
+  return exportFunction("column", PARAMETERS, (given, scope) => {
+    const names = { ...given, ...scope.locals(LOCALS) };
+    const { sum } = scope.locals({ sum: f32x4 });
+    const { row, value, c } = names;
+    return overEntries(names, {
+      begin: beginSums(names, [sum], () => f32x4.loadFirst(c)),
+      each: sum.set(
+        value.floats().mulAdd(f32x4.loadFirst(row), sum, fused),
+      ),
+      end: storeLane(c, sum, 0),
+    });
+  });
 }
 
 /**
@@ -175,16 +186,13 @@ function columnFunction(fused: boolean): string {
  * and `c` point to the first of the columns; `bytes` lie between rows of either.
  * Where `fresh` isn't 0, C holds nothing yet, and is written rather than added to.
  */
-export function sparseRowsModule(fused: boolean): string {
-  return `(module (import "env" "memory" (memory 1))
-    ${columnFunction(fused)}
-    ${([1, 2, 3] as const).map((columns) => tail(columns, fused)).join("\n")}
-    ${
-    range(MOST_VECTORS).map((index) => wholeVectors(index + 1, fused)).join(
-      "\n",
-    )
-  })`;
-}
+export const sparseRowsModule = memoise((fused: boolean) =>
+  defineModule("sparse_rows", () => [
+    columnFunction(fused),
+    ...([1, 2, 3] as const).map((columns) => tail(columns, fused)),
+    ...range(MOST_VECTORS).map((index) => wholeVectors(index + 1, fused)),
+  ])
+);
 
 const FLOAT_BYTES = 4;
 const INTEGER_BYTES = 4;
@@ -222,20 +230,7 @@ export function coverColumns(columns: number): ColumnBlock[] {
   return blocks;
 }
 
-let text: string | undefined;
-
-/** The module's text, made once: an instance is found by it. */
-function moduleText(): string {
-  return text ??= sparseRowsModule(hasRelaxedSimd());
-}
-
-/**
- * Kernel `RetortSparseMatMul`: C = A·B, `[m, k]` × `[k, n]` → `[m, n]`, with A by
- * rows: `starts` int32 `[m + 1]`, where each row's entries begin, and `entries`
- * int32 `[count, 2]`, each a column of A and the bits of its value.
- *
- * Whoever makes A answers for its columns lying below k.
- */
+/** Kernel `RetortSparseMatMul`: see `sparseMatMulKernel` of `op.ts`. */
 export const sparseMatMul = implementOnWasm(
   sparseMatMulKernel,
   (wasm, { starts, entries, b }) => {
@@ -243,11 +238,7 @@ export const sparseMatMul = implementOnWasm(
     const [depth, columns] = b.shape;
     const c = makeOutput(wasm, [rows, columns], "float32");
     const cursors = [0, 1].map(() => makeOutput(wasm, [rows], "int32"));
-    const functions = textFunctions(
-      wasm,
-      "sparse_rows",
-      moduleText(),
-    );
+    const functions = heapFunctions(wasm, sparseRowsModule(hasRelaxedSimd()));
     const [atStarts, atEntries, atB, atC, ...atCursors] = [
       starts,
       entries,
