@@ -190,7 +190,8 @@ export class F64 extends Floats<F64> {
 /** Vectors, of whatever lanes. */
 export type Vector = F32x4 | I32x4 | I16x8;
 
-type Lane = 0 | 1 | 2 | 3;
+/** A lane of a vector. */
+export type Lane = 0 | 1 | 2 | 3;
 
 /** Lanes of a vector, four of which may come from another. */
 export type Lanes = [number, number, number, number];

@@ -1,31 +1,27 @@
 import type * as tf from "../../../tf.ts";
 import { hasRelaxedSimd } from "../assemble.ts";
-import {
-  type HeapFunctions,
-  heapMemory,
-  textFunctions,
-  withWorkspace,
-} from "../heap.ts";
+import type { HeapFunction } from "../code.ts";
+import { heapFunctions, heapMemory, withWorkspace } from "../heap.ts";
 import { gemmModule } from "./gemm_module.ts";
 
-/** The functions of `gemmModule`, whose parameters are bytes and counts. */
+/** The functions of {@linkcode gemmModule}, whose parameters are bytes and counts. */
 export interface GemmKernels {
   /** Whether products are added by relaxed_madd, rounded once, or rounded before. */
   fused: boolean;
   /** The macro-kernel over rows of A at arbitrary places. */
-  rows: HeapFunctions[string];
+  rows: HeapFunction;
   /** The macro-kernel over neighbouring rows of A. */
-  columns: HeapFunctions[string];
+  columns: HeapFunction;
   /** Packs a matrix in slivers of four columns. */
-  along4: HeapFunctions[string];
+  along4: HeapFunction;
   /** Packs a matrix in slivers of eight columns. */
-  along8: HeapFunctions[string];
+  along8: HeapFunction;
   /** Packs a matrix's transpose in slivers of eight columns. */
-  across8: HeapFunctions[string];
+  across8: HeapFunction;
   /** Copies an image into a larger one. */
-  place: HeapFunctions[string];
+  place: HeapFunction;
   /** Sets bytes to zero. */
-  zero: HeapFunctions[string];
+  zero: HeapFunction;
 }
 
 const known = new WeakMap<tf.BackendWasm, Map<boolean, GemmKernels>>();
@@ -42,9 +38,7 @@ export function gemmKernels(
   if (!ofBackend) known.set(backend, ofBackend = new Map());
   let kernels = ofBackend.get(fused);
   if (!kernels) {
-    const { rows, columns, along4, along8, across8, place, zero } =
-      textFunctions(backend, "gemm", gemmModule(fused));
-    kernels = { fused, rows, columns, along4, along8, across8, place, zero };
+    kernels = { fused, ...heapFunctions(backend, gemmModule(fused)) };
     ofBackend.set(fused, kernels);
   }
   return kernels;

@@ -1,178 +1,308 @@
 import {
-  add,
   advance,
+  clearBytes,
+  type Code,
+  copyBytes,
   countDown,
   countUp,
-  get,
+  defineFunction,
+  defineModule,
+  either,
+  exportFunction,
+  f32,
+  type F32x4,
+  f32x4,
+  type I32,
   i32,
-  integers,
+  type Lane,
+  type Lanes,
   lesser,
-  multiply,
-  multiplyAdd,
-  parameters,
+  memoise,
+  type Pointer,
   range,
-  set,
-  shuffle,
-  splatLane,
-  subtract,
-  vectors,
-} from "../text.ts";
+  type Scope,
+  select,
+  type Statement,
+  store,
+  type Variable,
+  type Variables,
+  type WasmFunction,
+  when,
+} from "../code.ts";
 
 /** Rows of the tile of C that a micro-kernel holds in registers. */
-export const TILE_ROWS = 4;
+const TILE_ROWS = 4;
 
 /** Columns of the widest tile: eight sums of products are eight registers. */
-export const TILE_COLUMNS = 8;
+const TILE_COLUMNS = 8;
 
-/** What a micro-kernel is generated for. */
-export interface MicroKernelSpec {
-  /**
-   * How A is read. "rows": four pointers, each along a row, so that one load
-   * serves four steps of k. "columns": one pointer, at four neighbouring rows of
-   * one k.
-   */
-  layout: "rows" | "columns";
-  /** Columns of the tile, in vectors of four. */
-  width: 1 | 2;
-  /** Whether products are added by relaxed_madd. */
-  fused: boolean;
-}
-
-function microKernelName({ layout, width }: MicroKernelSpec): string {
-  return `${layout}${4 * width}`;
-}
-
-/** The parameters that say where A is. */
-export const POINTERS = {
-  rows: ["a", "table"],
-  columns: ["a", "tile", "step"],
-};
+/** Vectors in a row of a tile. */
+type Width = 1 | 2;
 
 /** The parameters that say how A is walked, and where B is. */
-export const WALK = ["jump", "segments", "length", "b"];
+const WALK = { jump: i32, segments: i32, length: i32, b: i32 };
 
 /** The parameters that say where C is. */
-export const RESULT = ["c", "stride", "rows", "columns", "accumulate"];
+const RESULT = {
+  c: i32,
+  stride: i32,
+  rows: i32,
+  columns: i32,
+  accumulate: i32,
+};
 
-/** Four pointers into A: to the tile's rows, the last of which may be repeated. */
-const ROW_POINTERS = range(TILE_ROWS).map((row) => `a${row}`);
+/**
+ * The parameters of kernels for A along its rows: four pointers, so that one load
+ * serves four steps of k.
+ */
+const ROWS = { a: i32, table: i32, ...WALK, ...RESULT };
 
-/** Local variables that hold the tile, row by row. */
-function tileOf(width: number): string[][] {
-  return range(TILE_ROWS).map((row) =>
-    range(width).map((column) => `t${row}_${column}`)
+/** Those for A at four neighbouring rows of one k: one pointer. */
+const COLUMNS = { a: i32, tile: i32, step: i32, ...WALK, ...RESULT };
+
+/** Writes, or adds, number `at` of a row. */
+function putNumber(
+  { c, columns, accumulate }: Record<"c" | "columns" | "accumulate", I32>,
+  vector: F32x4,
+  at: number,
+): Code {
+  const value = vector.lane(lane(at % 4));
+  const sum = f32.load(c, 4 * at).add(value);
+  return when(
+    columns.gtS(at),
+    store(c, either(f32, accumulate, sum, value), 4 * at),
   );
 }
 
-/** tile += a·b for one k: row r's factor in all lanes is `factor(r)`. */
-function products(
-  { width, fused }: MicroKernelSpec,
-  factor: (row: number) => string,
-): string {
-  return tileOf(width).flatMap((row, index) => [
-    set("f", factor(index)),
-    ...row.map((sum, column) =>
-      set(sum, multiplyAdd(get("f"), get(`b${column}`), get(sum), fused))
-    ),
-  ]).join("\n");
+function lane(index: number): Lane {
+  if (index === 0 || index === 1 || index === 2 || index === 3) return index;
+  throw new RangeError(`A vector has no lane ${index}`);
 }
 
-function loadB(width: number, k: number): string {
-  return range(width).map((column) =>
-    set(
-      `b${column}`,
-      `(v128.load offset=${16 * (k * width + column)} ${get("at")})`,
-    )
-  ).join("\n");
+/** Writes, or adds, four numbers of a row, if it has them, else those it has. */
+function putVector(
+  result: Record<"c" | "columns" | "accumulate", I32>,
+  vector: F32x4,
+  index: number,
+): Code {
+  const { c, columns, accumulate } = result;
+  const sum = f32x4.load(c, 16 * index).add(vector);
+  return when(
+    columns.geS(4 * index + 4),
+    store(c, either(f32x4, accumulate, sum, vector), 16 * index),
+    range(4).map((lane) => putNumber(result, vector, 4 * index + lane)),
+  );
+}
+
+/** A function that writes, or adds, the first `columns` numbers of a tile's row. */
+interface PutRow extends WasmFunction {
+  put(
+    result: Record<"c" | "columns" | "accumulate", I32>,
+    row: F32x4[],
+  ): Statement;
+}
+
+const PUT = { c: i32, columns: i32, accumulate: i32 };
+
+function definePut(width: Width): PutRow {
+  if (width === 1) {
+    const { text, call } = defineFunction(
+      "put4",
+      { ...PUT, t0: f32x4 },
+      ({ t0, ...result }) => putVector(result, t0, 0),
+    );
+    return { text, put: (result, [t0]) => call({ ...result, t0 }) };
+  }
+  const { text, call } = defineFunction(
+    "put8",
+    { ...PUT, t0: f32x4, t1: f32x4 },
+    ({ t0, t1, ...result }) => [
+      putVector(result, t0, 0),
+      putVector(result, t1, 1),
+    ],
+  );
+  return { text, put: (result, [t0, t1]) => call({ ...result, t0, t1 }) };
+}
+
+/** Variables of a micro-kernel. */
+interface Tile {
+  /** Where a row of the packed B is. */
+  at: Pointer;
+  segment: Pointer;
+  left: Pointer;
+  row: Pointer;
+  last: Pointer;
+  /** The tile of C, row by row. */
+  sums: Variable<F32x4>[][];
+  /** A row of B. */
+  rowOfB: Variable<F32x4>[];
+  /** A number of A in all lanes. */
+  factor: Variable<F32x4>;
+  fused: boolean;
+}
+
+/** tile += a·b for one k: row r's factor in all lanes is `factorOf(r)`. */
+function addProducts(
+  { sums, rowOfB, factor, fused }: Tile,
+  factorOf: (row: number) => F32x4,
+): Code {
+  return sums.map((row, index) => [
+    factor.set(factorOf(index)),
+    row.map((sum, column) =>
+      sum.set(factor.mulAdd(rowOfB[column], sum, fused))
+    ),
+  ]);
+}
+
+function loadB({ at, rowOfB }: Tile, k: number): Code {
+  return rowOfB.map((vector, column) =>
+    vector.set(f32x4.load(at, 16 * (k * rowOfB.length + column)))
+  );
 }
 
 /** The tile's sums over k, A read along four rows. */
-function sumOverRows(spec: MicroKernelSpec): string {
-  const { width } = spec;
-  const pointer = (index: number) => {
-    const row = lesser(add(get("row"), i32(index)), get("last"));
-    const entry = add(get("table"), multiply(row, i32(4)));
-    return set(`a${index}`, add(get("a"), `(i32.load ${entry})`));
-  };
+function sumOverRows(
+  { a, table, jump, length }: Variables<typeof ROWS>,
+  tile: Tile,
+  { pointers, quads }: { pointers: Pointer[]; quads: Variable<F32x4>[] },
+): Code {
+  const { at, segment, left, row, last, rowOfB } = tile;
+  const width = rowOfB.length;
   const quad = [
-    ...ROW_POINTERS.map((a) => set(`v${a}`, `(v128.load ${get(a)})`)),
-    ...range(4).flatMap((k) => [
-      loadB(width, k),
-      products(spec, (row) => splatLane(get(`va${row}`), k)),
+    quads.map((quad, index) => quad.set(f32x4.load(pointers[index]))),
+    range(4).map((k) => [
+      loadB(tile, k),
+      addProducts(tile, (row) => quads[row].splatLane(k)),
     ]),
-    ...ROW_POINTERS.map((a) => advance(a, i32(16))),
-    advance("at", i32(64 * width)),
+    pointers.map((pointer) => advance(pointer, 16)),
+    advance(at, 64 * width),
   ];
   const single = [
-    loadB(width, 0),
-    products(spec, (row) => `(v128.load32_splat ${get(`a${row}`)})`),
-    ...ROW_POINTERS.map((a) => advance(a, i32(4))),
-    advance("at", i32(16 * width)),
-  ];
-  const segment = [
-    set("left", get("length")),
-    countDown("quad", "left", 4, quad.join("\n")),
-    countDown("single", "left", 1, single.join("\n")),
-    ...ROW_POINTERS.map((a) => advance(a, get("jump"))),
+    loadB(tile, 0),
+    addProducts(tile, (row) => f32x4.loadSplat(pointers[row])),
+    pointers.map((pointer) => advance(pointer, 4)),
+    advance(at, 16 * width),
   ];
   return [
-    ...range(TILE_ROWS).map(pointer),
-    countDown("segment", "segment", 1, segment.join("\n")),
-  ].join("\n");
+    // The last row may be repeated.
+    pointers.map((pointer, index) =>
+      pointer.set(
+        a.add(i32.load(table.add(lesser(row.add(index), last).mul(4)))),
+      )
+    ),
+    countDown(segment, 1, [
+      left.set(length),
+      countDown(left, 4, quad),
+      countDown(left, 1, single),
+      pointers.map((pointer) => advance(pointer, jump)),
+    ]),
+  ];
 }
 
 /** The tile's sums over k, A read four neighbouring rows at a time. */
-function sumOverColumns(spec: MicroKernelSpec): string {
-  const { width } = spec;
-  const step = (k: number) =>
-    [
-      set("v", `(v128.load ${get("from")})`),
-      loadB(width, k),
-      products(spec, (row) => splatLane(get("v"), row)),
-      advance("from", get("step")),
-    ].join("\n");
-  const pair = [step(0), step(1), advance("at", i32(32 * width))];
-  const single = [step(0), advance("at", i32(16 * width))];
-  const segment = [
-    set("left", get("length")),
-    countDown("pair", "left", 2, pair.join("\n")),
-    countDown("single", "left", 1, single.join("\n")),
-    advance("from", get("jump")),
+function sumOverColumns(
+  { a, tile: tileBytes, step, jump, length }: Variables<typeof COLUMNS>,
+  tile: Tile,
+  { from, four }: { from: Pointer; four: Variable<F32x4> },
+): Code {
+  const { at, segment, left, rowOfB } = tile;
+  const width = rowOfB.length;
+  const oneStep = (k: number) => [
+    four.set(f32x4.load(from)),
+    loadB(tile, k),
+    addProducts(tile, (row) => four.splatLane(row)),
+    advance(from, step),
   ];
   return [
-    set("from", get("a")),
-    countDown("segment", "segment", 1, segment.join("\n")),
-    advance("a", get("tile")),
-  ].join("\n");
+    from.set(a),
+    countDown(segment, 1, [
+      left.set(length),
+      countDown(left, 2, [oneStep(0), oneStep(1), advance(at, 32 * width)]),
+      countDown(left, 1, [oneStep(0), advance(at, 16 * width)]),
+      advance(from, jump),
+    ]),
+    advance(a, tileBytes),
+  ];
 }
 
 /** tile + what C holds, if `accumulate`, written where rows and columns exist. */
-function storeTile(width: number): string {
-  const row = (sums: string[], at: number) =>
-    `(if (i32.gt_s ${get("height")} ${i32(at)}) (then
-      (call $put${4 * width} ${get("c")} ${get("columns")} ${
-      get("accumulate")
-    } ${sums.map(get).join(" ")})
-      ${advance("c", get("stride"))}))`;
-  const whole = (accumulate: boolean) =>
-    tileOf(width).flatMap((sums) => [
-      ...sums.map((sum, column) => {
-        const value = accumulate
-          ? `(f32x4.add (v128.load offset=${16 * column} ${get("c")}) ${
-            get(sum)
-          })`
-          : get(sum);
-        return `(v128.store offset=${16 * column} ${get("c")} ${value})`;
-      }),
-      advance("c", get("stride")),
-    ]).join("\n");
-  return `(if (i32.eq ${add(get("height"), get("columns"))} ${
-    i32(TILE_ROWS + 4 * width)
-  })
-    (then (if ${get("accumulate")} (then ${whole(true)}) (else ${
-    whole(false)
-  })))
-    (else ${tileOf(width).map(row).join("\n")}))`;
+function storeTile(
+  result: Record<"c" | "stride" | "columns" | "accumulate", Pointer>,
+  height: I32,
+  { sums, rowOfB }: Tile,
+  { put }: PutRow,
+): Code {
+  const { c, stride, columns, accumulate } = result;
+  const whole = (adds: boolean) =>
+    sums.map((row) => [
+      row.map((sum, column) =>
+        store(
+          c,
+          adds ? f32x4.load(c, 16 * column).add(sum) : sum,
+          16 * column,
+        )
+      ),
+      advance(c, stride),
+    ]);
+  return when(
+    height.add(columns).eq(TILE_ROWS + 4 * rowOfB.length),
+    when(accumulate, whole(true), whole(false)),
+    sums.map((row, index) =>
+      when(height.gtS(index), [
+        put({ c, columns, accumulate }, row),
+        advance(c, stride),
+      ])
+    ),
+  );
+}
+
+/** What is the same in both layouts of A. */
+interface MicroKernelSpec {
+  width: Width;
+  /** Whether products are added by relaxed_madd. */
+  fused: boolean;
+  put: PutRow;
+}
+
+const LOCALS = {
+  row: i32,
+  last: i32,
+  height: i32,
+  at: i32,
+  segment: i32,
+  left: i32,
+};
+
+/** The loop over tiles, whose sums are `sum`. */
+function overTiles(
+  given: Variables<typeof WALK & typeof RESULT>,
+  { row, last, height, at, segment }: Variables<typeof LOCALS>,
+  { tile, sum, put }: { tile: Tile; sum: Code; put: PutRow },
+): Code {
+  const { rows, segments, b } = given;
+  return [
+    last.set(rows.sub(1)),
+    countUp(row, TILE_ROWS, rows, [
+      tile.sums.flat().map((each) => each.set(f32x4.all(0))),
+      height.set(rows.sub(row)),
+      height.set(lesser(height, TILE_ROWS)),
+      at.set(b),
+      segment.set(segments),
+      sum,
+      storeTile(given, height, tile, put),
+    ]),
+  ];
+}
+
+/** The tile's sums as variables, row by row, and a row of B. */
+function declareTile(scope: Scope, width: Width) {
+  const sums = scope.array("t", TILE_ROWS * width, f32x4);
+  return {
+    sums: range(TILE_ROWS).map((row) =>
+      sums.slice(row * width, (row + 1) * width)
+    ),
+    rowOfB: scope.array("b", width, f32x4),
+  };
 }
 
 /**
@@ -182,8 +312,8 @@ function storeTile(width: number): string {
  *
  * The columns of A are `segments` runs of `length` steps each; after a run, the
  * pointers into A move on by `jump` bytes. So a window of an image, whose rows lie
- * apart, is read in place. In the layout "rows", row r begins at `a` + `table`[r]
- * bytes. In "columns", four neighbours lie side by side: those from row r on at
+ * apart, is read in place. Along rows, row r begins at `a` + `table`[r] bytes.
+ * Along columns, four neighbours lie side by side: those from row r on at
  * `a` + r/4·`tile` bytes, for one k, and `step` bytes further for the next. B is
  * packed: 4·width neighbours for each k. Then `c`, bytes of `stride` between rows
  * of C, `rows`, `columns`, `accumulate`.
@@ -192,163 +322,75 @@ function storeTile(width: number): string {
  * multiplication", ACM TOMS 34(3), 2008, the innermost loops. V8 checks every
  * load's bounds in Deno, so each load here is of 16 bytes.
  */
-export function microKernel(spec: MicroKernelSpec): string {
-  const { layout, width } = spec;
-  const rows = layout === "rows";
-  const locals = [
-    ...range(width).map((column) => `b${column}`),
-    ...(rows ? ROW_POINTERS.map((a) => `v${a}`) : ["v"]),
-    "f",
+function defineMicroRows({ width, fused, put }: MicroKernelSpec) {
+  return defineFunction(`rows${4 * width}`, ROWS, (given, scope) => {
+    const locals = scope.locals(LOCALS);
+    const pointers = scope.array("a", TILE_ROWS, i32);
+    const { sums, rowOfB } = declareTile(scope, width);
+    const quads = scope.array("va", TILE_ROWS, f32x4);
+    const { factor } = scope.locals({ factor: f32x4 });
+    const tile = { ...locals, sums, rowOfB, factor, fused };
+    const sum = sumOverRows(given, tile, { pointers, quads });
+    return overTiles(given, locals, { tile, sum, put });
+  });
+}
+
+/** The same, A along columns. */
+function defineMicroColumns({ width, fused, put }: MicroKernelSpec) {
+  return defineFunction(`columns${4 * width}`, COLUMNS, (given, scope) => {
+    const locals = scope.locals(LOCALS);
+    const { from } = scope.locals({ from: i32 });
+    const { sums, rowOfB } = declareTile(scope, width);
+    const { four, factor } = scope.locals({ four: f32x4, factor: f32x4 });
+    const tile = { ...locals, sums, rowOfB, factor, fused };
+    const sum = sumOverColumns(given, tile, { from, four });
+    return overTiles(given, locals, { tile, sum, put });
+  });
+}
+
+/**
+ * C `[rows, columns]` = A·B, or added to it: a micro-kernel, `call`, for every eight
+ * columns, whose part of B stays in the first-level cache while the rows of A pass
+ * by. The packed slivers of B follow one another.
+ */
+function overSlivers(
+  { segments, length, b, c, columns }: Variables<typeof WALK & typeof RESULT>,
+  scope: Scope,
+  call: (width: Width, columns: I32) => Statement,
+): Code {
+  const { column, width, sliver } = scope.locals({
+    column: i32,
+    width: i32,
+    sliver: i32,
+  });
+  return [
+    sliver.set(segments.mul(length).mul(4 * TILE_COLUMNS)),
+    countUp(column, TILE_COLUMNS, columns, [
+      width.set(columns.sub(column)),
+      width.set(lesser(width, TILE_COLUMNS)),
+      when(width.gtS(4), call(2, width), call(1, width)),
+      advance(b, sliver),
+      advance(c, 4 * TILE_COLUMNS),
+    ]),
   ];
-  const tile = `
-    ${
-    tileOf(width).flat().map((sum) => set(sum, "(v128.const i32x4 0 0 0 0)"))
-      .join("\n")
-  }
-    ${set("height", subtract(get("rows"), get("row")))}
-    ${set("height", lesser(get("height"), i32(TILE_ROWS)))}
-    ${set("at", get("b"))}
-    ${set("segment", get("segments"))}
-    ${rows ? sumOverRows(spec) : sumOverColumns(spec)}
-    ${storeTile(width)}`;
-  return `(func $${microKernelName(spec)}
-    ${parameters(...POINTERS[layout], ...WALK, ...RESULT)}
-    ${integers("row", "last", "height", "at", "segment", "left")}
-    ${integers(...(rows ? ROW_POINTERS : ["from"]))}
-    ${vectors(...tileOf(width).flat(), ...locals)}
-    ${set("last", subtract(get("rows"), i32(1)))}
-    ${countUp("nextRow", "row", TILE_ROWS, get("rows"), tile)})`;
-}
-
-/** Writes, or adds, number `at` of a row. */
-function putNumber(at: number): string {
-  const address = `offset=${4 * at} ${get("c")}`;
-  const value = `(f32x4.extract_lane ${at % 4} ${get(`t${at >> 2}`)})`;
-  return `(if (i32.gt_s ${get("columns")} ${i32(at)}) (then
-    (f32.store ${address} (if (result f32) ${get("accumulate")}
-      (then (f32.add (f32.load ${address}) ${value}))
-      (else ${value})))))`;
-}
-
-/** Writes, or adds, four numbers of a row, if it has them, else those it has. */
-function putVector(index: number): string {
-  const address = `offset=${16 * index} ${get("c")}`;
-  const value = get(`t${index}`);
-  return `(if (i32.ge_s ${get("columns")} ${i32(4 * index + 4)})
-    (then (v128.store ${address} (if (result v128) ${get("accumulate")}
-      (then (f32x4.add (v128.load ${address}) ${value}))
-      (else ${value}))))
-    (else ${range(4).map((lane) => putNumber(4 * index + lane)).join("\n")}))`;
-}
-
-/**
- * `put4` and `put8`: write the first `columns` of 4·width numbers at `c`, or add
- * them to what is there.
- */
-export function putRow(width: number): string {
-  return `(func $put${4 * width} ${parameters("c", "columns", "accumulate")}
-    ${range(width).map((index) => `(param $t${index} v128)`).join(" ")}
-    ${range(width).map(putVector).join("\n")})`;
-}
-
-/**
- * A function, called as the layout, that computes C `[rows, columns]` = A·B, or adds
- * to it: the micro-kernel for every eight columns, whose part of B stays in the
- * first-level cache while the rows of A pass by. Its parameters are the
- * micro-kernel's; the packed slivers of B follow one another.
- */
-export function macroKernel(layout: "rows" | "columns"): string {
-  const call = (width: number) =>
-    `(call $${layout}${width} ${POINTERS[layout].map(get).join(" ")}
-      ${WALK.map(get).join(" ")}
-      ${get("c")} ${get("stride")} ${get("rows")} ${get("width")}
-      ${get("accumulate")})`;
-  const sliver = `
-    ${set("width", subtract(get("columns"), get("column")))}
-    ${set("width", lesser(get("width"), i32(TILE_COLUMNS)))}
-    (if (i32.gt_s ${get("width")} (i32.const 4))
-      (then ${call(8)}) (else ${call(4)}))
-    ${advance("b", get("sliver"))}
-    ${advance("c", i32(4 * TILE_COLUMNS))}`;
-  const depth = multiply(get("segments"), get("length"));
-  return `(func (export "${layout}")
-    ${parameters(...POINTERS[layout], ...WALK, ...RESULT)}
-    ${integers("column", "width", "sliver")}
-    ${set("sliver", multiply(depth, i32(4 * TILE_COLUMNS)))}
-    ${countUp("nextColumn", "column", TILE_COLUMNS, get("columns"), sliver)})`;
 }
 
 /** Copies `left` numbers to `to`, and zeros after them up to `width`. */
-const COPY_EDGE = `(func $copyEdge ${parameters("from", "left", "to", "width")}
-  ${integers("i")}
-  ${
-  countUp(
-    "number",
-    "i",
-    1,
-    get("width"),
-    `(f32.store ${add(get("to"), multiply(get("i"), i32(4)))}
-      (if (result f32) (i32.lt_s ${get("i")} ${get("left")})
-        (then (f32.load ${add(get("from"), multiply(get("i"), i32(4)))}))
-        (else (f32.const 0))))`,
-  )
-})`;
-
-/** Packs `count` rows from `from` on, for the k that `packAlong` has reached. */
-function packSteps(width: number, count: number): string {
-  const rows = range(count);
-  const pointers = rows.map((row) => `s${row}`);
-  const sliver = rows.flatMap((row) =>
-    range(width / 4).map((vector) =>
-      `(v128.store offset=${4 * width * row + 16 * vector} ${get("to")}
-        (v128.load offset=${16 * vector} ${get(pointers[row])}))`
-    )
+function defineCopyEdge() {
+  return defineFunction(
+    "copyEdge",
+    { from: i32, left: i32, to: i32, width: i32 },
+    ({ from, left, to, width }, scope) => {
+      const { i } = scope.locals({ i: i32 });
+      const number = either(
+        f32,
+        i.ltS(left),
+        f32.load(from.add(i.mul(4))),
+        f32.all(0),
+      );
+      return countUp(i, 1, width, store(to.add(i.mul(4)), number));
+    },
   );
-  const edge = rows.map((row) =>
-    `(call $copyEdge ${get(pointers[row])} ${get("left")}
-      ${add(get("to"), multiply(get("edge"), i32(4 * row)))} ${get("edge")})`
-  );
-  return `
-    ${set("to", add(get("packed"), multiply(get("k"), i32(4 * width))))}
-    ${
-    pointers.map((pointer, row) =>
-      set(pointer, add(get("from"), multiply(get("stride"), i32(row))))
-    ).join("\n")
-  }
-    ${set("left", get("columns"))}
-    ${
-    countDown(
-      `slivers${count}`,
-      "left",
-      width,
-      [
-        ...sliver,
-        ...pointers.map((pointer) => advance(pointer, i32(4 * width))),
-        advance("to", multiply(get("depth"), i32(4 * width))),
-      ].join("\n"),
-    )
-  }
-    (if ${get("left")} (then
-      ${
-    set(
-      "edge",
-      `(select (i32.const 4) ${i32(width)} (i32.le_s ${
-        get("left")
-      } (i32.const 4)))`,
-    )
-  }
-      ${
-    set(
-      "to",
-      add(
-        get("to"),
-        multiply(subtract(get("edge"), i32(width)), multiply(get("k"), i32(4))),
-      ),
-    )
-  }
-      ${edge.join("\n")}))
-    ${advance("from", multiply(get("stride"), i32(count)))}
-    ${advance("k", i32(count))}`;
 }
 
 /**
@@ -357,158 +399,263 @@ function packSteps(width: number, count: number): string {
  * `[depth, width]`, one after another at `packed`. The last is filled with
  * zeros, and is four wide if that is enough.
  */
-export function packAlong(width: 4 | 8): string {
-  return `(func (export "along${width}")
-    ${parameters("from", "stride", "depth", "columns", "packed")}
-    ${integers("k", "to", "left", "edge", "steps", "s0", "s1", "s2", "s3")}
-    ${set("steps", get("depth"))}
-    ${countDown("four", "steps", 4, packSteps(width, 4))}
-    ${countDown("one", "steps", 1, packSteps(width, 1))})`;
+function packAlong<Name extends string>(
+  name: Name,
+  width: 4 | 8,
+  copyEdge: ReturnType<typeof defineCopyEdge>,
+) {
+  return exportFunction(
+    name,
+    { from: i32, stride: i32, depth: i32, columns: i32, packed: i32 },
+    ({ from, stride, depth, columns, packed }, scope) => {
+      const { k, to, left, edge, steps } = scope.locals({
+        k: i32,
+        to: i32,
+        left: i32,
+        edge: i32,
+        steps: i32,
+      });
+      const pointers = scope.array("s", 4, i32);
+      /** Packs `count` rows from `from` on, for the k that is reached. */
+      const pack = (count: number) => {
+        const rows = pointers.slice(0, count);
+        return [
+          to.set(packed.add(k.mul(4 * width))),
+          rows.map((pointer, row) => pointer.set(from.add(stride.mul(row)))),
+          left.set(columns),
+          countDown(left, width, [
+            rows.map((pointer, row) =>
+              range(width / 4).map((vector) =>
+                store(
+                  to,
+                  f32x4.load(pointer, 16 * vector),
+                  4 * width * row + 16 * vector,
+                )
+              )
+            ),
+            rows.map((pointer) => advance(pointer, 4 * width)),
+            advance(to, depth.mul(4 * width)),
+          ]),
+          when(left, [
+            edge.set(select(4, width, left.leS(4))),
+            to.set(to.add(edge.sub(width).mul(k.mul(4)))),
+            rows.map((pointer, row) =>
+              copyEdge.call({
+                from: pointer,
+                left,
+                to: to.add(edge.mul(4 * row)),
+                width: edge,
+              })
+            ),
+          ]),
+          advance(from, stride.mul(count)),
+          advance(k, count),
+        ];
+      };
+      return [
+        steps.set(depth),
+        countDown(steps, 4, pack(4)),
+        countDown(steps, 1, pack(1)),
+      ];
+    },
+  );
 }
-
-const QUAD = [0, 1, 2, 3];
 
 /** Four rows from `s0`…`s3`, transposed, to `to`, with `pitch` bytes between k. */
-const TRANSPOSE = `(func $transpose
-  ${parameters("s0", "s1", "s2", "s3", "depth", "to", "pitch")}
-  ${vectors("v0", "v1", "v2", "v3", "l0", "l1", "h0", "h1")}
-  ${
-  countDown(
-    "quad",
-    "depth",
-    4,
-    [
-      ...QUAD.map((row) => set(`v${row}`, `(v128.load ${get(`s${row}`)})`)),
-      ...[0, 1].flatMap((half) => {
-        const pair = [get(`v${2 * half}`), get(`v${2 * half + 1}`)] as const;
-        return [
-          set(`l${half}`, shuffle(...pair, [0, 4, 1, 5])),
-          set(`h${half}`, shuffle(...pair, [2, 6, 3, 7])),
-        ];
-      }),
-      ...QUAD.flatMap((k) => {
-        const half = k < 2 ? "l" : "h";
-        const lanes = k % 2 === 0 ? [0, 1, 4, 5] : [2, 3, 6, 7];
-        return [
-          `(v128.store ${get("to")} ${
-            shuffle(get(`${half}0`), get(`${half}1`), lanes)
-          })`,
-          advance("to", get("pitch")),
-        ];
-      }),
-      ...QUAD.map((row) => advance(`s${row}`, i32(16))),
-    ].join("\n"),
-  )
+function defineTranspose() {
+  return defineFunction(
+    "transpose",
+    {
+      s0: i32,
+      s1: i32,
+      s2: i32,
+      s3: i32,
+      depth: i32,
+      to: i32,
+      pitch: i32,
+    },
+    ({ s0, s1, s2, s3, depth, to, pitch }, scope) => {
+      const rows = [s0, s1, s2, s3];
+      const quads = scope.array("v", 4, f32x4);
+      const low = scope.array("l", 2, f32x4);
+      const high = scope.array("h", 2, f32x4);
+      const column = ([a, b]: F32x4[], lanes: Lanes) => [
+        store(to, a.shuffle(b, lanes)),
+        advance(to, pitch),
+      ];
+      return [
+        countDown(depth, 4, [
+          quads.map((quad, row) => quad.set(f32x4.load(rows[row]))),
+          [0, 1].map((half) => {
+            const [a, b] = quads.slice(2 * half);
+            return [
+              low[half].set(a.shuffle(b, [0, 4, 1, 5])),
+              high[half].set(a.shuffle(b, [2, 6, 3, 7])),
+            ];
+          }),
+          column(low, [0, 1, 4, 5]),
+          column(low, [2, 3, 6, 7]),
+          column(high, [0, 1, 4, 5]),
+          column(high, [2, 3, 6, 7]),
+          rows.map((row) => advance(row, 16)),
+        ]),
+        countDown(depth, 1, [
+          rows.map((row, index) => [
+            store(to, f32.load(row), 4 * index),
+            advance(row, 4),
+          ]),
+          advance(to, pitch),
+        ]),
+      ];
+    },
+  );
 }
-  ${
-  countDown(
-    "one",
-    "depth",
-    1,
-    [
-      ...QUAD.flatMap((row) => [
-        `(f32.store offset=${4 * row} ${get("to")} (f32.load ${
-          get(`s${row}`)
-        }))`,
-        advance(`s${row}`, i32(4)),
-      ]),
-      advance("to", get("pitch")),
-    ].join("\n"),
-  )
-})`;
 
 /**
  * `across8`: the transpose of the matrix `[columns, depth]` at `from`, whose rows
  * lie `stride` bytes apart, packed as `along8` packs, but that numbers past the
  * last column repeat it.
  */
-function packAcross(): string {
-  const row = (index: number) => {
-    const column = add(get("column"), i32(index));
-    return add(
-      get("from"),
-      multiply(lesser(column, get("last")), get("stride")),
-    );
-  };
-  const half = (first: number) =>
-    `(call $transpose ${QUAD.map((index) => row(first + index)).join(" ")}
-      ${get("depth")} ${add(get("packed"), i32(4 * first))} ${get("pitch")})`;
-  return `(func (export "across8")
-    ${parameters("from", "stride", "depth", "columns", "packed")}
-    ${integers("column", "last", "pitch")}
-    ${set("last", subtract(get("columns"), i32(1)))}
-    ${
-    countUp(
-      "sliver",
-      "column",
-      8,
-      get("columns"),
-      `${
-        set(
-          "pitch",
-          `(select (i32.const 32) (i32.const 16) (i32.gt_s ${
-            subtract(get("columns"), get("column"))
-          } (i32.const 4)))`,
-        )
-      }
-      ${half(0)}
-      (if (i32.eq ${get("pitch")} (i32.const 32)) (then ${half(4)}))
-      ${advance("packed", multiply(get("depth"), get("pitch")))}`,
-    )
-  })`;
+function packAcross(transpose: ReturnType<typeof defineTranspose>) {
+  return exportFunction(
+    "across8",
+    { from: i32, stride: i32, depth: i32, columns: i32, packed: i32 },
+    ({ from, stride, depth, columns, packed }, scope) => {
+      const { column, last, pitch } = scope.locals({
+        column: i32,
+        last: i32,
+        pitch: i32,
+      });
+      const row = (index: number) =>
+        from.add(lesser(column.add(index), last).mul(stride));
+      const half = (first: number) =>
+        transpose.call({
+          s0: row(first),
+          s1: row(first + 1),
+          s2: row(first + 2),
+          s3: row(first + 3),
+          depth,
+          to: packed.add(4 * first),
+          pitch,
+        });
+      return [
+        last.set(columns.sub(1)),
+        countUp(column, 8, columns, [
+          pitch.set(select(32, 16, columns.sub(column).gtS(4))),
+          half(0),
+          when(pitch.eq(32), half(4)),
+          advance(packed, depth.mul(pitch)),
+        ]),
+      ];
+    },
+  );
 }
-
-/** The functions that copy a matrix into the order in which tiles read it. */
-export function packers(): string {
-  return [COPY_EDGE, packAlong(4), packAlong(8), TRANSPOSE, packAcross()]
-    .join("\n");
-}
-
-const SIZES = ["from", "to", "rows", "pixels", "size"];
-const STRIDES = ["fromStride", "toStride", "pixelStride"];
 
 /**
  * `place`: copies `rows` rows of `pixels` pixels, each of `size` bytes, from an
  * image whose rows lie `fromStride` bytes apart into one whose rows lie `toStride`
  * apart and whose pixels lie `pixelStride` apart. What is between them keeps its
- * value. `zero`: sets `size` bytes to zero.
+ * value.
  */
-export function placeImage(): string {
-  const apart = countDown(
-    "pixel",
-    "left",
-    1,
-    `(memory.copy ${get("target")} ${get("source")} ${get("size")})
-    ${advance("source", get("size"))}
-    ${advance("target", get("pixelStride"))}`,
+function placeImage() {
+  return exportFunction(
+    "place",
+    {
+      from: i32,
+      to: i32,
+      rows: i32,
+      pixels: i32,
+      size: i32,
+      fromStride: i32,
+      toStride: i32,
+      pixelStride: i32,
+    },
+    (
+      { from, to, rows, pixels, size, fromStride, toStride, pixelStride },
+      scope,
+    ) => {
+      const { source, target, left, run } = scope.locals({
+        source: i32,
+        target: i32,
+        left: i32,
+        run: i32,
+      });
+      return [
+        run.set(pixels.mul(size)),
+        countDown(rows, 1, [
+          when(size.eq(pixelStride), copyBytes(to, from, run), [
+            source.set(from),
+            target.set(to),
+            left.set(pixels),
+            countDown(left, 1, [
+              copyBytes(target, source, size),
+              advance(source, size),
+              advance(target, pixelStride),
+            ]),
+          ]),
+          advance(from, fromStride),
+          advance(to, toStride),
+        ]),
+      ];
+    },
   );
-  const row = `(if (i32.eq ${get("size")} ${get("pixelStride")})
-    (then (memory.copy ${get("to")} ${get("from")} ${get("run")}))
-    (else
-      ${set("source", get("from"))}
-      ${set("target", get("to"))}
-      ${set("left", get("pixels"))}
-      ${apart}))
-    ${advance("from", get("fromStride"))}
-    ${advance("to", get("toStride"))}`;
-  return `(func (export "place")
-    ${parameters(...SIZES, ...STRIDES)}
-    ${integers("source", "target", "left", "run")}
-    ${set("run", `(i32.mul ${get("pixels")} ${get("size")})`)}
-    ${countDown("row", "rows", 1, row)})
-  (func (export "zero") ${parameters("to", "size")}
-    (memory.fill ${get("to")} (i32.const 0) ${get("size")}))`;
 }
 
-/** The module of every function that matrix products and convolutions need. */
-export function gemmModule(fused: boolean): string {
-  const kernels = (["rows", "columns"] as const).flatMap((layout) =>
-    ([1, 2] as const).map((width) => microKernel({ layout, width, fused }))
-  );
-  return `(module (import "env" "memory" (memory 1))
-    ${[putRow(1), putRow(2), ...kernels].join("\n")}
-    ${macroKernel("rows")}
-    ${macroKernel("columns")}
-    ${packers()}
-    ${placeImage()})`;
-}
+/**
+ * The module of every function that matrix products and convolutions need; `fused`
+ * says whether products are added by relaxed_madd.
+ */
+export const gemmModule = memoise((fused: boolean) =>
+  defineModule("gemm", () => {
+    const [put4, put8] = [definePut(1), definePut(2)];
+    const specs: MicroKernelSpec[] = [
+      { width: 1, fused, put: put4 },
+      { width: 2, fused, put: put8 },
+    ];
+    const [rows4, rows8] = specs.map(defineMicroRows);
+    const [columns4, columns8] = specs.map(defineMicroColumns);
+    const copyEdge = defineCopyEdge();
+    const transpose = defineTranspose();
+    return [
+      put4,
+      put8,
+      rows4,
+      rows8,
+      columns4,
+      columns8,
+      exportFunction(
+        "rows",
+        ROWS,
+        (given, scope) =>
+          overSlivers(
+            given,
+            scope,
+            (width, columns) =>
+              (width === 1 ? rows4 : rows8).call({ ...given, columns }),
+          ),
+      ),
+      exportFunction(
+        "columns",
+        COLUMNS,
+        (given, scope) =>
+          overSlivers(
+            given,
+            scope,
+            (width, columns) =>
+              (width === 1 ? columns4 : columns8).call({ ...given, columns }),
+          ),
+      ),
+      copyEdge,
+      packAlong("along4", 4, copyEdge),
+      packAlong("along8", 8, copyEdge),
+      transpose,
+      packAcross(transpose),
+      placeImage(),
+      exportFunction(
+        "zero",
+        { to: i32, size: i32 },
+        ({ to, size }) => clearBytes(to, size),
+      ),
+    ];
+  })
+);
