@@ -1,28 +1,22 @@
 import type * as tf from "../../tf.ts";
 import { hasRelaxedSimd } from "../wasm/assemble.ts";
-import type { GemmKernels } from "../wasm/gemm/gemm.ts";
 import {
-  type HeapFunctions,
-  heapMemory,
-  textFunctions,
-  withWorkspace,
-} from "../wasm/heap.ts";
-import {
-  add,
   advance,
   countDown,
-  get,
+  defineModule,
+  exportFunction,
+  f32x4,
+  type HeapFunction,
   i32,
-  integers,
   lesser,
-  multiply,
-  multiplyAdd,
-  parameters,
+  memoise,
   range,
-  set,
-  subtract,
-  vectors,
-} from "../wasm/text.ts";
+  store,
+  storeLanes,
+  when,
+} from "../wasm/code.ts";
+import type { GemmKernels } from "../wasm/gemm/gemm.ts";
+import { heapFunctions, heapMemory, withWorkspace } from "../wasm/heap.ts";
 import { writeWindowTable } from "./wasm_direct.ts";
 import {
   type Conv2DGeometry,
@@ -49,83 +43,9 @@ export const MOST_FILTERS = 12;
 /** Windows at once, by vectors of filters: fifteen registers hold all of a step. */
 const WINDOWS = [0, 6, 4, 3];
 
-const ZERO = "(v128.const i32x4 0 0 0 0)";
-
 /** Filters as they lie in a packed matrix: whole vectors, zeros at the end. */
 export function packedFilters(filters: number): number {
   return 4 * Math.ceil(filters / 4);
-}
-
-/** Adds the products of number `k` of a row of each window. */
-function addProducts(
-  { filters, fused }: NarrowSpec,
-  windows: number,
-  k: number,
-): string {
-  const width = packedFilters(filters) / 4;
-  return [
-    ...range(width).map((vector) => {
-      const offset = 16 * (k * width + vector);
-      return set(
-        `w${vector}`,
-        `(v128.load offset=${offset} ${get("weights")})`,
-      );
-    }),
-    ...range(windows).flatMap((window) => [
-      set("f", `(v128.load32_splat offset=${4 * k} ${get(`p${window}`)})`),
-      ...range(width).map((vector) => {
-        const sum = `s${window}_${vector}`;
-        const w = get(`w${vector}`);
-        return set(sum, multiplyAdd(get("f"), w, get(sum), fused));
-      }),
-    ]),
-  ].join("\n");
-}
-
-/** Writes the filters of the window number `window`. */
-function storeFilters(filters: number, window: number): string {
-  return range(packedFilters(filters) / 4).flatMap((vector) => {
-    const at = 4 * (window * filters + 4 * vector);
-    const value = get(`s${window}_${vector}`);
-    const lanes = Math.min(4, filters - 4 * vector);
-    if (lanes === 4) {
-      return `(v128.store offset=${at} ${get("target")} ${value})`;
-    }
-    return range(lanes).map((lane) =>
-      `(v128.store32_lane offset=${at + 4 * lane} ${lane} ${
-        get("target")
-      } ${value})`
-    );
-  }).join("\n");
-}
-
-/** The sums of `windows` windows, the first of which is number `$first`. */
-function sums(spec: NarrowSpec, windows: number): string {
-  const { run, filters } = spec;
-  const width = packedFilters(filters) / 4;
-  const entry = add(get("table"), multiply(get("first"), i32(4)));
-  const row = [
-    ...range(run).map((k) => addProducts(spec, windows, k)),
-    ...range(windows).map((window) => advance(`p${window}`, get("rowBytes"))),
-    advance("weights", i32(16 * width * run)),
-  ];
-  return [
-    ...range(windows).flatMap((window) => [
-      set(
-        `p${window}`,
-        add(get("from"), `(i32.load offset=${4 * window} ${entry})`),
-      ),
-      ...range(width).map((vector) => set(`s${window}_${vector}`, ZERO)),
-    ]),
-    set("weights", get("filter")),
-    set("row", get("rows")),
-    countDown(`row${windows}`, "row", 1, row.join("\n")),
-    set(
-      "target",
-      add(get("to"), multiply(get("first"), i32(4 * filters))),
-    ),
-    ...range(windows).map((window) => storeFilters(filters, window)),
-  ].join("\n");
 }
 
 /**
@@ -136,45 +56,95 @@ function sums(spec: NarrowSpec, windows: number): string {
  *
  * Loop order: windows by a few, k. The last few may overlap those before them.
  */
-export function narrowModule(spec: NarrowSpec): string {
-  const width = packedFilters(spec.filters) / 4;
+const narrowModule = memoise((spec: NarrowSpec) =>
+  defineModule("narrow", () => [convolveFunction(spec)])
+);
+
+function convolveFunction({ run, filters, fused }: NarrowSpec) {
+  const width = packedFilters(filters) / 4;
   const windows = WINDOWS[width];
-  const last = subtract(get("count"), i32(windows));
-  const ahead = [
-    set("first", lesser(get("next"), last)),
-    sums(spec, windows),
-    advance("next", i32(windows)),
-  ];
-  return `(module (import "env" "memory" (memory 1))
-    (func (export "convolve")
-      ${
-    parameters("from", "table", "filter", "to", "count", "rows", "rowBytes")
-  }
-      ${integers("first", "next", "left", "weights", "row", "target")}
-      ${integers(...range(windows).map((window) => `p${window}`))}
-      ${
-    vectors(
-      "f",
-      ...range(width).map((vector) => `w${vector}`),
-      ...range(windows).flatMap((window) =>
-        range(width).map((vector) => `s${window}_${vector}`)
-      ),
-    )
-  }
-      (if (i32.lt_s ${get("count")} ${i32(windows)})
-        (then
-          ${set("left", get("count"))}
-          ${
-    countDown(
-      "single",
-      "left",
-      1,
-      `${sums(spec, 1)} ${advance("first", i32(1))}`,
-    )
-  })
-        (else
-          ${set("left", add(get("count"), i32(windows - 1)))}
-          ${countDown("several", "left", windows, ahead.join("\n"))}))))`;
+  return exportFunction(
+    "convolve",
+    {
+      from: i32,
+      table: i32,
+      filter: i32,
+      to: i32,
+      count: i32,
+      rows: i32,
+      rowBytes: i32,
+    },
+    ({ from, table, filter, to, count, rows, rowBytes }, scope) => {
+      const { first, next, left, weights, row, target } = scope.locals({
+        first: i32,
+        next: i32,
+        left: i32,
+        weights: i32,
+        row: i32,
+        target: i32,
+      });
+      const pointers = scope.array("p", windows, i32);
+      const { factor } = scope.locals({ factor: f32x4 });
+      const w = scope.array("w", width, f32x4);
+      const allSums = scope.array("s", windows * width, f32x4);
+
+      /** The sums of `many` windows, the first of which is number `first`. */
+      const sumWindows = (many: number) => {
+        const places = pointers.slice(0, many);
+        const sums = places.map((_, window) =>
+          allSums.slice(window * width, (window + 1) * width)
+        );
+        /** Adds the products of number `k` of a row of each window. */
+        const addProducts = (k: number) => [
+          w.map((each, vector) =>
+            each.set(f32x4.load(weights, 16 * (k * width + vector)))
+          ),
+          places.map((place, window) => [
+            factor.set(f32x4.loadSplat(place, 4 * k)),
+            sums[window].map((sum, vector) =>
+              sum.set(factor.mulAdd(w[vector], sum, fused))
+            ),
+          ]),
+        ];
+        const entry = table.add(first.mul(4));
+        return [
+          places.map((place, window) => [
+            place.set(from.add(i32.load(entry, 4 * window))),
+            sums[window].map((sum) => sum.set(f32x4.all(0))),
+          ]),
+          weights.set(filter),
+          row.set(rows),
+          countDown(row, 1, [
+            range(run).map(addProducts),
+            places.map((place) => advance(place, rowBytes)),
+            advance(weights, 16 * width * run),
+          ]),
+          target.set(to.add(first.mul(4 * filters))),
+          sums.map((own, window) =>
+            own.map((sum, vector) =>
+              storeLanes(
+                target,
+                sum,
+                Math.min(4, filters - 4 * vector),
+                4 * (window * filters + 4 * vector),
+              )
+            )
+          ),
+        ];
+      };
+      return when(count.ltS(windows), [
+        left.set(count),
+        countDown(left, 1, [sumWindows(1), advance(first, 1)]),
+      ], [
+        left.set(count.add(windows - 1)),
+        countDown(left, windows, [
+          first.set(lesser(next, count.sub(windows))),
+          sumWindows(windows),
+          advance(next, windows),
+        ]),
+      ]);
+    },
+  );
 }
 
 /**
@@ -182,52 +152,6 @@ export function narrowModule(spec: NarrowSpec): string {
  * their sums, a gradient and a factor.
  */
 const NUMBERS = [0, 12, 6, 3];
-
-/** Adds the products of some numbers of a window's row, over all windows. */
-function addGroup(
-  { filters, fused }: NarrowSpec,
-  numbers: number[],
-): string {
-  const width = packedFilters(filters) / 4;
-  const label = `${numbers[0]}`;
-  const places = numbers.flatMap((number, index) =>
-    range(width).map((vector) => ({
-      sum: `s${index * width + vector}`,
-      address: `offset=${16 * (number * width + vector)} ${get("dw")}`,
-    }))
-  );
-  const window = [
-    ...range(width).map((vector) =>
-      set(`g${vector}`, `(v128.load offset=${16 * vector} ${get("gradient")})`)
-    ),
-    ...numbers.flatMap((number, index) => [
-      set("f", `(v128.load32_splat offset=${4 * number} ${get("at")})`),
-      ...range(width).map((vector) => {
-        const sum = `s${index * width + vector}`;
-        return set(
-          sum,
-          multiplyAdd(get("f"), get(`g${vector}`), get(sum), fused),
-        );
-      }),
-    ]),
-    advance("at", get("columnStep")),
-    advance("gradient", i32(4 * filters)),
-  ];
-  const line = [
-    set("at", get("line")),
-    set("column", get("columns")),
-    countDown(`column${label}`, "column", 1, window.join("\n")),
-    advance("line", get("rowStep")),
-  ];
-  return [
-    ...places.map(({ sum, address }) => set(sum, `(v128.load ${address})`)),
-    set("line", get("x")),
-    set("gradient", get("dy")),
-    set("row", get("rows")),
-    countDown(`row${label}`, "row", 1, line.join("\n")),
-    ...places.map(({ sum, address }) => `(v128.store ${address} ${get(sum)})`),
-  ].join("\n");
-}
 
 /**
  * A module of one function, `addGradient`, on one image whose rows are `rowBytes`
@@ -237,32 +161,80 @@ function addGroup(
  *
  * dy is read up to 12 bytes beyond its end. Loop order: i, k by a few, windows.
  */
-export function narrowGradientModule(spec: NarrowSpec): string {
-  const { run, filters } = spec;
+const narrowGradientModule = memoise((spec: NarrowSpec) =>
+  defineModule("narrow_gradient", () => [addGradientFunction(spec)])
+);
+
+function addGradientFunction({ run, filters, fused }: NarrowSpec) {
   const width = packedFilters(filters) / 4;
-  const group = NUMBERS[width];
-  const numbers = range(run);
-  const groups = range(Math.ceil(run / group)).map((index) =>
-    numbers.slice(index * group, (index + 1) * group)
+  const most = NUMBERS[width];
+  const groups = range(Math.ceil(run / most)).map((index) =>
+    range(run).slice(index * most, (index + 1) * most)
   );
-  const row = [
-    ...groups.map((group) => addGroup(spec, group)),
-    set("x", add(get("x"), get("rowBytes"))),
-    advance("dw", i32(16 * width * run)),
-  ];
-  return `(module (import "env" "memory" (memory 1))
-    (func (export "addGradient")
-      ${parameters("x", "dy", "dw", "kernelRows", "rows", "columns")}
-      ${parameters("rowStep", "columnStep", "rowBytes")}
-      ${integers("row", "column", "line", "at", "gradient")}
-      ${
-    vectors(
-      "f",
-      ...range(width).map((vector) => `g${vector}`),
-      ...range(group * width).map((sum) => `s${sum}`),
-    )
-  }
-      ${countDown("kernelRow", "kernelRows", 1, row.join("\n"))}))`;
+  return exportFunction(
+    "addGradient",
+    {
+      x: i32,
+      dy: i32,
+      dw: i32,
+      kernelRows: i32,
+      rows: i32,
+      columns: i32,
+      rowStep: i32,
+      columnStep: i32,
+      rowBytes: i32,
+    },
+    (given, scope) => {
+      const { x, dy, dw, kernelRows, rows, columns } = given;
+      const { rowStep, columnStep, rowBytes } = given;
+      const { row, column, line, at, gradient } = scope.locals({
+        row: i32,
+        column: i32,
+        line: i32,
+        at: i32,
+        gradient: i32,
+      });
+      const { factor } = scope.locals({ factor: f32x4 });
+      const g = scope.array("g", width, f32x4);
+      const allSums = scope.array("s", most * width, f32x4);
+      /** Adds the products of some numbers of a window's row, over all windows. */
+      const addGroup = (numbers: number[]) => {
+        const sums = allSums.slice(0, numbers.length * width);
+        const offset = (index: number) => 16 * (numbers[0] * width + index);
+        return [
+          sums.map((sum, index) => sum.set(f32x4.load(dw, offset(index)))),
+          line.set(x),
+          gradient.set(dy),
+          row.set(rows),
+          countDown(row, 1, [
+            at.set(line),
+            column.set(columns),
+            countDown(column, 1, [
+              g.map((each, vector) =>
+                each.set(f32x4.load(gradient, 16 * vector))
+              ),
+              numbers.map((number, index) => [
+                factor.set(f32x4.loadSplat(at, 4 * number)),
+                g.map((each, vector) => {
+                  const sum = sums[index * width + vector];
+                  return sum.set(factor.mulAdd(each, sum, fused));
+                }),
+              ]),
+              advance(at, columnStep),
+              advance(gradient, 4 * filters),
+            ]),
+            advance(line, rowStep),
+          ]),
+          sums.map((sum, index) => store(dw, sum, offset(index))),
+        ];
+      };
+      return countDown(kernelRows, 1, [
+        groups.map(addGroup),
+        x.set(x.add(rowBytes)),
+        advance(dw, 16 * width * run),
+      ]);
+    },
+  );
 }
 
 /** Numbers in a row of a window above which its text would get too long. */
@@ -279,31 +251,14 @@ export function isNarrow(
     rows * run * filters <= LARGEST_MATRIX;
 }
 
-/** `generate`, whose text is made once for each spec: its identity is how its instance is found. */
-function cacheTexts(
-  generate: (spec: NarrowSpec) => string,
-): (spec: NarrowSpec) => string {
-  const texts = new Map<string, string>();
-  return (spec) => {
-    const key = [spec.run, spec.filters, spec.fused].join();
-    const text = texts.get(key) ?? generate(spec);
-    texts.set(key, text);
-    return text;
-  };
-}
-
-const convolutionText = cacheTexts(narrowModule);
-const gradientText = cacheTexts(narrowGradientModule);
-
 /** The function `convolve` for windows whose rows are `run` numbers long. */
 export function narrowConvolution(
   backend: tf.BackendWasm,
   run: number,
   filters: number,
   fused: boolean = hasRelaxedSimd(),
-): HeapFunctions[string] {
-  const text = convolutionText({ run, filters, fused });
-  return textFunctions(backend, "narrow", text).convolve;
+): HeapFunction {
+  return heapFunctions(backend, narrowModule({ run, filters, fused })).convolve;
 }
 
 /** The function `addGradient` for windows whose rows are `run` numbers long. */
@@ -311,9 +266,13 @@ export function narrowFilterGradient(
   backend: tf.BackendWasm,
   run: number,
   filters: number,
-): HeapFunctions[string] {
-  const text = gradientText({ run, filters, fused: hasRelaxedSimd() });
-  return textFunctions(backend, "narrow_gradient", text).addGradient;
+): HeapFunction {
+  const module = narrowGradientModule({
+    run,
+    filters,
+    fused: hasRelaxedSimd(),
+  });
+  return heapFunctions(backend, module).addGradient;
 }
 
 /** Windows at once, about: enough to fill the registers, few enough for the cache. */

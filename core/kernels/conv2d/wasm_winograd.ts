@@ -1,24 +1,29 @@
 import type * as tf from "../../tf.ts";
-import type { GemmKernels } from "../wasm/gemm/gemm.ts";
-import {
-  type HeapFunctions,
-  heapMemory,
-  heapOffset,
-  textFunctions,
-  withWorkspace,
-} from "../wasm/heap.ts";
 import {
   advance,
+  type Code,
   countDown,
-  get,
+  defineModule,
+  type ExportedFunction,
+  exportFunction,
+  f32,
+  type F32x4,
+  f32x4,
+  type HeapFunction,
   i32,
-  integers,
-  multiplyAdd,
-  parameters,
+  memoise,
   range,
-  set,
-  vectors,
-} from "../wasm/text.ts";
+  type Statement,
+  store,
+  type Variable,
+} from "../wasm/code.ts";
+import type { GemmKernels } from "../wasm/gemm/gemm.ts";
+import {
+  heapFunctions,
+  heapMemory,
+  heapOffset,
+  withWorkspace,
+} from "../wasm/heap.ts";
 import {
   type Conv2DGeometry,
   type Convolution,
@@ -44,54 +49,66 @@ function constantsOf(matrix: Matrix): number[] {
   return [...new Set(matrix.flat())].filter((value) => value !== 0);
 }
 
-/** Writes the products of a matrix and a vector of vectors. */
-function productsOf(matrix: Matrix, fused: boolean) {
-  const constants = constantsOf(matrix);
-  const constant = (value: number) => get(`k${constants.indexOf(value)}`);
-
+/** Makes the products of a matrix and a vector of vectors. */
+function productsOf(
+  matrix: Matrix,
+  {
+    constantOf,
+    even,
+    odd,
+    fused,
+  }: {
+    constantOf: (value: number) => F32x4;
+    even: Variable<F32x4>;
+    odd: Variable<F32x4>;
+    fused: boolean;
+  },
+) {
   /** Σ coefficient·vector: ones first, the others are added as they multiply. */
-  const combine = (coefficients: readonly number[], names: string[]) => {
-    const order = range(names.length)
+  const combine = (coefficients: readonly number[], vectors: F32x4[]) => {
+    const [first, ...others] = range(vectors.length)
       .filter((index) => coefficients[index] !== 0)
       .sort((a, b) =>
         Number(coefficients[b] === 1) - Number(coefficients[a] === 1)
       );
-    return order.reduce((sum, index) => {
+    const start = coefficients[first] === 1
+      ? vectors[first]
+      : vectors[first].mul(constantOf(coefficients[first]));
+    return others.reduce((sum, index) => {
       const value = coefficients[index];
-      const x = get(names[index]);
-      if (sum === "") {
-        return value === 1 ? x : `(f32x4.mul ${x} ${constant(value)})`;
-      }
-      if (value === 1) return `(f32x4.add ${sum} ${x})`;
-      if (value === -1) return `(f32x4.sub ${sum} ${x})`;
-      return multiplyAdd(x, constant(value), sum, fused);
-    }, "");
+      if (value === 1) return sum.add(vectors[index]);
+      if (value === -1) return sum.sub(vectors[index]);
+      return vectors[index].mulAdd(constantOf(value), sum, fused);
+    }, start);
   };
 
   /**
    * `emit`s each row's product. Two rows that differ in the signs of some
    * coefficients only share their work: they are e + o and e − o.
    */
-  return (names: string[], emit: (row: number, value: string) => string) => {
-    const lines: string[] = [];
+  return (
+    vectors: F32x4[],
+    emit: (row: number, value: F32x4) => Statement,
+  ): Code => {
+    const lines: Statement[] = [];
     for (let row = 0; row < matrix.length; row++) {
       const [own, next] = [matrix[row], matrix[row + 1]];
       if (
         next && own.every((value, k) => Math.abs(value) === Math.abs(next[k]))
       ) {
-        const even = own.map((value, k) => value === next[k] ? value : 0);
-        const odd = own.map((value, k) => value === next[k] ? 0 : value);
+        const same = own.map((value, k) => value === next[k] ? value : 0);
+        const other = own.map((value, k) => value === next[k] ? 0 : value);
         lines.push(
-          set("e", combine(even, names)),
-          set("o", combine(odd, names)),
+          even.set(combine(same, vectors)),
+          odd.set(combine(other, vectors)),
+          emit(row, even.add(odd)),
+          emit(++row, even.sub(odd)),
         );
-        lines.push(emit(row, `(f32x4.add ${get("e")} ${get("o")})`));
-        lines.push(emit(++row, `(f32x4.sub ${get("e")} ${get("o")})`));
       } else {
-        lines.push(emit(row, combine(own, names)));
+        lines.push(emit(row, combine(own, vectors)));
       }
     }
-    return lines.join("\n");
+    return lines;
   };
 }
 
@@ -100,114 +117,88 @@ function productsOf(matrix: Matrix, fused: boolean) {
  * side: M is `matrix` `[p, q]`, X `[q, q]`, Y `[p, p]`. Parameters: where X begins,
  * bytes between its rows and its columns, the same of Y, `count`.
  */
-export function tileTransform(
-  name: string,
+function tileTransform<Name extends string>(
+  name: Name,
   matrix: Matrix,
   fused: boolean,
-): string {
+): ExportedFunction<Name> {
   const [p, q] = [matrix.length, matrix[0].length];
-  const multiply = productsOf(matrix, fused);
   const constants = constantsOf(matrix);
-  const inputs = range(q).map((row) => `x${row}`);
-  const half = (row: number, column: number) => `h${row}_${column}`;
-  const columns = range(q).flatMap((column) => [
-    set("at", get("left")),
-    ...inputs.flatMap((x) => [
-      set(x, `(v128.load ${get("at")})`),
-      advance("at", get("fromRow")),
-    ]),
-    advance("left", get("fromColumn")),
-    multiply(inputs, (row, value) => set(half(row, column), value)),
-  ]);
-  const rows = range(p).flatMap((row) => [
-    ...range(p).map((column) =>
-      set(
-        `s${column}`,
-        column === 0
-          ? get("top")
-          : `(i32.add ${get(`s${column - 1}`)} ${get("toColumn")})`,
-      )
-    ),
-    multiply(
-      range(q).map((column) => half(row, column)),
-      (column, value) => `(v128.store ${get(`s${column}`)} ${value})`,
-    ),
-    advance("top", get("toRow")),
-  ]);
-  return `(func (export "${name}")
-    ${parameters("from", "fromRow", "fromColumn", "to", "toRow", "toColumn")}
-    (param $count i32)
-    ${integers("at", "left", "top", ...range(p).map((column) => `s${column}`))}
-    ${
-    vectors(
-      "e",
-      "o",
-      ...inputs,
-      ...constants.map((_, index) => `k${index}`),
-      ...range(p).flatMap((row) => range(q).map((column) => half(row, column))),
-    )
-  }
-    ${
-    constants.map((value, index) =>
-      set(`k${index}`, `(f32x4.splat (f32.const ${value}))`)
-    ).join("\n")
-  }
-    ${
-    countDown(
-      "vector",
-      "count",
-      1,
-      [
-        set("left", get("from")),
-        set("top", get("to")),
-        ...columns,
-        ...rows,
-        advance("from", i32(16)),
-        advance("to", i32(16)),
-      ].join("\n"),
-    )
-  })`;
+  return exportFunction(
+    name,
+    {
+      from: i32,
+      fromRow: i32,
+      fromColumn: i32,
+      to: i32,
+      toRow: i32,
+      toColumn: i32,
+      count: i32,
+    },
+    ({ from, fromRow, fromColumn, to, toRow, toColumn, count }, scope) => {
+      const { at, left, top } = scope.locals({ at: i32, left: i32, top: i32 });
+      const places = scope.array("s", p, i32);
+      const { even, odd } = scope.locals({ even: f32x4, odd: f32x4 });
+      const inputs = scope.array("x", q, f32x4);
+      const k = scope.array("k", constants.length, f32x4);
+      const halves = scope.array("h", p * q, f32x4);
+      const multiply = productsOf(matrix, {
+        constantOf: (value) => k[constants.indexOf(value)],
+        even,
+        odd,
+        fused,
+      });
+      const columns = range(q).map((column) => [
+        at.set(left),
+        inputs.map((x) => [x.set(f32x4.load(at)), advance(at, fromRow)]),
+        advance(left, fromColumn),
+        multiply(inputs, (row, value) => halves[row * q + column].set(value)),
+      ]);
+      const rows = range(p).map((row) => [
+        places.map((place, column) =>
+          place.set(column === 0 ? top : places[column - 1].add(toColumn))
+        ),
+        multiply(
+          halves.slice(row * q, (row + 1) * q),
+          (column, value) => store(places[column], value),
+        ),
+        advance(top, toRow),
+      ]);
+      return [
+        constants.map((value, index) =>
+          k[index].set(f32x4.splat(f32.all(value)))
+        ),
+        countDown(count, 1, [
+          left.set(from),
+          top.set(to),
+          columns,
+          rows,
+          advance(from, 16),
+          advance(to, 16),
+        ]),
+      ];
+    },
+  );
 }
 
 /** What tiles become: `tileTransform` of a matrix each. */
-interface WinogradKernels {
-  /** Bᵀ·d·B of an input tile `[6, 6]`. */
-  input: HeapFunctions[string];
-  /** G·g·Gᵀ of a filter `[3, 3]`. */
-  filter: HeapFunctions[string];
-  /** Aᵀ·m·A of products `[6, 6]`: outputs `[4, 4]`. */
-  output: HeapFunctions[string];
-  /** A·dy·Aᵀ of an output gradient `[4, 4]`. */
-  outputGradient: HeapFunctions[string];
-  /** Gᵀ·m·G of products `[6, 6]`: a filter gradient `[3, 3]`. */
-  filterGradient: HeapFunctions[string];
-}
-
-const texts = new Map<boolean, string>();
-
-function winogradModule(fused: boolean): string {
-  const known = texts.get(fused);
-  if (known) return known;
-  const { input, filter, output } = winogradMatrices(POINTS);
-  const text = `(module (import "env" "memory" (memory 1))
-    ${tileTransform("input", input, fused)}
-    ${tileTransform("filter", filter, fused)}
-    ${tileTransform("output", output, fused)}
-    ${tileTransform("outputGradient", transposed(output), fused)}
-    ${tileTransform("filterGradient", transposed(filter), fused)})`;
-  texts.set(fused, text);
-  return text;
-}
-
-/** The transforms of tiles, on the heap of `backend`. */
-function winogradKernels(
-  backend: tf.BackendWasm,
-  fused: boolean,
-): WinogradKernels {
-  const { input, filter, output, outputGradient, filterGradient } =
-    textFunctions(backend, "winograd", winogradModule(fused));
-  return { input, filter, output, outputGradient, filterGradient };
-}
+const winogradModule = memoise((fused: boolean) =>
+  defineModule("winograd", () => {
+    const { input, filter, output } = winogradMatrices(POINTS);
+    return [
+      // Bᵀ·d·B of an input tile [6, 6].
+      tileTransform("input", input, fused),
+      // G·g·Gᵀ of a filter [3, 3].
+      tileTransform("filter", filter, fused),
+      // Aᵀ·m·A of products [6, 6]: outputs [4, 4].
+      tileTransform("output", output, fused),
+      // A·dy·Aᵀ of an output gradient [4, 4].
+      tileTransform("outputGradient", transposed(output), fused),
+      // Gᵀ·m·G of products [6, 6]: a filter gradient [3, 3].
+      tileTransform("filterGradient", transposed(filter), fused),
+    ];
+  })
+);
 
 /** Products of a tile, and so planes: a plane holds one of every tile. */
 export const PLANES = INPUTS * INPUTS;
@@ -285,7 +276,7 @@ export interface TiledImages {
   /** Where an image that isn't its own frame is put, of `bufferBytes`. */
   buffer: number;
   /** Makes the planes of a tile. */
-  transform: HeapFunctions[string];
+  transform: HeapFunction;
 }
 
 /** Bytes that images in `frame` need for a buffer. */
@@ -337,7 +328,7 @@ export function tileReader(
 /** A function that transforms a group's planes into tiles of `[…, height, width, channels]`. */
 export function tileWriter(
   kernels: GemmKernels,
-  transform: HeapFunctions[string],
+  transform: HeapFunction,
   { offset, height, width, scratch }: {
     offset: number;
     height: number;
@@ -427,7 +418,7 @@ export function convolveWinograd(
   kernels: GemmKernels,
   { images, frame, output, result, writeMatrix }: Convolution,
 ): void {
-  const winograd = winogradKernels(backend, kernels.fused);
+  const winograd = heapFunctions(backend, winogradModule(kernels.fused));
   const { channels } = images;
   const [height, width, filters] = output;
   const tiling = tileOutputs(images.count, output);
@@ -512,7 +503,7 @@ export function filterGradientWinograd(
   { x, dy, dw }: Record<"x" | "dy" | "dw", tf.TensorInfo>,
   { input, output, frame }: Conv2DGeometry,
 ): void {
-  const winograd = winogradKernels(backend, kernels.fused);
+  const winograd = heapFunctions(backend, winogradModule(kernels.fused));
   const [count, height, width, filters] = output;
   const images = heapImages(backend, x, input);
   const gradients = heapImages(backend, dy, output);

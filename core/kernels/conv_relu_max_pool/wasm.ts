@@ -14,30 +14,31 @@ import { suitsWinograd } from "../conv2d/wasm_winograd.ts";
 import { checkInputShape } from "../kernel.ts";
 import { scatterToWinners } from "../max_pool/wasm.ts";
 import { hasRelaxedSimd } from "../wasm/assemble.ts";
+import {
+  advance,
+  type Code,
+  countDown,
+  defineModule,
+  exportFunction,
+  f32,
+  f32x4,
+  type I32,
+  i32,
+  memoise,
+  range,
+  store,
+  until,
+  when,
+} from "../wasm/code.ts";
 import { type GemmKernels, gemmKernels } from "../wasm/gemm/gemm.ts";
 import {
-  type HeapFunctions,
+  heapFunctions,
   heapMemory,
   heapOffset,
   implementOnWasm,
   makeOutput,
-  textFunctions,
   withWorkspace,
 } from "../wasm/heap.ts";
-import {
-  add,
-  advance,
-  countDown,
-  get,
-  i32,
-  integers,
-  multiply,
-  multiplyAdd,
-  parameters,
-  range,
-  set,
-  vectors,
-} from "../wasm/text.ts";
 import { pooledConvGradientKernel } from "./op.ts";
 
 /** What the gradients of a convolution before pooling are generated for. */
@@ -75,90 +76,143 @@ function groupsOf(spec: PooledGradientSpec): Place[][] {
   );
 }
 
-/**
- * Writes the list of a filter's winners: bytes from an image's start to the
- * winner's window, and its gradient, where that isn't 0. Without a branch: which
- * units are active can't be foretold.
- */
-const COLLECT = [
-  set("end", get("list")),
-  set("gNow", get("g")),
-  set("wonNow", get("winner")),
-  set("band", i32(0)),
-  set("row", get("rows")),
-  countDown(
-    "row",
-    "row",
-    1,
-    [
-      set("position", get("band")),
-      set("column", get("columns")),
-      countDown(
-        "column",
-        "column",
-        1,
-        [
-          set("value", `(f32.load ${get("gNow")})`),
-          `(i32.store ${get("end")} ${
-            add(
-              get("position"),
-              `(i32.load ${
-                add(
-                  get("table"),
-                  `(i32.shl (i32.load ${get("wonNow")}) ${i32(2)})`,
-                )
-              })`,
-            )
-          })`,
-          `(f32.store offset=4 ${get("end")} ${get("value")})`,
-          advance(
-            "end",
-            `(i32.shl (f32.ne ${get("value")} (f32.const 0)) ${i32(3)})`,
-          ),
-          advance("gNow", get("filterStride")),
-          advance("wonNow", get("filterStride")),
-          advance("position", get("columnBytes")),
-        ].join("\n"),
-      ),
-      advance("band", get("bandBytes")),
-    ].join("\n"),
-  ),
-].join("\n");
+function gradientsFunction(spec: PooledGradientSpec) {
+  const { window, fused } = spec;
+  const perRow = vectorsOfRow(spec);
+  const bytes = 16 * perRow * window[0];
+  const inFilter = ([row, vector]: Place) => 16 * (row * perRow + vector);
+  return exportFunction(
+    "gradients",
+    {
+      x: i32,
+      dx: i32,
+      g: i32,
+      winner: i32,
+      dw: i32,
+      w: i32,
+      list: i32,
+      table: i32,
+      filters: i32,
+      rows: i32,
+      columns: i32,
+      bandBytes: i32,
+      columnBytes: i32,
+      rowBytes: i32,
+    },
+    (given, scope) => {
+      const { x, dx, g, winner, dw, w, list, table, filters, rows } = given;
+      const { columns, bandBytes, columnBytes, rowBytes } = given;
+      const { filterStride, end, entry, gNow, wonNow } = scope.locals({
+        filterStride: i32,
+        end: i32,
+        entry: i32,
+        gNow: i32,
+        wonNow: i32,
+      });
+      const { band, position, row, column } = scope.locals({
+        band: i32,
+        position: i32,
+        row: i32,
+        column: i32,
+      });
+      const lines = scope.array("r", window[0], i32);
+      const { value, factor } = scope.locals({ value: f32, factor: f32x4 });
+      const vectors = scope.array("s", VECTORS, f32x4);
 
-/** `body` for every entry of the list, whose pointers to rows of `image` are set. */
-function forEachEntry(
-  label: string,
-  image: string,
-  group: Place[],
-  body: string[],
-): string {
-  const rows = [...new Set(group.map(([row]) => row))];
-  const pointers = rows.map((row) =>
-    set(
-      `r${row}`,
-      row === rows[0]
-        ? add(
-          add(get(image), `(i32.load ${get("entry")})`),
-          multiply(get("rowBytes"), i32(row)),
-        )
-        : add(get(`r${row - 1}`), get("rowBytes")),
-    )
+      // Writes the list of a filter's winners: bytes from an image's start to the
+      // winner's window, and its gradient, where that isn't 0. Without a branch:
+      // which units are active can't be foretold.
+      const collect = [
+        end.set(list),
+        gNow.set(g),
+        wonNow.set(winner),
+        band.set(i32.all(0)),
+        row.set(rows),
+        countDown(row, 1, [
+          position.set(band),
+          column.set(columns),
+          countDown(column, 1, [
+            value.set(f32.load(gNow)),
+            store(
+              end,
+              position.add(
+                i32.load(table.add(i32.load(wonNow).shl(2))),
+              ),
+            ),
+            store(end, value, 4),
+            advance(end, value.ne(f32.all(0)).shl(3)),
+            advance(gNow, filterStride),
+            advance(wonNow, filterStride),
+            advance(position, columnBytes),
+          ]),
+          advance(band, bandBytes),
+        ]),
+      ];
+      /** `body` for every entry of the list, whose pointers to rows of `image` are set. */
+      const forEachEntry = (image: I32, group: Place[], body: Code) => {
+        const own = [...new Set(group.map(([row]) => row))];
+        return [
+          entry.set(list),
+          until(entry.geU(end), [
+            own.map((row) =>
+              lines[row].set(
+                row === own[0]
+                  ? image.add(i32.load(entry)).add(rowBytes.mul(row))
+                  : lines[row - 1].add(rowBytes),
+              )
+            ),
+            factor.set(f32x4.loadSplat(entry, 4)),
+            body,
+            advance(entry, 8),
+          ]),
+        ];
+      };
+      const ofFilter = groupsOf(spec).map((group) => [
+        group.map((place, index) =>
+          vectors[index].set(f32x4.load(dw, inFilter(place)))
+        ),
+        forEachEntry(
+          x,
+          group,
+          group.map(([row, vector], index) => {
+            const pixels = f32x4.load(lines[row], 16 * vector);
+            const sum = vectors[index];
+            return sum.set(pixels.mulAdd(factor, sum, fused));
+          }),
+        ),
+        group.map((place, index) => store(dw, vectors[index], inFilter(place))),
+      ]);
+      const ofInput = groupsOf(spec).map((group) => [
+        group.map((place, index) =>
+          vectors[index].set(f32x4.load(w, inFilter(place)))
+        ),
+        forEachEntry(
+          dx,
+          group,
+          group.map(([row, vector], index) => {
+            const sum = f32x4.load(lines[row], 16 * vector);
+            return store(
+              lines[row],
+              vectors[index].mulAdd(factor, sum, fused),
+              16 * vector,
+            );
+          }),
+        ),
+      ]);
+      return [
+        filterStride.set(filters.mul(4)),
+        countDown(filters, 1, [
+          collect,
+          ofFilter,
+          when(dx, ofInput),
+          advance(g, 4),
+          advance(winner, 4),
+          advance(dw, bytes),
+          advance(w, bytes),
+        ]),
+      ];
+    },
   );
-  return [
-    set("entry", get("list")),
-    `(block $${label}End (loop $${label}
-      (br_if $${label}End (i32.ge_u ${get("entry")} ${get("end")}))`,
-    ...pointers,
-    set("factor", `(v128.load32_splat offset=4 ${get("entry")})`),
-    ...body,
-    advance("entry", i32(8)),
-    `(br $${label})))`,
-  ].join("\n");
-}
-
-/** The address of a vector of a group, in an image. */
-function inImage([row, vector]: Place): string {
-  return `offset=${16 * vector} ${get(`r${row}`)}`;
 }
 
 /**
@@ -175,97 +229,9 @@ function inImage([row, vector]: Place): string {
  * Both images are read, and dx written, up to 12 bytes beyond the end of a row.
  * Loop order: filters, vectors of the filter by 12, winners with a gradient.
  */
-export function pooledGradientModule(spec: PooledGradientSpec): string {
-  const { window, fused } = spec;
-  const perRow = vectorsOfRow(spec);
-  const bytes = 16 * perRow * window[0];
-  const inFilter = ([row, vector]: Place, pointer: string) =>
-    `offset=${16 * (row * perRow + vector)} ${get(pointer)}`;
-  const ofFilter = groupsOf(spec).map((group, number) =>
-    [
-      ...group.map((place, index) =>
-        set(`s${index}`, `(v128.load ${inFilter(place, "dw")})`)
-      ),
-      forEachEntry(
-        `filter${number}`,
-        "x",
-        group,
-        group.map((place, index) => {
-          const x = `(v128.load ${inImage(place)})`;
-          const sum = get(`s${index}`);
-          return set(`s${index}`, multiplyAdd(x, get("factor"), sum, fused));
-        }),
-      ),
-      ...group.map((place, index) =>
-        `(v128.store ${inFilter(place, "dw")} ${get(`s${index}`)})`
-      ),
-    ].join("\n")
-  );
-  const ofInput = groupsOf(spec).map((group, number) =>
-    [
-      ...group.map((place, index) =>
-        set(`s${index}`, `(v128.load ${inFilter(place, "w")})`)
-      ),
-      forEachEntry(
-        `input${number}`,
-        "dx",
-        group,
-        group.map((place, index) => {
-          const sum = `(v128.load ${inImage(place)})`;
-          const value = multiplyAdd(
-            get(`s${index}`),
-            get("factor"),
-            sum,
-            fused,
-          );
-          return `(v128.store ${inImage(place)} ${value})`;
-        }),
-      ),
-    ].join("\n")
-  );
-  return `(module (import "env" "memory" (memory 1))
-    (func (export "gradients")
-      ${parameters("x", "dx", "g", "winner", "dw", "w", "list", "table")}
-      ${parameters("filters", "rows", "columns")}
-      ${parameters("bandBytes", "columnBytes", "rowBytes")}
-      ${integers("filterStride", "end", "entry", "gNow", "wonNow")}
-      ${integers("band", "position", "row", "column")}
-      ${integers(...range(window[0]).map((row) => `r${row}`))}
-      (local $value f32)
-      ${vectors("factor", ...range(VECTORS).map((vector) => `s${vector}`))}
-      ${set("filterStride", multiply(get("filters"), i32(4)))}
-      ${
-    countDown(
-      "filter",
-      "filters",
-      1,
-      `${COLLECT}
-      ${ofFilter.join("\n")}
-      (if ${get("dx")} (then ${ofInput.join("\n")}))
-      ${advance("g", i32(4))}
-      ${advance("winner", i32(4))}
-      ${advance("dw", i32(bytes))}
-      ${advance("w", i32(bytes))}`,
-    )
-  }))`;
-}
-
-const texts = new Map<string, string>();
-
-/** The function `gradients` for windows of `window` on images of `channels`. */
-function gradientsFunction(
-  backend: tf.BackendWasm,
-  window: [number, number],
-  channels: number,
-): HeapFunctions[string] {
-  const fused = hasRelaxedSimd();
-  const key = [...window, channels, fused].join();
-  const text = texts.get(key) ??
-    pooledGradientModule({ window, channels, fused });
-  // Kept: the text's identity is how its instance is found.
-  texts.set(key, text);
-  return textFunctions(backend, "pooled_gradient", text).gradients;
-}
+const pooledGradientModule = memoise((spec: PooledGradientSpec) =>
+  defineModule("pooled_gradient", () => [gradientsFunction(spec)])
+);
 
 /** A filter `[kh, kw, c, f]` and how it is packed: `[f, kh, row]`, rows filled up. */
 interface FilterLayout {
@@ -334,7 +300,10 @@ export function pooledConvGradient(
   const pooledBytes = 4 * down * across * filters;
   const packedBytes = 4 * filters * kernelRows * packedRow;
   const framed = inPlace ? 0 : size + OVERREACH;
-  const gradients = gradientsFunction(backend, window, channels);
+  const { gradients } = heapFunctions(
+    backend,
+    pooledGradientModule({ window, channels, fused: hasRelaxedSimd() }),
+  );
   if (dx && inPlace) kernels.zero(gradient, count * size);
   withWorkspace(
     backend,

@@ -16,30 +16,29 @@ import {
   sumFilterGradients,
 } from "../conv2d/wasm_frames.ts";
 import { hasRelaxedSimd } from "../wasm/assemble.ts";
+import {
+  advance,
+  countDown,
+  defineFunction,
+  defineModule,
+  exportFunction,
+  f32x4,
+  type HeapFunction,
+  i32,
+  memoise,
+  range,
+  store,
+  storeLanes,
+} from "../wasm/code.ts";
 import type { GemmKernels } from "../wasm/gemm/gemm.ts";
 import {
-  type HeapFunctions,
+  heapFunctions,
   heapMemory,
   heapOffset,
   makeOutput,
-  textFunctions,
   withWorkspace,
 } from "../wasm/heap.ts";
 import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
-import {
-  add,
-  advance,
-  countDown,
-  get,
-  i32,
-  integers,
-  multiply,
-  multiplyAdd,
-  parameters,
-  range,
-  set,
-  vectors,
-} from "../wasm/text.ts";
 
 /** What the functions of a depthwise convolution are generated for. */
 export interface DepthwiseSpec {
@@ -56,8 +55,6 @@ const PIXELS = 4;
 /** Taps at once of a filter's gradient: their sums stay in registers. */
 const TAPS = 10;
 
-const ZERO = "(v128.const i32x4 0 0 0 0)";
-
 /** Channels as they lie in a packed filter: whole vectors, zeros at the end. */
 export function packedChannels(channels: number): number {
   return 4 * Math.ceil(channels / 4);
@@ -70,104 +67,184 @@ function tapsOf([rows, columns]: [number, number]): [number, number][] {
   );
 }
 
-/** Writes the first `lanes` lanes of `value` at `pointer`. */
-function store(
-  pointer: string,
-  offset: number,
-  value: string,
-  lanes: number,
-): string {
-  if (lanes === 4) return `(v128.store offset=${offset} ${pointer} ${value})`;
-  return range(lanes).map((lane) =>
-    `(v128.store32_lane offset=${
-      offset + 4 * lane
-    } ${lane} ${pointer} ${value})`
-  ).join("\n");
-}
-
-/** The sums of `pixels` neighbouring windows for four channels. */
-function sums(spec: DepthwiseSpec, pixels: number, lanes: number): string {
-  const { window, channels, fused } = spec;
-  const packed = packedChannels(channels);
-  const at = (pixel: number) => `p${pixel}`;
-  const step = (pixel: number) =>
-    add(get("from"), multiply(get("columnStep"), i32(pixel)));
-  const row = (i: number) =>
-    range(window[1]).map((j) => {
-      const tap = i * window[1] + j;
-      return [
-        set("w", `(v128.load offset=${4 * packed * tap} ${get("filter")})`),
-        ...range(pixels).map((pixel) => {
-          const x = `(v128.load offset=${4 * channels * j} ${get(at(pixel))})`;
-          const sum = get(`s${pixel}`);
-          return set(`s${pixel}`, multiplyAdd(x, get("w"), sum, fused));
-        }),
-      ].join("\n");
-    });
-  return [
-    ...range(pixels).flatMap((pixel) => [
-      set(`s${pixel}`, ZERO),
-      set(at(pixel), step(pixel)),
-    ]),
-    ...range(window[0]).flatMap((i) => [
-      ...row(i),
-      ...range(pixels).map((pixel) => advance(at(pixel), get("rowBytes"))),
-    ]),
-    ...range(pixels).map((pixel) =>
-      store(get("to"), 4 * channels * pixel, get(`s${pixel}`), lanes)
-    ),
-    set("from", step(pixels)),
-    advance("to", i32(4 * channels * pixels)),
-  ].join("\n");
-}
-
-const STRIP = ["from", "filter", "to", "columns", "columnStep", "rowBytes"];
-
 /** A function over a row of windows, for four channels of which `lanes` exist. */
-function strip(spec: DepthwiseSpec, lanes: number): string {
-  return `(func $strip${lanes} ${parameters(...STRIP)}
-    ${integers(...range(PIXELS).map((pixel) => `p${pixel}`))}
-    ${vectors("w", ...range(PIXELS).map((pixel) => `s${pixel}`))}
-    ${countDown("wide", "columns", PIXELS, sums(spec, PIXELS, lanes))}
-    ${countDown("single", "columns", 1, sums(spec, 1, lanes))})`;
+function defineStrip(
+  { window, channels, fused }: DepthwiseSpec,
+  lanes: number,
+) {
+  return defineFunction(
+    `strip${lanes}`,
+    {
+      from: i32,
+      filter: i32,
+      to: i32,
+      columns: i32,
+      columnStep: i32,
+      rowBytes: i32,
+    },
+    ({ from, filter, to, columns, columnStep, rowBytes }, scope) => {
+      const places = scope.array("p", PIXELS, i32);
+      const { w } = scope.locals({ w: f32x4 });
+      const sums = scope.array("s", PIXELS, f32x4);
+      const step = (pixel: number) => from.add(columnStep.mul(pixel));
+      /** The sums of `pixels` neighbouring windows. */
+      const sumWindows = (pixels: number) => {
+        const own = sums.slice(0, pixels);
+        return [
+          own.map((sum, pixel) => [
+            sum.set(f32x4.all(0)),
+            places[pixel].set(step(pixel)),
+          ]),
+          range(window[0]).map((i) => [
+            range(window[1]).map((j) => {
+              const tap = i * window[1] + j;
+              return [
+                w.set(f32x4.load(filter, 4 * packedChannels(channels) * tap)),
+                own.map((sum, pixel) => {
+                  const x = f32x4.load(places[pixel], 4 * channels * j);
+                  return sum.set(x.mulAdd(w, sum, fused));
+                }),
+              ];
+            }),
+            own.map((_, pixel) => advance(places[pixel], rowBytes)),
+          ]),
+          own.map((sum, pixel) =>
+            storeLanes(to, sum, lanes, 4 * channels * pixel)
+          ),
+          from.set(step(pixels)),
+          advance(to, 4 * channels * pixels),
+        ];
+      };
+      return [
+        countDown(columns, PIXELS, sumWindows(PIXELS)),
+        countDown(columns, 1, sumWindows(1)),
+      ];
+    },
+  );
 }
 
-/** Adds one group of taps' products over all windows, for four channels. */
-function addTaps(spec: DepthwiseSpec, taps: [number, number][]): string {
-  const { window, channels, fused } = spec;
+function correlateFunction(
+  { channels }: DepthwiseSpec,
+  strips: ReturnType<typeof defineStrip>[],
+) {
+  const [whole, rest] = strips;
+  return exportFunction(
+    "correlate",
+    {
+      from: i32,
+      filter: i32,
+      to: i32,
+      rows: i32,
+      columns: i32,
+      rowStep: i32,
+      columnStep: i32,
+      rowBytes: i32,
+    },
+    (
+      { from, filter, to, rows, columns, rowStep, columnStep, rowBytes },
+      scope,
+    ) => {
+      const { at, w, out, left } = scope.locals({
+        at: i32,
+        w: i32,
+        out: i32,
+        left: i32,
+      });
+      const walk = {
+        from: at,
+        filter: w,
+        to: out,
+        columns,
+        columnStep,
+        rowBytes,
+      };
+      return countDown(rows, 1, [
+        at.set(from),
+        w.set(filter),
+        out.set(to),
+        left.set(i32.all(channels)),
+        countDown(left, 4, [
+          whole.call(walk),
+          [at, w, out].map((pointer) => advance(pointer, 16)),
+        ]),
+        rest ? rest.call(walk) : [],
+        advance(from, rowStep),
+        advance(to, columns.mul(4 * channels)),
+      ]);
+    },
+  );
+}
+
+function addGradientFunction({ window, channels, fused }: DepthwiseSpec) {
+  const taps = tapsOf(window);
+  const groups = range(Math.ceil(taps.length / TAPS)).map((group) =>
+    taps.slice(group * TAPS, (group + 1) * TAPS)
+  );
   const packed = packedChannels(channels);
-  const rows = [...new Set(taps.map(([row]) => row))];
   const offset = ([row, column]: [number, number]) =>
     4 * packed * (row * window[1] + column);
-  const pixel = [
-    set("g", `(v128.load ${get("gradient")})`),
-    ...taps.map(([row, column], tap) => {
-      const x = `(v128.load offset=${4 * channels * column} ${get(`r${row}`)})`;
-      return set(`s${tap}`, multiplyAdd(x, get("g"), get(`s${tap}`), fused));
-    }),
-    ...rows.map((row) => advance(`r${row}`, get("columnStep"))),
-    advance("gradient", i32(4 * channels)),
-  ];
-  const line = [
-    ...rows.map((row) =>
-      set(`r${row}`, add(get("line"), multiply(get("rowBytes"), i32(row))))
-    ),
-    set("column", get("columns")),
-    countDown(`column${offset(taps[0])}`, "column", 1, pixel.join("\n")),
-    advance("line", get("rowStep")),
-  ];
-  return [
-    ...taps.map((tap, index) =>
-      set(`s${index}`, `(v128.load offset=${offset(tap)} ${get("filter")})`)
-    ),
-    set("line", get("from")),
-    set("gradient", get("dy")),
-    set("row", get("rows")),
-    countDown(`row${offset(taps[0])}`, "row", 1, line.join("\n")),
-    ...taps.map((tap, index) =>
-      store(get("filter"), offset(tap), get(`s${index}`), 4)
-    ),
-  ].join("\n");
+  return exportFunction(
+    "addGradient",
+    {
+      from: i32,
+      dy: i32,
+      filter: i32,
+      rows: i32,
+      columns: i32,
+      rowStep: i32,
+      columnStep: i32,
+      rowBytes: i32,
+    },
+    (
+      { from, dy, filter, rows, columns, rowStep, columnStep, rowBytes },
+      scope,
+    ) => {
+      const { left, row, column, line, gradient } = scope.locals({
+        left: i32,
+        row: i32,
+        column: i32,
+        line: i32,
+        gradient: i32,
+      });
+      const lines = scope.array("r", window[0], i32);
+      const { g } = scope.locals({ g: f32x4 });
+      const sums = scope.array("s", TAPS, f32x4);
+      /** Adds one group of taps' products over all windows, for four channels. */
+      const addTaps = (group: [number, number][]) => {
+        const own = [...new Set(group.map(([row]) => row))];
+        return [
+          group.map((tap, index) =>
+            sums[index].set(f32x4.load(filter, offset(tap)))
+          ),
+          line.set(from),
+          gradient.set(dy),
+          row.set(rows),
+          countDown(row, 1, [
+            own.map((i) => lines[i].set(line.add(rowBytes.mul(i)))),
+            column.set(columns),
+            countDown(column, 1, [
+              g.set(f32x4.load(gradient)),
+              group.map(([i, j], index) => {
+                const x = f32x4.load(lines[i], 4 * channels * j);
+                return sums[index].set(x.mulAdd(g, sums[index], fused));
+              }),
+              own.map((i) => advance(lines[i], columnStep)),
+              advance(gradient, 4 * channels),
+            ]),
+            advance(line, rowStep),
+          ]),
+          group.map((tap, index) => store(filter, sums[index], offset(tap))),
+        ];
+      };
+      return [
+        left.set(i32.all(packed)),
+        countDown(left, 4, [
+          groups.map(addTaps),
+          [from, dy, filter].map((pointer) => advance(pointer, 16)),
+        ]),
+      ];
+    },
+  );
 }
 
 /**
@@ -182,73 +259,28 @@ function addTaps(spec: DepthwiseSpec, taps: [number, number][]): string {
  * windows and channels by 4, then windows; for the gradient channels by 4, taps
  * by 10, then windows.
  */
-export function depthwiseModule(spec: DepthwiseSpec): string {
-  const { window, channels } = spec;
-  const taps = tapsOf(window);
-  const groups = range(Math.ceil(taps.length / TAPS)).map((group) =>
-    taps.slice(group * TAPS, (group + 1) * TAPS)
-  );
-  const rest = channels % 4;
-  const call = (lanes: number) =>
-    `(call $strip${lanes} ${get("at")} ${get("w")} ${get("out")}
-      ${get("columns")} ${get("columnStep")} ${get("rowBytes")})`;
-  const vector = [
-    call(4),
-    ...["at", "w", "out"].map((p) => advance(p, i32(16))),
-  ];
-  const row = [
-    set("at", get("from")),
-    set("w", get("filter")),
-    set("out", get("to")),
-    set("left", i32(channels)),
-    countDown("vector", "left", 4, vector.join("\n")),
-    rest ? call(rest) : "",
-    advance("from", get("rowStep")),
-    advance("to", multiply(get("columns"), i32(4 * channels))),
-  ];
-  const walk = ["rows", "columns", "rowStep", "columnStep", "rowBytes"];
-  const gathered = [
-    ...groups.map((group) => addTaps(spec, group)),
-    ...["from", "dy", "filter"].map((pointer) => advance(pointer, i32(16))),
-  ];
-  return `(module (import "env" "memory" (memory 1))
-    ${
-    [4, ...(rest ? [rest] : [])].map((lanes) => strip(spec, lanes)).join("\n")
-  }
-    (func (export "correlate") ${parameters("from", "filter", "to", ...walk)}
-      ${integers("at", "w", "out", "left")}
-      ${countDown("row", "rows", 1, row.join("\n"))})
-    (func (export "addGradient") ${parameters("from", "dy", "filter", ...walk)}
-      ${integers("left", "row", "column", "line", "gradient")}
-      ${integers(...range(window[0]).map((i) => `r${i}`))}
-      ${vectors("g", ...range(TAPS).map((tap) => `s${tap}`))}
-      ${set("left", i32(packedChannels(channels)))}
-      ${countDown("vector", "left", 4, gathered.join("\n"))}))`;
-}
-
-/** The functions of `depthwiseModule`, whose parameters are bytes and counts. */
-export interface DepthwiseKernels {
-  /** Convolves one framed image. */
-  correlate: HeapFunctions[string];
-  /** Adds one framed image's share of the filter's gradient. */
-  addGradient: HeapFunctions[string];
-}
-
-const texts = new Map<string, string>();
+const depthwiseModule = memoise((spec: DepthwiseSpec) =>
+  defineModule("depthwise", () => {
+    const rest = spec.channels % 4;
+    const strips = (rest ? [4, rest] : [4]).map((lanes) =>
+      defineStrip(spec, lanes)
+    );
+    return [
+      ...strips,
+      correlateFunction(spec, strips),
+      addGradientFunction(spec),
+    ];
+  })
+);
 
 /** The functions for windows of `window` on images of `channels`. */
-export function depthwiseKernels(
+function depthwiseKernels(
   backend: tf.BackendWasm,
   window: [number, number],
   channels: number,
-): DepthwiseKernels {
+): Record<"correlate" | "addGradient", HeapFunction> {
   const fused = hasRelaxedSimd();
-  const key = [...window, channels, fused].join();
-  const text = texts.get(key) ?? depthwiseModule({ window, channels, fused });
-  // Kept: the text's identity is how its instance is found.
-  texts.set(key, text);
-  const { correlate, addGradient } = textFunctions(backend, "depthwise", text);
-  return { correlate, addGradient };
+  return heapFunctions(backend, depthwiseModule({ window, channels, fused }));
 }
 
 /** Windows of framed images, channel by channel. */

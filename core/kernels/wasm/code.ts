@@ -504,6 +504,19 @@ export function storeLane(
   );
 }
 
+/** Writes the first `count` lanes of a vector. */
+export function storeLanes(
+  pointer: I32,
+  value: Vector,
+  count: number,
+  offset = 0,
+): Code {
+  if (count === 4) return store(pointer, value, offset);
+  return range(count).map((lane) =>
+    storeLane(pointer, value, lane, offset + 4 * lane)
+  );
+}
+
 /** Writes two neighbouring lanes of a vector: the first pair or the second. */
 export function storePair(
   pointer: I32,

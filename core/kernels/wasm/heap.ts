@@ -9,15 +9,6 @@ import {
 import { assembleWat } from "./assemble.ts";
 import type { HeapFunction, WasmModule } from "./code.ts";
 
-/**
- * Functions of ours that read and write tfjs's heap; pointers are byte offsets.
- */
-export type HeapFunctions = Record<string, (...values: number[]) => number>;
-
-function isFunction(value: unknown): value is HeapFunctions[string] {
-  return typeof value === "function";
-}
-
 /** tfjs's Wasm backend behind a kernel's `backend` argument. */
 export function asWasmBackend(backend: unknown): tf.BackendWasm {
   if (backend instanceof tf.BackendWasm) return backend;
@@ -127,37 +118,6 @@ export function heapFunctions<Name extends string>(
   const functions: Record<string, unknown> = { ...exports };
   assertFunctions(exported, functions);
   module.instances.set(memory, functions);
-  return functions;
-}
-
-const instances = new WeakMap<
-  WebAssembly.Memory,
-  Map<string, HeapFunctions>
->();
-
-/**
- * The functions that the module `wat` exports, running on the heap of
- * `backend`. It imports that as `(import "env" "memory" (memory 1))`. Equal
- * text is instantiated once a heap.
- */
-export function textFunctions(
-  backend: tf.BackendWasm,
-  name: string,
-  wat: string,
-): HeapFunctions {
-  const memory = heapMemory(backend);
-  let known = instances.get(memory);
-  if (!known) instances.set(memory, known = new Map());
-  let functions = known.get(wat);
-  if (!functions) {
-    const module = new WebAssembly.Module(assembleWat(name, wat));
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    functions = {};
-    for (const [exported, value] of Object.entries(exports)) {
-      if (isFunction(value)) functions[exported] = value;
-    }
-    known.set(wat, functions);
-  }
   return functions;
 }
 
