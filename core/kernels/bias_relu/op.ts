@@ -16,7 +16,7 @@ export const biasReluKernel = defineKernel({
 
 /** Kernel of {@linkcode biasReluGradient}: ∂L/∂z. */
 export const biasReluGradientKernel = defineKernel({
-  name: "RetortBiasReluGrad",
+  name: "RetortBiasReluGradient",
   inputs: { y: "float32", dy: "float32" },
   attributes: { scale: NUMBER },
   check: ({ y, dy }) => checkInputShape("dy", dy, y.shape),

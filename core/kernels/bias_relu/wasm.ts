@@ -6,7 +6,7 @@ import {
   f32,
   f32x4,
   i32,
-  memoise,
+  named,
   select,
   until,
 } from "../wasm/code.ts";
@@ -51,13 +51,13 @@ export function repeatBias(
 }
 
 /** Outer loop over rows of `period` elements that have one bias each. */
-const biasReluModule = memoise((dropout: boolean) =>
-  defineModule("bias_relu", () => [
+function biasReluModule(dropout: boolean) {
+  return defineModule("bias_relu", () => [
     exportMasked(
       {
         name: "biasRelu",
         dropout,
-        parameters: { z: i32, bias: i32, y: i32, size: i32, period: i32 },
+        parameters: named(i32, "z", "bias", "y", "size", "period"),
       },
       ({ z, bias, y, size, period }, scope, begin) => {
         const { b, count } = scope.locals({ b: i32, count: i32 });
@@ -82,8 +82,11 @@ const biasReluModule = memoise((dropout: boolean) =>
         ];
       },
     ),
-  ])
-);
+  ]);
+}
+
+const PLAIN = biasReluModule(false);
+const DROPPING = biasReluModule(true);
 
 /**
  * Kernel `RetortBiasRelu`: y = relu(z + b) ⊙ m, z `[…, channels]`, b
@@ -97,7 +100,7 @@ export const biasRelu = implementOnWasm(
     const size = tf.util.sizeFromShape(z.shape);
     const repeated = repeatBias(wasm, bias, size);
     const y = makeOutput(wasm, z.shape, "float32");
-    heapFunctions(wasm, biasReluModule(mask !== undefined)).biasRelu(
+    heapFunctions(wasm, mask ? DROPPING : PLAIN).biasRelu(
       ...(mask ?? []),
       heapOffset(wasm, z),
       heapOffset(wasm, repeated),
@@ -113,7 +116,7 @@ export const biasRelu = implementOnWasm(
 const gradientModule = defineModule("bias_relu_gradient", () => [
   exportFunction(
     "gradient",
-    { scale: f32, y: i32, dy: i32, dz: i32, count: i32 },
+    { scale: f32, ...named(i32, "y", "dy", "dz", "count") },
     ({ scale, y, dy, dz, count }, scope) => {
       const { factor, out } = scope.locals({ factor: f32x4, out: f32x4 });
       return [
@@ -136,7 +139,7 @@ const gradientModule = defineModule("bias_relu_gradient", () => [
 ]);
 
 /**
- * Kernel `RetortBiasReluGrad`: dz = y > 0 ? dy · scale : 0, where y is what
+ * Kernel `RetortBiasReluGradient`: dz = y > 0 ? dy · scale : 0, where y is what
  * `RetortBiasRelu` or `RetortBiasReluMaxPool` gave: 0 wherever the unit was
  * silent or dropped, whatever dy is. Where y is NaN, dz is.
  */

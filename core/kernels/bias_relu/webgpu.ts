@@ -90,7 +90,7 @@ export function biasReluGradientProgram(
   };
 }
 
-/** Kernel `RetortBiasReluGrad`: see `biasReluGradient` of `op.ts`. */
+/** Kernel `RetortBiasReluGradient`: see `biasReluGradient` of `op.ts`. */
 export const biasReluGradient = implementOnWebGpu(
   biasReluGradientKernel,
   (webgpu, { y, dy }, { scale }) =>

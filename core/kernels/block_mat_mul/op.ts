@@ -53,7 +53,7 @@ export function forwardProduct(
 
 /** Kernel of ∂L/∂h. */
 export const inputGradientKernel = defineKernel({
-  name: "RetortBlockMatMulInputGrad",
+  name: "RetortBlockMatMulInputGradient",
   inputs: { dz: "float32", weight: "float32", starts: "int32" },
   attributes: {},
   check: ({ dz, weight, starts }) => {
@@ -82,7 +82,7 @@ export function inputGradientProduct(
 
 /** Kernel of ∂L/∂W. */
 export const weightGradientKernel = defineKernel({
-  name: "RetortBlockMatMulWeightGrad",
+  name: "RetortBlockMatMulWeightGradient",
   inputs: { dz: "float32", h: "float32", starts: "int32" },
   attributes: { classes: COUNT },
   check: ({ dz, h, starts }, { classes }) => {

@@ -9,6 +9,7 @@ import {
   f32x4,
   type I32,
   i32,
+  named,
   repeatWhile,
   type Statement,
   store,
@@ -38,15 +39,18 @@ function bytes(count: I32): I32 {
 
 /** Variables of every function. */
 const LOCALS = {
-  first: i32,
-  units: i32,
-  unit: i32,
-  start: i32,
-  blocks: i32,
-  label: i32,
-  row: i32,
-  at: i32,
-  other: i32,
+  ...named(
+    i32,
+    "first",
+    "units",
+    "unit",
+    "start",
+    "blocks",
+    "label",
+    "row",
+    "at",
+    "other",
+  ),
   sum: f32x4,
 };
 
@@ -94,16 +98,17 @@ function overUnits({ units }: Locals, body: (turn: Turn) => Code): Code {
 function forward() {
   return exportFunction(
     "forward",
-    {
-      h: i32,
-      weight: i32,
-      starts: i32,
-      z: i32,
-      rows: i32,
-      all: i32,
-      members: i32,
-      classes: i32,
-    },
+    named(
+      i32,
+      "h",
+      "weight",
+      "starts",
+      "z",
+      "rows",
+      "all",
+      "members",
+      "classes",
+    ),
     ({ h, weight, starts, z, rows, all, members, classes }, scope) => {
       const locals = scope.locals(LOCALS);
       const { first, units, unit, start, blocks, label, row, other, sum } =
@@ -143,16 +148,17 @@ function forward() {
 function inputGradient() {
   return exportFunction(
     "inputGradient",
-    {
-      dz: i32,
-      weight: i32,
-      starts: i32,
-      dh: i32,
-      rows: i32,
-      all: i32,
-      members: i32,
-      classes: i32,
-    },
+    named(
+      i32,
+      "dz",
+      "weight",
+      "starts",
+      "dh",
+      "rows",
+      "all",
+      "members",
+      "classes",
+    ),
     ({ dz, weight, starts, dh, rows, all, members, classes }, scope) => {
       const locals = scope.locals(LOCALS);
       const { unit, start, blocks, label, at, other, sum } = locals;
@@ -187,16 +193,7 @@ function inputGradient() {
 function weightGradient() {
   return exportFunction(
     "weightGradient",
-    {
-      dz: i32,
-      h: i32,
-      starts: i32,
-      dw: i32,
-      rows: i32,
-      all: i32,
-      members: i32,
-      classes: i32,
-    },
+    named(i32, "dz", "h", "starts", "dw", "rows", "all", "members", "classes"),
     ({ dz, h, starts, dw, rows, all, members, classes }, scope) => {
       const locals = scope.locals(LOCALS);
       const { first, units, unit, start, blocks, label, row, at, other, sum } =
@@ -269,14 +266,14 @@ export const blockMatMul = implementOnWasm(
   (wasm, inputs) => computeProduct(wasm, "forward", forwardProduct(inputs)),
 );
 
-/** Kernel `RetortBlockMatMulInputGrad`: its gradient by h. */
+/** Kernel `RetortBlockMatMulInputGradient`: its gradient by h. */
 export const blockMatMulInputGradient = implementOnWasm(
   inputGradientKernel,
   (wasm, inputs) =>
     computeProduct(wasm, "inputGradient", inputGradientProduct(inputs)),
 );
 
-/** Kernel `RetortBlockMatMulWeightGrad`: its gradient by the weights. */
+/** Kernel `RetortBlockMatMulWeightGradient`: its gradient by the weights. */
 export const blockMatMulWeightGradient = implementOnWasm(
   weightGradientKernel,
   (wasm, inputs, { classes }) =>

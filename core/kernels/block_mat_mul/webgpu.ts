@@ -104,14 +104,14 @@ export const blockMatMul = implementOnWebGpu(
   (webgpu, inputs) => computeProduct(webgpu, "forward", forwardProduct(inputs)),
 );
 
-/** Kernel `RetortBlockMatMulInputGrad`: its gradient by h. */
+/** Kernel `RetortBlockMatMulInputGradient`: its gradient by h. */
 export const blockMatMulInputGradient = implementOnWebGpu(
   inputGradientKernel,
   (webgpu, inputs) =>
     computeProduct(webgpu, "inputGradient", inputGradientProduct(inputs)),
 );
 
-/** Kernel `RetortBlockMatMulWeightGrad`: its gradient by the weights. */
+/** Kernel `RetortBlockMatMulWeightGradient`: its gradient by the weights. */
 export const blockMatMulWeightGradient = implementOnWebGpu(
   weightGradientKernel,
   (webgpu, inputs, { classes }) =>

@@ -7,6 +7,7 @@ import {
   type F32x4,
   f32x4,
   i32,
+  named,
   type Pointer,
   repeatWhile,
   select,
@@ -33,7 +34,7 @@ const WIDE = 16;
 function sumBand() {
   return defineFunction(
     "sumBand",
-    { x: i32, total: i32, band: i32, left: i32, stride: i32 },
+    named(i32, "x", "total", "band", "left", "stride"),
     ({ x, total, band, left, stride }, scope) => {
       const { p, row } = scope.locals({ p: i32, row: i32 });
       const sums = scope.array("a", WIDE / 4, f32x4);
@@ -71,7 +72,7 @@ const columnSumModule = defineModule("column_sum", () => {
   const band = sumBand();
   const columnSum = exportFunction(
     "columnSum",
-    { x: i32, total: i32, rows: i32, columns: i32 },
+    named(i32, "x", "total", "rows", "columns"),
     ({ x, total, rows, columns: left }, scope) => {
       const { height, stride } = scope.locals({ height: i32, stride: i32 });
       return [

@@ -10,6 +10,7 @@ import {
   i32,
   lesser,
   memoise,
+  named,
   range,
   store,
   storeLanes,
@@ -65,24 +66,11 @@ function convolveFunction({ run, filters, fused }: NarrowSpec) {
   const windows = WINDOWS[width];
   return exportFunction(
     "convolve",
-    {
-      from: i32,
-      table: i32,
-      filter: i32,
-      to: i32,
-      count: i32,
-      rows: i32,
-      rowBytes: i32,
-    },
+    named(i32, "from", "table", "filter", "to", "count", "rows", "rowBytes"),
     ({ from, table, filter, to, count, rows, rowBytes }, scope) => {
-      const { first, next, left, weights, row, target } = scope.locals({
-        first: i32,
-        next: i32,
-        left: i32,
-        weights: i32,
-        row: i32,
-        target: i32,
-      });
+      const { first, next, left, weights, row, target } = scope.locals(
+        named(i32, "first", "next", "left", "weights", "row", "target"),
+      );
       const pointers = scope.array("p", windows, i32);
       const { factor } = scope.locals({ factor: f32x4 });
       const w = scope.array("w", width, f32x4);
@@ -173,27 +161,24 @@ function addGradientFunction({ run, filters, fused }: NarrowSpec) {
   );
   return exportFunction(
     "addGradient",
-    {
-      x: i32,
-      dy: i32,
-      dw: i32,
-      kernelRows: i32,
-      rows: i32,
-      columns: i32,
-      rowStep: i32,
-      columnStep: i32,
-      rowBytes: i32,
-    },
+    named(
+      i32,
+      "x",
+      "dy",
+      "dw",
+      "kernelRows",
+      "rows",
+      "columns",
+      "rowStep",
+      "columnStep",
+      "rowBytes",
+    ),
     (given, scope) => {
       const { x, dy, dw, kernelRows, rows, columns } = given;
       const { rowStep, columnStep, rowBytes } = given;
-      const { row, column, line, at, gradient } = scope.locals({
-        row: i32,
-        column: i32,
-        line: i32,
-        at: i32,
-        gradient: i32,
-      });
+      const { row, column, line, at, gradient } = scope.locals(
+        named(i32, "row", "column", "line", "at", "gradient"),
+      );
       const { factor } = scope.locals({ factor: f32x4 });
       const g = scope.array("g", width, f32x4);
       const allSums = scope.array("s", most * width, f32x4);

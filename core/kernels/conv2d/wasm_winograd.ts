@@ -12,6 +12,7 @@ import {
   type HeapFunction,
   i32,
   memoise,
+  named,
   range,
   type Statement,
   store,
@@ -126,15 +127,16 @@ function tileTransform<Name extends string>(
   const constants = constantsOf(matrix);
   return exportFunction(
     name,
-    {
-      from: i32,
-      fromRow: i32,
-      fromColumn: i32,
-      to: i32,
-      toRow: i32,
-      toColumn: i32,
-      count: i32,
-    },
+    named(
+      i32,
+      "from",
+      "fromRow",
+      "fromColumn",
+      "to",
+      "toRow",
+      "toColumn",
+      "count",
+    ),
     ({ from, fromRow, fromColumn, to, toRow, toColumn, count }, scope) => {
       const { at, left, top } = scope.locals({ at: i32, left: i32, top: i32 });
       const places = scope.array("s", p, i32);

@@ -43,7 +43,7 @@ const PADDING: AttributeRule<"valid" | "same"> = {
  * `differentiateInput`, `[dw, dx]`, from the gradient g at the pools' winners.
  */
 export const pooledConvGradientKernel = defineKernel({
-  name: "RetortPooledConvGrad",
+  name: "RetortConvReluMaxPoolGradient",
   inputs: { x: "float32", filter: "float32", g: "float32", winner: "int32" },
   attributes: {
     stride: NUMBER,

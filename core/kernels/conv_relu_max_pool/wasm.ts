@@ -25,6 +25,7 @@ import {
   type I32,
   i32,
   memoise,
+  named,
   range,
   store,
   until,
@@ -83,38 +84,32 @@ function gradientsFunction(spec: PooledGradientSpec) {
   const inFilter = ([row, vector]: Place) => 16 * (row * perRow + vector);
   return exportFunction(
     "gradients",
-    {
-      x: i32,
-      dx: i32,
-      g: i32,
-      winner: i32,
-      dw: i32,
-      w: i32,
-      list: i32,
-      table: i32,
-      filters: i32,
-      rows: i32,
-      columns: i32,
-      bandBytes: i32,
-      columnBytes: i32,
-      rowBytes: i32,
-    },
+    named(
+      i32,
+      "x",
+      "dx",
+      "g",
+      "winner",
+      "dw",
+      "w",
+      "list",
+      "table",
+      "filters",
+      "rows",
+      "columns",
+      "bandBytes",
+      "columnBytes",
+      "rowBytes",
+    ),
     (given, scope) => {
       const { x, dx, g, winner, dw, w, list, table, filters, rows } = given;
       const { columns, bandBytes, columnBytes, rowBytes } = given;
-      const { filterStride, end, entry, gNow, wonNow } = scope.locals({
-        filterStride: i32,
-        end: i32,
-        entry: i32,
-        gNow: i32,
-        wonNow: i32,
-      });
-      const { band, position, row, column } = scope.locals({
-        band: i32,
-        position: i32,
-        row: i32,
-        column: i32,
-      });
+      const { filterStride, end, entry, gNow, wonNow } = scope.locals(
+        named(i32, "filterStride", "end", "entry", "gNow", "wonNow"),
+      );
+      const { band, position, row, column } = scope.locals(
+        named(i32, "band", "position", "row", "column"),
+      );
       const lines = scope.array("r", window[0], i32);
       const { value, factor } = scope.locals({ value: f32, factor: f32x4 });
       const vectors = scope.array("s", VECTORS, f32x4);
@@ -378,7 +373,7 @@ export function pooledConvGradient(
 const LARGEST_FILTER = 65_536;
 
 /**
- * Kernel `RetortPooledConvGrad`: the gradients of a convolution of x by a filter,
+ * Kernel `RetortConvReluMaxPoolGradient`: the gradients of a convolution of x by a filter,
  * `[dw]` or, with `differentiateInput`, `[dw, dx]`, from the gradient g at the
  * winners of the pools that follow, `RetortBiasReluMaxPool`'s. Where filters are
  * large, or Winograd's way suits, all windows are taken instead.

@@ -26,6 +26,7 @@ import {
   type HeapFunction,
   i32,
   memoise,
+  named,
   range,
   store,
   storeLanes,
@@ -74,14 +75,7 @@ function defineStrip(
 ) {
   return defineFunction(
     `strip${lanes}`,
-    {
-      from: i32,
-      filter: i32,
-      to: i32,
-      columns: i32,
-      columnStep: i32,
-      rowBytes: i32,
-    },
+    named(i32, "from", "filter", "to", "columns", "columnStep", "rowBytes"),
     ({ from, filter, to, columns, columnStep, rowBytes }, scope) => {
       const places = scope.array("p", PIXELS, i32);
       const { w } = scope.locals({ w: f32x4 });
@@ -130,26 +124,24 @@ function correlateFunction(
   const [whole, rest] = strips;
   return exportFunction(
     "correlate",
-    {
-      from: i32,
-      filter: i32,
-      to: i32,
-      rows: i32,
-      columns: i32,
-      rowStep: i32,
-      columnStep: i32,
-      rowBytes: i32,
-    },
+    named(
+      i32,
+      "from",
+      "filter",
+      "to",
+      "rows",
+      "columns",
+      "rowStep",
+      "columnStep",
+      "rowBytes",
+    ),
     (
       { from, filter, to, rows, columns, rowStep, columnStep, rowBytes },
       scope,
     ) => {
-      const { at, w, out, left } = scope.locals({
-        at: i32,
-        w: i32,
-        out: i32,
-        left: i32,
-      });
+      const { at, w, out, left } = scope.locals(
+        named(i32, "at", "w", "out", "left"),
+      );
       const walk = {
         from: at,
         filter: w,
@@ -185,27 +177,24 @@ function addGradientFunction({ window, channels, fused }: DepthwiseSpec) {
     4 * packed * (row * window[1] + column);
   return exportFunction(
     "addGradient",
-    {
-      from: i32,
-      dy: i32,
-      filter: i32,
-      rows: i32,
-      columns: i32,
-      rowStep: i32,
-      columnStep: i32,
-      rowBytes: i32,
-    },
+    named(
+      i32,
+      "from",
+      "dy",
+      "filter",
+      "rows",
+      "columns",
+      "rowStep",
+      "columnStep",
+      "rowBytes",
+    ),
     (
       { from, dy, filter, rows, columns, rowStep, columnStep, rowBytes },
       scope,
     ) => {
-      const { left, row, column, line, gradient } = scope.locals({
-        left: i32,
-        row: i32,
-        column: i32,
-        line: i32,
-        gradient: i32,
-      });
+      const { left, row, column, line, gradient } = scope.locals(
+        named(i32, "left", "row", "column", "line", "gradient"),
+      );
       const lines = scope.array("r", window[0], i32);
       const { g } = scope.locals({ g: f32x4 });
       const sums = scope.array("s", TAPS, f32x4);

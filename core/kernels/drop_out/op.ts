@@ -61,7 +61,7 @@ export function optionalMaskArguments(
 
 /** Kernel of {@linkcode dropOut}: y. */
 export const dropOutKernel = defineKernel({
-  name: "RetortDropout",
+  name: "RetortDropOut",
   inputs: { x: "float32" },
   attributes: { rate: NUMBER, key: PAIR, first: COUNT },
 });

@@ -33,7 +33,7 @@ const dropOutModule = defineModule("drop_out", () => [
 ]);
 
 /**
- * Kernel `RetortDropout`: y = x ⊙ m, for the mask m of `fillDropoutMask` under
+ * Kernel `RetortDropOut`: y = x ⊙ m, for the mask m of `fillDropoutMask` under
  * the attributes `rate`, `key` and `first`. Any shape. A NaN stays NaN, kept or
  * not.
  */

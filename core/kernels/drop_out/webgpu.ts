@@ -17,7 +17,7 @@ export function dropOutProgram(
   const lanes = lanesOf(size);
   const mask = dropoutCode(lanes, dropout);
   return {
-    key: `dropout ${lanes} ${mask.key}`,
+    key: `dropOut ${lanes} ${mask.key}`,
     inputs: [{ name: "x", lanes }],
     outputs: [{ name: "y", shape, dtype: "float32", lanes }],
     uniforms: [
@@ -32,7 +32,7 @@ fn main(i : i32) {
   };
 }
 
-/** Kernel `RetortDropout`: see `dropOut` of `op.ts`. */
+/** Kernel `RetortDropOut`: see `dropOut` of `op.ts`. */
 export const dropOut = implementOnWebGpu(
   dropOutKernel,
   (webgpu, { x }, dropout) =>

@@ -9,6 +9,7 @@ import {
   i32,
   i32x4,
   memoise,
+  named,
   type Pointer,
   until,
   type Variables,
@@ -24,25 +25,27 @@ import {
 import { biasReluMaxPoolKernel, maxPoolScatterKernel } from "./op.ts";
 
 /** Parameters that say where the windows of a pooling layer lie, and the large tensor. */
-const GEOMETRY = {
-  images: i32,
-  rows: i32,
-  columns: i32,
-  channels: i32,
-  imageBytes: i32,
-  rowBytes: i32,
-  whole: i32,
-};
+const GEOMETRY = named(
+  i32,
+  "images",
+  "rows",
+  "columns",
+  "channels",
+  "imageBytes",
+  "rowBytes",
+  "whole",
+);
 
 /** Variables of the loops over windows. */
-const WALK = {
-  pixelBytes: i32,
-  band: i32,
-  window: i32,
-  row: i32,
-  column: i32,
-  count: i32,
-};
+const WALK = named(
+  i32,
+  "pixelBytes",
+  "band",
+  "window",
+  "row",
+  "column",
+  "count",
+);
 
 /**
  * The loops over all windows of a pooling layer whose strides are the windows' size,

@@ -10,6 +10,7 @@ import {
   i32,
   i32x4,
   lesser,
+  named,
   type Pointer,
   until,
 } from "../wasm/code.ts";
@@ -18,20 +19,21 @@ import { heapFunctions, heapOffset, makeOutput } from "../wasm/heap.ts";
 import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
 
 /** What the function takes beside pointers and padding, in its order. */
-const GEOMETRY = {
-  batchSize: i32,
-  inHeight: i32,
-  inWidth: i32,
-  inChannels: i32,
-  outHeight: i32,
-  outWidth: i32,
-  strideHeight: i32,
-  strideWidth: i32,
-  dilationHeight: i32,
-  dilationWidth: i32,
-  effectiveFilterHeight: i32,
-  effectiveFilterWidth: i32,
-};
+const GEOMETRY = named(
+  i32,
+  "batchSize",
+  "inHeight",
+  "inWidth",
+  "inChannels",
+  "outHeight",
+  "outWidth",
+  "strideHeight",
+  "strideWidth",
+  "dilationHeight",
+  "dilationWidth",
+  "effectiveFilterHeight",
+  "effectiveFilterWidth",
+);
 
 /** `body` for `variable` from `first` while it is less than `end`, by `step`. */
 function loop(
@@ -82,28 +84,24 @@ const gradientModule = defineModule("max_pool_gradient", () => [
     (given, scope) => {
       const { x, dy, dx, batchSize, inHeight, inWidth, inChannels } = given;
       const { image, outRow, outColumn, row, column, offset, tap } = scope
-        .locals({
-          image: i32,
-          outRow: i32,
-          outColumn: i32,
-          row: i32,
-          column: i32,
-          offset: i32,
-          tap: i32,
-        });
-      const { firstHeight, endHeight, firstWidth, endWidth } = scope.locals({
-        firstHeight: i32,
-        endHeight: i32,
-        firstWidth: i32,
-        endWidth: i32,
-      });
-      const { xNow, dxNow, pixelBytes, imageBytes, count } = scope.locals({
-        xNow: i32,
-        dxNow: i32,
-        pixelBytes: i32,
-        imageBytes: i32,
-        count: i32,
-      });
+        .locals(
+          named(
+            i32,
+            "image",
+            "outRow",
+            "outColumn",
+            "row",
+            "column",
+            "offset",
+            "tap",
+          ),
+        );
+      const { firstHeight, endHeight, firstWidth, endWidth } = scope.locals(
+        named(i32, "firstHeight", "endHeight", "firstWidth", "endWidth"),
+      );
+      const { xNow, dxNow, pixelBytes, imageBytes, count } = scope.locals(
+        named(i32, "xNow", "dxNow", "pixelBytes", "imageBytes", "count"),
+      );
       const { best, winner, value } = scope.locals({
         best: f32x4,
         winner: i32x4,

@@ -13,6 +13,7 @@ import {
   type I32,
   i32,
   i32x4,
+  named,
   type Pointer,
   repeatWhile,
   select,
@@ -133,18 +134,12 @@ function defineSoftmax(
     {
       z: i32,
       temperature: f32,
-      logs: i32,
-      shares: i32,
-      inside: i32,
-      bytes: i32,
+      ...named(i32, "logs", "shares", "inside", "bytes"),
     },
     ({ z, temperature, logs, shares, inside, bytes }, scope) => {
       const { i, t, largest, value, sum, total } = scope.locals({
         i: i32,
-        t: f32x4,
-        largest: f32x4,
-        value: f32x4,
-        sum: f32x4,
+        ...named(f32x4, "t", "largest", "value", "sum"),
         total: f32,
       });
       const { forEachVector, at, put } = rowLoop({ i, bytes });
@@ -182,7 +177,7 @@ function defineSoftmax(
 function defineCopyRow() {
   return defineFunction(
     "copyRow",
-    { from: i32, to: i32, classes: i32, bytes: i32 },
+    named(i32, "from", "to", "classes", "bytes"),
     ({ from, to, classes, bytes }, scope) => {
       const { i, own } = scope.locals({ i: i32, own: i32 });
       return [
@@ -200,15 +195,16 @@ function defineCopyRow() {
 }
 
 /** Rows of scratch memory after `inside`, one after another. */
-const SCRATCH = {
-  student: i32,
-  teacher: i32,
-  logs: i32,
-  shares: i32,
-  wantedLogs: i32,
-  wanted: i32,
-  slope: i32,
-};
+const SCRATCH = named(
+  i32,
+  "student",
+  "teacher",
+  "logs",
+  "shares",
+  "wantedLogs",
+  "wanted",
+  "slope",
+);
 
 /** How many rows of whole vectors the module needs beside its tensors. */
 const SCRATCH_ROWS = 1 + Object.keys(SCRATCH).length;
@@ -225,41 +221,31 @@ const mixedLossModule = defineModule("mixed_loss", () => {
   const copyRow = defineCopyRow();
   const mixedLoss = exportFunction(
     "mixedLoss",
-    {
-      logits: i32,
-      labels: i32,
-      teacherLogits: i32,
-      terms: i32,
-      losses: i32,
-      gradient: i32,
-      inside: i32,
-      examples: i32,
-      members: i32,
-      classes: i32,
-    },
+    named(
+      i32,
+      "logits",
+      "labels",
+      "teacherLogits",
+      "terms",
+      "losses",
+      "gradient",
+      "inside",
+      "examples",
+      "members",
+      "classes",
+    ),
     (given, scope) => {
       const { logits, labels, teacherLogits, terms, losses, gradient } = given;
       const { inside, examples, members, classes } = given;
       const rows = scope.locals(SCRATCH);
       const { student, teacher, logs, shares, wantedLogs, wanted, slope } =
         rows;
-      const { bytes, own, label, member, p, i } = scope.locals({
-        bytes: i32,
-        own: i32,
-        label: i32,
-        member: i32,
-        p: i32,
-        i: i32,
-      });
-      const { count, loss, a, b, c, t, wantedAt } = scope.locals({
-        count: f32,
-        loss: f32,
-        a: f32,
-        b: f32,
-        c: f32,
-        t: f32,
-        wantedAt: f32,
-      });
+      const { bytes, own, label, member, p, i } = scope.locals(
+        named(i32, "bytes", "own", "label", "member", "p", "i"),
+      );
+      const { count, loss, a, b, c, t, wantedAt } = scope.locals(
+        named(f32, "count", "loss", "a", "b", "c", "t", "wantedAt"),
+      );
       const { factor, sum, value } = scope.locals({
         factor: f32x4,
         sum: f32x4,

@@ -6,6 +6,7 @@ import {
   type F32x4,
   f32x4,
   i32,
+  named,
   range,
   type WasmModule,
 } from "../wasm/code.ts";
@@ -55,12 +56,15 @@ const sgdModule = defineModule("sgd", () => [
     {
       momentum: f32,
       learningRate: f32,
-      weight: i32,
-      gradient: i32,
-      velocity: i32,
-      newWeight: i32,
-      newVelocity: i32,
-      count: i32,
+      ...named(
+        i32,
+        "weight",
+        "gradient",
+        "velocity",
+        "newWeight",
+        "newVelocity",
+        "count",
+      ),
     },
     (
       {
@@ -108,38 +112,47 @@ const adamModule = defineModule("adam", () => [
   exportFunction(
     "step",
     {
-      beta1One: f32,
-      rest1One: f32,
-      beta2One: f32,
-      rest2One: f32,
-      epsilonOne: f32,
-      rateOne: f32,
-      correctionOne: f32,
-      weight: i32,
-      gradient: i32,
-      mean: i32,
-      square: i32,
-      newWeight: i32,
-      newMean: i32,
-      newSquare: i32,
-      count: i32,
+      ...named(
+        f32,
+        "beta1One",
+        "rest1One",
+        "beta2One",
+        "rest2One",
+        "epsilonOne",
+        "rateOne",
+        "correctionOne",
+      ),
+      ...named(
+        i32,
+        "weight",
+        "gradient",
+        "mean",
+        "square",
+        "newWeight",
+        "newMean",
+        "newSquare",
+        "count",
+      ),
     },
     (given, scope) => {
       const { weight, gradient, mean, square, count } = given;
       const { newWeight, newMean, newSquare } = given;
       const { beta1, rest1, beta2, rest2, epsilon, rate, correction, g, m, v } =
-        scope.locals({
-          beta1: f32x4,
-          rest1: f32x4,
-          beta2: f32x4,
-          rest2: f32x4,
-          epsilon: f32x4,
-          rate: f32x4,
-          correction: f32x4,
-          g: f32x4,
-          m: f32x4,
-          v: f32x4,
-        });
+        scope.locals(
+          named(
+            f32x4,
+            "beta1",
+            "rest1",
+            "beta2",
+            "rest2",
+            "epsilon",
+            "rate",
+            "correction",
+            "g",
+            "m",
+            "v",
+          ),
+        );
       return [
         beta1.set(f32x4.splat(given.beta1One)),
         rest1.set(f32x4.splat(given.rest1One)),
@@ -195,32 +208,25 @@ const adadeltaModule = defineModule("adadelta", () => [
   exportFunction(
     "step",
     {
-      rhoOne: f32,
-      restOne: f32,
-      epsilonOne: f32,
-      learningRate: f32,
-      weight: i32,
-      gradient: i32,
-      squares: i32,
-      updates: i32,
-      newWeight: i32,
-      newSquares: i32,
-      newUpdates: i32,
-      count: i32,
+      ...named(f32, "rhoOne", "restOne", "epsilonOne", "learningRate"),
+      ...named(
+        i32,
+        "weight",
+        "gradient",
+        "squares",
+        "updates",
+        "newWeight",
+        "newSquares",
+        "newUpdates",
+        "count",
+      ),
     },
     (given, scope) => {
       const { weight, gradient, squares, updates, count } = given;
       const { newWeight, newSquares, newUpdates } = given;
-      const { rho, rest, epsilon, eta, g, s, u, delta } = scope.locals({
-        rho: f32x4,
-        rest: f32x4,
-        epsilon: f32x4,
-        eta: f32x4,
-        g: f32x4,
-        s: f32x4,
-        u: f32x4,
-        delta: f32x4,
-      });
+      const { rho, rest, epsilon, eta, g, s, u, delta } = scope.locals(
+        named(f32x4, "rho", "rest", "epsilon", "eta", "g", "s", "u", "delta"),
+      );
       /** ρ · `old` + (1 − ρ) · `value`². */
       const average = (old: F32x4, value: F32x4) =>
         old.mul(rho).add(value.mul(value).mul(rest));

@@ -7,6 +7,7 @@ import {
   type I32x4,
   i32x4,
   leaveIf,
+  named,
   repeat,
   store,
   storePair,
@@ -35,12 +36,7 @@ const unpackModule = defineModule("unpack_sparse", () => [
     "unpack",
     {
       ...MASK_PARAMETERS,
-      starts: i32,
-      from: i32,
-      rows: i32,
-      width: i32,
-      newStarts: i32,
-      entries: i32,
+      ...named(i32, "starts", "from", "rows", "width", "newStarts", "entries"),
     },
     (given, scope) => {
       const { starts, from, rows, width, newStarts, entries } = given;
@@ -48,10 +44,7 @@ const unpackModule = defineModule("unpack_sparse", () => [
         out: i32,
         end: i32,
         bits: i32,
-        packed: i32x4,
-        column: i32x4,
-        value: i32x4,
-        place: i32x4,
+        ...named(i32x4, "packed", "column", "value", "place"),
       });
       const { mask, start } = startMask(given, scope);
       const { word, kept, keptScale, counter, odd, index } = mask;
@@ -158,28 +151,23 @@ export const unpackSparse = implementOnWasm(
 const transposeModule = defineModule("transpose_sparse", () => [
   exportFunction(
     "transpose",
-    {
-      starts: i32,
-      entries: i32,
-      rows: i32,
-      columns: i32,
-      newStarts: i32,
-      newEntries: i32,
-      places: i32,
-    },
+    named(
+      i32,
+      "starts",
+      "entries",
+      "rows",
+      "columns",
+      "newStarts",
+      "newEntries",
+      "places",
+    ),
     (
       { starts, entries, rows, columns, newStarts, newEntries, places },
       scope,
     ) => {
-      const { entry, last, place, to, row, sum, bytes } = scope.locals({
-        entry: i32,
-        last: i32,
-        place: i32,
-        to: i32,
-        row: i32,
-        sum: i32,
-        bytes: i32,
-      });
+      const { entry, last, place, to, row, sum, bytes } = scope.locals(
+        named(i32, "entry", "last", "place", "to", "row", "sum", "bytes"),
+      );
       /** Address of the entry's column in `places`. */
       const placeOfEntry = places.add(i32.load(entry).shl(2));
       return [

@@ -6,14 +6,14 @@ import { type LevelRange, levelRange } from "./round_level.ts";
 
 /** Kernel of {@linkcode quantiseUniform}: ŵ. */
 export const quantiseUniformKernel = defineKernel({
-  name: "RetortQuantise",
+  name: "RetortQuantiseUniform",
   inputs: { weights: "float32", steps: "float32" },
   attributes: { bits: NUMBER },
 });
 
 /** Kernel of its gradients: ∂L/∂w and ∂L/∂s. */
 export const quantiseUniformGradientKernel = defineKernel({
-  name: "RetortQuantiseGrad",
+  name: "RetortQuantiseUniformGradient",
   inputs: { weights: "float32", steps: "float32", dy: "float32" },
   attributes: { bits: NUMBER, pull: NUMBER },
   check: ({ weights, dy }) => checkInputShape("dy", dy, weights.shape),

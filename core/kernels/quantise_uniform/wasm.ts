@@ -3,7 +3,7 @@ import { quantiseUniformGradientKernel, quantiseUniformKernel } from "./op.ts";
 import { levelRange, roundLevel } from "./round_level.ts";
 
 /**
- * Kernel `RetortQuantise`: see `quantiseUniform` of `op.ts`. In plain
+ * Kernel `RetortQuantiseUniform`: see `quantiseUniform` of `op.ts`. In plain
  * TypeScript over the heap: weights are few beside the examples of a batch.
  */
 export const quantiseUniform = implementOnWasm(
@@ -22,7 +22,7 @@ export const quantiseUniform = implementOnWasm(
   },
 );
 
-/** Kernel `RetortQuantiseGrad`: see `quantiseUniform` of `op.ts`. */
+/** Kernel `RetortQuantiseUniformGradient`: see `quantiseUniform` of `op.ts`. */
 export const quantiseUniformGradient = implementOnWasm(
   quantiseUniformGradientKernel,
   (wasm, { weights, steps, dy: slopes }, { bits, pull }) => {

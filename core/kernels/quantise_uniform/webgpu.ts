@@ -61,7 +61,7 @@ fn main(i : i32) {
   };
 }
 
-/** Kernel `RetortQuantise`: see `quantiseUniform` of `op.ts`. */
+/** Kernel `RetortQuantiseUniform`: see `quantiseUniform` of `op.ts`. */
 export const quantiseUniform = implementOnWebGpu(
   quantiseUniformKernel,
   (webgpu, { weights, steps }, { bits }) => {
@@ -119,7 +119,7 @@ fn main(i : i32) {
   };
 }
 
-/** Kernel `RetortQuantiseGrad`: see `quantiseUniform` of `op.ts`. */
+/** Kernel `RetortQuantiseUniformGradient`: see `quantiseUniform` of `op.ts`. */
 export const quantiseUniformGradient = implementOnWebGpu(
   quantiseUniformGradientKernel,
   (webgpu, { weights, steps, dy }, { bits, pull }) => {

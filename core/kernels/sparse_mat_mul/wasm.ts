@@ -12,6 +12,7 @@ import {
   i32x4,
   leaveIf,
   memoise,
+  named,
   range,
   store,
   storeLane,
@@ -32,18 +33,19 @@ import { sparseMatMulKernel } from "./op.ts";
 /** Columns that a function of the module sums in registers at a time, in vectors of four. */
 export const MOST_VECTORS = 12;
 
-const PARAMETERS = {
-  from: i32,
-  ends: i32,
-  next: i32,
-  entries: i32,
-  rows: i32,
-  limit: i32,
-  b: i32,
-  bytes: i32,
-  c: i32,
-  fresh: i32,
-};
+const PARAMETERS = named(
+  i32,
+  "from",
+  "ends",
+  "next",
+  "entries",
+  "rows",
+  "limit",
+  "b",
+  "bytes",
+  "c",
+  "fresh",
+);
 
 const LOCALS = { entry: i32, end: i32, row: i32, value: i32x4 };
 

@@ -5,14 +5,14 @@ import { withGradient } from "../with_gradient.ts";
 
 /** Kernel of {@linkcode sumLevelBits}: the sum. */
 export const sumLevelBitsKernel = defineKernel({
-  name: "RetortLevelBits",
+  name: "RetortSumLevelBits",
   inputs: { weights: "float32", steps: "float32" },
   attributes: {},
 });
 
 /** Kernel of its gradients: by the weights and by the steps. */
 export const sumLevelBitsGradientKernel = defineKernel({
-  name: "RetortLevelBitsGrad",
+  name: "RetortSumLevelBitsGradient",
   inputs: { weights: "float32", steps: "float32", dy: "float32" },
   attributes: {},
 });

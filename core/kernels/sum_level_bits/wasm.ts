@@ -1,7 +1,7 @@
 import { implementOnWasm, makeOutput } from "../wasm/heap.ts";
 import { sumLevelBitsGradientKernel, sumLevelBitsKernel } from "./op.ts";
 
-/** Kernel `RetortLevelBits`: see `sumLevelBits` of `op.ts`. */
+/** Kernel `RetortSumLevelBits`: see `sumLevelBits` of `op.ts`. */
 export const sumLevelBits = implementOnWasm(
   sumLevelBitsKernel,
   (wasm, { weights, steps }) => {
@@ -17,7 +17,7 @@ export const sumLevelBits = implementOnWasm(
   },
 );
 
-/** Kernel `RetortLevelBitsGrad`: see `sumLevelBits` of `op.ts`. */
+/** Kernel `RetortSumLevelBitsGradient`: see `sumLevelBits` of `op.ts`. */
 export const sumLevelBitsGradient = implementOnWasm(
   sumLevelBitsGradientKernel,
   (wasm, { weights, steps, dy: slope }) => {

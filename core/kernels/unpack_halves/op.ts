@@ -3,7 +3,7 @@ import { checkInputShape, defineKernel, PAIR, runKernel } from "../kernel.ts";
 
 /** Kernel of {@linkcode unpackHalves}: the numbers of `words`, two in each, as `shape`. */
 export const unpackHalvesKernel = defineKernel({
-  name: "RetortHalves",
+  name: "RetortUnpackHalves",
   inputs: { words: "int32" },
   attributes: { shape: PAIR },
   check: ({ words }, { shape: [rows, columns] }) =>

@@ -9,7 +9,7 @@ import { unpackHalvesKernel } from "./op.ts";
 export function unpackHalvesProgram(shape: [number, number]): FusedProgram {
   const size = shape[0] * shape[1];
   return {
-    key: "halves",
+    key: "unpackHalves",
     inputs: [{ name: "words", lanes: 1 }],
     outputs: [{ name: "x", shape, dtype: "float32", lanes: 1 }],
     uniforms: [{ name: "count", type: "i32", value: size }],
@@ -23,7 +23,7 @@ export function unpackHalvesProgram(shape: [number, number]): FusedProgram {
   };
 }
 
-/** Kernel `RetortHalves`: see `unpackHalves` of `op.ts`. */
+/** Kernel `RetortUnpackHalves`: see `unpackHalves` of `op.ts`. */
 export const unpackHalves = implementOnWebGpu(
   unpackHalvesKernel,
   (webgpu, { words }, { shape }) =>

@@ -5,7 +5,7 @@ const WORD_BYTES = 4;
 
 /** Kernel of {@linkcode unpackPixels}: the bytes of `words`, four in each, as `shape`. */
 export const unpackPixelsKernel = defineKernel({
-  name: "RetortPixels",
+  name: "RetortUnpackPixels",
   inputs: { words: "int32" },
   attributes: { shape: SHAPE4 },
   check: ({ words }, { shape }) => {

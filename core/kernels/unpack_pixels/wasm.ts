@@ -49,7 +49,7 @@ const unpackPixelsModule = defineModule("unpack_pixels", () => [
   ),
 ]);
 
-/** Kernel `RetortPixels`: see `unpackPixels` of `op.ts`. */
+/** Kernel `RetortUnpackPixels`: see `unpackPixels` of `op.ts`. */
 export const unpackPixels = implementOnWasm(
   unpackPixelsKernel,
   (wasm, { words }, { shape }) => {

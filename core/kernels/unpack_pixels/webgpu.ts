@@ -10,7 +10,7 @@ import { unpackPixelsKernel } from "./op.ts";
 export function unpackPixelsProgram(shape: number[]): FusedProgram {
   const size = tf.util.sizeFromShape(shape);
   return {
-    key: "pixels",
+    key: "unpackPixels",
     inputs: [{ name: "words", lanes: 1 }],
     outputs: [{ name: "x", shape, dtype: "float32", lanes: 1 }],
     uniforms: [{ name: "count", type: "i32", value: size }],
@@ -26,7 +26,7 @@ export function unpackPixelsProgram(shape: number[]): FusedProgram {
   };
 }
 
-/** Kernel `RetortPixels`: see `unpackPixels` of `op.ts`. */
+/** Kernel `RetortUnpackPixels`: see `unpackPixels` of `op.ts`. */
 export const unpackPixels = implementOnWebGpu(
   unpackPixelsKernel,
   (webgpu, { words }, { shape }) =>

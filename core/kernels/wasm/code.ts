@@ -672,6 +672,26 @@ export function range(n: number): number[] {
 /** Types by the names of what has them. */
 export type Types = Record<string, ValueType<Coded>>;
 
+function assertNames<Name extends string, T>(
+  names: Name[],
+  types: { [name: string]: T },
+): asserts types is Record<Name, T> {
+  for (const name of names) {
+    if (!(name in types)) throw new Error(`Nothing is called ${name}`);
+  }
+}
+
+/** One type for each of `names`, in their order. */
+export function named<T, Name extends string>(
+  type: T,
+  ...names: Name[]
+): Record<Name, T> {
+  const types: { [name: string]: T } = {};
+  for (const name of names) types[name] = type;
+  assertNames(names, types);
+  return types;
+}
+
 type ValueOf<T> = T extends ValueType<infer V> ? V : never;
 
 /** A variable of each type, by its name. */
@@ -686,9 +706,7 @@ function assertVariables<T extends Types>(
   types: T,
   variables: Record<string, Coded>,
 ): asserts variables is Variables<T> {
-  for (const name in types) {
-    if (!(name in variables)) throw new Error(`No variable is called ${name}`);
-  }
+  assertNames(Object.keys(types), variables);
 }
 
 function variablesOf<T extends Types>(types: T): Variables<T> {

@@ -12,6 +12,7 @@ import {
   type I32x4,
   i32x4,
   i64,
+  named,
   type Scope,
   type Types,
   type Variable,
@@ -31,11 +32,7 @@ const STATE = { index: i64, counter: i32, odd: i32, word: i32x4, kept: i16x8 };
 
 /** Vectors that stay the same: set once, they stay in registers. */
 const CONSTANTS = {
-  first16: i32x4,
-  second15: i32x4,
-  next: i32x4,
-  keys0: i32x4,
-  keys1: i32x4,
+  ...named(i32x4, "first16", "second15", "next", "keys0", "keys1"),
   thresholds: i16x8,
   keptScale: f32x4,
 };

@@ -18,6 +18,7 @@ import {
   type Lanes,
   lesser,
   memoise,
+  named,
   type Pointer,
   range,
   type Scope,
@@ -40,16 +41,10 @@ const TILE_COLUMNS = 8;
 type Width = 1 | 2;
 
 /** The parameters that say how A is walked, and where B is. */
-const WALK = { jump: i32, segments: i32, length: i32, b: i32 };
+const WALK = named(i32, "jump", "segments", "length", "b");
 
 /** The parameters that say where C is. */
-const RESULT = {
-  c: i32,
-  stride: i32,
-  rows: i32,
-  columns: i32,
-  accumulate: i32,
-};
+const RESULT = named(i32, "c", "stride", "rows", "columns", "accumulate");
 
 /**
  * The parameters of kernels for A along its rows: four pointers, so that one load
@@ -264,14 +259,7 @@ interface MicroKernelSpec {
   put: PutRow;
 }
 
-const LOCALS = {
-  row: i32,
-  last: i32,
-  height: i32,
-  at: i32,
-  segment: i32,
-  left: i32,
-};
+const LOCALS = named(i32, "row", "last", "height", "at", "segment", "left");
 
 /** The loop over tiles, whose sums are `sum`. */
 function overTiles(
@@ -379,7 +367,7 @@ function overSlivers(
 function defineCopyEdge() {
   return defineFunction(
     "copyEdge",
-    { from: i32, left: i32, to: i32, width: i32 },
+    named(i32, "from", "left", "to", "width"),
     ({ from, left, to, width }, scope) => {
       const { i } = scope.locals({ i: i32 });
       const number = either(
@@ -406,15 +394,11 @@ function packAlong<Name extends string>(
 ) {
   return exportFunction(
     name,
-    { from: i32, stride: i32, depth: i32, columns: i32, packed: i32 },
+    named(i32, "from", "stride", "depth", "columns", "packed"),
     ({ from, stride, depth, columns, packed }, scope) => {
-      const { k, to, left, edge, steps } = scope.locals({
-        k: i32,
-        to: i32,
-        left: i32,
-        edge: i32,
-        steps: i32,
-      });
+      const { k, to, left, edge, steps } = scope.locals(
+        named(i32, "k", "to", "left", "edge", "steps"),
+      );
       const pointers = scope.array("s", 4, i32);
       /** Packs `count` rows from `from` on, for the k that is reached. */
       const pack = (count: number) => {
@@ -465,15 +449,7 @@ function packAlong<Name extends string>(
 function defineTranspose() {
   return defineFunction(
     "transpose",
-    {
-      s0: i32,
-      s1: i32,
-      s2: i32,
-      s3: i32,
-      depth: i32,
-      to: i32,
-      pitch: i32,
-    },
+    named(i32, "s0", "s1", "s2", "s3", "depth", "to", "pitch"),
     ({ s0, s1, s2, s3, depth, to, pitch }, scope) => {
       const rows = [s0, s1, s2, s3];
       const quads = scope.array("v", 4, f32x4);
@@ -519,7 +495,7 @@ function defineTranspose() {
 function packAcross(transpose: ReturnType<typeof defineTranspose>) {
   return exportFunction(
     "across8",
-    { from: i32, stride: i32, depth: i32, columns: i32, packed: i32 },
+    named(i32, "from", "stride", "depth", "columns", "packed"),
     ({ from, stride, depth, columns, packed }, scope) => {
       const { column, last, pitch } = scope.locals({
         column: i32,
@@ -560,26 +536,24 @@ function packAcross(transpose: ReturnType<typeof defineTranspose>) {
 function placeImage() {
   return exportFunction(
     "place",
-    {
-      from: i32,
-      to: i32,
-      rows: i32,
-      pixels: i32,
-      size: i32,
-      fromStride: i32,
-      toStride: i32,
-      pixelStride: i32,
-    },
+    named(
+      i32,
+      "from",
+      "to",
+      "rows",
+      "pixels",
+      "size",
+      "fromStride",
+      "toStride",
+      "pixelStride",
+    ),
     (
       { from, to, rows, pixels, size, fromStride, toStride, pixelStride },
       scope,
     ) => {
-      const { source, target, left, run } = scope.locals({
-        source: i32,
-        target: i32,
-        left: i32,
-        run: i32,
-      });
+      const { source, target, left, run } = scope.locals(
+        named(i32, "source", "target", "left", "run"),
+      );
       return [
         run.set(pixels.mul(size)),
         countDown(rows, 1, [

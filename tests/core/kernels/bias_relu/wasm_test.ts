@@ -91,12 +91,14 @@ Deno.test("RetortBiasRelu refuses a bias that isn't the last extent long", async
   );
 });
 
-Deno.test("RetortBiasReluGrad is dy · scale where y > 0, else 0", async () => {
+Deno.test("RetortBiasReluGradient is dy · scale where y > 0, else 0", async () => {
   for (const size of ROWS) {
     for (const scale of [1, Math.fround(4 / 3)]) {
       const y = draw([size], "y");
       const dy = draw([size], "dy");
-      const [dz] = await runFused("RetortBiasReluGrad", { y, dy }, { scale });
+      const [dz] = await runFused("RetortBiasReluGradient", { y, dy }, {
+        scale,
+      });
       assertSame(
         dz,
         Float32Array.from(
@@ -108,7 +110,7 @@ Deno.test("RetortBiasReluGrad is dy · scale where y > 0, else 0", async () => {
   }
 });
 
-Deno.test("RetortBiasReluGrad keeps NaN of y, and of dy where y > 0", async () => {
+Deno.test("RetortBiasReluGradient keeps NaN of y, and of dy where y > 0", async () => {
   const size = 11;
   const all = (value: number) => ({
     shape: [size],
@@ -124,7 +126,7 @@ Deno.test("RetortBiasReluGrad keeps NaN of y, and of dy where y > 0", async () =
     ]
   ) {
     const inputs = { y: all(y), dy: all(dy) };
-    const [dz] = await runFused("RetortBiasReluGrad", inputs, { scale: 1 });
+    const [dz] = await runFused("RetortBiasReluGradient", inputs, { scale: 1 });
     assertEquals(dz, all(wanted));
   }
 });

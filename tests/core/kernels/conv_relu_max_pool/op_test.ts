@@ -133,7 +133,9 @@ Deno.test("convReluMaxPool without a gradient by its input has the others, and c
     assertEquals(await gradient.data(), await all[index].data());
   }
   const { kernels } = await tf.profile(() => differentiate(false));
-  const made = kernels.filter(({ name }) => name === "RetortPooledConvGrad");
+  const made = kernels.filter(({ name }) =>
+    name === "RetortConvReluMaxPoolGradient"
+  );
   assertEquals(made.map(({ outputShapes }) => outputShapes), [[[3, 3, 3, 4]]]);
 });
 

@@ -9,12 +9,12 @@ function maskOf(size: number, rate: number, first: number) {
 }
 
 for (const rate of [0, 0.25, 0.5, 1 - 2 ** -16]) {
-  Deno.test(`RetortDropout at rate ${rate} multiplies by fillDropoutMask's mask, to the bit`, async () => {
+  Deno.test(`RetortDropOut at rate ${rate} multiplies by fillDropoutMask's mask, to the bit`, async () => {
     for (const size of [0, 1, 2, 3, 5, 17, 1023]) {
       for (const first of [0, 1, 2, 7, 2 ** 32 - 3, 2 ** 33 + 5, 2 ** 52 + 1]) {
         const x = draw([size], "x");
         const mask = maskOf(size, rate, first);
-        const [y] = await runFused("RetortDropout", { x }, {
+        const [y] = await runFused("RetortDropOut", { x }, {
           rate,
           key: KEY,
           first,
@@ -25,14 +25,14 @@ for (const rate of [0, 0.25, 0.5, 1 - 2 ** -16]) {
   });
 }
 
-Deno.test("RetortDropout gives parts of a batch what it gives the whole", async () => {
+Deno.test("RetortDropOut gives parts of a batch what it gives the whole", async () => {
   const x = draw([6, 37], "x");
   const attributes = { rate: 0.25, key: KEY, first: 0 };
-  const [whole] = await runFused("RetortDropout", { x }, attributes);
+  const [whole] = await runFused("RetortDropOut", { x }, attributes);
   for (const rows of [1, 2, 5]) {
     const start = rows * 37;
     const part = { shape: [6 - rows, 37], values: x.values.slice(start) };
-    const [y] = await runFused("RetortDropout", { x: part }, {
+    const [y] = await runFused("RetortDropOut", { x: part }, {
       ...attributes,
       first: start,
     });
@@ -40,14 +40,14 @@ Deno.test("RetortDropout gives parts of a batch what it gives the whole", async 
   }
 });
 
-Deno.test("RetortDropout keeps NaN, also where it drops", async () => {
+Deno.test("RetortDropOut keeps NaN, also where it drops", async () => {
   const x = { shape: [64], values: new Float32Array(64).fill(NaN) };
   const attributes = { rate: 0.5, key: KEY, first: 0 };
-  const [y] = await runFused("RetortDropout", { x }, attributes);
+  const [y] = await runFused("RetortDropOut", { x }, attributes);
   assert(y.values.every(Number.isNaN));
 });
 
-Deno.test("RetortDropout refuses what would read other memory than its input's", async () => {
+Deno.test("RetortDropOut refuses what would read other memory than its input's", async () => {
   const x = draw([4], "x");
   const good = { rate: 0.5, key: KEY, first: 0 };
   for (
@@ -64,14 +64,14 @@ Deno.test("RetortDropout refuses what would read other memory than its input's",
       key: [...("key" in wrong ? wrong.key : KEY)],
     };
     await assertRejects(
-      () => runFused("RetortDropout", { x }, attributes),
+      () => runFused("RetortDropOut", { x }, attributes),
       Error,
       rule,
     );
   }
   const integers = { shape: [4], values: Int32Array.of(1, 2, 3, 4) };
   await assertRejects(
-    () => runFused("RetortDropout", { x: integers }, good),
+    () => runFused("RetortDropOut", { x: integers }, good),
     TypeError,
     "float32",
   );

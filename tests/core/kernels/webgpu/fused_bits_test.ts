@@ -25,24 +25,6 @@ function test(name: string, fn: () => Promise<void>): void {
   });
 }
 
-const KERNELS = [
-  "RetortAdadelta",
-  "RetortAdam",
-  "RetortBiasRelu",
-  "RetortBiasReluGrad",
-  "RetortBiasReluMaxPool",
-  "RetortColumnSum",
-  "RetortDropout",
-  "RetortMaxPoolScatter",
-  "RetortMixedLoss",
-  "RetortSgd",
-];
-
-test("WebGPU has every fused kernel, so that none is composed of tfjs's operations", () => {
-  for (const name of KERNELS) assert(tf.getKernel(name, "webgpu"), name);
-  return Promise.resolve();
-});
-
 /** Even and odd places, sizes that vectors divide and don't, and the words' end. */
 const RANGES: [size: number, DropoutRange][] = [1, 5, 64, 1000, 1003]
   .flatMap((size) =>
