@@ -16,7 +16,7 @@ import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
  *
  * x `[n, h, w, c]` → `[n, ⌊h / size⌋, ⌊w / size⌋, c]`.
  */
-export function averagePool(
+function averagePool(
   backend: tf.BackendWasm,
   kernels: GemmKernels,
   x: tf.TensorInfo,

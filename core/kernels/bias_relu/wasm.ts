@@ -29,7 +29,7 @@ const LEAST_ROW = 256;
  * `bias` `[channels]` repeated until whole vectors fill it, `[period]`, for
  * adding it to `size` elements row by row; the caller disposes of it.
  */
-export function repeatBias(
+function repeatBias(
   backend: tf.BackendWasm,
   bias: tf.TensorInfo,
   size: number,

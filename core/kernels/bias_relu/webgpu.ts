@@ -14,7 +14,7 @@ import { biasReluGradientKernel, biasReluKernel } from "./op.ts";
 const ROWS = 8;
 
 /** y = relu(z + b) ⊙ m for z of `shape`, `[…, channels]`. */
-export function biasReluProgram(
+function biasReluProgram(
   shape: number[],
   dropout: MaskArguments | undefined,
 ): FusedProgram {
@@ -60,7 +60,7 @@ export const biasRelu = implementOnWebGpu(
 );
 
 /** dz = y > 0 ? dy · scale : 0, and NaN where y is, for y of `shape`. */
-export function biasReluGradientProgram(
+function biasReluGradientProgram(
   shape: number[],
   scale: number,
 ): FusedProgram {

@@ -66,7 +66,7 @@ fn main(i : i32) {
 };
 
 /** A product by blocks, or one of its gradients, of `operands` a and b. */
-export function blockMatMulProgram(
+function blockMatMulProgram(
   kind: keyof typeof CODE,
   { shape, rows, units, members, classes }: Omit<
     BlockProduct,

@@ -11,7 +11,7 @@ import { columnSumKernel } from "./op.ts";
  * Sums of every `groupRows` consecutive rows of x `[rows, columns]`:
  * `[⌈rows / groupRows⌉, columns]`, or `[columns]` where that is one.
  */
-export function columnSumProgram(
+function columnSumProgram(
   [rows, columns]: readonly [number, number],
   groupRows: number,
 ): FusedProgram {

@@ -27,7 +27,7 @@ import {
  * way where that pays, in registers where filters are few, else as a matrix
  * product.
  */
-export function convolve(
+function convolve(
   backend: tf.BackendWasm,
   kernels: GemmKernels,
   convolution: Convolution,

@@ -197,7 +197,7 @@ export function gradientFrame(
 }
 
 /** What {@linkcode sumFilterGradients} is told of its kernel. */
-export interface FilterSums {
+interface FilterSums {
   /** Rows of sums, and numbers in each: filled up to `packed` of them, whole vectors. */
   rows: number;
   width: number;

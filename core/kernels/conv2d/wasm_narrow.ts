@@ -29,7 +29,7 @@ import {
 } from "./wasm_frames.ts";
 
 /** What a convolution with few filters is generated for. */
-export interface NarrowSpec {
+interface NarrowSpec {
   /** Numbers in a row of a window. */
   run: number;
   /** Filters, at most {@linkcode MOST_FILTERS}. */
@@ -39,13 +39,13 @@ export interface NarrowSpec {
 }
 
 /** More filters than this don't fit into registers beside enough windows. */
-export const MOST_FILTERS = 12;
+const MOST_FILTERS = 12;
 
 /** Windows at once, by vectors of filters: fifteen registers hold all of a step. */
 const WINDOWS = [0, 6, 4, 3];
 
 /** Filters as they lie in a packed matrix: whole vectors, zeros at the end. */
-export function packedFilters(filters: number): number {
+function packedFilters(filters: number): number {
   return 4 * Math.ceil(filters / 4);
 }
 
@@ -247,7 +247,7 @@ export function narrowConvolution(
 }
 
 /** The function `addGradient` for windows whose rows are `run` numbers long. */
-export function narrowFilterGradient(
+function narrowFilterGradient(
   backend: tf.BackendWasm,
   run: number,
   filters: number,

@@ -203,7 +203,7 @@ const winogradModule = memoise((fused: boolean) =>
 );
 
 /** Products of a tile, and so planes: a plane holds one of every tile. */
-export const PLANES = INPUTS * INPUTS;
+const PLANES = INPUTS * INPUTS;
 
 /**
  * Tiles at once, about: more would leave the second-level cache, fewer make short
@@ -221,7 +221,7 @@ interface TileRow {
 }
 
 /** Tiles of 4×4 outputs, of all images one after another. */
-export interface Tiling {
+interface Tiling {
   /** Tiles of an image, down and across. */
   down: number;
   across: number;
@@ -232,7 +232,7 @@ export interface Tiling {
 }
 
 /** The tiles of `count` images' outputs, `[height, width]` each. */
-export function tileOutputs(
+function tileOutputs(
   count: number,
   [height, width]: readonly number[],
 ): Tiling {
@@ -250,7 +250,7 @@ export function tileOutputs(
 }
 
 /** `frame`, as large as the tiles of a convolution reach. */
-export function frameOfTiles(frame: Frame, { down, across }: Tiling): Frame {
+function frameOfTiles(frame: Frame, { down, across }: Tiling): Frame {
   return {
     ...frame,
     rows: down * OUTPUTS + TAPS - 1,
@@ -259,7 +259,7 @@ export function frameOfTiles(frame: Frame, { down, across }: Tiling): Frame {
 }
 
 /** `[36, tiles, channels]` on the heap. */
-export interface Planes {
+interface Planes {
   offset: number;
   channels: number;
   /** Bytes from a plane to the next. */
@@ -267,12 +267,12 @@ export interface Planes {
 }
 
 /** Bytes of a plane of `tiles`, with the gap after it. */
-export function planeSize(tiles: number, channels: number): number {
+function planeSize(tiles: number, channels: number): number {
   return 4 * tiles * channels + PLANE_GAP;
 }
 
 /** Framed images, to be read tile by tile. */
-export interface TiledImages {
+interface TiledImages {
   images: HeapImages;
   frame: Frame;
   /** Where an image that isn't its own frame is put, of `bufferBytes`. */
@@ -282,7 +282,7 @@ export interface TiledImages {
 }
 
 /** Bytes that images in `frame` need for a buffer. */
-export function bufferBytes(images: HeapImages, frame: Frame): number {
+function bufferBytes(images: HeapImages, frame: Frame): number {
   return isBare(images, frame) ? 0 : frameBytes(images, frame);
 }
 
@@ -290,7 +290,7 @@ export function bufferBytes(images: HeapImages, frame: Frame): number {
  * A function that transforms the tiles of a group into planes. Groups come in
  * order: the buffer holds one image at a time.
  */
-export function tileReader(
+function tileReader(
   kernels: GemmKernels,
   { images, frame, buffer, transform }: TiledImages,
   { across }: Tiling,
@@ -328,7 +328,7 @@ export function tileReader(
 }
 
 /** A function that transforms a group's planes into tiles of `[…, height, width, channels]`. */
-export function tileWriter(
+function tileWriter(
   kernels: GemmKernels,
   transform: HeapFunction,
   { offset, height, width, scratch }: {

@@ -16,7 +16,7 @@ import { type Attempt, readPair } from "../webgpu/replace_kernel.ts";
 import { lanesOf } from "../webgpu/run_program.ts";
 
 /** The extents of an undilated 2-D convolution, channels last. */
-export interface Conv2DShape {
+interface Conv2DShape {
   images: number;
   /** Of the input. */
   height: number;
@@ -61,7 +61,7 @@ function isOne(dilations: number | [number, number]): boolean {
  * describe; undefined where our kernels can't compute it: dilated, with channels
  * first, in groups, or of nothing.
  */
-export function conv2DShape(
+function conv2DShape(
   input: readonly number[],
   filter: readonly number[],
   attributes: unknown,
@@ -107,7 +107,7 @@ export function conv2DShape(
 }
 
 /** Which entries of an image every place of a window meets. */
-export interface Windows {
+interface Windows {
   /** Extents of the images that are read, `[n, height, width, channels]`. */
   height: number;
   width: number;
@@ -126,7 +126,7 @@ export interface Windows {
 }
 
 /** How a place walks over an image as its window does. */
-export interface Walk {
+interface Walk {
   multiply: number;
   offset: number;
   step: number;
@@ -168,7 +168,7 @@ function arrive(
 }
 
 /** The left operand whose rows are windows, and how its terms are grouped. */
-export interface WindowRows {
+interface WindowRows {
   left: LeftOperand;
   groups: number;
   length: number;
@@ -179,7 +179,7 @@ export interface WindowRows {
  * zeros outside. A group is one place of the window, its terms are channels; where
  * no window leaves its image, a group is a whole row of the window.
  */
-export function windowRows(
+function windowRows(
   images: tf.TensorInfo,
   windows: Windows,
 ): WindowRows {
@@ -243,7 +243,7 @@ fn leftGroup(row : vec4<i32>, g : i32) -> vec2<i32> {
  * y[n, y′, x′, f] = Σ_ijc x[n, y′·s + i − top, x′·t + j − left, c] · w[i, j, c, f]:
  * a product with a row for every place, a column for every filter.
  */
-export function conv2DProduct(
+function conv2DProduct(
   x: tf.TensorInfo,
   filter: tf.TensorInfo,
   shape: Conv2DShape,
@@ -285,7 +285,7 @@ export function conv2DProduct(
  * over the i and j for which both places are whole: a product with a row for every
  * entry of an image, a column for every channel.
  */
-export function conv2DInputGradientProduct(
+function conv2DInputGradientProduct(
   dy: tf.TensorInfo,
   filter: tf.TensorInfo,
   shape: Conv2DShape,
@@ -328,7 +328,7 @@ export function conv2DInputGradientProduct(
 }
 
 /** How a convolution's input is to be laid out for its filter gradient. */
-export function filterGradientColumns(shape: Conv2DShape): ColumnsShape {
+function filterGradientColumns(shape: Conv2DShape): ColumnsShape {
   return {
     ...shape,
     reach: (shape.down - 1) * shape.strideDown + shape.windowHeight,
@@ -340,7 +340,7 @@ export function filterGradientColumns(shape: Conv2DShape): ColumnsShape {
  * a product with a row for every (i, j, c), a column for every filter, and a sum over
  * all places of all images. `columns` is x as `columnsProgram` lays it out.
  */
-export function conv2DFilterGradientProduct(
+function conv2DFilterGradientProduct(
   columns: tf.TensorInfo,
   dy: tf.TensorInfo,
   shape: Conv2DShape,

@@ -43,7 +43,7 @@ import {
 import { pooledConvGradientKernel } from "./op.ts";
 
 /** What the gradients of a convolution before pooling are generated for. */
-export interface PooledGradientSpec {
+interface PooledGradientSpec {
   /** Rows and columns of a window of the convolution. */
   window: [number, number];
   channels: number;
@@ -55,7 +55,7 @@ export interface PooledGradientSpec {
 const VECTORS = 12;
 
 /** Vectors that hold a row of a window, the last of which may be filled up. */
-export function vectorsOfRow(
+function vectorsOfRow(
   { window, channels }: Pick<PooledGradientSpec, "window" | "channels">,
 ): number {
   return Math.ceil(window[1] * channels / 4);
@@ -255,7 +255,7 @@ function forEachWeight(
 }
 
 /** What the gradients of a convolution before pooling are computed of. */
-export interface PooledConvolution {
+interface PooledConvolution {
   x: tf.TensorInfo;
   filter: tf.TensorInfo;
   /** ∂L/∂(winner of each pool) `[n, h″, w″, f]`. */
@@ -269,7 +269,7 @@ export interface PooledConvolution {
  * was max-pooled by `pool`: only the windows that won, and whose gradient isn't 0,
  * are read. For 2×2 pools after relu that is an eighth of them, about.
  */
-export function pooledConvGradient(
+function pooledConvGradient(
   backend: tf.BackendWasm,
   kernels: GemmKernels,
   { x, filter, g, winner }: PooledConvolution,

@@ -42,7 +42,7 @@ import {
 import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
 
 /** What the functions of a depthwise convolution are generated for. */
-export interface DepthwiseSpec {
+interface DepthwiseSpec {
   /** Rows and columns of a window. */
   window: [number, number];
   channels: number;
@@ -57,7 +57,7 @@ const PIXELS = 4;
 const TAPS = 10;
 
 /** Channels as they lie in a packed filter: whole vectors, zeros at the end. */
-export function packedChannels(channels: number): number {
+function packedChannels(channels: number): number {
   return 4 * Math.ceil(channels / 4);
 }
 
@@ -273,7 +273,7 @@ function depthwiseKernels(
 }
 
 /** Windows of framed images, channel by channel. */
-export interface Correlation {
+interface Correlation {
   images: HeapImages;
   frame: Frame;
   /** Rows and columns of a window. */
@@ -360,7 +360,7 @@ export function depthwiseConv2d(
  *
  * dy `[n, h′, w′, c]`, filter `[kh, kw, c, 1]` → `[n, h, w, c]`.
  */
-export function depthwiseBackpropInput(
+function depthwiseBackpropInput(
   backend: tf.BackendWasm,
   kernels: GemmKernels,
   { dy, filter }: Record<"dy" | "filter", tf.TensorInfo>,
@@ -393,7 +393,7 @@ export function depthwiseBackpropInput(
  *
  * x `[n, h, w, c]`, dy `[n, h′, w′, c]` → `[kh, kw, c, 1]`.
  */
-export function depthwiseBackpropFilter(
+function depthwiseBackpropFilter(
   backend: tf.BackendWasm,
   kernels: GemmKernels,
   { x, dy }: Record<"x" | "dy", tf.TensorInfo>,

@@ -9,7 +9,7 @@ import {
 import { dropOutKernel, type MaskArguments, maskArguments } from "./op.ts";
 
 /** y = x ⊙ m for x of `shape`. */
-export function dropOutProgram(
+function dropOutProgram(
   shape: number[],
   dropout: MaskArguments,
 ): FusedProgram {

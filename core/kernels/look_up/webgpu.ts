@@ -14,7 +14,7 @@ const PARTS = 64;
  * each read a share of all indices, and the first adds up what they found, always in
  * the same order.
  */
-export function sumByIndexProgram(count: number, size: number): FusedProgram {
+function sumByIndexProgram(count: number, size: number): FusedProgram {
   return {
     key: "sumByIndex",
     inputs: [{ name: "values", lanes: 1 }, { name: "indices", lanes: 1 }],

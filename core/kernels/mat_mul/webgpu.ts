@@ -15,7 +15,7 @@ import { type Attempt, readPair } from "../webgpu/replace_kernel.ts";
 import { lanesOf } from "../webgpu/run_program.ts";
 
 /** The extents of op(A)·op(B), `[batch, rows, depth]` by `[batch, depth, columns]`. */
-export interface MatMulShape {
+interface MatMulShape {
   batch: number;
   rows: number;
   depth: number;
@@ -35,7 +35,7 @@ function extent(shape: readonly number[]): number {
  * The shape of op(A)·op(B); undefined where our kernels can't compute it: a batch
  * that broadcasts other than a single B over it, or nothing to compute.
  */
-export function matMulShape(
+function matMulShape(
   a: readonly number[],
   b: readonly number[],
   transposeA: boolean,
@@ -69,7 +69,7 @@ export function matMulShape(
 }
 
 /** How A, `[batch, depth, rows]`, is laid out anew where it is transposed. */
-export function transposedColumns(
+function transposedColumns(
   { batch, rows, depth }: MatMulShape,
 ): ColumnsShape {
   return {
@@ -116,7 +116,7 @@ fn leftGroup(row : vec4<i32>, g : i32) -> vec2<i32> {
  * C[b, m, n] = Σ_k op(A)[b, m, k] · op(B)[b, k, n]. A transposed A must be given as
  * `columnsProgram` lays it out by `transposedColumns`.
  */
-export function matMulProduct(
+function matMulProduct(
   a: tf.TensorInfo,
   b: tf.TensorInfo,
   shape: MatMulShape,

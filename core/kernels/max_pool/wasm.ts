@@ -121,7 +121,7 @@ function overWindows(
 }
 
 /** What a function over windows takes for its geometry, in its order. */
-export function poolArguments(
+function poolArguments(
   [images, height, width, channels]: number[],
   [windowHeight, windowWidth]: number[],
 ): number[] {

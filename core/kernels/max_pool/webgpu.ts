@@ -15,7 +15,7 @@ import {
 } from "./op.ts";
 
 /** Row, column and number of every place in a window, row by row. */
-export function windowPlaces(
+function windowPlaces(
   [rows, columns]: PoolSize,
 ): { row: number; column: number; place: number }[] {
   return Array.from({ length: rows * columns }, (_, place) => ({
@@ -26,7 +26,7 @@ export function windowPlaces(
 }
 
 /** y = relu(maxpool(z) + b) ⊙ m and each window's winner, for z of `shape`. */
-export function biasReluMaxPoolProgram(
+function biasReluMaxPoolProgram(
   [n, height, width, channels]: ImagesShape,
   size: PoolSize,
   dropout: MaskArguments | undefined,
@@ -111,7 +111,7 @@ export const biasReluMaxPool = implementOnWebGpu(
 );
 
 /** dz of `shape`: g at each window's winner, 0 elsewhere. */
-export function maxPoolScatterProgram(
+function maxPoolScatterProgram(
   [n, height, width, channels]: ImagesShape,
   size: PoolSize,
 ): FusedProgram {

@@ -179,7 +179,7 @@ const gradientModule = defineModule("max_pool_gradient", () => [
 ]);
 
 /** Where the windows of a pooling layer lie on its `[n, h, w, c]` input. */
-export interface PoolGeometry {
+interface PoolGeometry {
   batchSize: number;
   inHeight: number;
   inWidth: number;
@@ -201,7 +201,7 @@ export interface PoolGeometry {
  *
  * x `[n, h, w, c]`, dy `[n, h′, w′, c]`; the result has the shape of x.
  */
-export function maxPoolGradient(
+function maxPoolGradient(
   backend: tf.BackendWasm,
   { x, dy }: { x: tf.TensorInfo; dy: tf.TensorInfo },
   geometry: PoolGeometry,

@@ -9,7 +9,7 @@ import { mixedLossKernel } from "./op.ts";
  * Losses `[n, members]` and their gradient by the logits
  * `[n, members, classes]`.
  */
-export function mixedLossProgram(
+function mixedLossProgram(
   [n, members, classes]: readonly [number, number, number],
 ): FusedProgram {
   return {

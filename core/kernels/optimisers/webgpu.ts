@@ -14,7 +14,7 @@ import {
 } from "./op.ts";
 
 /** How an optimiser moves one weight. */
-export interface OptimiserRule<Slot extends string> {
+interface OptimiserRule<Slot extends string> {
   /** Tells its code from others'. */
   name: string;
   /** The state that goes with a weight, in the kernel's order. */
@@ -28,7 +28,7 @@ export interface OptimiserRule<Slot extends string> {
 }
 
 /** w, g and state of `shape` → new w and state, in one dispatch. */
-export function optimiserProgram(
+function optimiserProgram(
   { name, slots, step }: OptimiserRule<string>,
   shape: number[],
   numbers: Record<string, number>,

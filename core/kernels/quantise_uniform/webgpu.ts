@@ -13,7 +13,7 @@ import { levelRange } from "./round_level.ts";
  * WGSL of `roundLevel` for `bits` bits: a function `levelOf(weight, step)`. A
  * quotient here may be off by a few units in the last place; the distance tells.
  */
-export function levelCode(bits: number): string {
+function levelCode(bits: number): string {
   const { lowest, highest } = levelRange(bits);
   if (bits === 1) {
     return `fn levelOf(weight : f32, step : f32) -> f32 {
@@ -30,7 +30,7 @@ export function levelCode(bits: number): string {
 }
 
 /** Weights of `shape` at levels of `bits` bits, with `steps` step sizes. */
-export function quantiseUniformProgram(
+function quantiseUniformProgram(
   shape: number[],
   steps: number,
   bits: number,
@@ -72,7 +72,7 @@ export const quantiseUniform = implementOnWebGpu(
 );
 
 /** ∂L/∂w of `shape`, and what each weight adds to ∂L/∂s: `[rows, steps]`. */
-export function quantiseUniformGradientProgram(
+function quantiseUniformGradientProgram(
   shape: number[],
   steps: number,
   { bits, pull }: { bits: number; pull: number },

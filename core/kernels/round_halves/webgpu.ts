@@ -8,7 +8,7 @@ import { isUnknown } from "../webgpu/wgsl.ts";
 import { roundHalvesKernel } from "./op.ts";
 
 /** Numbers of `shape` as float16s from −65504 to 65504. */
-export function roundHalvesProgram(shape: number[]): FusedProgram {
+function roundHalvesProgram(shape: number[]): FusedProgram {
   const size = tf.util.sizeFromShape(shape);
   return {
     key: "roundHalves",

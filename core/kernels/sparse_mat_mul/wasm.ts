@@ -31,7 +31,7 @@ import {
 import { sparseMatMulKernel } from "./op.ts";
 
 /** Columns that a function of the module sums in registers at a time, in vectors of four. */
-export const MOST_VECTORS = 12;
+const MOST_VECTORS = 12;
 
 const PARAMETERS = named(
   i32,
@@ -203,7 +203,7 @@ const LANES = 4;
 const TILE_ROWS = 512;
 
 /** Columns that one function of the module computes. */
-export interface ColumnBlock {
+interface ColumnBlock {
   /** The first that the function reads. */
   first: number;
   /** Its name. */

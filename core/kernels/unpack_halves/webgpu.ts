@@ -6,7 +6,7 @@ import {
 import { unpackHalvesKernel } from "./op.ts";
 
 /** The two float16 numbers of each word, as `shape`; an invocation takes a word. */
-export function unpackHalvesProgram(shape: [number, number]): FusedProgram {
+function unpackHalvesProgram(shape: [number, number]): FusedProgram {
   const size = shape[0] * shape[1];
   return {
     key: "unpackHalves",

@@ -7,7 +7,7 @@ import {
 import { unpackPixelsKernel } from "./op.ts";
 
 /** x = byte / 255 of the bytes of words, as `shape`; an invocation takes a word. */
-export function unpackPixelsProgram(shape: number[]): FusedProgram {
+function unpackPixelsProgram(shape: number[]): FusedProgram {
   const size = tf.util.sizeFromShape(shape);
   return {
     key: "unpackPixels",

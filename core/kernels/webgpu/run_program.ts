@@ -43,7 +43,7 @@ export interface FusedProgram {
 }
 
 /** Invocations of one workgroup, along x. */
-export const WORKGROUP = 64;
+const WORKGROUP = 64;
 
 const UNIFORM_TYPES = { f32: "float32", i32: "int32", u32: "uint32" };
 

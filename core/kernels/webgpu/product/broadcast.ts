@@ -12,7 +12,7 @@ import { fillRight, type RightCode, rightCode } from "./right_operand.ts";
 import { type BroadcastSplit, spread } from "./split.ts";
 
 /** What bounds a workgroup on a device. */
-export interface WorkgroupLimits {
+interface WorkgroupLimits {
   maxComputeInvocationsPerWorkgroup: number;
   maxComputeWorkgroupStorageSize: number;
 }

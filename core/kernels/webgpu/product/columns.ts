@@ -25,7 +25,7 @@ export function columnsPitch({ across }: ColumnsShape): number {
 }
 
 /** Entries of the columns of images of this shape. */
-export function columnsSize(shape: ColumnsShape): number {
+function columnsSize(shape: ColumnsShape): number {
   const { windowWidth, channels, images, reach } = shape;
   return windowWidth * channels * images * reach * columnsPitch(shape);
 }

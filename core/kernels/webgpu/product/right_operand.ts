@@ -51,7 +51,7 @@ fn ${name}(b : i32, g : i32, l : i32, n : i32) -> vec4<f32> {
 }
 
 /** Where WGSL keeps terms of the right operand for a workgroup, and which. */
-export interface RightTile {
+interface RightTile {
   /** Its array of `vec4`, `[terms][quads]`. */
   name: string;
   terms: number;

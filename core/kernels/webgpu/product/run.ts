@@ -20,7 +20,7 @@ import { workgroupProgram } from "./workgroup.ts";
  * C = Σ_p C_p over the parts `[batch · parts, rows, columns]` of a product's sum, in
  * their order, then its epilogue: the same parts always give the same bits.
  */
-export function sumPartsProgram(
+function sumPartsProgram(
   product: Product,
   partial: tf.TensorInfo,
   parts: number,
