@@ -61,7 +61,7 @@ function isOne(dilations: number | [number, number]): boolean {
  * describe; undefined where our kernels can't compute it: dilated, with channels
  * first, in groups, or of nothing.
  */
-function conv2DShape(
+function conv2dShape(
   input: readonly number[],
   filter: readonly number[],
   attributes: unknown,
@@ -243,7 +243,7 @@ fn leftGroup(row : vec4<i32>, g : i32) -> vec2<i32> {
  * y[n, y′, x′, f] = Σ_ijc x[n, y′·s + i − top, x′·t + j − left, c] · w[i, j, c, f]:
  * a product with a row for every place, a column for every filter.
  */
-function conv2DProduct(
+function conv2dProduct(
   x: tf.TensorInfo,
   filter: tf.TensorInfo,
   shape: Conv2DShape,
@@ -285,7 +285,7 @@ function conv2DProduct(
  * over the i and j for which both places are whole: a product with a row for every
  * entry of an image, a column for every channel.
  */
-function conv2DInputGradientProduct(
+function conv2dInputGradientProduct(
   dy: tf.TensorInfo,
   filter: tf.TensorInfo,
   shape: Conv2DShape,
@@ -340,7 +340,7 @@ function filterGradientColumns(shape: Conv2DShape): ColumnsShape {
  * a product with a row for every (i, j, c), a column for every filter, and a sum over
  * all places of all images. `columns` is x as `columnsProgram` lays it out.
  */
-function conv2DFilterGradientProduct(
+function conv2dFilterGradientProduct(
   columns: tf.TensorInfo,
   dy: tf.TensorInfo,
   shape: Conv2DShape,
@@ -385,39 +385,39 @@ fn leftGroup(row : vec4<i32>, g : i32) -> vec2<i32> {
 }
 
 /** tfjs's kernels of a convolution, alone or with bias and activation. */
-export const conv2D: Attempt = (backend, inputs, attributes) => {
+export const conv2d: Attempt = (backend, inputs, attributes) => {
   const pair = readPair(inputs, "x", "filter");
   if (!pair) return undefined;
   const [x, filter] = pair;
-  const shape = conv2DShape(x.shape, filter.shape, attributes);
+  const shape = conv2dShape(x.shape, filter.shape, attributes);
   if (!shape) return undefined;
   const epilogue = readEpilogue(inputs, attributes, shape.filters);
   if (!epilogue) return undefined;
-  return runProduct(backend, conv2DProduct(x, filter, shape, epilogue));
+  return runProduct(backend, conv2dProduct(x, filter, shape, epilogue));
 };
 
 /** Kernel `Conv2DBackpropInput`. */
-export const conv2DBackpropInput: Attempt = (backend, inputs, attributes) => {
+export const conv2dBackpropInput: Attempt = (backend, inputs, attributes) => {
   const pair = readPair(inputs, "dy", "filter");
   const { inputShape } = attributes;
   if (!pair || !Array.isArray(inputShape)) return undefined;
   const [dy, filter] = pair;
-  const shape = conv2DShape(inputShape.map(Number), filter.shape, attributes);
+  const shape = conv2dShape(inputShape.map(Number), filter.shape, attributes);
   if (!shape) return undefined;
-  return runProduct(backend, conv2DInputGradientProduct(dy, filter, shape));
+  return runProduct(backend, conv2dInputGradientProduct(dy, filter, shape));
 };
 
 /** Kernel `Conv2DBackpropFilter`. */
-export const conv2DBackpropFilter: Attempt = (backend, inputs, attributes) => {
+export const conv2dBackpropFilter: Attempt = (backend, inputs, attributes) => {
   const pair = readPair(inputs, "x", "dy");
   const { filterShape } = attributes;
   if (!pair || !Array.isArray(filterShape)) return undefined;
   const [x, dy] = pair;
-  const shape = conv2DShape(x.shape, filterShape.map(Number), attributes);
+  const shape = conv2dShape(x.shape, filterShape.map(Number), attributes);
   if (!shape) return undefined;
   const columns = layOut(backend, x, filterGradientColumns(shape));
   if (!columns) return undefined;
-  const product = conv2DFilterGradientProduct(columns, dy, shape);
+  const product = conv2dFilterGradientProduct(columns, dy, shape);
   const gradient = runProduct(backend, product);
   backend.disposeData(columns.dataId);
   return gradient;

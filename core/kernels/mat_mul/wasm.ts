@@ -9,7 +9,7 @@ import { assertAttributes, type Replacement } from "../wasm/replace_kernel.ts";
  *
  * Throws an `Error` where the shapes don't fit each other.
  */
-export function batchMatMul(
+export function matMul(
   backend: tf.BackendWasm,
   kernels: GemmKernels,
   { a, b, transposeA, transposeB }: {
@@ -89,11 +89,11 @@ function isRowByMatrix(
 }
 
 /** Kernel `BatchMatMul`. */
-export const batchMatMulReplacement: Replacement = {
+export const matMulReplacement: Replacement = {
   compute: (backend, kernels, { a, b }, attributes) => {
     assertAttributes<tf.BatchMatMulAttrs>(attributes, "transposeA");
     const { transposeA, transposeB } = attributes;
-    return batchMatMul(backend, kernels, { a, b, transposeA, transposeB });
+    return matMul(backend, kernels, { a, b, transposeA, transposeB });
   },
   keepsStock: isRowByMatrix,
 };

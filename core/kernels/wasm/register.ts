@@ -22,7 +22,7 @@ import { dropOut } from "../drop_out/wasm.ts";
 import { identity } from "../identity/wasm.ts";
 import { type KernelTable, registerKernels } from "../kernel.ts";
 import { lookUp, sumByIndex } from "../look_up/wasm.ts";
-import { batchMatMulReplacement } from "../mat_mul/wasm.ts";
+import { matMulReplacement } from "../mat_mul/wasm.ts";
 import { biasReluMaxPool, maxPoolScatter } from "../max_pool/wasm.ts";
 import { maxPoolGradientReplacement } from "../max_pool_gradient/wasm.ts";
 import { mixedLoss } from "../mixed_loss/wasm.ts";
@@ -74,7 +74,7 @@ const KERNELS = {
 /** What comes in place of kernels of tfjs's own, or of those that it lacks. */
 const REPLACED: Record<string, Replacement> = {
   [tf.AvgPool]: averagePoolReplacement,
-  [tf.BatchMatMul]: batchMatMulReplacement,
+  [tf.BatchMatMul]: matMulReplacement,
   [tf.Conv2D]: conv2dReplacement,
   [tf.Conv2DBackpropFilter]: conv2dBackpropFilterReplacement,
   [tf.Conv2DBackpropInput]: conv2dBackpropInputReplacement,

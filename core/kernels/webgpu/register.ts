@@ -7,9 +7,9 @@ import {
 } from "../block_mat_mul/webgpu.ts";
 import { columnSum } from "../column_sum/webgpu.ts";
 import {
-  conv2D,
-  conv2DBackpropFilter,
-  conv2DBackpropInput,
+  conv2d,
+  conv2dBackpropFilter,
+  conv2dBackpropInput,
 } from "../conv2d/webgpu.ts";
 import { dropOut } from "../drop_out/webgpu.ts";
 import { type KernelTable, registerKernels } from "../kernel.ts";
@@ -62,10 +62,10 @@ const KERNELS = {
 const REPLACED: Record<string, Attempt> = {
   [tf.BatchMatMul]: matMul,
   [tf._FusedMatMul]: matMul,
-  [tf.Conv2D]: conv2D,
-  [tf.FusedConv2D]: conv2D,
-  [tf.Conv2DBackpropInput]: conv2DBackpropInput,
-  [tf.Conv2DBackpropFilter]: conv2DBackpropFilter,
+  [tf.Conv2D]: conv2d,
+  [tf.FusedConv2D]: conv2d,
+  [tf.Conv2DBackpropInput]: conv2dBackpropInput,
+  [tf.Conv2DBackpropFilter]: conv2dBackpropFilter,
 };
 
 let registered = false;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fc } from "../../../../seeded_check.ts";
 import { useWasm } from "../../../../../core/device/wasm.ts";
-import { batchMatMul } from "../../../../../core/kernels/mat_mul/wasm.ts";
+import { matMul } from "../../../../../core/kernels/mat_mul/wasm.ts";
 import { asWasmBackend } from "../../../../../core/kernels/wasm/heap.ts";
 import { gemmKernels } from "../../../../../core/kernels/wasm/gemm/gemm.ts";
 import { hasRelaxedSimd } from "../../../../../core/kernels/wasm/assemble.ts";
@@ -33,7 +33,7 @@ async function multiply(
   const before = backend.numDataIds();
   const a = tf.tensor(values(m * k, "a"), transposeA ? [k, m] : [m, k]);
   const b = tf.tensor(values(k * n, "b"), transposeB ? [n, k] : [k, n]);
-  const product = batchMatMul(backend, gemmKernels(backend, fused), {
+  const product = matMul(backend, gemmKernels(backend, fused), {
     a,
     b,
     transposeA,
