@@ -1,3 +1,14 @@
+/**
+ * Kernels: what a backend computes in one go where tfjs's own operations would take
+ * several, or be slow.
+ *
+ * To add one: its name, below; in `OPERATION/op.ts` the kernel, and the function that
+ * runs it, with a composition of tfjs's operations and the gradient; in `webgpu.ts` and
+ * `wasm.ts` how these run it; an entry in the table of both backends' `register.ts`,
+ * which is "composed" where it has no kernel of its own.
+ *
+ * @module
+ */
 import * as tf from "../tf.ts";
 
 /**

@@ -68,7 +68,7 @@ function biasReluModule(dropout: boolean) {
           mask,
           // pmax gives its first operand unless that is smaller: NaN stays.
           body: ({ load, store, drop }) =>
-            store(y, drop(load(z).add(load(b)).pmax(f32x4.all(0)))),
+            store(y, drop(load(z).add(load(b)).pmax(f32x4.const(0)))),
         });
         return [
           start,
@@ -129,7 +129,7 @@ const gradientModule = defineModule("bias_relu_gradient", () => [
             store(
               dz,
               // All ones are a NaN.
-              out.ne(out).or(load(dy).mul(factor).and(out.gt(f32x4.all(0)))),
+              out.ne(out).or(load(dy).mul(factor).and(out.gt(f32x4.const(0)))),
             ),
           ],
         }),

@@ -2,9 +2,9 @@ import * as tf from "../../tf.ts";
 import { type MaskArguments, optionalMaskArguments } from "../drop_out/op.ts";
 import { dropoutCode } from "../webgpu/dropout_mask.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
   lanesOf,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { channelCode, reluCode } from "../webgpu/wgsl.ts";
@@ -17,7 +17,7 @@ const ROWS = 8;
 function biasReluProgram(
   shape: number[],
   dropout: MaskArguments | undefined,
-): FusedProgram {
+): Program {
   const size = tf.util.sizeFromShape(shape);
   const channels = shape[shape.length - 1];
   const lanes = lanesOf(channels);
@@ -63,7 +63,7 @@ export const biasRelu = implementOnWebGpu(
 function biasReluGradientProgram(
   shape: number[],
   scale: number,
-): FusedProgram {
+): Program {
   const size = tf.util.sizeFromShape(shape);
   const lanes = lanesOf(size);
   const [type, bits] = lanes === 4

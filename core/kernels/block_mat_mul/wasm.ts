@@ -116,7 +116,7 @@ function forward() {
       const total = ([0, 1, 2, 3] as const).map((lane) => sum.lane(lane))
         .reduce((a, b) => a.add(b));
       const output = [
-        sum.set(f32x4.all(0)),
+        sum.set(f32x4.const(0)),
         units.set(row),
         unit.set(h.add(bytes(first))),
         other.set(weight.add(bytes(label.mul(all).add(first)))),
@@ -135,7 +135,7 @@ function forward() {
         countDown(blocks, 1, [
           enterBlock(locals),
           row.set(units),
-          label.set(i32.all(0)),
+          label.set(i32.const(0)),
           repeatWhile(label.ltS(classes), output),
         ]),
         advance(h, bytes(all)),
@@ -169,7 +169,7 @@ function inputGradient() {
         countDown(blocks, 1, [
           enterBlock(locals),
           overUnits(locals, ({ lanes, load, loadOne, store }) => [
-            sum.set(f32x4.all(0)),
+            sum.set(f32x4.const(0)),
             at.set(dz),
             other.set(unit),
             label.set(classes),
@@ -204,7 +204,7 @@ function weightGradient() {
         units.set(i32.load(start).sub(first)),
         target.set(dw.add(bytes(label.mul(all).add(first)))),
         overUnits(locals, ({ lanes, load, loadOne, store }) => [
-          sum.set(f32x4.all(0)),
+          sum.set(f32x4.const(0)),
           at.set(dz),
           other.set(unit),
           row.set(rows),
@@ -226,7 +226,7 @@ function weightGradient() {
         blocks.set(members),
         countDown(blocks, 1, [
           enterBlock(locals),
-          label.set(i32.all(0)),
+          label.set(i32.const(0)),
           repeatWhile(label.ltS(classes), output),
         ]),
       ];

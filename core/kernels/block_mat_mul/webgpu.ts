@@ -1,7 +1,7 @@
 import type * as tf from "../../tf.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import {
@@ -72,7 +72,7 @@ function blockMatMulProgram(
     BlockProduct,
     "operands" | "starts"
   >,
-): FusedProgram {
+): Program {
   const sizes = { rows, units, members, classes };
   return {
     key: `blockMatMul ${kind}`,

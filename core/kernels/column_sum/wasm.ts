@@ -52,7 +52,7 @@ function sumBand() {
         return until(left.ltU(columns), [
           p.set(x),
           row.set(band),
-          own.map((sum) => sum.set(f32x4.all(0))),
+          own.map((sum) => sum.set(f32x4.const(0))),
           repeatWhile(row.tee(row.sub(1)), [
             own.map((sum, v) => sum.set(sum.add(load(p, v)))),
             p.set(p.add(stride)),

@@ -1,8 +1,8 @@
 import * as tf from "../../tf.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
   lanesOf,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { columnSumKernel } from "./op.ts";
@@ -14,7 +14,7 @@ import { columnSumKernel } from "./op.ts";
 function columnSumProgram(
   [rows, columns]: readonly [number, number],
   groupRows: number,
-): FusedProgram {
+): Program {
   const lanes = lanesOf(columns);
   const entries = columns / lanes;
   const groups = Math.ceil(rows / groupRows);

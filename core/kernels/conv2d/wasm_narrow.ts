@@ -98,7 +98,7 @@ function convolveFunction({ run, filters, fused }: NarrowSpec) {
         return [
           places.map((place, window) => [
             place.set(from.add(i32.load(entry, 4 * window))),
-            sums[window].map((sum) => sum.set(f32x4.all(0))),
+            sums[window].map((sum) => sum.set(f32x4.const(0))),
           ]),
           weights.set(filter),
           row.set(rows),

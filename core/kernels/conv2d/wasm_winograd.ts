@@ -168,7 +168,7 @@ function tileTransform<Name extends string>(
       ]);
       return [
         constants.map((value, index) =>
-          k[index].set(f32x4.splat(f32.all(value)))
+          k[index].set(f32x4.splat(f32.const(value)))
         ),
         countDown(count, 1, [
           left.set(from),

@@ -121,7 +121,7 @@ function gradientsFunction(spec: PooledGradientSpec) {
         end.set(list),
         gNow.set(g),
         wonNow.set(winner),
-        band.set(i32.all(0)),
+        band.set(i32.const(0)),
         row.set(rows),
         countDown(row, 1, [
           position.set(band),
@@ -135,7 +135,7 @@ function gradientsFunction(spec: PooledGradientSpec) {
               ),
             ),
             store(end, value, 4),
-            advance(end, value.ne(f32.all(0)).shl(3)),
+            advance(end, value.ne(f32.const(0)).shl(3)),
             advance(gNow, filterStride),
             advance(wonNow, filterStride),
             advance(position, columnBytes),

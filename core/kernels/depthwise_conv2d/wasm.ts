@@ -86,7 +86,7 @@ function defineStrip(
         const own = sums.slice(0, pixels);
         return [
           own.map((sum, pixel) => [
-            sum.set(f32x4.all(0)),
+            sum.set(f32x4.const(0)),
             places[pixel].set(step(pixel)),
           ]),
           range(window[0]).map((i) => [
@@ -154,7 +154,7 @@ function correlateFunction(
         at.set(from),
         w.set(filter),
         out.set(to),
-        left.set(i32.all(channels)),
+        left.set(i32.const(channels)),
         countDown(left, 4, [
           whole.call(walk),
           [at, w, out].map((pointer) => advance(pointer, 16)),
@@ -226,7 +226,7 @@ function addGradientFunction({ window, channels, fused }: DepthwiseSpec) {
         ];
       };
       return [
-        left.set(i32.all(packed)),
+        left.set(i32.const(packed)),
         countDown(left, 4, [
           groups.map(addTaps),
           [from, dy, filter].map((pointer) => advance(pointer, 16)),

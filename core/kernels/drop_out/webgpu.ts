@@ -1,9 +1,9 @@
 import * as tf from "../../tf.ts";
 import { dropoutCode } from "../webgpu/dropout_mask.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
   lanesOf,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { dropOutKernel, type MaskArguments, maskArguments } from "./op.ts";
@@ -12,7 +12,7 @@ import { dropOutKernel, type MaskArguments, maskArguments } from "./op.ts";
 function dropOutProgram(
   shape: number[],
   dropout: MaskArguments,
-): FusedProgram {
+): Program {
   const size = tf.util.sizeFromShape(shape);
   const lanes = lanesOf(size);
   const mask = dropoutCode(lanes, dropout);

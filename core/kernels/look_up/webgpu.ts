@@ -1,7 +1,7 @@
 import * as tf from "../../tf.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { sumByIndexKernel } from "./op.ts";
@@ -14,7 +14,7 @@ const PARTS = 64;
  * each read a share of all indices, and the first adds up what they found, always in
  * the same order.
  */
-function sumByIndexProgram(count: number, size: number): FusedProgram {
+function sumByIndexProgram(count: number, size: number): Program {
   return {
     key: "sumByIndex",
     inputs: [{ name: "values", lanes: 1 }, { name: "indices", lanes: 1 }],

@@ -169,13 +169,13 @@ const biasReluMaxPoolModule = memoise(
               // one in the first stays by pmax's order, the others by `unknown`.
               body: ({ load, store, drop }) => [
                 best.set(load(first)),
-                won.set(i32x4.all(0)),
-                unknown.set(i32x4.all(0)),
+                won.set(i32x4.const(0)),
+                unknown.set(i32x4.const(0)),
                 others.map((tap, index) => [
                   value.set(load(tap)),
                   won.set(
                     won.maxS(
-                      value.gt(best).and(i32x4.splat(i32.all(index + 1))),
+                      value.gt(best).and(i32x4.splat(i32.const(index + 1))),
                     ),
                   ),
                   best.set(best.pmax(value)),
@@ -183,7 +183,7 @@ const biasReluMaxPoolModule = memoise(
                 ]),
                 best.set(best.or(unknown)),
                 store(winner, won),
-                store(y, drop(best.add(load(now)).pmax(f32x4.all(0)))),
+                store(y, drop(best.add(load(now)).pmax(f32x4.const(0)))),
               ],
             }),
           ];
@@ -241,7 +241,7 @@ const maxPoolScatterModule = memoise((size: [number, number]) =>
             taps.map((tap, number) =>
               store(
                 tap,
-                value.and(won.eq(i32x4.splat(i32.all(number)))),
+                value.and(won.eq(i32x4.splat(i32.const(number)))),
               )
             ),
           ],

@@ -1,9 +1,9 @@
 import { type MaskArguments, optionalMaskArguments } from "../drop_out/op.ts";
 import { dropoutCode } from "../webgpu/dropout_mask.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
   lanesOf,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { channelCode, reluCode } from "../webgpu/wgsl.ts";
@@ -30,7 +30,7 @@ function biasReluMaxPoolProgram(
   [n, height, width, channels]: ImagesShape,
   size: PoolSize,
   dropout: MaskArguments | undefined,
-): FusedProgram {
+): Program {
   const lanes = lanesOf(channels);
   const [float, int, bits] = lanes === 4
     ? ["vec4<f32>", "vec4<i32>", "vec4<u32>"]
@@ -114,7 +114,7 @@ export const biasReluMaxPool = implementOnWebGpu(
 function maxPoolScatterProgram(
   [n, height, width, channels]: ImagesShape,
   size: PoolSize,
-): FusedProgram {
+): Program {
   const lanes = lanesOf(channels);
   const [float, int] = lanes === 4
     ? ["vec4<f32>", "vec4<i32>"]

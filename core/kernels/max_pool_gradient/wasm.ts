@@ -38,7 +38,7 @@ const GEOMETRY = named(
 /** `body` for `variable` from `first` while it is less than `end`, by `step`. */
 function loop(
   variable: Pointer,
-  { first = i32.all(0), end, step = 1 }: {
+  { first = i32.const(0), end, step = 1 }: {
     first?: I32;
     end: I32;
     step?: I32 | number;
@@ -124,8 +124,8 @@ const gradientModule = defineModule("max_pool_gradient", () => [
       // Two passes over the window: which input is the first largest, then its
       // gradient.
       const passOn = ({ load, store }: Turn) => [
-        best.set(f32x4.all("-inf")),
-        winner.set(i32x4.all(-1)),
+        best.set(f32x4.const("-inf")),
+        winner.set(i32x4.const(-1)),
         forEachTap([
           tap.set(xNow.add(offset)),
           value.set(load(tap)),

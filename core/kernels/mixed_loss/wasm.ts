@@ -31,7 +31,7 @@ import {
 import { mixedLossKernel } from "./op.ts";
 
 /** The float32 next above −126 · ln 2: below it, e^x has no normal float32. */
-const LEAST = f32x4.all("-0x1.5d589ep+6");
+const LEAST = f32x4.const("-0x1.5d589ep+6");
 
 /** e^r − 1 − r over r², by falling powers of r. */
 const EXPONENTIAL = [
@@ -41,7 +41,7 @@ const EXPONENTIAL = [
   "4.1665795894e-2",
   "1.6666665459e-1",
   "5.0000001201e-1",
-].map((coefficient) => f32x4.all(coefficient));
+].map((coefficient) => f32x4.const(coefficient));
 
 /**
  * e^x of four x ≤ 0, each within 2 ulp: 2ⁿ · e^r for the n that leaves |r| ≤ ln(2)/2.
@@ -53,16 +53,16 @@ function defineExp() {
   return defineValue("exp", { x: f32x4 }, f32x4, ({ x }, scope) => {
     const { n, r, tiny } = scope.locals({ n: f32x4, r: f32x4, tiny: i32x4 });
     const series = EXPONENTIAL.reduce((sum, term) => sum.mul(r).add(term));
-    const fraction = series.mul(r.mul(r)).add(r).add(f32x4.all(1));
-    const power = n.truncate().add(i32x4.all(127)).shl(23).floats();
+    const fraction = series.mul(r.mul(r)).add(r).add(f32x4.const(1));
+    const power = n.truncate().add(i32x4.const(127)).shl(23).floats();
     return [
       [
         tiny.set(x.lt(LEAST)),
         x.set(x.pmax(LEAST)),
-        n.set(x.mul(f32x4.all("1.44269504088896341")).nearest()),
+        n.set(x.mul(f32x4.const("1.44269504088896341")).nearest()),
         r.set(
-          x.sub(n.mul(f32x4.all("0.693359375")))
-            .sub(n.mul(f32x4.all("-2.12194440e-4"))),
+          x.sub(n.mul(f32x4.const("0.693359375")))
+            .sub(n.mul(f32x4.const("-2.12194440e-4"))),
         ),
       ],
       fraction.mul(power).andnot(tiny),
@@ -71,7 +71,7 @@ function defineExp() {
 }
 
 /** 1/11, 1/9 … 1: those of artanh(t) over t, by falling powers of t². */
-const ATANH = [11, 9, 7, 5, 3, 1].map((odd) => f64.all(1 / odd));
+const ATANH = [11, 9, 7, 5, 3, 1].map((odd) => f64.const(1 / odd));
 
 /**
  * ln(x) of a normal x > 0: n·ln 2 + ln(m) with x = 2ⁿ·m, √½ ≤ m < √2, and
@@ -90,12 +90,12 @@ function defineLog() {
     return [
       [
         n.set(x.bits().sub(0x3f3504f3).shrS(23)),
-        m.set(x.mul(i32.all(127).sub(n).shl(23).bitsToF32()).toF64()),
-        t.set(m.sub(f64.all(1)).div(m.add(f64.all(1)))),
+        m.set(x.mul(i32.const(127).sub(n).shl(23).bitsToF32()).toF64()),
+        t.set(m.sub(f64.const(1)).div(m.add(f64.const(1)))),
         square.set(t.mul(t)),
       ],
-      n.toF64().mul(f64.all(Math.LN2))
-        .add(f64.all(2).mul(t).mul(series)).toF32(),
+      n.toF64().mul(f64.const(Math.LN2))
+        .add(f64.const(2).mul(t).mul(series)).toF32(),
     ];
   });
 }
@@ -109,7 +109,7 @@ function lanesOf(vector: F32x4): F32[] {
 function rowLoop({ i, bytes }: { i: Pointer; bytes: I32 }) {
   return {
     forEachVector: (body: Code): Code => [
-      i.set(i32.all(0)),
+      i.set(i32.const(0)),
       repeatWhile(i.tee(i.add(16)).ltU(bytes), body),
     ],
     /** The vector of the current turn at `row`. */
@@ -257,12 +257,12 @@ const mixedLossModule = defineModule("mixed_loss", () => {
       /** Adds `value` to the gradient's vector of this turn. */
       const addSlope = (value: F32x4) => put(slope, at(slope).add(value));
       const unlessZero = (coefficient: F32, then: Code) =>
-        when(coefficient.ne(f32.all(0)), then);
+        when(coefficient.ne(f32.const(0)), then);
       /** a · −log softmax(z)_label. */
       const crossEntropy = [
         softmax.call({
           z: student,
-          temperature: f32.all(1),
+          temperature: f32.const(1),
           logs,
           shares,
           inside,
@@ -272,7 +272,7 @@ const mixedLossModule = defineModule("mixed_loss", () => {
         factor.set(f32x4.splat(a)),
         forEachVector(addSlope(at(shares).mul(factor))),
         p.set(slope.add(label)),
-        store(p, a.mul(f32.load(shares.add(label)).sub(f32.all(1)))),
+        store(p, a.mul(f32.load(shares.add(label)).sub(f32.const(1)))),
       ];
       /**
        * b · T² · KL(softmax(v/T) ‖ softmax(z/T)); the teacher's part is kept from
@@ -299,7 +299,7 @@ const mixedLossModule = defineModule("mixed_loss", () => {
           bytes,
         }),
         factor.set(f32x4.splat(b.mul(t))),
-        sum.set(f32x4.all(0)),
+        sum.set(f32x4.const(0)),
         forEachVector([
           sum.set(sum.add(at(wanted).mul(at(wantedLogs).sub(at(logs))))),
           addSlope(at(shares).sub(at(wanted)).mul(factor)),
@@ -308,8 +308,8 @@ const mixedLossModule = defineModule("mixed_loss", () => {
       ];
       /** c · (1/C) Σ (z − v)². */
       const squares = [
-        factor.set(f32x4.splat(c.mul(f32.all(2)).div(count))),
-        sum.set(f32x4.all(0)),
+        factor.set(f32x4.splat(c.mul(f32.const(2)).div(count))),
+        sum.set(f32x4.const(0)),
         forEachVector([
           value.set(at(student).sub(at(teacher)).and(at(inside))),
           sum.set(sum.add(value.mul(value))),
@@ -324,8 +324,8 @@ const mixedLossModule = defineModule("mixed_loss", () => {
         c.set(f32.load(p, 8)),
         t.set(f32.load(p, 12)),
         copyRow.call({ from: logits, to: student, classes, bytes }),
-        forEachVector(put(slope, f32x4.all(0))),
-        loss.set(f32.all(0)),
+        forEachVector(put(slope, f32x4.const(0))),
+        loss.set(f32.const(0)),
         unlessZero(a, crossEntropy),
         unlessZero(b, divergence),
         unlessZero(c, squares),
@@ -346,7 +346,7 @@ const mixedLossModule = defineModule("mixed_loss", () => {
         until(examples.eqz(), [
           copyRow.call({ from: teacherLogits, to: teacher, classes, bytes }),
           label.set(i32.load(labels).shl(2)),
-          wantedAt.set(f32.all(0)),
+          wantedAt.set(f32.const(0)),
           p.set(terms),
           member.set(members),
           until(member.eqz(), oneMember),

@@ -1,6 +1,6 @@
 import {
-  type FusedProgram,
   implementOnWebGpu,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { mixedLossKernel } from "./op.ts";
@@ -11,7 +11,7 @@ import { mixedLossKernel } from "./op.ts";
  */
 function mixedLossProgram(
   [n, members, classes]: readonly [number, number, number],
-): FusedProgram {
+): Program {
   return {
     key: "mixedLoss",
     inputs: [

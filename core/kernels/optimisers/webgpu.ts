@@ -1,8 +1,8 @@
 import * as tf from "../../tf.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
   lanesOf,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import {
@@ -32,7 +32,7 @@ function optimiserProgram(
   { name, slots, step }: OptimiserRule<string>,
   shape: number[],
   numbers: Record<string, number>,
-): FusedProgram {
+): Program {
   const size = tf.util.sizeFromShape(shape);
   const lanes = lanesOf(size);
   const buffer = (name: string) => ({ name, lanes });

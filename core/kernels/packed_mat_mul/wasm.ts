@@ -50,7 +50,7 @@ const unpackModule = defineModule("unpack_sparse", () => [
       const { word, kept, keptScale, counter, odd, index } = mask;
       /** Its exponent and significand, or its sign, moved to a float32's place. */
       const moved = (part: string, distance: number) =>
-        packed.and(i32x4.all(part)).shl(distance);
+        packed.and(i32x4.const(part)).shl(distance);
       /**
        * Sets `column` and `value` to those of the entries `packed`, scaled, and `bits`
        * to one bit an entry, 1 where it is kept.
@@ -64,9 +64,9 @@ const unpackModule = defineModule("unpack_sparse", () => [
         value.set(
           moved("0x8000", 16).or(
             keptScale.mul(
-              i32x4.all("0x7f800000")
-                .and(value.geS(i32x4.all("0x0f800000")))
-                .or(value.floats().mul(i32x4.all("0x77800000").floats()))
+              i32x4.const("0x7f800000")
+                .and(value.geS(i32x4.const("0x0f800000")))
+                .or(value.floats().mul(i32x4.const("0x77800000").floats()))
                 .floats(),
             ),
           ),
@@ -76,7 +76,7 @@ const unpackModule = defineModule("unpack_sparse", () => [
         kept.set(
           keptLanes(
             mask,
-            place.and(i32x4.all(1)).neg().bitselect(word.shrU(16), word),
+            place.and(i32x4.const(1)).neg().bitselect(word.shrU(16), word),
           ),
         ),
         bits.set(kept.words().shl(16).bitmask()),

@@ -1,8 +1,8 @@
 import * as tf from "../../tf.ts";
 import { sumColumns } from "../column_sum/webgpu.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { isUnknown } from "../webgpu/wgsl.ts";
@@ -34,7 +34,7 @@ function quantiseUniformProgram(
   shape: number[],
   steps: number,
   bits: number,
-): FusedProgram {
+): Program {
   const size = tf.util.sizeFromShape(shape);
   return {
     key: `quantiseUniform ${bits}`,
@@ -76,7 +76,7 @@ function quantiseUniformGradientProgram(
   shape: number[],
   steps: number,
   { bits, pull }: { bits: number; pull: number },
-): FusedProgram {
+): Program {
   const size = tf.util.sizeFromShape(shape);
   const { lowest, highest } = levelRange(bits);
   const inside = bits === 1

@@ -1,14 +1,14 @@
 import * as tf from "../../tf.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { isUnknown } from "../webgpu/wgsl.ts";
 import { roundHalvesKernel } from "./op.ts";
 
 /** Numbers of `shape` as float16s from −65504 to 65504. */
-function roundHalvesProgram(shape: number[]): FusedProgram {
+function roundHalvesProgram(shape: number[]): Program {
   const size = tf.util.sizeFromShape(shape);
   return {
     key: "roundHalves",

@@ -96,7 +96,7 @@ function beginSums(
 ): Code {
   return when(
     fresh,
-    sums.map((sum) => sum.set(f32x4.all(0))),
+    sums.map((sum) => sum.set(f32x4.const(0))),
     sums.map((sum, vector) => sum.set(load(vector))),
   );
 }

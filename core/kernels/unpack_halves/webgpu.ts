@@ -1,12 +1,12 @@
 import {
-  type FusedProgram,
   implementOnWebGpu,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { unpackHalvesKernel } from "./op.ts";
 
 /** The two float16 numbers of each word, as `shape`; an invocation takes a word. */
-function unpackHalvesProgram(shape: [number, number]): FusedProgram {
+function unpackHalvesProgram(shape: [number, number]): Program {
   const size = shape[0] * shape[1];
   return {
     key: "unpackHalves",

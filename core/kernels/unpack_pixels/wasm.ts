@@ -29,7 +29,7 @@ const unpackPixelsModule = defineModule("unpack_pixels", () => [
       const { last } = scope.locals({ last: f32x4 });
       /** The four bytes at `words` as numbers from 0 to 1. */
       const numbers = i32x4.loadBytes(words).toFloatsU()
-        .div(f32x4.splat(f32.all(255)));
+        .div(f32x4.splat(f32.const(255)));
       return [
         until(count.ltU(4), [
           store(x, numbers),

@@ -1,13 +1,13 @@
 import * as tf from "../../tf.ts";
 import {
-  type FusedProgram,
   implementOnWebGpu,
+  type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
 import { unpackPixelsKernel } from "./op.ts";
 
 /** x = byte / 255 of the bytes of words, as `shape`; an invocation takes a word. */
-function unpackPixelsProgram(shape: number[]): FusedProgram {
+function unpackPixelsProgram(shape: number[]): Program {
   const size = tf.util.sizeFromShape(shape);
   return {
     key: "unpackPixels",

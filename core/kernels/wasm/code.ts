@@ -50,7 +50,7 @@ abstract class Floats<Self extends Floats<Self>> extends Numeric<Self> {
 }
 
 function integer(value: I32 | number): I32 {
-  return typeof value === "number" ? i32.all(value) : value;
+  return typeof value === "number" ? i32.const(value) : value;
 }
 
 /** An integer of 32 bits, or where 0 is false, a condition, or bytes of an address. */
@@ -140,7 +140,7 @@ export class I64 extends Value<I64> {
     return this.run("add", other);
   }
   shrU(bits: number): I64 {
-    return this.run("shr_u", i64.all(bits));
+    return this.run("shr_u", i64.const(bits));
   }
   /** Its lower 32 bits. */
   wrap(): I32 {
@@ -381,8 +381,6 @@ export interface ValueType<V extends Coded> {
   stored: "i32" | "i64" | "f32" | "f64" | "v128";
   /** The value that `text` leaves. */
   of(text: string): V;
-  /** A constant, in all lanes; as text where its digits matter. */
-  all(value: number | string): V;
 }
 
 function load<V extends Coded>(
@@ -394,11 +392,11 @@ function load<V extends Coded>(
   return type.of(`(${instruction} offset=${offset} ${pointer.text})`);
 }
 
-/** Integers of 32 bits. */
+/** Integers of 32 bits; `const` takes text where digits matter, here and below. */
 export const i32 = {
   stored: "i32",
   of: (text: string): I32 => new I32(text),
-  all: (value: number | string): I32 => new I32(`(i32.const ${value})`),
+  const: (value: number | string): I32 => new I32(`(i32.const ${value})`),
   load: (pointer: I32, offset = 0): I32 =>
     load(i32, "i32.load", pointer, offset),
 } as const;
@@ -407,14 +405,14 @@ export const i32 = {
 export const i64 = {
   stored: "i64",
   of: (text: string): I64 => new I64(text),
-  all: (value: number | string): I64 => new I64(`(i64.const ${value})`),
+  const: (value: number | string): I64 => new I64(`(i64.const ${value})`),
 } as const;
 
 /** Floats of 32 bits. */
 export const f32 = {
   stored: "f32",
   of: (text: string): F32 => new F32(text),
-  all: (value: number | string): F32 => new F32(`(f32.const ${value})`),
+  const: (value: number | string): F32 => new F32(`(f32.const ${value})`),
   load: (pointer: I32, offset = 0): F32 =>
     load(f32, "f32.load", pointer, offset),
 } as const;
@@ -423,14 +421,14 @@ export const f32 = {
 export const f64 = {
   stored: "f64",
   of: (text: string): F64 => new F64(text),
-  all: (value: number | string): F64 => new F64(`(f64.const ${value})`),
+  const: (value: number | string): F64 => new F64(`(f64.const ${value})`),
 } as const;
 
 /** Vectors of four floats. */
 export const f32x4 = {
   stored: "v128",
   of: (text: string): F32x4 => new F32x4(text),
-  all: (value: number | string): F32x4 =>
+  const: (value: number | string): F32x4 =>
     new F32x4(
       `(v128.const f32x4 ${[value, value, value, value].join(" ")})`,
     ),
@@ -449,7 +447,7 @@ export const f32x4 = {
 export const i32x4 = {
   stored: "v128",
   of: (text: string): I32x4 => new I32x4(text),
-  all: (value: number | string): I32x4 =>
+  const: (value: number | string): I32x4 =>
     i32x4.lanes(value, value, value, value),
   lanes: (...lanes: (number | string)[]): I32x4 =>
     new I32x4(`(v128.const i32x4 ${lanes.join(" ")})`),
@@ -472,7 +470,6 @@ export const i32x4 = {
 export const i16x8 = {
   stored: "v128",
   of: (text: string): I16x8 => new I16x8(text),
-  all: (value: number | string): I16x8 => i16x8.splat(i32.all(value)),
   splat: (value: I32): I16x8 => new I16x8(`(i16x8.splat ${value.text})`),
 } as const;
 
@@ -656,7 +653,7 @@ export function countUp(
   body: Code,
 ): Code {
   return [
-    variable.set(i32.all(0)),
+    variable.set(i32.const(0)),
     when(
       variable.ltS(limit),
       repeatWhile(variable.tee(variable.add(step)).ltS(limit), body),

@@ -49,8 +49,8 @@ export function startMask(
   return {
     mask,
     start: [
-      mask.first16.set(i32x4.all("0x21f0aaad")),
-      mask.second15.set(i32x4.all("0xd35a2d97")),
+      mask.first16.set(i32x4.const("0x21f0aaad")),
+      mask.second15.set(i32x4.const("0xd35a2d97")),
       mask.next.set(i32x4.lanes(0, 1, 2, 3)),
       mask.keys0.set(i32x4.splat(key0)),
       mask.keys1.set(i32x4.splat(key1)),

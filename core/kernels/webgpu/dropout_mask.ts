@@ -1,11 +1,11 @@
 import type { MaskArguments } from "../drop_out/op.ts";
-import type { FusedProgram, Lanes } from "./run_program.ts";
+import type { Lanes, Program } from "./run_program.ts";
 
 /** What a program needs in order to make a mask. */
 export interface DropoutCode {
   /** Tells the code from other masks'. */
   key: string;
-  uniforms: FusedProgram["uniforms"];
+  uniforms: Program["uniforms"];
   /** `maskAt(i)`: the mask of the i-th entry of the output, a scalar or `vec4`. */
   code: string;
 }

@@ -25,7 +25,7 @@ export interface ProgramOutput {
 }
 
 /** One compute shader and how to run it, as plain data. */
-export interface FusedProgram {
+export interface Program {
   /** Tells its code from that of all others: what depends on numbers is in it. */
   key: string;
   /** Buffers that it reads, by their names in WGSL. */
@@ -54,7 +54,7 @@ function arrayType({ dtype, lanes }: ProgramOutput): string {
 }
 
 /** Declares results after the first over the bindings that follow the inputs. */
-function declareResults({ inputs, outputs: [first, ...rest] }: FusedProgram) {
+function declareResults({ inputs, outputs: [first, ...rest] }: Program) {
   const declarations = [first, ...rest].map((output, index) => {
     const binding = index === 0 ? 0 : inputs.length + index;
     return `@group(0) @binding(${binding}) var<storage, read_write> ${output.name} : ${
@@ -68,7 +68,7 @@ function declareResults({ inputs, outputs: [first, ...rest] }: FusedProgram) {
 type TfjsProgram = Parameters<tf.WebGPUBackend["runWebGPUProgram"]>[0];
 
 /** The program in tfjs's terms. */
-export function toTfjsProgram(program: FusedProgram): TfjsProgram {
+export function toTfjsProgram(program: Program): TfjsProgram {
   const { key, inputs, outputs, uniforms, invocations, code } = program;
   const [x, y, z] = invocations;
   const { workgroup = [WORKGROUP, 1, 1] } = program;
@@ -122,7 +122,7 @@ export function implementOnWebGpu<
 /** Runs `program` on `inputs`, in one dispatch; gives its outputs in their order. */
 export function runProgram(
   backend: tf.WebGPUBackend,
-  program: FusedProgram,
+  program: Program,
   inputs: tf.TensorInfo[],
 ): tf.TensorInfo[] {
   const [first, ...rest] = program.outputs.map(({ shape, dtype }) =>

@@ -1,10 +1,10 @@
-import type { FusedProgram, Lanes } from "./run_program.ts";
+import type { Lanes, Program } from "./run_program.ts";
 
 /** What a program needs in order to find the channel of an entry. */
 export interface ChannelCode {
   /** Tells the code from others'. */
   key: string;
-  uniforms: FusedProgram["uniforms"];
+  uniforms: Program["uniforms"];
   /** `channelOf(i)`: the place of the i-th entry of `[…, channels]` in its row. */
   code: string;
 }

@@ -271,7 +271,7 @@ function overTiles(
   return [
     last.set(rows.sub(1)),
     countUp(row, TILE_ROWS, rows, [
-      tile.sums.flat().map((each) => each.set(f32x4.all(0))),
+      tile.sums.flat().map((each) => each.set(f32x4.const(0))),
       height.set(rows.sub(row)),
       height.set(lesser(height, TILE_ROWS)),
       at.set(b),
@@ -374,7 +374,7 @@ function defineCopyEdge() {
         f32,
         i.ltS(left),
         f32.load(from.add(i.mul(4))),
-        f32.all(0),
+        f32.const(0),
       );
       return countUp(i, 1, width, store(to.add(i.mul(4)), number));
     },

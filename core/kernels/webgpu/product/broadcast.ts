@@ -1,5 +1,5 @@
 import type * as tf from "../../../tf.ts";
-import { type FusedProgram, type Lanes, lanesOf } from "../run_program.ts";
+import { type Lanes, lanesOf, type Program } from "../run_program.ts";
 import type { BroadcastTile } from "../tile.ts";
 import {
   epilogueCode,
@@ -192,7 +192,7 @@ export function broadcastProgram(
   tile: BroadcastTile,
   split: BroadcastSplit,
   limits: WorkgroupLimits,
-): { program: FusedProgram; inputs: tf.TensorInfo[] } {
+): { program: Program; inputs: tf.TensorInfo[] } {
   const { left, right, rows, columns, batch, outputShape } = product;
   const { parts, lengthParts } = split;
   const plan = makePlan(product, tile, split, limits);
@@ -205,7 +205,7 @@ export function broadcastProgram(
   );
   const wholeGroups = lengthParts === 1;
   const { parts: _parts, lengthParts: _lengthParts, ...sizes } = plan;
-  const program: FusedProgram = {
+  const program: Program = {
     key: [
       "matmul broadcast",
       left.key,

@@ -1,5 +1,5 @@
 import type * as tf from "../../../tf.ts";
-import { type FusedProgram, lanesOf, runProgram } from "../run_program.ts";
+import { lanesOf, type Program, runProgram } from "../run_program.ts";
 import { flatten } from "./product.ts";
 
 /** How images are laid out anew, so that neighbours on a row of places adjoin. */
@@ -38,7 +38,7 @@ function columnsSize(shape: ColumnsShape): number {
 export function columnsProgram(
   x: tf.TensorInfo,
   shape: ColumnsShape,
-): { program: FusedProgram; inputs: tf.TensorInfo[] } {
+): { program: Program; inputs: tf.TensorInfo[] } {
   const { height, width, channels, reach, windowWidth, across } = shape;
   const { strideAcross, top, left, images } = shape;
   const lanes = lanesOf(channels);
@@ -62,7 +62,7 @@ export function columnsProgram(
           `select(0.0, ${value}, quad * 4 + ${place} < ${across})`
         ).join(", ")});`;
     }).join("");
-  const program: FusedProgram = {
+  const program: Program = {
     key: `columns ${[
       height,
       width,

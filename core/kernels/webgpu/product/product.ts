@@ -1,5 +1,5 @@
 import type * as tf from "../../../tf.ts";
-import type { FusedProgram, Lanes } from "../run_program.ts";
+import type { Lanes, Program } from "../run_program.ts";
 import type { ProductKind } from "../tile.ts";
 import { reluCode } from "../wgsl.ts";
 
@@ -34,7 +34,7 @@ export interface LeftOperand {
   lanes: Lanes;
   /** Tells its code from that of others. */
   key: string;
-  uniforms: FusedProgram["uniforms"];
+  uniforms: Program["uniforms"];
   /**
    * Two functions in WGSL: `leftRow(m : i32, b : i32) -> vec4<i32>`, what is to be
    * known of a row, and `leftGroup(row : vec4<i32>, g : i32) -> vec2<i32>`, the index
@@ -81,7 +81,7 @@ export function flatten(tensor: tf.TensorInfo): tf.TensorInfo {
 export function productUniforms(
   product: Product,
   parts: number,
-): FusedProgram["uniforms"] {
+): Program["uniforms"] {
   const { rows, columns, groups, length, valid, left } = product;
   const numbers = { rows, columns, groups, length, valid, parts };
   return [

@@ -1,5 +1,5 @@
 import type * as tf from "../../../tf.ts";
-import { type FusedProgram, lanesOf, runProgram } from "../run_program.ts";
+import { lanesOf, type Program, runProgram } from "../run_program.ts";
 import {
   type BroadcastTile,
   type Tile,
@@ -24,12 +24,12 @@ function sumPartsProgram(
   product: Product,
   partial: tf.TensorInfo,
   parts: number,
-): { program: FusedProgram; inputs: tf.TensorInfo[] } {
+): { program: Program; inputs: tf.TensorInfo[] } {
   const { batch, rows, columns, outputShape } = product;
   const lanes = lanesOf(columns);
   const finish = epilogueCode(product.epilogue, lanes);
   const stride = rows * columns / lanes;
-  const program: FusedProgram = {
+  const program: Program = {
     key: `matmul sum ${finish.key}`,
     inputs: [{ name: "summands", lanes }, ...finish.inputs],
     outputs: [{ name: "total", shape: outputShape, dtype: "float32", lanes }],
@@ -102,7 +102,7 @@ function chooseProgram(
 
 /** Whether a device can run as many workgroups as `program` needs. */
 function fits(
-  { invocations, workgroup = [1, 1, 1] }: FusedProgram,
+  { invocations, workgroup = [1, 1, 1] }: Program,
   { maxComputeWorkgroupsPerDimension }: GPUSupportedLimits,
 ): boolean {
   return invocations.every((count = 1, dimension) =>

@@ -1,5 +1,5 @@
 import type * as tf from "../../../tf.ts";
-import type { FusedProgram, Lanes } from "../run_program.ts";
+import type { Lanes, Program } from "../run_program.ts";
 import type { WorkgroupTile } from "../tile.ts";
 import {
   epilogueCode,
@@ -84,7 +84,7 @@ export function workgroupProgram(
   product: Product,
   tile: WorkgroupTile,
   { parts, steps }: WorkgroupSplit,
-): { program: FusedProgram; inputs: tf.TensorInfo[] } {
+): { program: Program; inputs: tf.TensorInfo[] } {
   const { left, right, rows, columns, batch } = product;
   const { lanes } = left;
   const height = tile.rows * tile.down;
@@ -96,7 +96,7 @@ export function workgroupProgram(
     outputLanes,
   );
   const leftType = lanes === 4 ? "vec4<f32>" : "f32";
-  const program: FusedProgram = {
+  const program: Program = {
     key: [
       "matmul workgroup",
       ...Object.values(tile),

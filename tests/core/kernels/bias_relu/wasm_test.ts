@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fillDropoutMask } from "../../../../core/random/dropout_mask.ts";
 import type * as tf from "../../../../core/tf.ts";
-import { draw, type Given, runFused } from "../wasm/run_fused.ts";
+import { draw, type Given, runOnWasm } from "../wasm/run_on_wasm.ts";
 
 const KEY: [number, number] = [1, 0xffffffff];
 
@@ -26,7 +26,7 @@ for (const channels of [1, 3, 5, 8, 10, 64, 257]) {
     const bias = draw([channels], "bias");
     for (const rows of ROWS) {
       const z = draw([rows, channels], "z");
-      const [y] = await runFused("RetortBiasRelu", { z, bias });
+      const [y] = await runOnWasm("RetortBiasRelu", { z, bias });
       assertEquals(y.shape, z.shape);
       assertSame(y, reference(z, bias));
     }
@@ -39,7 +39,7 @@ for (const channels of [1, 3, 5, 8, 10, 64, 257]) {
         for (const first of [0, 1, 2 ** 33 - 1]) {
           const z = draw([rows, channels], "z");
           const dropout = { rate, key: KEY, first };
-          const [y] = await runFused("RetortBiasRelu", { z, bias }, {
+          const [y] = await runOnWasm("RetortBiasRelu", { z, bias }, {
             dropout,
           });
           const mask = new Float32Array(z.values.length);
@@ -54,7 +54,7 @@ for (const channels of [1, 3, 5, 8, 10, 64, 257]) {
 Deno.test("RetortBiasRelu takes any rank", async () => {
   const z = draw([2, 3, 4, 5], "z");
   const bias = draw([5], "bias");
-  const [y] = await runFused("RetortBiasRelu", { z, bias });
+  const [y] = await runOnWasm("RetortBiasRelu", { z, bias });
   assertEquals(y.shape, [2, 3, 4, 5]);
   assertSame(y, reference(z, bias));
 });
@@ -64,7 +64,7 @@ Deno.test("RetortBiasRelu keeps NaN of z and of the bias, dropped or not", async
   const bias = { shape: [3], values: Float32Array.of(0, NaN, 0) };
   for (const dropout of [undefined, { rate: 0.5, key: KEY, first: 1 }]) {
     const attributes: tf.NamedAttrMap = dropout ? { dropout } : {};
-    const [y] = await runFused(
+    const [y] = await runOnWasm(
       "RetortBiasRelu",
       { z: zeros, bias },
       attributes,
@@ -73,7 +73,7 @@ Deno.test("RetortBiasRelu keeps NaN of z and of the bias, dropped or not", async
     assertEquals(unknown, Array.from(unknown, (_, i) => i % 3 === 1));
     const z = { shape: [27], values: new Float32Array(27).fill(NaN) };
     const plain = { shape: [27], values: new Float32Array(27) };
-    const [all] = await runFused(
+    const [all] = await runOnWasm(
       "RetortBiasRelu",
       { z, bias: plain },
       attributes,
@@ -85,7 +85,7 @@ Deno.test("RetortBiasRelu keeps NaN of z and of the bias, dropped or not", async
 Deno.test("RetortBiasRelu refuses a bias that isn't the last extent long", async () => {
   const inputs = { z: draw([2, 6], "z"), bias: draw([3], "bias") };
   await assertRejects(
-    () => runFused("RetortBiasRelu", inputs),
+    () => runOnWasm("RetortBiasRelu", inputs),
     RangeError,
     "[6]",
   );
@@ -96,7 +96,7 @@ Deno.test("RetortBiasReluGradient is dy · scale where y > 0, else 0", async () 
     for (const scale of [1, Math.fround(4 / 3)]) {
       const y = draw([size], "y");
       const dy = draw([size], "dy");
-      const [dz] = await runFused("RetortBiasReluGradient", { y, dy }, {
+      const [dz] = await runOnWasm("RetortBiasReluGradient", { y, dy }, {
         scale,
       });
       assertSame(
@@ -126,7 +126,9 @@ Deno.test("RetortBiasReluGradient keeps NaN of y, and of dy where y > 0", async 
     ]
   ) {
     const inputs = { y: all(y), dy: all(dy) };
-    const [dz] = await runFused("RetortBiasReluGradient", inputs, { scale: 1 });
+    const [dz] = await runOnWasm("RetortBiasReluGradient", inputs, {
+      scale: 1,
+    });
     assertEquals(dz, all(wanted));
   }
 });

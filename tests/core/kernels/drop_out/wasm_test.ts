@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fillDropoutMask } from "../../../../core/random/dropout_mask.ts";
-import { draw, runFused } from "../wasm/run_fused.ts";
+import { draw, runOnWasm } from "../wasm/run_on_wasm.ts";
 
 const KEY: [number, number] = [0xdeadbeef, 17];
 
@@ -14,7 +14,7 @@ for (const rate of [0, 0.25, 0.5, 1 - 2 ** -16]) {
       for (const first of [0, 1, 2, 7, 2 ** 32 - 3, 2 ** 33 + 5, 2 ** 52 + 1]) {
         const x = draw([size], "x");
         const mask = maskOf(size, rate, first);
-        const [y] = await runFused("RetortDropOut", { x }, {
+        const [y] = await runOnWasm("RetortDropOut", { x }, {
           rate,
           key: KEY,
           first,
@@ -28,11 +28,11 @@ for (const rate of [0, 0.25, 0.5, 1 - 2 ** -16]) {
 Deno.test("RetortDropOut gives parts of a batch what it gives the whole", async () => {
   const x = draw([6, 37], "x");
   const attributes = { rate: 0.25, key: KEY, first: 0 };
-  const [whole] = await runFused("RetortDropOut", { x }, attributes);
+  const [whole] = await runOnWasm("RetortDropOut", { x }, attributes);
   for (const rows of [1, 2, 5]) {
     const start = rows * 37;
     const part = { shape: [6 - rows, 37], values: x.values.slice(start) };
-    const [y] = await runFused("RetortDropOut", { x: part }, {
+    const [y] = await runOnWasm("RetortDropOut", { x: part }, {
       ...attributes,
       first: start,
     });
@@ -43,7 +43,7 @@ Deno.test("RetortDropOut gives parts of a batch what it gives the whole", async 
 Deno.test("RetortDropOut keeps NaN, also where it drops", async () => {
   const x = { shape: [64], values: new Float32Array(64).fill(NaN) };
   const attributes = { rate: 0.5, key: KEY, first: 0 };
-  const [y] = await runFused("RetortDropOut", { x }, attributes);
+  const [y] = await runOnWasm("RetortDropOut", { x }, attributes);
   assert(y.values.every(Number.isNaN));
 });
 
@@ -64,14 +64,14 @@ Deno.test("RetortDropOut refuses what would read other memory than its input's",
       key: [...("key" in wrong ? wrong.key : KEY)],
     };
     await assertRejects(
-      () => runFused("RetortDropOut", { x }, attributes),
+      () => runOnWasm("RetortDropOut", { x }, attributes),
       Error,
       rule,
     );
   }
   const integers = { shape: [4], values: Int32Array.of(1, 2, 3, 4) };
   await assertRejects(
-    () => runFused("RetortDropOut", { x: integers }, good),
+    () => runOnWasm("RetortDropOut", { x: integers }, good),
     TypeError,
     "float32",
   );

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fillDropoutMask } from "../../../../core/random/dropout_mask.ts";
-import { draw, type Given, runFused } from "../wasm/run_fused.ts";
+import { draw, type Given, runOnWasm } from "../wasm/run_on_wasm.ts";
 
 const KEY: [number, number] = [77, 78];
 
@@ -59,7 +59,7 @@ Deno.test("RetortBiasReluMaxPool is relu(maxpool(z) + b) with the first largest'
   for (const { shape, size } of CASES) {
     const bias = draw([shape[3]], "bias");
     for (const z of [draw(shape, "z"), drawTies(shape, "z")]) {
-      const outputs = await runFused("RetortBiasReluMaxPool", { z, bias }, {
+      const outputs = await runOnWasm("RetortBiasReluMaxPool", { z, bias }, {
         size,
       });
       const [y, winner] = outputs;
@@ -79,12 +79,16 @@ Deno.test("RetortBiasReluMaxPool is relu(maxpool(z) + b) with the first largest'
 Deno.test("RetortBiasReluMaxPool drops what fillDropoutMask drops", async () => {
   for (const { shape, size } of CASES) {
     const inputs = { z: draw(shape, "z"), bias: draw([shape[3]], "bias") };
-    const [plain] = await runFused("RetortBiasReluMaxPool", inputs, { size });
+    const [plain] = await runOnWasm("RetortBiasReluMaxPool", inputs, { size });
     for (const rate of [0, 0.25, 0.5]) {
       for (const first of [0, 1, 2 ** 33 - 1]) {
         const dropout = { rate, key: KEY, first };
         const attributes = { size, dropout };
-        const [y] = await runFused("RetortBiasReluMaxPool", inputs, attributes);
+        const [y] = await runOnWasm(
+          "RetortBiasReluMaxPool",
+          inputs,
+          attributes,
+        );
         const mask = new Float32Array(y.values.length);
         fillDropoutMask(mask, rate, KEY, first);
         assertEquals(y.values, mask.map((m, i) => m * plain.values[i]));
@@ -100,14 +104,14 @@ Deno.test("RetortBiasReluMaxPool gives parts of a batch what it gives the whole"
     size: [2, 2],
     dropout: { rate: 0.5, key: KEY, first },
   });
-  const [whole] = await runFused(
+  const [whole] = await runOnWasm(
     "RetortBiasReluMaxPool",
     { z, bias },
     attributes(5),
   );
   const last = { shape: [1, 5, 4, 3], values: z.values.slice(2 * 60) };
   const before = 2 * 2 * 2 * 3;
-  const [part] = await runFused(
+  const [part] = await runOnWasm(
     "RetortBiasReluMaxPool",
     { z: last, bias },
     attributes(5 + before),
@@ -123,7 +127,7 @@ Deno.test("RetortBiasReluMaxPool keeps a NaN wherever in its window it is", asyn
       z.values.fill(NaN, tap * channels, (tap + 1) * channels);
       const bias = draw([channels], "bias");
       const size = [3, 2];
-      const [y] = await runFused("RetortBiasReluMaxPool", { z, bias }, {
+      const [y] = await runOnWasm("RetortBiasReluMaxPool", { z, bias }, {
         size,
       });
       assert(y.values.every(Number.isNaN), `tap ${tap}`);
@@ -147,7 +151,7 @@ Deno.test("RetortMaxPoolScatter puts g at the winners and 0 elsewhere", async ()
       wanted[inputs[winner.values[output]]] = g.values[output];
     });
     const attributes = { inputShape: shape, size };
-    const [dz] = await runFused(
+    const [dz] = await runOnWasm(
       "RetortMaxPoolScatter",
       { g, winner },
       attributes,
@@ -163,7 +167,7 @@ Deno.test("RetortMaxPoolScatter refuses gradients of another shape", async () =>
   const attributes = { inputShape: [1, 6, 6, 3], size: [2, 2] };
   await assertRejects(
     () =>
-      runFused(
+      runOnWasm(
         "RetortMaxPoolScatter",
         { g: draw(shape, "g"), winner },
         attributes,

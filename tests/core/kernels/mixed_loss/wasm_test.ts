@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { draw, type Given, runFused } from "../wasm/run_fused.ts";
+import { draw, type Given, runOnWasm } from "../wasm/run_on_wasm.ts";
 
 /** log softmax(row / T). */
 function logSoftmax(row: number[], temperature = 1): number[] {
@@ -95,7 +95,7 @@ function near(given: number, wanted: number, scale: number): boolean {
 /** Runs the kernel and compares every loss and slope with the reference. */
 async function assertProblem(problem: Problem, scale: number) {
   const { logits, teacherLogits, labels, terms } = problem;
-  const [losses, gradient] = await runFused("RetortMixedLoss", { ...problem });
+  const [losses, gradient] = await runOnWasm("RetortMixedLoss", { ...problem });
   const [examples, members, classes] = logits.shape;
   assertEquals(losses.shape, [examples, members]);
   assertEquals(gradient.shape, logits.shape);
@@ -162,7 +162,7 @@ Deno.test("RetortMixedLoss gives NaN in the row of a NaN logit, and in no other"
       for (let member = 0; member < 6; member++) {
         problem.logits.values[member * classes + place] = NaN;
       }
-      const [losses, gradient] = await runFused("RetortMixedLoss", {
+      const [losses, gradient] = await runOnWasm("RetortMixedLoss", {
         ...problem,
       });
       assertEquals(
@@ -180,7 +180,7 @@ Deno.test("RetortMixedLoss gives NaN in the row of a NaN logit, and in no other"
 Deno.test("RetortMixedLoss gives NaN where a teacher's logit that counts is NaN", async () => {
   const problem = drawProblem([1, 7, 10], 1);
   problem.teacherLogits.values[9] = NaN;
-  const [losses] = await runFused("RetortMixedLoss", { ...problem });
+  const [losses] = await runOnWasm("RetortMixedLoss", { ...problem });
   assertEquals(
     Array.from(losses.values, Number.isNaN),
     TERMS.map(([, b, c]) => b + c > 0),
@@ -192,7 +192,7 @@ Deno.test("RetortMixedLoss refuses a label that is no class", async () => {
     const problem = drawProblem([3, 1, 10], 1);
     problem.labels.values[1] = label;
     await assertRejects(
-      () => runFused("RetortMixedLoss", { ...problem }),
+      () => runOnWasm("RetortMixedLoss", { ...problem }),
       RangeError,
       String(label),
     );

@@ -4,7 +4,7 @@ import { updateAdadelta } from "../../../../core/kernels/optimisers/op.ts";
 import { updateAdam } from "../../../../core/kernels/optimisers/op.ts";
 import { updateSgd } from "../../../../core/kernels/optimisers/op.ts";
 import * as tf from "../../../../core/tf.ts";
-import { draw, type Given, runFused } from "../wasm/run_fused.ts";
+import { draw, type Given, runOnWasm } from "../wasm/run_on_wasm.ts";
 
 const ADAM = {
   beta1: 0.9,
@@ -59,7 +59,7 @@ for (const { kernel, numbers, slots, compose } of RULES) {
   Deno.test(`${kernel} equals its composition on the CPU backend, to the bit`, async () => {
     for (const shape of [[0], [1], [2], [3], [5], [17], [1023], [3, 1, 7]]) {
       const inputs = drawInputs(shape, slots);
-      const given = await runFused(kernel, inputs, numbers);
+      const given = await runOnWasm(kernel, inputs, numbers);
       await useCpu();
       const outputs = tf.tidy(() => {
         const tensors = Object.entries(inputs).map(([name, { values }]) =>
@@ -79,7 +79,7 @@ for (const { kernel, numbers, slots, compose } of RULES) {
   Deno.test(`${kernel} keeps a NaN gradient in everything that it writes`, async () => {
     const inputs = drawInputs([11], slots);
     inputs.gradient.values.fill(NaN);
-    for (const { values } of await runFused(kernel, inputs, numbers)) {
+    for (const { values } of await runOnWasm(kernel, inputs, numbers)) {
       assert(values.every(Number.isNaN));
     }
   });
@@ -87,12 +87,12 @@ for (const { kernel, numbers, slots, compose } of RULES) {
   Deno.test(`${kernel} refuses a gradient of another shape and missing numbers`, async () => {
     const inputs = drawInputs([4], slots);
     await assertRejects(
-      () => runFused(kernel, { ...inputs, gradient: draw([3], "g") }, numbers),
+      () => runOnWasm(kernel, { ...inputs, gradient: draw([3], "g") }, numbers),
       RangeError,
       "`gradient`",
     );
     await assertRejects(
-      () => runFused(kernel, inputs, {}),
+      () => runOnWasm(kernel, inputs, {}),
       TypeError,
       "a number",
     );

@@ -12,7 +12,7 @@ import {
 import { randomStream } from "../../../../core/random/stream.ts";
 import * as tf from "../../../../core/tf.ts";
 import { assertParity } from "../../../parity.ts";
-import { type Given, runFused } from "../wasm/run_fused.ts";
+import { type Given, runOnWasm } from "../wasm/run_on_wasm.ts";
 
 const KEY: [number, number] = [5, 0x80000000];
 
@@ -83,7 +83,7 @@ Deno.test("RetortUnpackSparse gives each entry's column and value, scaled where 
       const attributes: tf.NamedAttrMap = dropout
         ? { width, dropout }
         : { width };
-      const [starts, entries] = await runFused(
+      const [starts, entries] = await runOnWasm(
         "RetortUnpackSparse",
         inputs,
         attributes,
@@ -110,7 +110,7 @@ Deno.test("RetortTransposeSparse exchanges rows and columns, and keeps their ord
       const row = starts.findLastIndex((start) => start <= entry);
       wanted[column].push([row, value]);
     });
-    const [newStarts, entries] = await runFused("RetortTransposeSparse", {
+    const [newStarts, entries] = await runOnWasm("RetortTransposeSparse", {
       starts: { shape: [rows + 1], values: starts },
       entries: { shape: [kept.length, 2], values },
     }, { columns });

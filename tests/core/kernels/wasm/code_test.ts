@@ -49,14 +49,14 @@ function wordsOf(
 }
 
 Deno.test("code whose types don't go together does not compile", () => {
-  const [n, x, v] = [i32.all(1), f32.all(1), f32x4.all(1)];
+  const [n, x, v] = [i32.const(1), f32.const(1), f32x4.const(1)];
   const wrong: (() => unknown)[] = [
     // @ts-expect-error an integer and a vector
     () => n.add(v),
     // @ts-expect-error a vector and an integer
     () => v.add(n),
     // @ts-expect-error vectors of floats and of integers
-    () => v.add(i32x4.all(1)),
+    () => v.add(i32x4.const(1)),
     // @ts-expect-error a float and a vector of such
     () => x.add(v),
     // @ts-expect-error an address that is a float
@@ -87,8 +87,8 @@ Deno.test("countDown counts by its step, and not at all from below it", () => {
       const { turns } = scope.locals({ turns: i32 });
       return [
         countDown(n, 4, advance(turns, 1)),
-        store(i32.all(0), turns),
-        store(i32.all(4), n),
+        store(i32.const(0), turns),
+        store(i32.const(4), n),
       ];
     }),
   ]);
@@ -124,7 +124,7 @@ Deno.test("leaveIf leaves the innermost loop alone, and a return the function", 
           advance(outer, 1),
         ]),
         when(n, LEAVE),
-        store(i32.all(12), i32.all(-1)),
+        store(i32.const(12), i32.const(-1)),
       ];
     }),
   ]);
@@ -151,11 +151,11 @@ Deno.test("functions of a module call each other by the names of their parameter
       exportFunction("run", named(i32, "a", "b"), ({ a, b }) => [
         put.call({
           value: subtract.call({ what: b, from: a }),
-          at: i32.all(0),
+          at: i32.const(0),
         }),
-        put.call({ at: i32.all(4), value: lesser(a, b) }),
-        put.call({ at: i32.all(8), value: select(7, 8, a.eq(b)) }),
-        put.call({ at: i32.all(12), value: either(i32, a, b, i32.all(9)) }),
+        put.call({ at: i32.const(4), value: lesser(a, b) }),
+        put.call({ at: i32.const(8), value: select(7, 8, a.eq(b)) }),
+        put.call({ at: i32.const(12), value: either(i32, a, b, i32.const(9)) }),
       ]),
     ];
   });
@@ -170,9 +170,9 @@ Deno.test("lanes are chosen of two vectors, by their numbers", () => {
       return [
         a.set(i32x4.lanes(1, 2, 3, 4)),
         b.set(i32x4.lanes(5, 6, 7, 8)),
-        store(i32.all(0), a.shuffle(b, [6, 0, 3, 5])),
+        store(i32.const(0), a.shuffle(b, [6, 0, 3, 5])),
         store(
-          i32.all(16),
+          i32.const(16),
           i32x4.lanes(0, -1, 0, 1).bitselect(a, b),
         ),
       ];

@@ -20,7 +20,7 @@ export function draw(shape: number[], name: string): Given {
 }
 
 /** What the kernel called `name` gives on Wasm; asserts that it leaves no tensor behind. */
-export async function runFused(
+export async function runOnWasm(
   name: string,
   inputs: Record<string, Given>,
   attributes: tf.NamedAttrMap = {},
