@@ -2,9 +2,8 @@ import { assertEquals } from "@std/assert";
 import { runScript } from "../../../run_script.ts";
 
 const FULL = `
-  import { useWasm } from "../../../../core/device/wasm.ts";
-  import { asWasmBackend, withWorkspace } from "../../../../core/kernels/wasm/heap.ts";
-  import { makeOutput } from "./core/kernels/wasm/heap.ts";
+  import { useWasm } from "./core/device/wasm.ts";
+  import { asWasmBackend, makeOutput, withWorkspace } from "./core/kernels/wasm/heap.ts";
   import { biasReluGradient } from "./core/kernels/bias_relu/op.ts";
   import * as tf from "./core/tf.ts";
 
