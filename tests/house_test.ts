@@ -210,7 +210,7 @@ Deno.test("site and bench stand beside each other: they import core, and only co
 
 Deno.test("SQL stands in core/study/study.ts alone", () => {
   const others = shipped.filter(({ path }) =>
-    /^(core|cli)\//.test(path) && path !== "core/study/study.ts"
+    /^(bench|cli|core|site)\//.test(path) && path !== "core/study/study.ts"
   );
   assertEquals(
     linesMatching(
