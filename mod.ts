@@ -173,24 +173,54 @@ export type {
 } from "./core/distill/sparse_features.ts";
 export * from "./core/distill/student_config.ts";
 
+export type { ContextSource, StudyOrigin } from "./core/study/context.ts";
+export type { Accuracy, Estimate } from "./core/study/estimate.ts";
+export type { Runner, RunnerContext } from "./core/study/runner.ts";
+export {
+  readStudySetting,
+  type StudySetting,
+  studySetting,
+} from "./core/study/run_study.ts";
+export {
+  type EpochRow,
+  type FinishedRow,
+  openStudy,
+  type StateOf,
+  type Study,
+  type TrialRecord,
+  type TrialRow,
+  type WaitOptions,
+} from "./core/study/study.ts";
+export {
+  type ColumnKind,
+  type Columns,
+  type ColumnValues,
+  type RowOf,
+  SEARCH_FORMAT,
+  type SearchFormat,
+  type StudyFormat,
+  SWEEP_FORMAT,
+  type SweepFormat,
+  type TrialEnd,
+} from "./core/study/study_format.ts";
+export type { TrialState } from "./core/study/trial_state.ts";
+
 export type { TrainedStudent } from "./core/sweep/cohort_worker.ts";
 export * from "./core/sweep/export_student.ts";
-export { DEFAULT_ACCURACIES, findFrontier } from "./core/sweep/frontier.ts";
-export * from "./core/sweep/group_students.ts";
-export type { ContextSource } from "./core/sweep/keep_context.ts";
-export * from "./core/sweep/result.ts";
-export type { OnSweepProgress, OnTrial } from "./core/sweep/run_study.ts";
-export * from "./core/sweep/search_space.ts";
 export {
-  openStudy,
-  readStudySetting,
-  type Study,
-  type StudySetting,
-} from "./core/sweep/study.ts";
-export type { StudyFormat } from "./core/sweep/study_format.ts";
-export type { WaitOptions } from "./core/sweep/when_free.ts";
+  DEFAULT_ACCURACIES,
+  findFrontier,
+  groupStudents,
+} from "./core/sweep/frontier.ts";
+export * from "./core/sweep/result.ts";
+export * from "./core/sweep/search_space.ts";
 export { summariseStudy } from "./core/sweep/summarise_study.ts";
-export * from "./core/sweep/sweep.ts";
+export {
+  type OnSweepProgress,
+  type OnTrial,
+  sweep,
+  type SweepOptions,
+} from "./core/sweep/sweep.ts";
 export {
   type FinishedTrial,
   listFinishedTrials,
@@ -200,6 +230,46 @@ export {
 } from "./core/sweep/trials.ts";
 
 export * from "./core/compress/mod.ts";
+
+export {
+  BYTE_ACCURACIES,
+  findByteFrontier,
+} from "./core/search/byte_frontier.ts";
+export {
+  type Candidate,
+  type CandidateSpace,
+  listCandidates,
+  type Recipe,
+} from "./core/search/candidate.ts";
+export {
+  type OnSearchProgress,
+  type OnSearchTrial,
+  type RunSearchOptions,
+  search,
+  type SearchOptions,
+} from "./core/search/search.ts";
+export * from "./core/search/search_result.ts";
+export {
+  DEFAULT_CANDIDATES,
+  QUICK_CANDIDATES,
+  QUICK_TRAINING,
+  SEARCH_TRAINING,
+  type SearchTraining,
+} from "./core/search/search_training.ts";
+export * from "./core/search/search_trials.ts";
+export type { StoppingRule } from "./core/search/stopping.ts";
+export { summariseSearch } from "./core/search/summarise_search.ts";
+export {
+  type CandidateContext,
+  type CandidateEvent,
+  type CandidateFiles,
+  type CandidateSource,
+  type CandidateTask,
+  compactTrainer,
+  type CompactTrainerOptions,
+  type TrainCandidate,
+  type TrainedCandidate,
+} from "./core/search/train_candidate.ts";
 
 export * from "./core/charts/charts.ts";
 export * from "./core/report/format_inspection.ts";

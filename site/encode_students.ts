@@ -6,10 +6,10 @@ import type { FloatArray } from "../core/files/safetensors.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
 import type { LoadedModel } from "../core/models/load_model.ts";
 import type { ModelSpec } from "../core/models/spec.ts";
-import { bestTrial } from "../core/sweep/best_trial.ts";
+import { bestTrial } from "../core/sweep/frontier.ts";
 import { exportStudent } from "../core/sweep/export_student.ts";
 import type { StudyDetails } from "../core/sweep/result.ts";
-import type { Study } from "../core/sweep/study.ts";
+import type { Study } from "../core/study/study.ts";
 import { listFinishedTrials } from "../core/sweep/trials.ts";
 import {
   describeLoss,

@@ -3,7 +3,7 @@ import { decodeDram } from "../core/infer/decode_dram.ts";
 import { inspectDram } from "../core/infer/inspect_dram.ts";
 import { loadEncoded } from "../core/infer/load.ts";
 import { modelCost } from "../core/models/cost.ts";
-import { countConfusions } from "../core/sweep/count_confusions.ts";
+import { countConfusions } from "../core/sweep/summarise_study.ts";
 import type { InsideGap, SiteInside } from "./inside_data.ts";
 import { copyFilters } from "./inside/copy_filters.ts";
 import { divideBytes } from "./inside/divide_bytes.ts";

@@ -1,13 +1,14 @@
 import type { PublishedPoint } from "../core/charts/published_points.ts";
 import { encodeDram } from "../core/compress/code/encode_dram.ts";
-import { summariseSearch } from "../core/compress/search/summarise_search.ts";
+import { summariseSearch } from "../core/search/summarise_search.ts";
 import { type Examples, pixelCount } from "../core/data/dataset.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
 import type { LoadedModel } from "../core/models/load_model.ts";
 import { withoutDropout } from "../core/models/spec.ts";
 import type { StudyResult } from "../core/sweep/result.ts";
-import type { Study } from "../core/sweep/study.ts";
+import type { SearchStudy } from "../core/search/search_trials.ts";
+import type { Study } from "../core/study/study.ts";
 import { summariseStudy } from "../core/sweep/summarise_study.ts";
 import { drawSiteCharts } from "./charts/site_charts.ts";
 import { encodeStudents } from "./encode_students.ts";
@@ -163,7 +164,7 @@ export interface SiteSources {
   /** The sweep. */
   sweep: Study;
   /** A search, where there is one. */
-  search: Study | null;
+  search: SearchStudy | null;
   /** Files that are certified already. */
   certified: ModelFile[];
   /** The model that the sweep's students have their convolutions from. */

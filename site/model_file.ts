@@ -1,4 +1,4 @@
-import type { Accuracy } from "../core/sweep/result.ts";
+import type { Accuracy } from "../core/study/estimate.ts";
 import type { SiteModel } from "./site_data.ts";
 
 /** A model on its way to the site: its file, and what is known beside it. */

@@ -2,9 +2,9 @@ import { nameLoss } from "../core/train/losses/losses.ts";
 import {
   listFinishedSearchTrials,
   readTrialFile,
-} from "../core/compress/search/search_trials.ts";
+} from "../core/search/search_trials.ts";
 
-import type { Study } from "../core/sweep/study.ts";
+import type { SearchStudy } from "../core/search/search_trials.ts";
 import type { ModelFile } from "./model_file.ts";
 
 /** A file of a search. */
@@ -20,10 +20,10 @@ export interface SearchFile extends ModelFile {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fakeSearch, fakeTrainer } from "../tests/core/compress/search/fake_search.ts";
- * import { search } from "../core/compress/search/search.ts";
- * import { SEARCH_FORMAT } from "../core/compress/search/search_format.ts";
- * import { openStudy } from "../core/sweep/study.ts";
+ * import { fakeSearch, fakeTrainer } from "../tests/core/search/fake_search.ts";
+ * import { search } from "../core/search/search.ts";
+ * import { SEARCH_FORMAT } from "../core/study/study_format.ts";
+ * import { openStudy } from "../core/study/study.ts";
  * import { readSearchFiles } from "./read_search_files.ts";
  *
  * const path = `${await Deno.makeTempDir()}/search.db`;
@@ -32,7 +32,7 @@ export interface SearchFile extends ModelFile {
  * assertEquals(readSearchFiles(study)[0].name, "search-1");
  * ```
  */
-export function readSearchFiles(study: Study): SearchFile[] {
+export function readSearchFiles(study: SearchStudy): SearchFile[] {
   return listFinishedSearchTrials(study).map((trial) => {
     const { id, bits, loss, seed } = trial;
     return {

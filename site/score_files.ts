@@ -5,7 +5,7 @@ import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
 import { countParameters } from "../core/models/cost.ts";
 import { formatLayers } from "../core/models/format_layers.ts";
 import { keepImproving } from "../core/charts/keep_improving.ts";
-import type { Accuracy } from "../core/sweep/result.ts";
+import type { Accuracy } from "../core/study/estimate.ts";
 import { classifyInWorkers } from "./classify_in_workers.ts";
 import { hashedPath } from "./hashed_path.ts";
 import { measureAccuracy } from "./measure_accuracy.ts";

@@ -1,10 +1,7 @@
-import type { SearchResult } from "../core/compress/search/search_result.ts";
+import type { SearchResult } from "../core/search/search_result.ts";
 import type { PublishedPoint } from "../core/charts/published_points.ts";
-import type {
-  Accuracy,
-  StudentGroup,
-  StudyResult,
-} from "../core/sweep/result.ts";
+import type { Accuracy } from "../core/study/estimate.ts";
+import type { StudentGroup, StudyResult } from "../core/sweep/result.ts";
 
 /** Where a model of the site comes from. */
 export type ModelFamily =

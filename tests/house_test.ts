@@ -23,8 +23,10 @@ const ORDER = [
   ["infer"],
   ["train"],
   ["distill"],
+  ["study"],
   ["sweep"],
   ["compress"],
+  ["search"],
   ["charts"],
   ["report"],
 ];
@@ -204,6 +206,28 @@ Deno.test("site and bench stand beside each other: they import core, and only co
       .map((target) => `${path} imports ${target}`);
   });
   assertEquals(others, []);
+});
+
+Deno.test("SQL stands in core/study/study.ts alone", () => {
+  const others = shipped.filter(({ path }) =>
+    /^(core|cli)\//.test(path) && path !== "core/study/study.ts"
+  );
+  assertEquals(
+    linesMatching(
+      others,
+      /node:sqlite|\b(SELECT|INSERT|UPDATE|DELETE FROM|CREATE TABLE|PRAGMA|BEGIN|COMMIT|ROLLBACK)\b/,
+    ),
+    [],
+  );
+});
+
+Deno.test("sweep and search are two users of core/study, and neither knows the other", () => {
+  const crossing = core.filter(({ path }) => /^core\/search\//.test(path))
+    .flatMap(({ path, text }) =>
+      importsOf(text).filter((specifier) => specifier.includes("/sweep/"))
+        .map((specifier) => `${path} imports ${specifier}`)
+    );
+  assertEquals(crossing, []);
 });
 
 Deno.test("every npm package that core imports has one exact version", () => {

@@ -7,6 +7,15 @@ function childrenOf(value: unknown): unknown[] {
   return isRecord(value) ? Object.values(value) : [];
 }
 
+/** Whether `declaration` is what runs behind overloads, which nobody can call as such. */
+function isHidden(
+  declaration: Record<string, unknown>,
+  overloads: unknown[],
+): boolean {
+  return overloads.length > 1 && isRecord(declaration.def) &&
+    declaration.def.hasBody === true;
+}
+
 /** Every function and class that mod.ts exports, with its examples. */
 async function listCallables(): Promise<
   { name: string; examples: string[] }[]
@@ -23,8 +32,10 @@ async function listCallables(): Promise<
   );
   return symbols.flatMap((symbol) => {
     if (!isRecord(symbol)) return [];
-    return childrenOf(symbol.declarations).flatMap((declaration) => {
+    const declarations = childrenOf(symbol.declarations);
+    return declarations.flatMap((declaration) => {
       if (!isRecord(declaration)) return [];
+      if (isHidden(declaration, declarations)) return [];
       const { kind, jsDoc } = declaration;
       if (kind !== "function" && kind !== "class") return [];
       const tags = isRecord(jsDoc) ? childrenOf(jsDoc.tags) : [];

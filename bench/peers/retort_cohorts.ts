@@ -7,7 +7,7 @@ import type { FeatureStore } from "../../core/distill/feature_store.ts";
 import { holdTrainingFeatures } from "../../core/distill/resident_features.ts";
 import { loadShippedTeacher } from "../../core/models/shipped_teacher.ts";
 import type { StudentConfig } from "../../core/distill/student_config.ts";
-import { cohortLimits } from "../../core/sweep/cohort_limits.ts";
+import { cohortLimits } from "../../core/sweep/plan_cohorts.ts";
 import { planCohorts } from "../../core/sweep/plan_cohorts.ts";
 import * as tf from "../../core/tf.ts";
 import { pausingTraining } from "./pausing_training.ts";

@@ -23,7 +23,7 @@ import { type LoadedModel, loadModel } from "../../core/models/load_model.ts";
 import { makeManifest, recordedSplit } from "../../core/models/manifest.ts";
 import { withoutDropout } from "../../core/models/spec.ts";
 import { formatStageTable } from "../../core/report/stage_table.ts";
-import { bestTrial } from "../../core/sweep/best_trial.ts";
+import { bestTrial } from "../../core/sweep/frontier.ts";
 import { exportStudent } from "../../core/sweep/export_student.ts";
 import { summariseStudy } from "../../core/sweep/summarise_study.ts";
 import { listFinishedTrials } from "../../core/sweep/trials.ts";

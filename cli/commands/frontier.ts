@@ -1,18 +1,17 @@
-import { BYTE_ACCURACIES } from "../../core/compress/search/byte_frontier.ts";
+import { BYTE_ACCURACIES } from "../../core/search/byte_frontier.ts";
 import { type Manifest, manifestVersions } from "../../core/models/manifest.ts";
 import { saveModel } from "../../core/models/save_model.ts";
 import {
   formatAnswer,
   formatFrontierTable,
 } from "../../core/report/results_table.ts";
-import { bestTrial } from "../../core/sweep/best_trial.ts";
+import { bestTrial } from "../../core/sweep/frontier.ts";
 import { exportStudent } from "../../core/sweep/export_student.ts";
 import { DEFAULT_ACCURACIES } from "../../core/sweep/frontier.ts";
-import { readStudySetting, type Study } from "../../core/sweep/study.ts";
-import {
-  readContext,
-  summariseStudy,
-} from "../../core/sweep/summarise_study.ts";
+import { readStudySetting } from "../../core/study/run_study.ts";
+import type { Study } from "../../core/study/study.ts";
+import { readContext } from "../../core/study/context.ts";
+import { summariseStudy } from "../../core/sweep/summarise_study.ts";
 import {
   type FinishedTrial,
   listFinishedTrials,
@@ -20,7 +19,7 @@ import {
 import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
 import { defineCommand } from "../command.ts";
 import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
-import { DEFAULT_SEARCH } from "./search_files.ts";
+import { DEFAULT_SEARCH } from "./study_files.ts";
 import { DEFAULT_STUDY, openNamedStudy, STUDY_OPTIONS } from "./study_files.ts";
 
 /** The manifest of a study's trial as a model of its own. */

@@ -1,10 +1,10 @@
-import { readTrialFile } from "../../core/compress/search/search_trials.ts";
+import { readTrialFile } from "../../core/search/search_trials.ts";
 import type {
   ByteFrontierPoint,
   CompactResult,
   SearchResult,
-} from "../../core/compress/search/search_result.ts";
-import { summariseSearch } from "../../core/compress/search/summarise_search.ts";
+} from "../../core/search/search_result.ts";
+import { summariseSearch } from "../../core/search/summarise_search.ts";
 import { ClaimedError, claimFolder } from "../../core/files/claim_folder.ts";
 import { writeAtomically } from "../../core/files/write_atomically.ts";
 import { writeSearchReport } from "../../core/report/write_search_report.ts";
@@ -12,7 +12,7 @@ import { claimOutput } from "./claim_output.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import type { Io } from "../command.ts";
 import { printByteFrontier } from "./print_search.ts";
-import { DEFAULT_SEARCH, openNamedSearch } from "./search_files.ts";
+import { DEFAULT_SEARCH, openNamedSearch } from "./study_files.ts";
 import { studyFolder } from "./study_files.ts";
 
 /** Writes the search's report again, unless another command is at it, which will. */

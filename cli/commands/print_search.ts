@@ -1,4 +1,4 @@
-import type { SearchResult } from "../../core/compress/search/search_result.ts";
+import type { SearchResult } from "../../core/search/search_result.ts";
 import {
   formatByteFrontier,
   formatRecipeFrontier,

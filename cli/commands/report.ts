@@ -1,5 +1,5 @@
 import { resolve } from "@std/path";
-import { summariseSearch } from "../../core/compress/search/summarise_search.ts";
+import { summariseSearch } from "../../core/search/summarise_search.ts";
 import type { Claim } from "../../core/files/claim_folder.ts";
 import { writeReport } from "../../core/report/write_report.ts";
 import { writeSearchReport } from "../../core/report/write_search_report.ts";
@@ -9,7 +9,7 @@ import { cleanText } from "../../core/text/clean_text.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { printSearch } from "./print_search.ts";
 import { printStudy } from "./print_study.ts";
-import { DEFAULT_SEARCH, openNamedSearch } from "./search_files.ts";
+import { DEFAULT_SEARCH, openNamedSearch } from "./study_files.ts";
 import {
   DEFAULT_STUDY,
   openNamedStudy,

@@ -2,23 +2,21 @@ import {
   type CompactPools,
   openPools,
 } from "../../core/compress/compact/open_pools.ts";
-import {
-  type Candidate,
-  recipeKey,
-} from "../../core/compress/search/candidate.ts";
-import { compactTrainer } from "../../core/compress/search/compact_trainer.ts";
-import { placeRungs } from "../../core/compress/search/place_rungs.ts";
-import type { SizedCandidate } from "../../core/compress/search/record_trials.ts";
-import type { OnSearchTrial } from "../../core/compress/search/run_search.ts";
-import { search, sizeCandidates } from "../../core/compress/search/search.ts";
+import type { Candidate } from "../../core/search/candidate.ts";
+import { recipeKey } from "../../core/search/candidate.ts";
+import { compactTrainer } from "../../core/search/train_candidate.ts";
+import { placeRungs } from "../../core/search/stopping.ts";
+import type { SizedCandidate } from "../../core/search/search.ts";
+import type { OnSearchTrial } from "../../core/search/search.ts";
+import { search, sizeCandidates } from "../../core/search/search.ts";
 import {
   DEFAULT_CANDIDATES,
   QUICK_CANDIDATES,
   QUICK_TRAINING,
   SEARCH_TRAINING,
-} from "../../core/compress/search/search_presets.ts";
-import { listCandidates } from "../../core/compress/search/search_space.ts";
-import type { SearchTraining } from "../../core/compress/search/search_training.ts";
+} from "../../core/search/search_training.ts";
+import { listCandidates } from "../../core/search/candidate.ts";
+import type { SearchTraining } from "../../core/search/search_training.ts";
 import { NO_AUGMENTATION } from "../../core/data/augmentation.ts";
 import type { SplitDataset } from "../../core/data/split.ts";
 import type { BackendInUse } from "../../core/device/select_backend.ts";
@@ -26,7 +24,7 @@ import { openPool } from "../../core/distill/augmented_pool.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
 import type { LoadedModel } from "../../core/models/load_model.ts";
 import { writeSearchReport } from "../../core/report/write_search_report.ts";
-import type { Accuracy } from "../../core/sweep/result.ts";
+import type { Accuracy } from "../../core/study/estimate.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import { nameLoss } from "../../core/train/losses/losses.ts";
 import { defineCommand, type Io } from "../command.ts";
@@ -50,11 +48,11 @@ import { accuracyOf, POOLS } from "./load_pools.ts";
 import { printSearch } from "./print_search.ts";
 import {
   DEFAULT_SEARCH,
-  listStoredTrials,
+  listStoredCandidates,
   readStoredSearch,
   SEARCH_STUDY_OPTIONS,
   searchPath,
-} from "./search_files.ts";
+} from "./study_files.ts";
 import { studyFolder } from "./study_files.ts";
 
 /**
@@ -99,7 +97,7 @@ function printDryRun(
   wanted: SizedCandidate[],
   io: Pick<Io, "print" | "printJson">,
 ): void {
-  const stored = listStoredTrials(name);
+  const stored = listStoredCandidates(name);
   const identify = (trial: Candidate) => `${trial.seed} ${recipeKey(trial)}`;
   const known = new Set(stored.map(identify));
   const trials = [

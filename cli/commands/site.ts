@@ -1,17 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { listPublished } from "../../core/charts/published_points.ts";
-import type { Candidate } from "../../core/compress/search/candidate.ts";
+import type { Candidate } from "../../core/search/candidate.ts";
 import {
   DEFAULT_CANDIDATES,
   SEARCH_TRAINING,
-} from "../../core/compress/search/search_presets.ts";
-import { listCandidates } from "../../core/compress/search/search_space.ts";
-import { listSearchTrials } from "../../core/compress/search/search_trials.ts";
+} from "../../core/search/search_training.ts";
+import { listCandidates } from "../../core/search/candidate.ts";
+import { listSearchTrials } from "../../core/search/search_trials.ts";
 import { STUDENT_TRAINING } from "../../core/distill/distil_student.ts";
 import type { StudentConfig } from "../../core/distill/student_config.ts";
 import { exists } from "../../core/files/exists.ts";
 import { DEFAULT_SPACE, listStudents } from "../../core/sweep/search_space.ts";
-import { readStudySetting, type Study } from "../../core/sweep/study.ts";
+import { readStudySetting } from "../../core/study/run_study.ts";
+import type { SearchStudy } from "../../core/search/search_trials.ts";
+import type { Study } from "../../core/study/study.ts";
 import { listTrials } from "../../core/sweep/trials.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import {
@@ -34,7 +36,7 @@ import {
   openNamedSearch,
   readStoredSearch,
   searchPath,
-} from "./search_files.ts";
+} from "./study_files.ts";
 import { DEFAULT_STUDY, openNamedStudy } from "./study_files.ts";
 
 /** The teacher and the data that a study is of, as the options give them. */
@@ -118,7 +120,7 @@ function keyOfCandidate(candidate: Candidate): string {
  */
 function searchCommand(
   name: string,
-  study: Study,
+  study: SearchStudy,
   sources: Sources,
 ): string[] {
   const isUsual = areSame(
@@ -156,7 +158,7 @@ const SOURCE_OPTIONS = {
 async function findSearch(
   { name, data }: { name?: string; data?: string },
   io: Io,
-): Promise<{ name: string; study: Study } | null> {
+): Promise<{ name: string; study: SearchStudy } | null> {
   const path = searchPath(DEFAULT_SEARCH);
   if (name === undefined && !await exists(path)) {
     io.note(`no search: there is no ${path}; \`deno task search\` makes one`);

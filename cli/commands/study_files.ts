@@ -1,12 +1,24 @@
 import type { StudentConfig } from "../../core/distill/student_config.ts";
+import { isRecord } from "../../core/files/json.ts";
+import type { SearchTraining } from "../../core/search/search_training.ts";
+import type {
+  SearchStudy,
+  SearchTrial,
+} from "../../core/search/search_trials.ts";
+import {
+  readStudySetting,
+  type StudySetting,
+} from "../../core/study/run_study.ts";
 import {
   openStudy,
-  readStudySetting,
   type Study,
-  type StudySetting,
-} from "../../core/sweep/study.ts";
-import { SWEEP_FORMAT } from "../../core/sweep/study_format.ts";
-import { listTrials, type Trial } from "../../core/sweep/trials.ts";
+  type TrialRow,
+} from "../../core/study/study.ts";
+import {
+  SEARCH_FORMAT,
+  type StudyFormat,
+  SWEEP_FORMAT,
+} from "../../core/study/study_format.ts";
 import { UsageError } from "../terminal/errors.ts";
 import type { OptionTable } from "../options/option.ts";
 import { ownPath } from "../options/own_path.ts";
@@ -14,15 +26,26 @@ import { ownPath } from "../options/own_path.ts";
 /** The study that commands use unless told otherwise. */
 export const DEFAULT_STUDY = "default";
 
-/** Options of every command that works on a study. */
-export const STUDY_OPTIONS = {
-  study: {
-    kind: "string",
-    placeholder: "NAME",
-    usual: `"${DEFAULT_STUDY}"`,
-    help: "name of the study: of its folder under studies/",
-  },
-} as const satisfies OptionTable;
+/** The search that commands use unless told otherwise. */
+export const DEFAULT_SEARCH = "compact";
+
+/** Options of every command that works on a study; `usual` is used unless it says. */
+function studyOptions(usual: string) {
+  return {
+    study: {
+      kind: "string",
+      placeholder: "NAME",
+      usual: `"${usual}"`,
+      help: "name of the study: of its folder under studies/",
+    },
+  } as const satisfies OptionTable;
+}
+
+/** Options of every command that works on a sweep's study. */
+export const STUDY_OPTIONS = studyOptions(DEFAULT_STUDY);
+
+/** Options of every command that works on a search. */
+export const SEARCH_STUDY_OPTIONS = studyOptions(DEFAULT_SEARCH);
 
 /** The folder of the study called `name`. */
 export function studyFolder(name: string): string {
@@ -39,6 +62,28 @@ export function studyPath(name: string): string {
   return `${studyFolder(name)}/study.db`;
 }
 
+/** The file that holds the search called `name`. */
+export function searchPath(name: string): string {
+  return `${studyFolder(name)}/search.db`;
+}
+
+/** Opens the study of the kind `format` at `path`; where there is none, throws `missing`. */
+function openBegun<F extends StudyFormat>(
+  path: string,
+  { format, missing, note }: {
+    format: F;
+    missing: string;
+    note?: (text: string) => void;
+  },
+): Study<F> {
+  try {
+    return openStudy(path, format, { onWait: note });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(missing, { cause: error });
+  }
+}
+
 /**
  * Opens the study called `name`, which a sweep must have begun; `note` is told
  * where another program holds it and is waited for.
@@ -48,15 +93,26 @@ export function openNamedStudy(
   note?: (text: string) => void,
 ): Study {
   const path = studyPath(name);
-  try {
-    return openStudy(path, SWEEP_FORMAT, { onWait: note });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(
+  return openBegun(path, {
+    format: SWEEP_FORMAT,
+    missing:
       `Cannot open the study ${name}: a sweep must have begun it: there is no ${path}; run \`deno task sweep --study ${name}\``,
-      { cause: error },
-    );
-  }
+    note,
+  });
+}
+
+/** Opens the search called `name`, which must have been begun, as `openNamedStudy` a study. */
+export function openNamedSearch(
+  name: string,
+  note?: (text: string) => void,
+): SearchStudy {
+  const path = searchPath(name);
+  return openBegun(path, {
+    format: SEARCH_FORMAT,
+    missing:
+      `Cannot open the search ${name}: it must have been begun: there is no ${path}; run \`deno task search --study ${name}\``,
+    note,
+  });
 }
 
 /** How the study called `name` trains its students. */
@@ -65,15 +121,39 @@ export function readStoredTraining(name: string): StudySetting["training"] {
   return readStudySetting(study).training;
 }
 
-/** Trials of the study called `name`; none where no sweep has begun it. */
-function listStoredTrials(name: string): Trial[] {
+function isTraining(value: unknown): value is SearchTraining {
+  return isRecord(value) && isRecord(value.pool) && isRecord(value.epochs);
+}
+
+/** How the search called `name` trains its students. */
+export function readStoredSearch(name: string): SearchTraining {
+  using study = openNamedSearch(name);
+  const setting = study.readSetting("setting");
+  if (isRecord(setting) && isTraining(setting.training)) {
+    return setting.training;
+  }
+  throw new SyntaxError(
+    `Cannot use the study ${study.path}: it must say how its trials are made: it does not`,
+  );
+}
+
+/** Trials of the study of the kind `format` at `path`; none where none has begun. */
+function listStored<F extends StudyFormat>(
+  path: string,
+  format: F,
+): TrialRow<F>[] {
   try {
-    using study = openStudy(studyPath(name));
-    return listTrials(study);
+    using study = openStudy(path, format);
+    return study.list();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
+}
+
+/** Trials of the search called `name`; none where none has begun. */
+export function listStoredCandidates(name: string): SearchTrial[] {
+  return listStored(searchPath(name), SEARCH_FORMAT);
 }
 
 /**
@@ -85,7 +165,7 @@ export function listUnfinished(
   students: StudentConfig[],
   { retryFailed }: { retryFailed: boolean },
 ): StudentConfig[] {
-  const trials = listStoredTrials(name);
+  const trials = listStored(studyPath(name), SWEEP_FORMAT);
   const identify = ({ hidden, dropout, loss, seed }: StudentConfig) =>
     JSON.stringify([hidden, dropout, loss, seed]);
   const known = new Set(trials.map(identify));

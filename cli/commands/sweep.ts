@@ -15,13 +15,13 @@ import { MAX_UNITS } from "../../core/models/spec.ts";
 import { studentOf } from "../../core/models/student.ts";
 import { cutModel } from "../../core/models/trunk.ts";
 import { writeReport } from "../../core/report/write_report.ts";
-import { cohortLimits } from "../../core/sweep/cohort_limits.ts";
+import { cohortLimits } from "../../core/sweep/plan_cohorts.ts";
 import { estimateSeconds } from "../../core/sweep/estimate_time.ts";
 import {
   planCohorts,
   workersToPlanFor,
 } from "../../core/sweep/plan_cohorts.ts";
-import type { OnTrial } from "../../core/sweep/run_study.ts";
+import type { OnTrial } from "../../core/sweep/sweep.ts";
 import { DEFAULT_SPACE, listStudents } from "../../core/sweep/search_space.ts";
 import { sweep } from "../../core/sweep/sweep.ts";
 import { cleanText } from "../../core/text/clean_text.ts";

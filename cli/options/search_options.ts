@@ -1,15 +1,12 @@
 import {
   DEFAULT_CANDIDATES,
   SEARCH_TRAINING,
-} from "../../core/compress/search/search_presets.ts";
-import {
-  type CandidateSpace,
-  MAX_BITS,
-} from "../../core/compress/search/search_space.ts";
+} from "../../core/search/search_training.ts";
+import { type CandidateSpace, MAX_BITS } from "../../core/search/candidate.ts";
 import {
   type SearchTraining,
   shareConfiguration,
-} from "../../core/compress/search/search_training.ts";
+} from "../../core/search/search_training.ts";
 import { COMPACT_FAMILIES, compactLayers } from "../../core/models/compact.ts";
 import type { LossSpec } from "../../core/train/losses/losses.ts";
 import { UsageError } from "../terminal/errors.ts";

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { explainSqliteError } from "../../core/sweep/explain_sqlite_error.ts";
+import { explainSqliteError } from "../../core/study/explain_sqlite_error.ts";
 import { cleanText, escapeUnseen } from "../../core/text/clean_text.ts";
 
 interface Rule {

@@ -1,8 +1,5 @@
 import { describeLoss } from "../train/losses/losses.ts";
-import type {
-  CompactResult,
-  SearchResult,
-} from "../compress/search/search_result.ts";
+import type { CompactResult, SearchResult } from "../search/search_result.ts";
 import { type ChartFrame, frameOptions } from "./chart_frame.ts";
 import { formatTickBytes } from "../text/format_numbers.ts";
 import { keepImproving } from "./keep_improving.ts";

@@ -1,4 +1,4 @@
-import type { SearchResult } from "../compress/search/search_result.ts";
+import type { SearchResult } from "../search/search_result.ts";
 import { listChosen } from "./accuracy_by_bytes.ts";
 import { type ChartFrame, frameOptions } from "./chart_frame.ts";
 import { formatCount, formatTickBytes } from "../text/format_numbers.ts";

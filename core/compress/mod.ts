@@ -97,29 +97,5 @@ export type { Agreement, CloseImage } from "./compare_answers.ts";
 export * from "./rounding_bounds.ts";
 export { certificatePath, writeCertificate } from "./write_certificate.ts";
 
-export * from "./search/byte_frontier.ts";
-export type { Candidate, Recipe } from "./search/candidate.ts";
-export type { CandidateFiles } from "./search/candidate_files.ts";
-export * from "./search/compact_trainer.ts";
-export type { StoppingRule } from "./search/find_dominating.ts";
-export type {
-  OnSearchProgress,
-  OnSearchTrial,
-  RunSearchOptions,
-} from "./search/run_search.ts";
-export { search, type SearchOptions } from "./search/search.ts";
-export { SEARCH_FORMAT } from "./search/search_format.ts";
-export * from "./search/search_presets.ts";
-export * from "./search/search_result.ts";
-export { type CandidateSpace, listCandidates } from "./search/search_space.ts";
-export { type SearchTraining } from "./search/search_training.ts";
-export * from "./search/search_trials.ts";
-export { summariseSearch } from "./search/summarise_search.ts";
-export type {
-  CandidateContext,
-  TrainCandidate,
-  TrainedCandidate,
-} from "./search/train_candidate.ts";
-
 export * from "./baselines/measure_baselines.ts";
 export * from "./baselines/tfjs_files.ts";

@@ -1,7 +1,8 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource npm:preact@10.29.8 */
 import type { ComponentChildren, JSX } from "npm:preact@10.29.8";
-import type { Estimate, FrontierPoint, StudyDetails } from "../sweep/result.ts";
+import type { Estimate } from "../study/estimate.ts";
+import type { FrontierPoint, StudyDetails } from "../sweep/result.ts";
 import { compareLosses, type Comparison } from "./compare_losses.ts";
 import {
   formatAccuracy,

@@ -4,7 +4,7 @@ import type { JSX } from "npm:preact@10.29.8";
 import type {
   ByteFrontierPoint,
   SearchResult,
-} from "../compress/search/search_result.ts";
+} from "../search/search_result.ts";
 import type { Chart } from "../charts/charts.ts";
 import {
   formatAccuracy,

@@ -1,8 +1,5 @@
-import type {
-  RecipeResult,
-  SearchResult,
-} from "../compress/search/search_result.ts";
-import type { Estimate } from "../sweep/result.ts";
+import type { RecipeResult, SearchResult } from "../search/search_result.ts";
+import type { Estimate } from "../study/estimate.ts";
 import {
   formatAccuracy,
   formatCompression,

@@ -1,7 +1,7 @@
 import { h } from "npm:preact@10.29.8";
 import { renderToString } from "npm:preact-render-to-string@6.8.2";
 import { join } from "node:path";
-import type { SearchResult } from "../compress/search/search_result.ts";
+import type { SearchResult } from "../search/search_result.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { escapeUnseen } from "../text/clean_text.ts";
 import { drawAccuracyByBytes } from "../charts/accuracy_by_bytes.ts";

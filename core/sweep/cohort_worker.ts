@@ -1,30 +1,31 @@
-import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
-import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
+import { openCohort } from "../distill/cohort.ts";
+import { cutMember } from "../distill/cohort_weights.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { encodeHead } from "../distill/head_weights.ts";
+import type { StudentConfig } from "../distill/student_config.ts";
+import { serveGroups } from "../study/serve_groups.ts";
 import { type Assessment, findScoreFault } from "../train/evaluate_model.ts";
-import { ensureSelfTest } from "../train/self_test.ts";
 import {
   train,
   type TrainingProgress,
   type TrainingSpec,
 } from "../train/train.ts";
 import type { MemberRecord } from "../train/training_state.ts";
-import { serveTask } from "../workers/serve_task.ts";
-import { openCohort } from "../distill/cohort.ts";
-import { cutMember } from "../distill/cohort_weights.ts";
-import type { StudentConfig } from "../distill/student_config.ts";
 
-/** A cohort to train. */
+/** Students to train in one pass. */
 export interface CohortTask {
-  store: FeatureStore;
+  /** All of one seed and dropout. */
   members: StudentConfig[];
-  spec: TrainingSpec;
-  backend: BackendChoice;
-  /** Tiles of matrix products on WebGPU, as tuned for the adapter. */
-  tiles: Tiles;
   /** File that a stopped cohort leaves its state in, and goes on from. */
   checkpoint: string;
+}
+
+/** What all cohorts of a sweep are trained from. */
+export interface CohortSource {
+  /** The teacher's features and logits. */
+  store: FeatureStore;
+  /** How they are trained; the seed is each one's own. */
+  training: Omit<TrainingSpec, "seed">;
 }
 
 /** A finished student. */
@@ -47,20 +48,24 @@ export interface DivergedStudent {
 export interface CohortResult {
   /** One a member, in order. */
   students: (TrainedStudent | DivergedStudent)[];
+  /** Time that it took. */
   seconds: number;
 }
 
-serveTask<CohortTask, TrainingProgress, CohortResult>(
+serveGroups<
+  CohortSource,
+  CohortTask,
+  TrainingProgress,
+  Pick<CohortResult, "students">
+>(
   async (
-    { store, members, spec, backend, tiles, checkpoint },
-    { emit, note, signal },
+    { store, training },
+    { members, checkpoint },
+    { onEvent: onProgress, onNote, signal },
   ) => {
-    const { name } = await selectBackend(backend);
-    if (name === "webgpu") useTiles(tiles);
-    await ensureSelfTest();
-    const began = performance.now();
     using cohort = openCohort(store, members);
-    const options = { onProgress: emit, onNote: note, signal, checkpoint };
+    const spec = { ...training, seed: members[0].seed };
+    const options = { onProgress, onNote, signal, checkpoint };
     const { weights, members: records } = await train(cohort, spec, options);
     const tests = await cohort.test(weights);
     const students = records.map((record, member) => {
@@ -75,6 +80,6 @@ serveTask<CohortTask, TrainingProgress, CohortResult>(
         }
         : { failure };
     });
-    return { students, seconds: (performance.now() - began) / 1000 };
+    return { students };
   },
 );

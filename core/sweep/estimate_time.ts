@@ -1,9 +1,7 @@
 import type { Rates } from "../device/measure_rates.ts";
 import type { TrainingSpec } from "../train/train.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
-import { loadWorkers } from "./balance_cohorts.ts";
-import type { CohortLimits } from "./cohort_limits.ts";
-import { planCohorts } from "./plan_cohorts.ts";
+import { type CohortLimits, loadWorkers, planCohorts } from "./plan_cohorts.ts";
 
 /** Share of the measured rate that the teacher's convolutions reach on whole batches. */
 const EXTRACTION_EFFICIENCY = 0.5;

@@ -4,7 +4,8 @@ import type { LoadedModel } from "../models/load_model.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { studentOf } from "../models/student.ts";
 import { cutModel } from "../models/trunk.ts";
-import { readStudySetting, type Study } from "./study.ts";
+import { readStudySetting } from "../study/run_study.ts";
+import type { Study } from "../study/study.ts";
 import { readTrialWeights, type Trial } from "./trials.ts";
 
 /**
@@ -20,7 +21,7 @@ import { readTrialWeights, type Trial } from "./trials.ts";
  * import { makeBarsStudy } from "../../tests/core/bars_study.ts";
  * import { countParameters } from "../models/cost.ts";
  * import { exportStudent } from "./export_student.ts";
- * import { openStudy } from "./study.ts";
+ * import { openStudy } from "../study/study.ts";
  * import { listTrials } from "./trials.ts";
  *
  * const { path, teacher } = await makeBarsStudy();

@@ -1,4 +1,47 @@
-import type { FrontierPoint, StudentGroup } from "./result.ts";
+import { groupSeeds } from "../study/estimate.ts";
+import { findSmallest, sortAccuracies } from "../study/find_smallest.ts";
+import { nameLoss } from "../train/losses/losses.ts";
+import type { FrontierPoint, StudentGroup, StudentResult } from "./result.ts";
+import type { FinishedTrial } from "./trials.ts";
+
+/**
+ * Students grouped by all but their seed, from the smallest: mean accuracies
+ * with 95% intervals over seeds.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { groupStudents } from "./frontier.ts";
+ *
+ * const student = {
+ *   ...{ hidden: 6, dropout: 0.2, loss: "logit-mse", seed: 1, seconds: 1 },
+ *   ...{ parameters: 74_188, bytes: 296_752, compression: 16.17 },
+ *   accuracy: { validation: 0.5, test: 0.25 },
+ * };
+ * const [group] = groupStudents([student, { ...student, seed: 2 }]);
+ * assertEquals(group.seeds, [1, 2]);
+ * assertEquals(group.test, { mean: 0.25, low: 0.25, high: 0.25 });
+ * ```
+ */
+export function groupStudents(students: StudentResult[]): StudentGroup[] {
+  return groupSeeds(
+    students,
+    ({ hidden, dropout, loss }) => JSON.stringify([hidden, dropout, loss]),
+  ).map(({ members, seeds, validation, test }): StudentGroup => {
+    const [{ hidden, dropout, loss, parameters, bytes, compression }] = members;
+    return {
+      hidden,
+      dropout,
+      loss,
+      parameters,
+      bytes,
+      compression,
+      seeds,
+      validation,
+      test,
+    };
+  }).toSorted((a, b) => a.parameters - b.parameters);
+}
 
 /** Accuracies that s(f) is given for unless told otherwise. */
 export const DEFAULT_ACCURACIES: readonly number[] = [
@@ -11,23 +54,6 @@ export const DEFAULT_ACCURACIES: readonly number[] = [
   0.985,
   0.99,
 ];
-
-/** Far below one image in any validation set: what a mean over seeds may lose. */
-const ROUNDING = 1e-9;
-
-/** Throws a `RangeError` unless `accuracy` is a share above 0 and below 1. */
-export function checkAccuracy(accuracy: number): void {
-  if (!(accuracy > 0 && accuracy < 1)) {
-    throw new RangeError(
-      `Cannot find the smallest model: the accuracy must be > 0 and < 1: current value is ${accuracy}`,
-    );
-  }
-}
-
-/** The best by validation first. */
-function byValidation(a: StudentGroup, b: StudentGroup): number {
-  return b.validation.mean - a.validation.mean;
-}
 
 /**
  * s(f) = the smallest size whose mean validation accuracy is ≥ f, for each f of
@@ -53,16 +79,46 @@ export function findFrontier(
   groups: StudentGroup[],
   accuracies: readonly number[] = DEFAULT_ACCURACIES,
 ): FrontierPoint[] {
-  accuracies.forEach(checkAccuracy);
-  return accuracies.toSorted((a, b) => a - b).flatMap((accuracy) => {
-    const reaching = groups.filter((group) =>
-      group.validation.mean >= accuracy - ROUNDING
-    );
-    const size = Math.min(...reaching.map(({ parameters }) => parameters));
-    const [best] = reaching.filter(({ parameters }) => parameters === size)
-      .toSorted(byValidation);
+  return sortAccuracies(accuracies).flatMap((accuracy) => {
+    const best = findSmallest(groups, accuracy, {
+      sizeOf: ({ parameters }) => parameters,
+      validationOf: ({ validation }) => validation.mean,
+    });
     if (!best) return [];
     const { seeds: _, ...point } = best;
     return [{ accuracy, ...point }];
   });
+}
+
+/**
+ * The trial that is best on validation: of the seeds of the group at `point`, or
+ * of all `trials` where there is no point. The first of equals.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBarsStudy } from "../../tests/core/bars_study.ts";
+ * import { bestTrial } from "./frontier.ts";
+ * import { openStudy } from "../study/study.ts";
+ * import { listFinishedTrials } from "./trials.ts";
+ *
+ * using study = openStudy((await makeBarsStudy()).path);
+ * const trials = listFinishedTrials(study);
+ * const { dropout } = trials[0];
+ * assertEquals(bestTrial(trials, { hidden: 2, dropout, loss: "logit-mse" }), trials[0]);
+ * ```
+ */
+export function bestTrial(
+  trials: FinishedTrial[],
+  point?: Pick<FrontierPoint, "hidden" | "dropout" | "loss">,
+): FinishedTrial {
+  const candidates = point
+    ? trials.filter(({ hidden, dropout, loss }) =>
+      hidden === point.hidden && dropout === point.dropout &&
+      nameLoss(loss) === point.loss
+    )
+    : trials;
+  return candidates.reduce((best, trial) =>
+    trial.validation.accuracy > best.validation.accuracy ? trial : best
+  );
 }

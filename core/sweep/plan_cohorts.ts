@@ -1,8 +1,112 @@
+import { describeAdapter, requestAdapter } from "../device/adapter.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import { type CohortSetting, measureMemory } from "../distill/cohort_memory.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
-import { balanceCohorts } from "./balance_cohorts.ts";
-import type { CohortLimits } from "./cohort_limits.ts";
+import type { Study } from "../study/study.ts";
+import { listTrials, type Trial } from "./trials.ts";
+
+/** What a cohort may take. */
+export interface CohortLimits {
+  /** Bytes of all its tensors at a time; see {@linkcode measureMemory}. */
+  bytes: number;
+  /** Bytes of one tensor. */
+  largest: number;
+}
+
+/**
+ * A quarter of the largest heap that WebAssembly can have, so that workers side by
+ * side fit a small machine; it is room for some 3,500 hidden units on MNIST.
+ */
+const BYTES = 2 ** 30;
+
+/**
+ * What a cohort may take on `backend`: 1 GiB a worker, and on WebGPU no tensor
+ * larger than the adapter lets a shader bind.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cohortLimits } from "./plan_cohorts.ts";
+ *
+ * assertEquals((await cohortLimits("wasm")).bytes, 2 ** 30);
+ * ```
+ */
+export async function cohortLimits(
+  backend: BackendChoice,
+): Promise<CohortLimits> {
+  const adapter = backend === "webgpu" ? await requestAdapter() : null;
+  if (!adapter) return { bytes: BYTES, largest: BYTES };
+  const { limits } = describeAdapter(adapter);
+  const { maxBufferSize, maxStorageBufferBindingSize } = limits;
+  const largest = Math.min(BYTES, maxBufferSize, maxStorageBufferBindingSize);
+  return { bytes: BYTES, largest };
+}
+
+/**
+ * What a step costs whatever its cohort's width, in hidden units: choosing, reading
+ * and dropping features takes as long as training this many units on them.
+ */
+export const STEP_UNITS = 50;
+
+/** A cut must shorten the whole by this share. */
+const LEAST_GAIN = 0.05;
+
+/** Hidden units of `students`. */
+export function unitsOf(students: StudentConfig[]): number {
+  return students.reduce((sum, { hidden }) => sum + hidden, 0);
+}
+
+/** What each worker gets to do when each takes the next largest once it is free. */
+export function loadWorkers(
+  cohorts: StudentConfig[][],
+  workers: number,
+): number[] {
+  const loads = new Array<number>(Math.max(1, workers)).fill(0);
+  const costs = cohorts.map((cohort) => STEP_UNITS + unitsOf(cohort));
+  for (const cost of costs.toSorted((a, b) => b - a)) {
+    loads[loads.indexOf(Math.min(...loads))] += cost;
+  }
+  return loads;
+}
+
+/** Two parts of `cohort` with about equally many units, each in its order. */
+function halve<Student extends StudentConfig>(cohort: Student[]): Student[][] {
+  const widest = [...cohort].sort((a, b) => b.hidden - a.hidden);
+  const parts: [Set<Student>, Set<Student>] = [new Set(), new Set()];
+  for (const student of widest) {
+    const [a, b] = parts.map((part) => unitsOf([...part]));
+    parts[a <= b ? 0 : 1].add(student);
+  }
+  return parts.map((part) => cohort.filter((student) => part.has(student)));
+}
+
+/** The plan with its largest cohort cut in two, the largest first. */
+function cutLargest<Student extends StudentConfig>(
+  [largest, ...rest]: Student[][],
+): Student[][] {
+  if (!largest || largest.length < 2) return [largest, ...rest];
+  return [...halve(largest), ...rest]
+    .sort((a, b) => unitsOf(b) - unitsOf(a));
+}
+
+/**
+ * The cohorts, the largest first, as many of them cut in two as lets `workers`
+ * workers be done the soonest.
+ */
+export function balanceCohorts<Student extends StudentConfig>(
+  cohorts: Student[][],
+  workers: number,
+): Student[][] {
+  let best = cohorts.toSorted((a, b) => unitsOf(b) - unitsOf(a));
+  if (cohorts.length === 0) return best;
+  const time = (plan: Student[][]) => Math.max(...loadWorkers(plan, workers));
+  let plan = best;
+  for (let cut = 0; cut < 2 * workers; cut++) {
+    plan = cutLargest(plan);
+    if (time(plan) <= (1 - LEAST_GAIN) * time(best)) best = plan;
+  }
+  return best;
+}
 
 /** What cohorts are planned for. */
 export interface CohortPlanOptions extends CohortSetting {
@@ -91,4 +195,60 @@ export function planCohorts<Student extends StudentConfig>(
     return parts;
   });
   return balanceCohorts(cohorts, workers);
+}
+
+/** Where a study keeps the cohorts that it has planned, by the numbers of their trials. */
+const KEY = "cohorts";
+
+function isPlan(value: unknown): value is number[][] {
+  return Array.isArray(value) && value.every(Array.isArray);
+}
+
+/** The cohorts planned before; none, with a word, where they aren't what was written. */
+function readPlan(
+  study: Study,
+  onNote?: (note: string) => void,
+): number[][] {
+  try {
+    const plan = study.readSetting(KEY);
+    return isPlan(plan) ? plan : [];
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    onNote?.(`cohorts are planned anew: ${error.message}`);
+    return [];
+  }
+}
+
+/**
+ * Cohorts of the trials of `study` that are planned and not done. Where a study goes on
+ * that was stopped, they are those that it has planned before, so that it ends with
+ * the numbers that it would have had without the stop; trials that are new, or whose
+ * cohort is partly done or no longer fits, are planned among themselves.
+ */
+export function planUnfinished(
+  study: Study,
+  options: CohortPlanOptions,
+  onNote?: (note: string) => void,
+): Trial[][] {
+  const planned = new Map(
+    listTrials(study).filter(({ state }) => state === "planned")
+      .map((trial) => [trial.id, trial]),
+  );
+  const kept = readPlan(study, onNote).flatMap((ids) => {
+    const cohort = ids.flatMap((id) => planned.get(id) ?? []);
+    if (cohort.length === 0 || cohort.length < ids.length) return [];
+    if (cohort.length > 1 && !fitsLimits(cohort, options)) return [];
+    ids.forEach((id) => planned.delete(id));
+    return [cohort];
+  });
+  const cohorts = [...kept, ...planCohorts([...planned.values()], options)];
+  if (cohorts.length > 0) {
+    study.writeSetting(KEY, cohorts.map((each) => each.map(({ id }) => id)));
+  }
+  return cohorts;
+}
+
+/** Forgets which trials were planned together: all of them are over. */
+export function forgetPlan(study: Study): void {
+  study.forgetSetting(KEY);
 }

@@ -1,23 +1,6 @@
-import type { TeacherSplit } from "../models/manifest.ts";
+import type { StudyOrigin } from "../study/context.ts";
+import type { Accuracy, Estimate } from "../study/estimate.ts";
 import type { EpochRecord } from "../train/training_state.ts";
-
-/** A mean over seeds with its 95% interval; the bounds equal it for one seed. */
-export interface Estimate {
-  /** x̄. */
-  mean: number;
-  /** Lower bound of the interval. */
-  low: number;
-  /** Upper bound of the interval. */
-  high: number;
-}
-
-/** A share on the images to choose by, and on those to report. */
-export interface Accuracy {
-  /** Share of validation images, 0 to 1. */
-  validation: number;
-  /** Share of test images, 0 to 1. */
-  test: number;
-}
 
 /** One finished student. */
 export interface StudentResult {
@@ -86,27 +69,7 @@ export interface MonotoneViolation {
 }
 
 /** What `sweep --json` prints. */
-export interface StudyResult {
-  /** Name of the study. */
-  study: string;
-  /** Name, hashes of the files, and how many images each part has. */
-  dataset: {
-    name: string;
-    sha256: Record<string, string>;
-    train: number;
-    validation: number;
-    test: number;
-  };
-  /** Where the latest sweep was computed; the adapter is WebGPU's. */
-  backend: { name: string; adapter: string | null };
-  /** The model that students were distilled from, and its size. */
-  teacher: {
-    parameters: number;
-    bytes: number;
-    accuracy: Accuracy;
-    /** Whether its manifest says that it left out the validation images. */
-    split?: TeacherSplit;
-  };
+export interface StudyResult extends StudyOrigin {
   /** Every finished student. */
   students: StudentResult[];
   /** For each accuracy that some group reaches, from the lowest. */

@@ -1,15 +1,10 @@
-import { nameLoss } from "../train/losses/losses.ts";
-import { basename, isAbsolute } from "node:path";
-import { isRecord } from "../files/json.ts";
+import { readContext } from "../study/context.ts";
+import type { Study } from "../study/study.ts";
 import { cleanText } from "../text/clean_text.ts";
-import { bestTrial } from "./best_trial.ts";
-import { countConfusions } from "./count_confusions.ts";
-import { findFrontier } from "./frontier.ts";
-import { groupStudents } from "./group_students.ts";
+import { nameLoss } from "../train/losses/losses.ts";
+import { bestTrial, findFrontier, groupStudents } from "./frontier.ts";
 import { findViolations } from "./monotonicity.ts";
-import type { StudentResult, StudyDetails, StudyResult } from "./result.ts";
-
-import { readSetting, type Study, writeSetting } from "./study.ts";
+import type { StudentResult, StudyDetails } from "./result.ts";
 import {
   type FinishedTrial,
   listFinishedTrials,
@@ -19,84 +14,6 @@ import {
 const FLOAT_BYTES = 4;
 /** Accuracy at which the smallest model's confusions are shown. */
 const GOAL = 0.95;
-
-/** What a study's trials have in common, kept in the study for its reports. */
-export interface StudyContext
-  extends Pick<StudyResult, "study" | "dataset" | "backend" | "teacher"> {
-  /** Number of classes. */
-  classes: number;
-  /** Classes of the test images, in base64. */
-  testLabels: string;
-  /** Seconds spent on the study so far. */
-  seconds: number;
-}
-
-/** Whether `text` is bytes in base64. */
-function isBase64(text: string): boolean {
-  try {
-    return Uint8Array.fromBase64(text).length >= 0;
-  } catch {
-    return false;
-  }
-}
-
-function isContext(value: unknown): value is StudyContext {
-  if (!isRecord(value)) return false;
-  const { study, dataset, backend, teacher, classes, testLabels, seconds } =
-    value;
-  const areNumbers = (...values: unknown[]) =>
-    values.every((each) => typeof each === "number");
-  return typeof study === "string" && typeof testLabels === "string" &&
-    isBase64(testLabels) &&
-    areNumbers(classes, seconds) &&
-    isRecord(dataset) && typeof dataset.name === "string" &&
-    areNumbers(dataset.train, dataset.validation, dataset.test) &&
-    isRecord(dataset.sha256) &&
-    Object.values(dataset.sha256).every((hash) => typeof hash === "string") &&
-    isRecord(backend) && typeof backend.name === "string" &&
-    (backend.adapter === null || typeof backend.adapter === "string") &&
-    isRecord(teacher) && areNumbers(teacher.parameters, teacher.bytes) &&
-    isRecord(teacher.accuracy) &&
-    areNumbers(teacher.accuracy.validation, teacher.accuracy.test);
-}
-
-/** `context` with its names clean and short, for whatever shows them. */
-function cleanNames(context: StudyContext): StudyContext {
-  const { study, dataset, backend } = context;
-  return {
-    ...context,
-    study: cleanText(study),
-    // Earlier versions called data of one's own by its whole path.
-    dataset: {
-      ...dataset,
-      name: cleanText(
-        isAbsolute(dataset.name) ? basename(dataset.name) : dataset.name,
-      ),
-    },
-    backend: {
-      name: cleanText(backend.name),
-      adapter: backend.adapter && cleanText(backend.adapter),
-    },
-  };
-}
-
-/** Writes the study's context, in place of an older one. */
-export function writeContext(study: Study, context: StudyContext): void {
-  writeSetting(study, "context", context);
-}
-
-/**
- * The study's context; `undefined` before the first sweep has written it. Throws a
- * `SyntaxError` where it is not what a sweep writes.
- */
-export function readContext(study: Study): StudyContext | undefined {
-  const context = readSetting(study, "context");
-  if (context === undefined) return undefined;
-  if (isContext(context)) return cleanNames(context);
-  throw new SyntaxError(
-    `Cannot use the study ${study.path}: it must say what it is of, as a sweep writes it: something is missing or of another kind; run the sweep again under another --study`,
-  );
-}
 
 function describeTrial(
   trial: FinishedTrial,
@@ -130,6 +47,30 @@ function describeFailures(study: Study): string {
 }
 
 /**
+ * Images by true class (row) and by answer (column): `[classes, classes]`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countConfusions } from "./summarise_study.ts";
+ *
+ * assertEquals(countConfusions([0, 1, 1], Uint8Array.of(0, 0, 1), 2), [[1, 1], [0, 1]]);
+ * ```
+ */
+export function countConfusions(
+  answers: ArrayLike<number>,
+  labels: Uint8Array,
+  classes: number,
+): number[][] {
+  const matrix = Array.from(
+    { length: classes },
+    () => new Array<number>(classes).fill(0),
+  );
+  labels.forEach((label, image) => matrix[label][answers[image]]++);
+  return matrix;
+}
+
+/**
  * Everything that is reported of a study: its students, s(f), pairs that break
  * monotonicity, curves, failures, and the confusion matrix of the smallest model
  * that reaches the lowest accuracy of s(f) at or above 0.95, else the best one.
@@ -143,7 +84,7 @@ function describeFailures(study: Study): string {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { makeBarsStudy } from "../../tests/core/bars_study.ts";
- * import { openStudy } from "./study.ts";
+ * import { openStudy } from "../study/study.ts";
  * import { summariseStudy } from "./summarise_study.ts";
  *
  * const { path } = await makeBarsStudy();

@@ -1,26 +1,50 @@
-import type { SQLOutputValue } from "node:sqlite";
 import type { SplitDataset } from "../data/split.ts";
-import type { BackendInUse } from "../device/select_backend.ts";
+import type { BackendChoice, BackendInUse } from "../device/select_backend.ts";
 import type { FeatureStore } from "../distill/feature_store.ts";
 import { decodeHead } from "../distill/head_weights.ts";
 import { logitAccuracy } from "../distill/logit_accuracy.ts";
+import { holdTrainingFeatures } from "../distill/resident_features.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import { countParameters } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
-import type { TrainingSpec } from "../train/train.ts";
-import type { StudyDetails } from "./result.ts";
-import { explainSqliteError } from "./explain_sqlite_error.ts";
-import { replanDamaged } from "./check_record.ts";
-import { keepContext } from "./keep_context.ts";
-import { type OnSweepProgress, type OnTrial, runStudy } from "./run_study.ts";
+import type { ModelSpec } from "../models/spec.ts";
+import { studentOf } from "../models/student.ts";
+import { checkpointPath } from "../study/checkpoints.ts";
+import { keepContext } from "../study/context.ts";
+import { runGroups, type TrialGroup } from "../study/run_groups.ts";
+import { runInThreads, type Runner } from "../study/runner.ts";
+import { runStudy, studySetting } from "../study/run_study.ts";
+import type { Study } from "../study/study.ts";
+import { SWEEP_FORMAT } from "../study/study_format.ts";
+import type { TrainingProgress, TrainingSpec } from "../train/train.ts";
+import type {
+  CohortResult,
+  CohortSource,
+  CohortTask,
+  TrainedStudent,
+} from "./cohort_worker.ts";
 import {
-  ensureStudy,
-  lockStudy,
-  planTrials,
-  replanFailed,
-  type Study,
-  type StudySetting,
-} from "./study.ts";
+  cohortLimits,
+  forgetPlan,
+  planUnfinished,
+  workersToPlanFor,
+} from "./plan_cohorts.ts";
+import type { StudyDetails } from "./result.ts";
 import { summariseStudy } from "./summarise_study.ts";
+import { finishTrials, type TrainedTrial, type Trial } from "./trials.ts";
+
+/** Told of each trial as it is done, with what it has measured, or has failed. */
+export type OnTrial = (trial: Trial, student?: TrainedStudent) => void;
+
+/**
+ * Told how many training steps are done, of how many, and where the cohort that
+ * has just told stands, with one of its students.
+ */
+export type OnSweepProgress = (
+  done: number,
+  total: number,
+  now?: TrainingProgress & { student: StudentConfig },
+) => void;
 
 /** What a sweep works with, and how. */
 export interface SweepOptions {
@@ -56,35 +80,6 @@ export interface SweepOptions {
   onNote?: (note: string) => void;
   /** When aborted, cohorts under way save where they stand, then stop. */
   signal?: AbortSignal;
-}
-
-/**
- * What the trials of a study must have in common: the teacher's hash, the
- * dataset with its hashes and division, and how students are trained.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { BARS_TRAINING, makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
- * import { studySetting } from "./sweep.ts";
- *
- * const teacher = await makeBarsTeacher();
- * const setting = studySetting({ teacher, dataset: makeBars(), training: BARS_TRAINING });
- * assertEquals(setting.teacher, teacher.sha256);
- * ```
- */
-export function studySetting(
-  { teacher, dataset, training }: Pick<
-    SweepOptions,
-    "teacher" | "dataset" | "training"
-  >,
-): StudySetting {
-  const { name, sha256, split } = dataset;
-  return {
-    teacher: teacher.sha256,
-    dataset: { name, sha256, split },
-    training,
-  };
 }
 
 /**
@@ -127,45 +122,164 @@ export function studySetting(
  * ```
  */
 export async function sweep(options: SweepOptions): Promise<StudyDetails> {
-  const { path } = options;
-  using _lock = await lockStudy(path);
-  using study = ensureStudy(path, studySetting(options), {
-    onWait: options.onWait,
+  const { teacher, store, backend, onNote } = options;
+  const format = SWEEP_FORMAT;
+  const setting = studySetting(options);
+  return await runStudy({ ...options, format, setting }, async (study) => {
+    study.plan(options.students);
+    study.replanDamaged({
+      // The record has no checksum of the weights: they carry their own.
+      checkModel: (weights, id) => decodeHead(weights, `trial ${id}`),
+      onNote,
+    });
+    if (options.retryFailed) study.replan("failed");
+    const accuracy = {
+      validation: logitAccuracy(store.parts.validation),
+      test: logitAccuracy(store.parts.test),
+    };
+    await keepContext(
+      study,
+      { ...options, accuracy },
+      () =>
+        trainCohorts(study, {
+          ...options,
+          teacher: teacher.spec,
+          backend: backend.name,
+        }),
+    );
+    return summariseStudy(study);
   });
-  try {
-    return await completeStudy(study, options);
-  } catch (error) {
-    throw explainSqliteError(error, path);
-  }
 }
 
-/** Throws a `SyntaxError` unless the weights in a trial's row are what was written. */
-function checkHead({ id, weights }: Record<string, SQLOutputValue>): void {
-  const head = weights instanceof Uint8Array ? weights : [];
-  decodeHead(new Uint8Array(head), `trial ${id}`);
+/** What the trials of a study are trained from, and how. */
+export interface CohortOptions extends
+  Pick<
+    SweepOptions,
+    | "store"
+    | "training"
+    | "workers"
+    | "onTrial"
+    | "onProgress"
+    | "onNote"
+    | "signal"
+  > {
+  teacher: ModelSpec;
+  backend: BackendChoice;
 }
 
-async function completeStudy(
-  study: Study,
-  options: SweepOptions,
-): Promise<StudyDetails> {
-  const { teacher, store, backend } = options;
-  planTrials(study, options.students);
-  replanDamaged(study, { onNote: options.onNote, checkMore: checkHead });
-  if (options.retryFailed) replanFailed(study);
-  const accuracy = {
-    validation: logitAccuracy(store.parts.validation),
-    test: logitAccuracy(store.parts.test),
+/** What a runner is told of a trial. */
+function configOf(
+  { hidden, dropout, loss, seed }: Trial,
+): StudentConfig {
+  return { hidden, dropout, loss, seed };
+}
+
+/**
+ * Cohorts in worker threads. One whose students all diverge is an answer, as it is of
+ * one of them: there is nothing to go on from.
+ */
+function cohortRunner(
+  source: CohortSource,
+  options: { backend: BackendChoice; onNote?: (note: string) => void },
+): Runner<CohortTask, TrainingProgress, CohortResult> {
+  const run = runInThreads<
+    CohortSource,
+    CohortTask,
+    TrainingProgress,
+    CohortResult
+  >(new URL("./cohort_worker.ts", import.meta.url), {
+    shared: source,
+    ...options,
+  });
+  return async (task, context) => {
+    try {
+      return await run(task, context);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "DivergenceError") {
+        throw error;
+      }
+      const { message: failure } = error;
+      return { students: task.members.map(() => ({ failure })), seconds: 0 };
+    }
   };
-  await keepContext(
+}
+
+/** The trials of `cohort` as they are trained: what is told, and recorded. */
+async function groupOf(
+  study: Study,
+  cohort: Trial[],
+  { teacher, onTrial }: Pick<CohortOptions, "teacher" | "onTrial">,
+): Promise<TrialGroup<CohortTask, TrainingProgress, CohortResult>> {
+  const members = cohort.map(configOf);
+  const checkpoint = await checkpointPath(
     study,
-    { ...options, accuracy },
-    () =>
-      runStudy(study, {
-        ...options,
-        teacher: teacher.spec,
-        backend: backend.name,
-      }),
+    members.map(({ hidden, dropout, loss, seed }) => [
+      hidden,
+      dropout,
+      loss,
+      seed,
+    ]),
   );
-  return summariseStudy(study);
+  const tellFailed = (trials: Trial[], error: string) =>
+    trials.forEach((trial) => onTrial?.({ ...trial, state: "failed", error }));
+  return {
+    trials: cohort.map(({ id }) => id),
+    task: { members, checkpoint },
+    hear: ({ step }) => ({ done: step }),
+    finish({ students, seconds }) {
+      const finished = cohort.flatMap((trial, member): TrainedTrial[] => {
+        const student = students[member];
+        if ("failure" in student) return [];
+        const parameters = countParameters(studentOf(teacher, trial));
+        const share = seconds / cohort.length;
+        return [{ trial, student, parameters, seconds: share }];
+      });
+      finishTrials(study, finished);
+      for (const { trial, student } of finished) {
+        onTrial?.({ ...trial, state: "done" }, student);
+      }
+      cohort.forEach((trial, member) => {
+        const student = students[member];
+        if (!("failure" in student)) return;
+        study.close([trial.id], "failed", student.failure);
+        tellFailed([trial], student.failure);
+      });
+    },
+    closed: (_, error) => tellFailed(cohort, error),
+    removeFiles: () => Deno.remove(checkpoint).catch(() => {}),
+  };
+}
+
+/**
+ * Trains the planned trials of `study`, cohort by cohort, and records each cohort
+ * as it is finished, as {@linkcode runGroups} does. A student whose loss diverges is
+ * recorded with its error, and the rest go on.
+ */
+export async function trainCohorts(
+  study: Study,
+  { store, training, backend, workers, onProgress, ...options }: CohortOptions,
+): Promise<void> {
+  const { onNote, signal } = options;
+  const cohorts = planUnfinished(study, {
+    ...store,
+    training,
+    limits: await cohortLimits(backend),
+    workers: workersToPlanFor(backend),
+  }, onNote);
+  // Of a run that was killed when all was done, too.
+  if (cohorts.length === 0) return forgetPlan(study);
+  const held = await holdTrainingFeatures(store);
+  const groups = await Promise.all(
+    cohorts.map((cohort) => groupOf(study, cohort, options)),
+  );
+  await runGroups(study, groups, {
+    runner: cohortRunner({ store: held, training }, { backend, onNote }),
+    workers,
+    each: training.epochs *
+      Math.ceil(store.parts.train.count / training.batchSize),
+    onProgress: (done, total, { task }, now) =>
+      onProgress?.(done, total, now && { student: task.members[0], ...now }),
+    signal,
+  });
+  forgetPlan(study);
 }

@@ -1,4 +1,4 @@
-import type { Estimate } from "../../core/sweep/result.ts";
+import type { Estimate } from "../../core/study/estimate.ts";
 
 /**
  * What a point of the charts stands for: students that differ in their seed only, one

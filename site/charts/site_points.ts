@@ -1,8 +1,9 @@
 import { describeLoss } from "../../core/train/losses/losses.ts";
 import { formatUnits } from "../../core/text/format_units.ts";
 
-import type { CompactResult } from "../../core/compress/search/search_result.ts";
-import type { Estimate, StudentGroup } from "../../core/sweep/result.ts";
+import type { CompactResult } from "../../core/search/search_result.ts";
+import type { Estimate } from "../../core/study/estimate.ts";
+import type { StudentGroup } from "../../core/sweep/result.ts";
 import type { SiteModel, SiteStudy } from "../site_data.ts";
 import type { SitePoint } from "./site_point.ts";
 

@@ -2,11 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { defineCommand } from "../../cli/command.ts";
 import { encodeDram } from "../../core/compress/code/encode_dram.ts";
-import { search } from "../../core/compress/search/search.ts";
-import {
-  fakeSearch,
-  fakeTrainer,
-} from "../core/compress/search/fake_search.ts";
+import { search } from "../../core/search/search.ts";
+import { fakeSearch, fakeTrainer } from "../core/search/fake_search.ts";
 import { smallDram, smallModel } from "../core/infer/small_model.ts";
 import { parseXml } from "../core/report/parse_xml.ts";
 import { collect, type Outcome, runInProcess } from "./capture.ts";

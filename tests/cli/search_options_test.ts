@@ -3,7 +3,7 @@ import { searchTraining } from "../../cli/options/search_options.ts";
 import {
   QUICK_TRAINING,
   SEARCH_TRAINING,
-} from "../../core/compress/search/search_presets.ts";
+} from "../../core/search/search_training.ts";
 
 Deno.test("without options a search trains as its presets say", () => {
   for (const preset of [SEARCH_TRAINING, QUICK_TRAINING]) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { DEFAULT_CANDIDATES } from "../../core/compress/search/search_presets.ts";
-import type { SearchResult } from "../../core/compress/search/search_result.ts";
+import { DEFAULT_CANDIDATES } from "../../core/search/search_training.ts";
+import type { SearchResult } from "../../core/search/search_result.ts";
 import { load } from "../../core/infer/load.ts";
 import { parseXml } from "../core/report/parse_xml.ts";
 import { assertShape, type Shape } from "./assert_shape.ts";

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
+import { SWEEP_FORMAT } from "../../core/study/study_format.ts";
 import { sweepCommand } from "../../cli/commands/site.ts";
 import { STUDENT_TRAINING } from "../../core/distill/distil_student.ts";
 import type { StudentConfig } from "../../core/distill/student_config.ts";
 import { listStudents } from "../../core/sweep/search_space.ts";
-import { ensureStudy, planTrials } from "../../core/sweep/study.ts";
+import { ensureStudy } from "../../core/study/run_study.ts";
 
 const soft = (temperature: number) =>
   ({ kind: "distillation", temperature, alpha: 0.5 }) as const;
@@ -21,16 +22,20 @@ async function commandsFor(
     data?: string;
   } = {},
 ): Promise<string[]> {
-  using study = ensureStudy(`${await Deno.makeTempDir()}/study.db`, {
-    teacher: "",
-    dataset: {
-      name: "mnist",
-      sha256: {},
-      split: { seed: 1, validation: 5000 },
+  using study = ensureStudy(
+    `${await Deno.makeTempDir()}/study.db`,
+    SWEEP_FORMAT,
+    {
+      teacher: "",
+      dataset: {
+        name: "mnist",
+        sha256: {},
+        split: { seed: 1, validation: 5000 },
+      },
+      training: { ...STUDENT_TRAINING, epochs },
     },
-    training: { ...STUDENT_TRAINING, epochs },
-  });
-  planTrials(study, students);
+  );
+  study.plan(students);
   return sweepCommand("grid", study, sources);
 }
 

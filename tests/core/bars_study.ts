@@ -1,7 +1,8 @@
+import { SWEEP_FORMAT } from "../../core/study/study_format.ts";
 import type { StudentConfig } from "../../core/distill/student_config.ts";
 import type { LoadedModel } from "../../core/models/load_model.ts";
 import type { StudyDetails } from "../../core/sweep/result.ts";
-import { ensureStudy, planTrials } from "../../core/sweep/study.ts";
+import { ensureStudy } from "../../core/study/run_study.ts";
 import { sweep } from "../../core/sweep/sweep.ts";
 import { BARS_TRAINING, makeBars, makeBarsStore } from "./bars.ts";
 
@@ -17,12 +18,12 @@ export const BARS_STUDENTS: StudentConfig[] = [2, 16].map((hidden) => ({
 export async function planBarsStudy(): Promise<string> {
   const path = `${await Deno.makeTempDir()}/study.db`;
   const { name, sha256, split } = makeBars();
-  using study = ensureStudy(path, {
+  using study = ensureStudy(path, SWEEP_FORMAT, {
     teacher: "",
     dataset: { name, sha256, split },
     training: BARS_TRAINING,
   });
-  planTrials(study, BARS_STUDENTS);
+  study.plan(BARS_STUDENTS);
   return path;
 }
 

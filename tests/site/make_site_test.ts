@@ -14,7 +14,7 @@ import type {
   SiteSamples,
   SiteStudy,
 } from "../../site/site_data.ts";
-import { openStudy } from "../../core/sweep/study.ts";
+import { openStudy } from "../../core/study/study.ts";
 import { makeBars } from "../core/bars.ts";
 import { makeBarsStudy } from "../core/bars_study.ts";
 

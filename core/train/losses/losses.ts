@@ -20,7 +20,7 @@ export const LOSSES: { readonly [K in LossKind]: LossRule<K> } = {
   "cross-entropy": CROSS_ENTROPY,
 };
 
-function isLossKind(value: unknown): value is LossKind {
+export function isLossKind(value: unknown): value is LossKind {
   return typeof value === "string" && Object.hasOwn(LOSSES, value);
 }
 
@@ -83,7 +83,7 @@ export function checkLoss(loss: LossSpec): void {
 }
 
 /** Whether `value` is a loss that {@linkcode checkLoss} takes. */
-function isLoss(value: unknown): value is LossSpec {
+export function isLoss(value: unknown): value is LossSpec {
   if (!isRecord(value) || !isLossKind(value.kind)) return false;
   const parameters: [string, ParameterRule][] = Object.entries(
     LOSSES[value.kind].parameters,

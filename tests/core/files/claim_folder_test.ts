@@ -8,7 +8,8 @@ import {
   openTemporary,
   removeLeftovers,
 } from "../../../core/files/temporary_file.ts";
-import { ensureStudyFile } from "../../../core/sweep/study_file.ts";
+import { ensureStudy } from "../../../core/study/run_study.ts";
+import { SWEEP_FORMAT } from "../../../core/study/study_format.ts";
 
 const OPTIONS = { command: "test" };
 const UUID = "01234567-89ab-4cde-8f01-23456789abcd";
@@ -207,6 +208,10 @@ Deno.test("a claim of a file leaves the leftovers of others beside it", async ()
 
 Deno.test("a study that is being made is held by its maker, and leaves nothing", () => {
   const folder = Deno.makeTempDirSync();
-  ensureStudyFile(`${folder}/study.db`).close();
+  ensureStudy(`${folder}/study.db`, SWEEP_FORMAT, {
+    teacher: "",
+    dataset: { name: "d", sha256: {}, split: { seed: 0, validation: 0 } },
+    training: {},
+  })[Symbol.dispose]();
   assertEquals(namesIn(folder), ["study.db"]);
 });

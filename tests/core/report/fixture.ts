@@ -1,6 +1,6 @@
 import { findFrontier } from "../../../core/sweep/frontier.ts";
+import type { Estimate } from "../../../core/study/estimate.ts";
 import type {
-  Estimate,
   StudentCurve,
   StudentGroup,
   StudentResult,

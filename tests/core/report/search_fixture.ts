@@ -1,10 +1,12 @@
 import { MNIST_SHA256 } from "../../../core/data/mnist_hashes.ts";
-import { findByteFrontier } from "../../../core/compress/search/byte_frontier.ts";
-import { groupRecipes } from "../../../core/compress/search/group_recipes.ts";
+import {
+  findByteFrontier,
+  groupRecipes,
+} from "../../../core/search/byte_frontier.ts";
 import type {
   CompactResult,
   SearchResult,
-} from "../../../core/compress/search/search_result.ts";
+} from "../../../core/search/search_result.ts";
 
 const TEACHER = 4_799_528;
 const WIDTHS = [1, 2, 3, 4, 6, 8, 12];

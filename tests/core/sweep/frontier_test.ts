@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { estimateMean } from "../../../core/sweep/estimate.ts";
+import { estimateMean } from "../../../core/study/estimate.ts";
 import {
   DEFAULT_ACCURACIES,
   findFrontier,
+  groupStudents,
 } from "../../../core/sweep/frontier.ts";
-import { groupStudents } from "../../../core/sweep/group_students.ts";
 import type {
   StudentGroup,
   StudentResult,

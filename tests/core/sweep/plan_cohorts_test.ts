@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { measureMemory } from "../../../core/distill/cohort_memory.ts";
 import type { StudentConfig } from "../../../core/distill/student_config.ts";
-import { loadWorkers, unitsOf } from "../../../core/sweep/balance_cohorts.ts";
 import {
   type CohortPlanOptions,
+  loadWorkers,
   planCohorts,
+  unitsOf,
 } from "../../../core/sweep/plan_cohorts.ts";
 import { fc } from "../../seeded_check.ts";
 

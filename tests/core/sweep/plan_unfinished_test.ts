@@ -1,14 +1,13 @@
 import { assertEquals } from "@std/assert";
+import { failTrial } from "../study/fail_trial.ts";
+import { SWEEP_FORMAT } from "../../../core/study/study_format.ts";
 import {
   forgetPlan,
   planUnfinished,
-} from "../../../core/sweep/plan_unfinished.ts";
-import {
-  ensureStudy,
-  planTrials,
-  type Study,
-} from "../../../core/sweep/study.ts";
-import { failTrial, listTrials } from "../../../core/sweep/trials.ts";
+} from "../../../core/sweep/plan_cohorts.ts";
+import { ensureStudy } from "../../../core/study/run_study.ts";
+import type { Study } from "../../../core/study/study.ts";
+import { listTrials } from "../../../core/sweep/trials.ts";
 
 const training = {
   epochs: 2,
@@ -29,7 +28,7 @@ const OPTIONS = {
 /** A new study in a folder that goes with the scope. */
 function makeStudy(): Disposable & { study: Study } {
   const folder = Deno.makeTempDirSync();
-  const study = ensureStudy(`${folder}/study.db`, {
+  const study = ensureStudy(`${folder}/study.db`, SWEEP_FORMAT, {
     teacher: "abc",
     dataset: { name: "d", sha256: {}, split: { seed: 0, validation: 2 } },
     training,
@@ -45,10 +44,7 @@ function makeStudy(): Disposable & { study: Study } {
 
 function plan(study: Study, seed: number, widths: number[]): void {
   const loss = { kind: "logit-mse" } as const;
-  planTrials(
-    study,
-    widths.map((hidden) => ({ hidden, dropout: 0.2, loss, seed })),
-  );
+  study.plan(widths.map((hidden) => ({ hidden, dropout: 0.2, loss, seed })));
 }
 
 /** Each cohort's students as "width seed". */

@@ -1,20 +1,15 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import {
-  ensureStudy,
-  planTrials,
-  type Study,
-} from "../../../core/sweep/study.ts";
+import { failTrial } from "../study/fail_trial.ts";
+import { SWEEP_FORMAT } from "../../../core/study/study_format.ts";
+import { ensureStudy } from "../../../core/study/run_study.ts";
+import type { Study } from "../../../core/study/study.ts";
 import {
   readContext,
   type StudyContext,
-  summariseStudy,
   writeContext,
-} from "../../../core/sweep/summarise_study.ts";
-import {
-  failTrial,
-  finishTrials,
-  listTrials,
-} from "../../../core/sweep/trials.ts";
+} from "../../../core/study/context.ts";
+import { summariseStudy } from "../../../core/sweep/summarise_study.ts";
+import { finishTrials, listTrials } from "../../../core/sweep/trials.ts";
 
 /** Classes of four test images. */
 const LABELS = Uint8Array.of(0, 1, 2, 2);
@@ -41,7 +36,7 @@ function withStudy(trials: Made[], body: (study: Study) => void): void {
   const folder = Deno.makeTempDirSync();
   const loss = { kind: "logit-mse" } as const;
   {
-    using study = ensureStudy(`${folder}/study.db`, {
+    using study = ensureStudy(`${folder}/study.db`, SWEEP_FORMAT, {
       teacher: "abc",
       dataset: { name: "d", sha256: {}, split: { seed: 0, validation: 3 } },
       training: {
@@ -52,11 +47,12 @@ function withStudy(trials: Made[], body: (study: Study) => void): void {
         schedule: { kind: "constant", rate: 1 },
       },
     });
-    planTrials(study, [
+    study.plan([
       ...trials.map(([hidden, seed]) => ({ hidden, dropout: 0, loss, seed })),
       { hidden: 99, dropout: 0, loss, seed: 1 },
     ]);
     const planned = listTrials(study);
+    study.begin(planned.slice(0, trials.length).map(({ id }) => id));
     trials.forEach(([hidden, , accuracy, predictions], index) =>
       finishTrials(study, [{
         trial: planned[index],

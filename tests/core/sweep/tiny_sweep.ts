@@ -10,7 +10,7 @@ import {
   listStudents,
   type SearchSpace,
 } from "../../../core/sweep/search_space.ts";
-import { openStudy } from "../../../core/sweep/study.ts";
+import { openStudy } from "../../../core/study/study.ts";
 import type { SweepOptions } from "../../../core/sweep/sweep.ts";
 import {
   listFinishedTrials,

@@ -4,7 +4,7 @@ import { UNKNOWN_SPLIT } from "../../../core/report/results_table.ts";
 import { makeSite } from "../../../site/make_site.ts";
 import type { SiteStudy } from "../../../site/site_data.ts";
 import { writeSite } from "../../../site/write_site.ts";
-import { openStudy } from "../../../core/sweep/study.ts";
+import { openStudy } from "../../../core/study/study.ts";
 import config from "../../../deno.json" with { type: "json" };
 import { makeBars } from "../../core/bars.ts";
 import { makeBarsStudy } from "../../core/bars_study.ts";

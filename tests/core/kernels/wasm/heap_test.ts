@@ -2,10 +2,11 @@ import { assertEquals } from "@std/assert";
 import { runScript } from "../../../run_script.ts";
 
 const FULL = `
-  import { useWasm } from "./core/device/wasm.ts";
-  import { asWasmBackend, makeOutput } from "./core/kernels/wasm/heap.ts";
+  import { useWasm } from "../../../../core/device/wasm.ts";
+  import { asWasmBackend } from "../../../../core/kernels/wasm/heap.ts";
+  import { makeOutput } from "./core/kernels/wasm/heap.ts";
   import { biasReluGradient } from "./core/kernels/ops/bias_relu_gradient.ts";
-  import { withWorkspace } from "./core/kernels/wasm/workspace.ts";
+  import { withWorkspace } from "../../../../core/kernels/wasm/workspace.ts";
   import * as tf from "./core/tf.ts";
 
   await useWasm();
