@@ -1,8 +1,12 @@
 import { sparsify } from "../data/sparse_matrix.ts";
-import { dropOut } from "../kernels/ops/drop_out.ts";
-import { packedMatMul } from "../kernels/ops/packed_mat_mul.ts";
-import { sparseMatMul } from "../kernels/ops/sparse_mat_mul.ts";
-import { unpackHalves } from "../kernels/ops/unpack_halves.ts";
+import { dropOut } from "../kernels/drop_out/op.ts";
+import { hasKernel } from "../kernels/kernel.ts";
+import { packedMatMul } from "../kernels/packed_mat_mul/op.ts";
+import {
+  sparseMatMul,
+  sparseMatMulKernel,
+} from "../kernels/sparse_mat_mul/op.ts";
+import { unpackHalves } from "../kernels/unpack_halves/op.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import * as tf from "../tf.ts";
 import type { FeatureFile } from "./feature_file.ts";
@@ -26,7 +30,7 @@ export interface FeatureSource {
 
 /** Whether the current backend multiplies sparse matrices by a kernel of its own. */
 function multipliesSparse(): boolean {
-  return Boolean(tf.getKernel("RetortSparseMatMul", tf.getBackend()));
+  return hasKernel(sparseMatMulKernel);
 }
 
 /** The rows of `source` at `indices`, to learn from. Call it inside `tf.tidy`. */

@@ -1,7 +1,7 @@
-import { addBias } from "../kernels/ops/add_bias.ts";
-import { biasRelu } from "../kernels/ops/bias_relu.ts";
-import { blockMatMul, type Blocks } from "../kernels/ops/block_mat_mul.ts";
-import { mixedLoss } from "../kernels/ops/mixed_loss.ts";
+import { addBias } from "../kernels/add_bias/op.ts";
+import { biasRelu } from "../kernels/bias_relu/op.ts";
+import { blockMatMul, type Blocks } from "../kernels/block_mat_mul/op.ts";
+import { mixedLoss } from "../kernels/mixed_loss/op.ts";
 import * as tf from "../tf.ts";
 import { lossTerms } from "../train/losses/losses.ts";
 import type { CohortLayout } from "./cohort_layout.ts";

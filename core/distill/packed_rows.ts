@@ -1,4 +1,4 @@
-import type { PackedRows } from "../kernels/ops/packed_mat_mul.ts";
+import type { PackedRows } from "../kernels/packed_mat_mul/op.ts";
 import { BLOCK_ROWS, type SparseFeatures } from "./sparse_features.ts";
 
 /** The rows at `indices`, without the zeros: `[indices.length, width]`. */

@@ -5,7 +5,7 @@ import type { Examples } from "../data/dataset.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
 import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
 import type { FloatArray } from "../files/safetensors.ts";
-import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
+import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
 import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
 import { forward } from "../models/forward.ts";
 import type { ModelSpec } from "../models/spec.ts";

@@ -1,9 +1,9 @@
-import { addBias } from "../kernels/ops/add_bias.ts";
-import { biasRelu } from "../kernels/ops/bias_relu.ts";
-import { biasReluMaxPool } from "../kernels/ops/bias_relu_max_pool.ts";
-import { convReluMaxPool } from "../kernels/ops/conv_relu_max_pool.ts";
-import { dropOut } from "../kernels/ops/drop_out.ts";
-import type { PoolSize } from "../kernels/ops/max_pool_scatter.ts";
+import { addBias } from "../kernels/add_bias/op.ts";
+import { biasRelu } from "../kernels/bias_relu/op.ts";
+import { biasReluMaxPool } from "../kernels/max_pool/op.ts";
+import { convReluMaxPool } from "../kernels/conv_relu_max_pool/op.ts";
+import { dropOut } from "../kernels/drop_out/op.ts";
+import type { PoolSize } from "../kernels/max_pool/op.ts";
 import { drawCounterKey } from "../random/counter.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";

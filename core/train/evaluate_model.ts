@@ -5,7 +5,7 @@ import {
 } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
-import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
+import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
 import { classCount } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
 import type { ModelSpec } from "../models/spec.ts";

@@ -2,7 +2,7 @@ import { gatherImages } from "../data/batches.ts";
 import { hashValues } from "../data/dataset.ts";
 import { drawShifts, shiftImages } from "../data/shift_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
-import { unpackPixels } from "../kernels/ops/unpack_pixels.ts";
+import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
 import { classCount, weightShapes } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
 import { initialWeights } from "../models/initialise.ts";

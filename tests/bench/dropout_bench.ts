@@ -1,6 +1,6 @@
 // Dropout of a batch of 128 rows of features, mask and product: seeded here, by
 // Math.random in tfjs.
-import { dropOut } from "../../core/kernels/ops/drop_out.ts";
+import { dropOut } from "../../core/kernels/drop_out/op.ts";
 import * as tf from "../../core/tf.ts";
 import { benchKernel } from "./bench_kernel.ts";
 import { randomTensor } from "./random_tensor.ts";

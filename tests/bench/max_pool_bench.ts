@@ -1,6 +1,6 @@
 // The gradient of the teacher's pooling at batch 128: ours scatters to the winners
 // that its forward pass keeps, tfjs's looks for them again.
-import { maxPoolScatter } from "../../core/kernels/ops/max_pool_scatter.ts";
+import { maxPoolScatter } from "../../core/kernels/max_pool/op.ts";
 import * as tf from "../../core/tf.ts";
 import { benchKernel, stockKernel } from "./bench_kernel.ts";
 import { randomTensor } from "./random_tensor.ts";

@@ -1,7 +1,7 @@
 import { consecutiveBatches, gatherImages } from "../../data/batches.ts";
 import type { Examples } from "../../data/dataset.ts";
 import { confirmDeviceHealthy } from "../../device/health.ts";
-import { unpackPixels } from "../../kernels/ops/unpack_pixels.ts";
+import { unpackPixels } from "../../kernels/unpack_pixels/op.ts";
 import { modelCost } from "../../models/cost.ts";
 import { observeLayers } from "../../models/forward.ts";
 import * as tf from "../../tf.ts";

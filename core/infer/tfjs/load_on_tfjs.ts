@@ -1,6 +1,6 @@
 import { confirmDeviceHealthy } from "../../device/health.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
-import { unpackPixels } from "../../kernels/ops/unpack_pixels.ts";
+import { unpackPixels } from "../../kernels/unpack_pixels/op.ts";
 import { forward } from "../../models/forward.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import * as tf from "../../tf.ts";

@@ -1,19 +1,34 @@
 import * as tf from "../../tf.ts";
+import {
+  type Attributes,
+  type Implementation,
+  implementKernel,
+  type Kernel,
+  type KernelName,
+} from "../kernel.ts";
 import { assembleWat } from "./assemble.ts";
-
-/**
- * Functions of ours that read and write tfjs's heap; pointers are byte offsets.
- */
-export type HeapFunctions = Record<string, (...values: number[]) => number>;
-
-function isFunction(value: unknown): value is HeapFunctions[string] {
-  return typeof value === "function";
-}
+import type { HeapFunction, WasmModule } from "./code.ts";
 
 /** tfjs's Wasm backend behind a kernel's `backend` argument. */
 export function asWasmBackend(backend: unknown): tf.BackendWasm {
   if (backend instanceof tf.BackendWasm) return backend;
   throw new TypeError("Cannot run a Wasm kernel: the backend must be Wasm");
+}
+
+/** `run`, which gets what `kernel` is called with, checked, on Wasm. */
+export function implementOnWasm<
+  Name extends KernelName,
+  Input extends string,
+  Given extends Attributes,
+>(
+  kernel: Kernel<Name, Input, Given>,
+  run: (
+    wasm: tf.BackendWasm,
+    inputs: Record<Input, tf.TensorInfo>,
+    attributes: Given,
+  ) => tf.TensorInfo[],
+): Implementation<Name> {
+  return implementKernel(asWasmBackend, kernel, run);
 }
 
 /**
@@ -74,33 +89,66 @@ export function makeOutput(
   }
 }
 
-const instances = new WeakMap<
-  WebAssembly.Memory,
-  Map<string, HeapFunctions>
->();
+function assertFunctions<Name extends string>(
+  names: Name[],
+  exports: Record<string, unknown>,
+): asserts exports is Record<Name, HeapFunction> {
+  for (const name of names) {
+    if (typeof exports[name] === "function") continue;
+    throw new TypeError(`Cannot run a module: it must export ${name}`);
+  }
+}
 
 /**
- * The functions that the module `wat` exports, running on the heap of
- * `backend`. It imports that as `(import "env" "memory" (memory 1))`. Equal
- * text is instantiated once a heap.
+ * The functions that `module` exports, running on the heap of `backend`; it is
+ * instantiated once a heap.
  */
-export function heapFunctions(
+export function heapFunctions<Name extends string>(
   backend: tf.BackendWasm,
-  name: string,
-  wat: string,
-): HeapFunctions {
+  module: WasmModule<Name>,
+): Record<Name, HeapFunction> {
   const memory = heapMemory(backend);
-  let known = instances.get(memory);
-  if (!known) instances.set(memory, known = new Map());
-  let functions = known.get(wat);
-  if (!functions) {
-    const module = new WebAssembly.Module(assembleWat(name, wat));
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    functions = {};
-    for (const [exported, value] of Object.entries(exports)) {
-      if (isFunction(value)) functions[exported] = value;
-    }
-    known.set(wat, functions);
-  }
+  const known = module.instances.get(memory);
+  if (known) return known;
+  const { text, exported } = module.make();
+  const { exports } = new WebAssembly.Instance(
+    new WebAssembly.Module(assembleWat(module.name, text)),
+    { env: { memory } },
+  );
+  const functions: Record<string, unknown> = { ...exports };
+  assertFunctions(exported, functions);
+  module.instances.set(memory, functions);
   return functions;
+}
+
+/** Bytes that a workspace begins a multiple of: a line of the caches. */
+const ALIGNMENT = 64;
+
+/** `bytes`, rounded up to a whole number of lines. */
+function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/**
+ * Runs `use` with parts of the heap of the sizes given, in bytes, then frees
+ * them. It returns what `use` returns.
+ */
+export function withWorkspace<T>(
+  backend: tf.BackendWasm,
+  sizes: number[],
+  use: (...parts: number[]) => T,
+): T {
+  const parts = sizes.map(align);
+  const total = parts.reduce((sum, size) => sum + size, ALIGNMENT);
+  const tensor = makeOutput(backend, [total / 4], "float32");
+  try {
+    let next = align(heapOffset(backend, tensor));
+    return use(...parts.map((size) => {
+      const part = next;
+      next += size;
+      return part;
+    }));
+  } finally {
+    backend.disposeData(tensor.dataId);
+  }
 }

@@ -1,128 +1,112 @@
 import * as tf from "../../tf.ts";
-import { loadAssembler } from "./assemble.ts";
-import { batchMatMul } from "./batch_mat_mul.ts";
-import { conv2d } from "./conv2d.ts";
-import { conv2dBackpropFilter } from "./conv2d_backprop_filter.ts";
-import { conv2dBackpropInput } from "./conv2d_backprop_input.ts";
-import { conv2dGeometry, shape4 } from "./conv2d_geometry.ts";
-import { maxPoolGradient } from "./fused/max_pool_gradient.ts";
-import { registerFusedWasmKernels } from "./fused/register_fused.ts";
-import { registerDepthwiseWasmKernels } from "./depthwise/register_depthwise.ts";
+import { averagePoolReplacement } from "../average_pool/wasm.ts";
+import { biasRelu, biasReluGradient } from "../bias_relu/wasm.ts";
 import {
-  assertAttributes,
-  BACKEND,
-  registerKernel,
-} from "./register_kernel.ts";
-import { registerBlockWasmKernels } from "./blocks/block_mat_mul.ts";
-import { registerPooledWasmKernels } from "./pooled/register_pooled.ts";
-import { registerSparseWasmKernels } from "./sparse/register_sparse.ts";
+  blockMatMul,
+  blockMatMulInputGradient,
+  blockMatMulWeightGradient,
+} from "../block_mat_mul/wasm.ts";
+import { columnSum } from "../column_sum/wasm.ts";
+import {
+  conv2dBackpropFilterReplacement,
+  conv2dBackpropInputReplacement,
+  conv2dReplacement,
+} from "../conv2d/wasm.ts";
+import { convReluMaxPoolGradient } from "../conv_relu_max_pool/wasm.ts";
+import {
+  depthwiseBackpropFilterReplacement,
+  depthwiseBackpropInputReplacement,
+  depthwiseConv2dReplacement,
+} from "../depthwise_conv2d/wasm.ts";
+import { dropOut } from "../drop_out/wasm.ts";
+import { identity } from "../identity/wasm.ts";
+import { type KernelTable, registerKernels } from "../kernel.ts";
+import { lookUp, sumByIndex } from "../look_up/wasm.ts";
+import { matMulReplacement } from "../mat_mul/wasm.ts";
+import { biasReluMaxPool, maxPoolScatter } from "../max_pool/wasm.ts";
+import { maxPoolGradientReplacement } from "../max_pool_gradient/wasm.ts";
+import { mixedLoss } from "../mixed_loss/wasm.ts";
+import { adadelta, adam, sgd } from "../optimisers/wasm.ts";
+import { transposeSparse, unpackSparse } from "../packed_mat_mul/wasm.ts";
+import {
+  quantiseUniform,
+  quantiseUniformGradient,
+} from "../quantise_uniform/wasm.ts";
+import { roundHalves } from "../round_halves/wasm.ts";
+import { roundSteps } from "../round_steps/wasm.ts";
+import { sparseMatMul } from "../sparse_mat_mul/wasm.ts";
+import { sumLevelBits, sumLevelBitsGradient } from "../sum_level_bits/wasm.ts";
+import { unpackPixels } from "../unpack_pixels/wasm.ts";
+import { loadAssembler } from "./assemble.ts";
+import { replaceKernel, type Replacement } from "./replace_kernel.ts";
 
-function registerBatchMatMul(): void {
-  registerKernel(tf.BatchMatMul, (backend, kernels, { a, b }, attributes) => {
-    assertAttributes<tf.BatchMatMulAttrs>(attributes, "transposeA");
-    const { transposeA, transposeB } = attributes;
-    return batchMatMul(backend, kernels, { a, b, transposeA, transposeB });
-  }, isRowByMatrix);
-}
+/** How Wasm runs every kernel of ours. */
+const KERNELS = {
+  RetortAdadelta: adadelta,
+  RetortAdam: adam,
+  RetortBiasRelu: biasRelu,
+  RetortBiasReluGradient: biasReluGradient,
+  RetortBiasReluMaxPool: biasReluMaxPool,
+  RetortBlockMatMul: blockMatMul,
+  RetortBlockMatMulInputGradient: blockMatMulInputGradient,
+  RetortBlockMatMulWeightGradient: blockMatMulWeightGradient,
+  RetortColumnSum: columnSum,
+  RetortConvReluMaxPoolGradient: convReluMaxPoolGradient,
+  RetortDropOut: dropOut,
+  RetortLookUp: lookUp,
+  RetortMaxPoolScatter: maxPoolScatter,
+  RetortMixedLoss: mixedLoss,
+  RetortQuantiseUniform: quantiseUniform,
+  RetortQuantiseUniformGradient: quantiseUniformGradient,
+  RetortRoundHalves: roundHalves,
+  RetortRoundSteps: roundSteps,
+  RetortSgd: sgd,
+  RetortSparseMatMul: sparseMatMul,
+  RetortSumByIndex: sumByIndex,
+  RetortSumLevelBits: sumLevelBits,
+  RetortSumLevelBitsGradient: sumLevelBitsGradient,
+  RetortTransposeSparse: transposeSparse,
+  RetortUnpackHalves: "composed",
+  RetortUnpackPixels: unpackPixels,
+  RetortUnpackSparse: unpackSparse,
+} satisfies KernelTable;
 
-/**
- * Whether a product is of one row by a matrix: too little to pack the matrix
- * for.
- */
-function isRowByMatrix(
-  attributes: unknown,
-  { a }: Record<string, tf.Tensor>,
-): boolean {
-  assertAttributes<tf.BatchMatMulAttrs>(attributes, "transposeA", "transposeB");
-  const { transposeA, transposeB } = attributes;
-  return a.shape.at(-2) === 1 && !transposeA && !transposeB;
-}
-
-/**
- * Whether a convolution's windows have holes, or its channels don't come last.
- */
-function isUnusualConvolution(attributes: unknown): boolean {
-  assertAttributes<tf.Conv2DAttrs>(attributes, "dilations", "dataFormat");
-  const { dilations, dataFormat } = attributes;
-  return dataFormat !== "NHWC" ||
-    [dilations].flat().some((dilation) => dilation !== 1);
-}
-
-function registerConvolutions(): void {
-  registerKernel(tf.Conv2D, (backend, kernels, { x, filter }, attributes) => {
-    assertAttributes<tf.Conv2DAttrs>(attributes, "strides", "pad");
-    const geometry = conv2dGeometry(
-      shape4(x.shape),
-      shape4(filter.shape),
-      attributes,
-    );
-    return conv2d(backend, kernels, { x, filter }, geometry);
-  }, isUnusualConvolution);
-  registerKernel(
-    tf.Conv2DBackpropInput,
-    (backend, kernels, { dy, filter }, attributes) => {
-      assertAttributes<tf.Conv2DBackpropInputAttrs>(attributes, "inputShape");
-      const geometry = conv2dGeometry(
-        attributes.inputShape,
-        shape4(filter.shape),
-        attributes,
-      );
-      return conv2dBackpropInput(backend, kernels, { dy, filter }, geometry);
-    },
-  );
-  registerKernel(
-    tf.Conv2DBackpropFilter,
-    (backend, kernels, { x, dy }, attributes) => {
-      assertAttributes<tf.Conv2DBackpropFilterAttrs>(attributes, "filterShape");
-      const geometry = conv2dGeometry(
-        shape4(x.shape),
-        attributes.filterShape,
-        attributes,
-      );
-      return conv2dBackpropFilter(backend, kernels, { x, dy }, geometry);
-    },
-  );
-}
-
-function registerMaxPoolGradient(): void {
-  // tfjs's own takes integers' bits for floats: it must not run in their case.
-  if (tf.getKernel(tf.MaxPoolGrad, BACKEND)) {
-    tf.unregisterKernel(tf.MaxPoolGrad, BACKEND);
-  }
-  registerKernel(tf.MaxPoolGrad, (backend, _, { input, dy }, attributes) => {
-    assertAttributes<tf.MaxPoolGradAttrs>(attributes, "filterSize", "strides");
-    const geometry = tf.backend_util.computePool2DInfo(
-      shape4(input.shape),
-      attributes.filterSize,
-      attributes.strides,
-      1,
-      attributes.pad,
-      attributes.dimRoundingMode,
-    );
-    return maxPoolGradient(backend, { x: input, dy }, geometry);
-  });
-}
+/** What comes in place of kernels of tfjs's own, or of those that it lacks. */
+const REPLACED: Record<string, Replacement> = {
+  [tf.AvgPool]: averagePoolReplacement,
+  [tf.BatchMatMul]: matMulReplacement,
+  [tf.Conv2D]: conv2dReplacement,
+  [tf.Conv2DBackpropFilter]: conv2dBackpropFilterReplacement,
+  [tf.Conv2DBackpropInput]: conv2dBackpropInputReplacement,
+  [tf.DepthwiseConv2dNative]: depthwiseConv2dReplacement,
+  [tf.DepthwiseConv2dNativeBackpropFilter]: depthwiseBackpropFilterReplacement,
+  [tf.DepthwiseConv2dNativeBackpropInput]: depthwiseBackpropInputReplacement,
+  [tf.MaxPoolGrad]: maxPoolGradientReplacement,
+};
 
 let registered = false;
 
 /**
  * Registers on tfjs's Wasm backend what training needs and the backend lacks
  * (the filter gradient of a convolution, both gradients of a depthwise one, the
- * kernels of `core/kernels/ops`), and what it has in another form (products of
- * matrices, convolutions, depthwise ones, the input gradient of a convolution,
- * average-pooling, the gradient of max-pooling). Does nothing the second time.
+ * kernels of core/kernels' own operations), and what it has in another form
+ * (products of matrices, convolutions, depthwise ones, the input gradient of a
+ * convolution, average-pooling, the gradient of max-pooling, `Identity`). Does
+ * nothing the second time.
  */
 export async function registerWasmKernels(): Promise<void> {
   if (registered) return;
   await loadAssembler();
   if (registered) return;
-  registerBatchMatMul();
-  registerConvolutions();
-  registerDepthwiseWasmKernels();
-  registerMaxPoolGradient();
-  registerFusedWasmKernels();
-  registerPooledWasmKernels();
-  registerSparseWasmKernels();
-  registerBlockWasmKernels();
+  for (const [name, replacement] of Object.entries(REPLACED)) {
+    replaceKernel(name, replacement);
+  }
+  tf.unregisterKernel(tf.Identity, "wasm");
+  tf.registerKernel({
+    kernelName: tf.Identity,
+    backendName: "wasm",
+    kernelFunc: identity,
+  });
+  registerKernels("wasm", KERNELS);
   registered = true;
 }

@@ -1,4 +1,11 @@
 import * as tf from "../../tf.ts";
+import {
+  type Attributes,
+  type Implementation,
+  implementKernel,
+  type Kernel,
+  type KernelName,
+} from "../kernel.ts";
 
 /** How many numbers one entry of a buffer holds: a scalar or a `vec4`. */
 export type Lanes = 1 | 4;
@@ -18,7 +25,7 @@ export interface ProgramOutput {
 }
 
 /** One compute shader and how to run it, as plain data. */
-export interface FusedProgram {
+export interface Program {
   /** Tells its code from that of all others: what depends on numbers is in it. */
   key: string;
   /** Buffers that it reads, by their names in WGSL. */
@@ -36,7 +43,7 @@ export interface FusedProgram {
 }
 
 /** Invocations of one workgroup, along x. */
-export const WORKGROUP = 64;
+const WORKGROUP = 64;
 
 const UNIFORM_TYPES = { f32: "float32", i32: "int32", u32: "uint32" };
 
@@ -47,7 +54,7 @@ function arrayType({ dtype, lanes }: ProgramOutput): string {
 }
 
 /** Declares results after the first over the bindings that follow the inputs. */
-function declareResults({ inputs, outputs: [first, ...rest] }: FusedProgram) {
+function declareResults({ inputs, outputs: [first, ...rest] }: Program) {
   const declarations = [first, ...rest].map((output, index) => {
     const binding = index === 0 ? 0 : inputs.length + index;
     return `@group(0) @binding(${binding}) var<storage, read_write> ${output.name} : ${
@@ -61,7 +68,7 @@ function declareResults({ inputs, outputs: [first, ...rest] }: FusedProgram) {
 type TfjsProgram = Parameters<tf.WebGPUBackend["runWebGPUProgram"]>[0];
 
 /** The program in tfjs's terms. */
-export function toTfjsProgram(program: FusedProgram): TfjsProgram {
+export function toTfjsProgram(program: Program): TfjsProgram {
   const { key, inputs, outputs, uniforms, invocations, code } = program;
   const [x, y, z] = invocations;
   const { workgroup = [WORKGROUP, 1, 1] } = program;
@@ -96,10 +103,26 @@ export function asWebGpuBackend(backend: unknown): tf.WebGPUBackend {
   throw new TypeError("Cannot run a WebGPU kernel: the backend must be WebGPU");
 }
 
+/** `run`, which gets what `kernel` is called with, checked, on WebGPU. */
+export function implementOnWebGpu<
+  Name extends KernelName,
+  Input extends string,
+  Given extends Attributes,
+>(
+  kernel: Kernel<Name, Input, Given>,
+  run: (
+    webgpu: tf.WebGPUBackend,
+    inputs: Record<Input, tf.TensorInfo>,
+    attributes: Given,
+  ) => tf.TensorInfo[],
+): Implementation<Name> {
+  return implementKernel(asWebGpuBackend, kernel, run);
+}
+
 /** Runs `program` on `inputs`, in one dispatch; gives its outputs in their order. */
 export function runProgram(
   backend: tf.WebGPUBackend,
-  program: FusedProgram,
+  program: Program,
   inputs: tf.TensorInfo[],
 ): tf.TensorInfo[] {
   const [first, ...rest] = program.outputs.map(({ shape, dtype }) =>

@@ -1,7 +1,7 @@
-import { lookUp } from "../../kernels/ops/look_up.ts";
-import { quantiseUniform } from "../../kernels/ops/quantise_uniform.ts";
-import { roundHalves } from "../../kernels/ops/round_halves.ts";
-import { withGradient } from "../../kernels/ops/with_gradient.ts";
+import { lookUp } from "../../kernels/look_up/op.ts";
+import { quantiseUniform } from "../../kernels/quantise_uniform/op.ts";
+import { roundHalves } from "../../kernels/round_halves/op.ts";
+import { withGradient } from "../../kernels/with_gradient.ts";
 import * as tf from "../../tf.ts";
 import type {
   CodebookConstraint,

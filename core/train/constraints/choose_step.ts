@@ -1,6 +1,6 @@
-import { levelRange } from "../../kernels/level_range.ts";
-import { roundLevel } from "../../kernels/round_level.ts";
-import { roundStep } from "../../kernels/round_step.ts";
+import { levelRange } from "../../kernels/quantise_uniform/round_level.ts";
+import { roundLevel } from "../../kernels/quantise_uniform/round_level.ts";
+import { roundStep } from "../../kernels/round_steps/round_step.ts";
 import { octaveOf } from "./octave_of.ts";
 
 /** Steps tried between the least and the largest that can be best. */

@@ -1,8 +1,8 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import type { EncodedTensor } from "../../infer/encoded_tensor.ts";
-import { levelRange } from "../../kernels/level_range.ts";
-import { roundLevel } from "../../kernels/round_level.ts";
-import { roundStep } from "../../kernels/round_step.ts";
+import { levelRange } from "../../kernels/quantise_uniform/round_level.ts";
+import { roundLevel } from "../../kernels/quantise_uniform/round_level.ts";
+import { roundStep } from "../../kernels/round_steps/round_step.ts";
 import { checkConstraints } from "./check_constraints.ts";
 import type { Constraint, UniformConstraint } from "./constraint.ts";
 import { groupVariables } from "./group_variables.ts";

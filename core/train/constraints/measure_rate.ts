@@ -1,4 +1,4 @@
-import { sumLevelBits } from "../../kernels/ops/sum_level_bits.ts";
+import { sumLevelBits } from "../../kernels/sum_level_bits/op.ts";
 import * as tf from "../../tf.ts";
 import type { Constraint } from "./constraint.ts";
 import { groupVariables } from "./group_variables.ts";

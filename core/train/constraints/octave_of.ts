@@ -8,7 +8,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { roundStep } from "../../kernels/round_step.ts";
+ * import { roundStep } from "../../kernels/round_steps/round_step.ts";
  * import { octaveOf } from "./octave_of.ts";
  *
  * assertEquals(octaveOf(0.375), -1.5);

@@ -1,5 +1,5 @@
-import { levelRange } from "../../kernels/level_range.ts";
-import { roundSteps } from "../../kernels/ops/round_steps.ts";
+import { levelRange } from "../../kernels/quantise_uniform/round_level.ts";
+import { roundSteps } from "../../kernels/round_steps/op.ts";
 import type * as tf from "../../tf.ts";
 import type { UniformConstraint } from "./constraint.ts";
 

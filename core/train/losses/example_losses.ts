@@ -1,4 +1,4 @@
-import { mixedLoss } from "../../kernels/ops/mixed_loss.ts";
+import { mixedLoss } from "../../kernels/mixed_loss/op.ts";
 import * as tf from "../../tf.ts";
 import { LOSSES, type LossSpec, lossTerms } from "./losses.ts";
 

@@ -1,4 +1,4 @@
-import { updateAdadelta } from "../../kernels/ops/update_adadelta.ts";
+import { updateAdadelta } from "../../kernels/optimisers/op.ts";
 import * as tf from "../../tf.ts";
 import { checkCoefficients } from "./check_coefficients.ts";
 import { type Optimiser, perWeight } from "./optimiser.ts";

@@ -1,4 +1,4 @@
-import { updateSgd } from "../../kernels/ops/update_sgd.ts";
+import { updateSgd } from "../../kernels/optimisers/op.ts";
 import * as tf from "../../tf.ts";
 import { checkCoefficients } from "./check_coefficients.ts";
 import { type Optimiser, perWeight } from "./optimiser.ts";

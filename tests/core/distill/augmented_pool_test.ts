@@ -7,7 +7,7 @@ import {
   type PoolSpec,
 } from "../../../core/distill/augmented_pool.ts";
 import { readPoolCopy } from "../../../core/distill/pool_file.ts";
-import { unpackPixels } from "../../../core/kernels/ops/unpack_pixels.ts";
+import { unpackPixels } from "../../../core/kernels/unpack_pixels/op.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import { toTensor } from "../../../core/train/training_state.ts";

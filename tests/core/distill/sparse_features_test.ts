@@ -7,7 +7,7 @@ import { useCpu } from "../../../core/device/cpu.ts";
 import { useWasm } from "../../../core/device/wasm.ts";
 import { pickHalfRows } from "../../../core/distill/half_rows.ts";
 import { pickPackedRows } from "../../../core/distill/packed_rows.ts";
-import { packedMatMul } from "../../../core/kernels/ops/packed_mat_mul.ts";
+import { packedMatMul } from "../../../core/kernels/packed_mat_mul/op.ts";
 import * as tf from "../../../core/tf.ts";
 import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";
 import { randomStream } from "../../../core/random/stream.ts";

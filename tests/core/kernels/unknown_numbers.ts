@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { biasReluGradient } from "../../../core/kernels/ops/bias_relu_gradient.ts";
-import { biasReluMaxPool } from "../../../core/kernels/ops/bias_relu_max_pool.ts";
-import { columnSum } from "../../../core/kernels/ops/column_sum.ts";
-import { mixedLoss } from "../../../core/kernels/ops/mixed_loss.ts";
+import { biasReluGradient } from "../../../core/kernels/bias_relu/op.ts";
+import { biasReluMaxPool } from "../../../core/kernels/max_pool/op.ts";
+import { columnSum } from "../../../core/kernels/column_sum/op.ts";
+import { mixedLoss } from "../../../core/kernels/mixed_loss/op.ts";
 import * as tf from "../../../core/tf.ts";
 
 /** A rule about NaN, infinity or nothing that the current backend must keep. */
@@ -139,7 +139,7 @@ async function checkColumnSum(): Promise<void> {
   }
 }
 
-/** The rules of core/kernels/ops about numbers that are none, for every backend. */
+/** The rules of core/kernels about numbers that are none, for every backend. */
 export const RULES: Rule[] = [
   {
     name: "a NaN in any place of a window is its maximum",

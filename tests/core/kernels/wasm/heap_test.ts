@@ -2,11 +2,9 @@ import { assertEquals } from "@std/assert";
 import { runScript } from "../../../run_script.ts";
 
 const FULL = `
-  import { useWasm } from "../../../../core/device/wasm.ts";
-  import { asWasmBackend } from "../../../../core/kernels/wasm/heap.ts";
-  import { makeOutput } from "./core/kernels/wasm/heap.ts";
-  import { biasReluGradient } from "./core/kernels/ops/bias_relu_gradient.ts";
-  import { withWorkspace } from "../../../../core/kernels/wasm/workspace.ts";
+  import { useWasm } from "./core/device/wasm.ts";
+  import { asWasmBackend, makeOutput, withWorkspace } from "./core/kernels/wasm/heap.ts";
+  import { biasReluGradient } from "./core/kernels/bias_relu/op.ts";
   import * as tf from "./core/tf.ts";
 
   await useWasm();

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { useWasm } from "../../../../core/device/wasm.ts";
 import { asWasmBackend } from "../../../../core/kernels/wasm/heap.ts";
-import { withWorkspace } from "../../../../core/kernels/wasm/workspace.ts";
+import { withWorkspace } from "../../../../core/kernels/wasm/heap.ts";
 import * as tf from "../../../../core/tf.ts";
 
 Deno.test("withWorkspace gives parts that don't overlap, and frees them, even after an error", async () => {

@@ -1,4 +1,4 @@
-import { convReluMaxPool } from "../../../../core/kernels/ops/conv_relu_max_pool.ts";
+import { convReluMaxPool } from "../../../../core/kernels/conv_relu_max_pool/op.ts";
 import * as tf from "../../../../core/tf.ts";
 import { averagePooling, convolution, depthwise } from "../../../parity.ts";
 import { testParity } from "./test_parity.ts";

@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { assertDeviceHealthy } from "../../../../core/device/health.ts";
 import { selectBackend } from "../../../../core/device/select_backend.ts";
-import { biasRelu } from "../../../../core/kernels/ops/bias_relu.ts";
-import { biasReluMaxPool } from "../../../../core/kernels/ops/bias_relu_max_pool.ts";
-import { columnSum } from "../../../../core/kernels/ops/column_sum.ts";
-import { dropOut } from "../../../../core/kernels/ops/drop_out.ts";
-import { mixedLoss } from "../../../../core/kernels/ops/mixed_loss.ts";
-import { registerFusedWebGpuKernels } from "../../../../core/kernels/webgpu/register_fused.ts";
+import { biasRelu } from "../../../../core/kernels/bias_relu/op.ts";
+import { biasReluMaxPool } from "../../../../core/kernels/max_pool/op.ts";
+import { columnSum } from "../../../../core/kernels/column_sum/op.ts";
+import { dropOut } from "../../../../core/kernels/drop_out/op.ts";
+import { mixedLoss } from "../../../../core/kernels/mixed_loss/op.ts";
 import {
   type DropoutRange,
   fillDropoutMask,
@@ -20,30 +19,11 @@ function test(name: string, fn: () => Promise<void>): void {
     ignore: !hasAdapter,
     fn: async () => {
       await selectBackend("webgpu");
-      registerFusedWebGpuKernels();
       await fn();
       assertDeviceHealthy();
     },
   });
 }
-
-const KERNELS = [
-  "RetortAdadelta",
-  "RetortAdam",
-  "RetortBiasRelu",
-  "RetortBiasReluGrad",
-  "RetortBiasReluMaxPool",
-  "RetortColumnSum",
-  "RetortDropout",
-  "RetortMaxPoolScatter",
-  "RetortMixedLoss",
-  "RetortSgd",
-];
-
-test("WebGPU has every fused kernel, so that none is composed of tfjs's operations", () => {
-  for (const name of KERNELS) assert(tf.getKernel(name, "webgpu"), name);
-  return Promise.resolve();
-});
 
 /** Even and odd places, sizes that vectors divide and don't, and the words' end. */
 const RANGES: [size: number, DropoutRange][] = [1, 5, 64, 1000, 1003]

@@ -1,11 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { assertDeviceHealthy } from "../../../../core/device/health.ts";
 import { selectBackend } from "../../../../core/device/select_backend.ts";
-import { biasRelu } from "../../../../core/kernels/ops/bias_relu.ts";
-import { biasReluMaxPool } from "../../../../core/kernels/ops/bias_relu_max_pool.ts";
-import { dropOut } from "../../../../core/kernels/ops/drop_out.ts";
-import { mixedLoss } from "../../../../core/kernels/ops/mixed_loss.ts";
-import { registerFusedWebGpuKernels } from "../../../../core/kernels/webgpu/register_fused.ts";
+import { biasRelu } from "../../../../core/kernels/bias_relu/op.ts";
+import { biasReluMaxPool } from "../../../../core/kernels/max_pool/op.ts";
+import { dropOut } from "../../../../core/kernels/drop_out/op.ts";
+import { mixedLoss } from "../../../../core/kernels/mixed_loss/op.ts";
 import { asWebGpuBackend } from "../../../../core/kernels/webgpu/run_program.ts";
 import type { DropoutRange } from "../../../../core/random/dropout_mask.ts";
 import * as tf from "../../../../core/tf.ts";
@@ -18,7 +17,6 @@ Deno.test({
   ignore: !hasAdapter,
   fn: async () => {
     await selectBackend("webgpu");
-    registerFusedWebGpuKernels();
     const optimiser = adam();
     const images = tf.ones([4, 6, 6, 3]);
     const range: DropoutRange = { rate: 0.5, key: [1, 2], first: 0 };

@@ -1,6 +1,5 @@
 import { assertDeviceHealthy } from "../../../../core/device/health.ts";
 import { selectBackend } from "../../../../core/device/select_backend.ts";
-import { registerFusedWebGpuKernels } from "../../../../core/kernels/webgpu/register_fused.ts";
 import { assertParity, type Comparison } from "../../../parity.ts";
 import { hasAdapter } from "../../../vulkan.ts";
 import {
@@ -19,7 +18,6 @@ function test(name: string, comparisons: () => Comparison[]): void {
     ignore: !hasAdapter,
     fn: async () => {
       await selectBackend("webgpu");
-      registerFusedWebGpuKernels();
       await assertParity(comparisons());
       assertDeviceHealthy();
     },
