@@ -210,7 +210,7 @@ export function compactConfiguration(
   values: OptionValues<typeof COMPACT_OPTIONS>,
   { seed, images }: { seed: number; images: number },
 ): CompactConfiguration {
-  const { temperature = TEMPERATURE, alpha } = values;
+  const { temperature = TEMPERATURE } = values;
   return {
     bits: { kernel: values.bits, bias: values.biasBits },
     layerBits: values.layerBits === undefined
@@ -220,7 +220,7 @@ export function compactConfiguration(
     powerOfTwo: values.steps === "powers",
     ratePenalty: values.ratePenalty,
     damping: values.damping,
-    loss: chooseLoss(values.loss, { temperature, alpha }),
+    loss: chooseLoss(values.loss, { ...values, temperature }),
     epochs: { float: values.epochs, quantised: values.quantisedEpochs },
     rates: {
       float: values.learningRate,

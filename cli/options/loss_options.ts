@@ -51,6 +51,12 @@ export function checkLossValues(
   }
 }
 
+/** Whether `values` has a parameter of any loss. */
+export function hasLossValues(values: LossValues): boolean {
+  const given: Record<string, unknown> = { ...values };
+  return Object.keys(LOSS_OPTIONS).some((name) => given[name] !== undefined);
+}
+
 /** The loss that `--loss` calls `name`, with the parameters that `values` have. */
 export function chooseLoss(name: string, values: LossValues): LossSpec {
   for (const [kind, { option }] of Object.entries(LOSSES)) {

@@ -19,6 +19,7 @@ import {
 } from "./compact_options.ts";
 import {
   checkLossValues,
+  hasLossValues,
   LOSS_NAMES,
   type LossValues,
 } from "./loss_options.ts";
@@ -182,7 +183,7 @@ export function searchSpace(
   space: CandidateSpace,
   values: SpaceValues,
 ): CandidateSpace {
-  const { seed: first = DEFAULT_SEED, temperature, alpha } = values;
+  const { seed: first = DEFAULT_SEED } = values;
   const names = values.loss ?? (["distillation"] as const);
   checkLossValues(names, values);
   const layers = [
@@ -191,8 +192,7 @@ export function searchSpace(
       : splitList("--layers", values.layers)),
     ...listFamilies(values),
   ];
-  const plain = values.loss === undefined && temperature === undefined &&
-    alpha === undefined;
+  const plain = values.loss === undefined && !hasLossValues(values);
   return {
     layers: layers.length > 0 ? layers : space.layers,
     bits: values.bits ?? space.bits,

@@ -188,10 +188,14 @@ for (const [what, spec] of HEAVY) {
   Deno.test(`a model of ${what} holds no more memory than was reckoned`, () => {
     const bytes = writeDram(spec);
     const { memory } = peekDram(bytes).cost;
-    const before = getHeapStatistics().external_memory;
-    load(bytes);
-    const grown = getHeapStatistics().external_memory - before;
-    assert(grown > 2 ** 20 && grown <= memory, `${grown} of ${memory}`);
+    // What others have left may be collected meanwhile: that only hides some of it.
+    const grown = Array.from({ length: 5 }, () => {
+      const before = getHeapStatistics().external_memory;
+      load(bytes);
+      return getHeapStatistics().external_memory - before;
+    });
+    const most = Math.max(...grown);
+    assert(most > 2 ** 20 && most <= memory, `${grown} of ${memory}`);
   });
 }
 
