@@ -1,6 +1,10 @@
 import type { FloatArray } from "../../core/files/safetensors.ts";
 import { modelCost } from "../../core/models/cost.ts";
-import type { LayerSpec, ModelSpec } from "../../core/models/spec.ts";
+import type {
+  Activation,
+  LayerSpec,
+  ModelSpec,
+} from "../../core/models/spec.ts";
 import { windowSpan } from "../../core/models/layers/window_span.ts";
 
 // Protobuf and the fields of onnx.proto, as far as a feed-forward network needs them.
@@ -142,6 +146,12 @@ export function permute(
   return { shape: to, values: result };
 }
 
+/** What follows a layer's sums; nothing for what they are left as. */
+const ACTIVATION_OPERATORS: Record<Activation, string | null> = {
+  linear: null,
+  relu: "Relu",
+};
+
 /** An operator for `layer` on images or rows `input`, and its kernel as ONNX has it. */
 function operatorOf(
   layer: LayerSpec,
@@ -262,8 +272,9 @@ export function writeOnnx(
         others,
         attributes: found.attributes,
       });
-      if ("activation" in layer && layer.activation === "relu") {
-        add("Relu", `${layer.name}.relu`);
+      if ("activation" in layer) {
+        const operator = ACTIVATION_OPERATORS[layer.activation];
+        if (operator) add(operator, `${layer.name}.${layer.activation}`);
       }
       if (layer.kind === "globalAveragePool2d") {
         // [n, channels, 1, 1] → [n, channels]

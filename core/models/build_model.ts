@@ -1,5 +1,6 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
+import { ACTIVATIONS } from "./layers/activation.ts";
 import type { LayerForms, LayerKind } from "./layers/layer.ts";
 import { LAYER_FORMS } from "./layers/layer_forms.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
@@ -32,8 +33,9 @@ function applyLayers(
     const { name, activation } = layer;
     x = apply(tf.layers.add({ name }), [x, applyLayers(layer.layers, x)]);
     if (activation === "linear") continue;
+    const { keras } = ACTIVATIONS[activation];
     x = apply(
-      tf.layers.activation({ name: `${name}_${activation}`, activation }),
+      tf.layers.activation({ name: `${name}_${keras}`, activation: keras }),
       x,
     );
   }

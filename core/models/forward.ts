@@ -8,7 +8,7 @@ import { drawCounterKey } from "../random/counter.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
-import type { LayerSpec } from "./spec.ts";
+import type { Activation, LayerSpec } from "./spec.ts";
 import { windowSpan } from "./layers/window_span.ts";
 
 /** Where a training step's dropout masks come from. */
@@ -121,8 +121,12 @@ function feed(
         const differentiateInput = feeding.used > 0 && !observe;
         const kernel = weights[feeding.used++];
         const bias = weights[feeding.used++];
-        if (layer.activation === "linear") {
-          x = addBias(weigh(layer, x, kernel), bias);
+        if (layer.activation !== "relu") {
+          // Only a relu is one operation with the bias, and with what follows.
+          x = activate(
+            addBias(weigh(layer, x, kernel), bias),
+            layer.activation,
+          );
           break;
         }
         const pool = windowOf(layer, layers[index + 1]);
@@ -170,7 +174,7 @@ function feed(
       case "residual": {
         const held = feed(layer.layers, x, feeding, [...place, index]);
         const sum = tf.add(x, held);
-        x = layer.activation === "relu" ? tf.relu(sum) : sum;
+        x = activate(sum, layer.activation);
         break;
       }
       case "softmax":
@@ -180,6 +184,18 @@ function feed(
     }
   }
   return x;
+}
+
+/** What `activation` makes of a sum. */
+function activate(sum: tf.Tensor, activation: Activation): tf.Tensor {
+  switch (activation) {
+    case "linear":
+      return sum;
+    case "relu":
+      return tf.relu(sum);
+    default:
+      return activation satisfies never;
+  }
 }
 
 /** The weighted sums of `layer`, without bias. */

@@ -1,5 +1,6 @@
 import type { ImageShape } from "../data/dataset.ts";
 import { modelCost } from "./cost.ts";
+import { ACTIVATION_NAMES, ACTIVATIONS } from "./layers/activation.ts";
 import type {
   Endings,
   LayerForms,
@@ -18,17 +19,28 @@ function refuse(text: string, rule: string, found: string): never {
   );
 }
 
-/** Reads `:same` and `:linear`, each at most once. */
+/** Reads `:same`, and what follows sums: `:linear`; each at most once. */
 function parseEndings(endings: string, word: string, text: string): Endings {
+  const [usual, ...others] = ACTIVATION_NAMES;
+  let activation = usual;
+  let padding: Endings["padding"] = {};
   const names = endings.split(":").slice(1);
-  const known = names.every((name) => name === "same" || name === "linear");
-  if (!known || new Set(names).size < names.length) {
-    refuse(text, "a layer may end in :same and :linear, once each", word);
+  for (const name of names) {
+    const found = others.find((each) =>
+      ACTIVATIONS[each].ending === `:${name}`
+    );
+    if (name === "same" && !padding.padding) padding = { padding: "same" };
+    else if (found && activation === usual) activation = found;
+    else {
+      const known = others.map((each) => ACTIVATIONS[each].ending);
+      refuse(
+        text,
+        `a layer may end in :same and ${known.join(" or ")}, once each`,
+        word,
+      );
+    }
   }
-  return {
-    activation: names.includes("linear") ? "linear" : "relu",
-    padding: names.includes("same") ? { padding: "same" } : {},
-  };
+  return { activation, padding };
 }
 
 /** What is between commas, but for those in brackets. */

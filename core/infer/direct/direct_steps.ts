@@ -1,6 +1,6 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import { type LayerCost, modelCost } from "../../models/cost.ts";
-import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
+import type { Activation, LayerSpec, ModelSpec } from "../../models/spec.ts";
 import { windowSpan } from "../../models/layers/window_span.ts";
 import { checkWeights, maySumsOverflow } from "../check_weights.ts";
 import { depthwiseSums } from "./depthwise_sums.ts";
@@ -116,6 +116,18 @@ function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
   return row;
 }
 
+/** Whether sums below 0 become 0. */
+function isRectified(activation: Activation): boolean {
+  switch (activation) {
+    case "relu":
+      return true;
+    case "linear":
+      return false;
+    default:
+      return activation satisfies never;
+  }
+}
+
 /** What `layer` does to what it reads. */
 function prepareStep(
   layer: LayerSpec,
@@ -137,7 +149,7 @@ function prepareStep(
       const prepare = layer.kind === "depthwiseConv2d"
         ? depthwiseSums
         : weightedSums;
-      const relu = layer.activation === "relu";
+      const relu = isRectified(layer.activation);
       const sums = prepare({
         input: image,
         size: window,
@@ -166,7 +178,7 @@ function prepareStep(
     }
     case "residual": {
       const { steps = [], largest = 0 } = held ?? {};
-      const relu = layer.activation === "relu";
+      const relu = isRectified(layer.activation);
       const sums = addHeld(steps, { size, largest, relu: relu && !careful });
       const run = careful ? checkSums(sums, { name, size, relu }) : sums;
       return { run, terms: 2, held: steps };

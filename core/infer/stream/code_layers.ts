@@ -1,5 +1,6 @@
 import type { ImageShape } from "../../data/dataset.ts";
 import type {
+  Activation,
   ConvolutionFields,
   LayerKind,
   LayerSpec,
@@ -72,6 +73,19 @@ function codeUsual(
   return coded || codeNumber(coder, 2, value && value - 1) + 1;
 }
 
+/** Whether nothing follows a layer's sums, but a relu those of others; of no layer: no. */
+function isLinear(activation?: Activation): boolean {
+  switch (activation) {
+    case "linear":
+      return true;
+    case "relu":
+    case undefined:
+      return false;
+    default:
+      return activation satisfies never;
+  }
+}
+
 /** What a convolution has beside its number of filters; what is usual isn't said in the spec. */
 function codeWindow(
   coder: BitCoder,
@@ -86,7 +100,7 @@ function codeWindow(
   );
   // What a residual layer holds mostly keeps the image's extent.
   const same = codeFlag(coder, held ? 12 : 4, layer?.padding === "same");
-  const linear = codeFlag(coder, 2, layer?.activation === "linear");
+  const linear = codeFlag(coder, 2, isLinear(layer?.activation));
   return {
     size,
     activation: linear ? "linear" : "relu",
@@ -140,12 +154,12 @@ function codeLayer(
     case "dense": {
       const given = layer?.kind === kind ? layer : undefined;
       const units = codeUsual(coder, [[10, 12]], given?.units);
-      const relu = codeFlag(coder, 5, given?.activation === "relu");
+      const relu = codeFlag(coder, 5, given && !isLinear(given.activation));
       return { kind, name, units, activation: relu ? "relu" : "linear" };
     }
     case "residual": {
       const given = layer?.kind === kind ? layer : undefined;
-      const linear = codeFlag(coder, 4, given?.activation === "linear");
+      const linear = codeFlag(coder, 4, isLinear(given?.activation));
       const inner = { ...passing, grammar: HELD, held: true };
       const layers = codeRow(coder, inner, isImage, given?.layers);
       passing.count = inner.count;

@@ -99,7 +99,7 @@ function feed(
       case "residual": {
         const held = feed(layer.layers, x, next);
         x = run(tf.Add, { a: x, b: held }, {});
-        if (layer.activation === "relu") x = run(tf.Relu, { x }, {});
+        x = activate(x, layer.activation);
         break;
       }
       case "dropout":
@@ -110,6 +110,18 @@ function feed(
     }
   }
   return x;
+}
+
+/** What `activation` makes of a sum; kernels with a bias know tfjs's names of it. */
+function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
+  switch (activation) {
+    case "linear":
+      return x;
+    case "relu":
+      return run(tf.Relu, { x }, {});
+    default:
+      return activation satisfies never;
+  }
 }
 
 /** activation(x · b + bias): products are of stacks of matrices, here of one. */

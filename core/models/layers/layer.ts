@@ -1,5 +1,11 @@
-/** What follows a layer's weighted sum. */
-export type Activation = "relu" | "linear";
+import {
+  type Activation,
+  ACTIVATION_NAMES,
+  ACTIVATIONS,
+  isActivation,
+} from "./activation.ts";
+
+export type { Activation };
 
 /** Whether images keep to their edges, or get a frame of zeros by TensorFlow's rule. */
 export type Padding = "valid" | "same";
@@ -66,8 +72,8 @@ export function checkActivation(
   activation: Activation,
   refuse: Refuse,
 ): void {
-  if (!["relu", "linear"].includes(activation)) {
-    refuse("activation must be relu or linear", activation);
+  if (!isActivation(activation)) {
+    refuse(`activation must be ${ACTIVATION_NAMES.join(" or ")}`, activation);
   }
 }
 
@@ -155,9 +161,9 @@ export interface LayerForms<K extends LayerKind> {
   describe(layer: LayerSpec<K>): string;
 }
 
-/** `:linear`, of a layer that is. */
+/** How a layer's word ends that has `activation`: `:linear`. */
 export function formatActivation(activation: Activation): string {
-  return activation === "linear" ? ":linear" : "";
+  return ACTIVATIONS[activation].ending;
 }
 
 /** "1 unit", "2 units". */

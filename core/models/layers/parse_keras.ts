@@ -1,5 +1,10 @@
 import { quoteJson } from "../../files/json.ts";
-import type { Activation, Place } from "./layer.ts";
+import {
+  type Activation,
+  ACTIVATION_NAMES,
+  ACTIVATIONS,
+} from "./activation.ts";
+import type { Place } from "./layer.ts";
 
 /** What helps where a layer is of another kind than ours. */
 export const REBUILD = "build the model otherwise, train it and save it again";
@@ -43,13 +48,16 @@ export function parseNumber(
 
 /** What follows a layer's sums: nothing unless it says so. */
 export function parseActivation(value: unknown, place: Place): Activation {
-  const activation = value ?? "linear";
-  if (activation === "relu" || activation === "linear") return activation;
+  const name = value ?? "linear";
+  const found = ACTIVATION_NAMES.find((each) =>
+    ACTIVATIONS[each].keras === name
+  );
+  if (found) return found;
   return refuseValue(
     value,
-    activation === "softmax"
+    name === "softmax"
       ? "a softmax must be a layer of its own, behind a linear one"
-      : "an activation must be relu or linear",
+      : `an activation must be ${ACTIVATION_NAMES.join(" or ")}`,
     place,
   );
 }

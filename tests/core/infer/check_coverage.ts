@@ -53,12 +53,33 @@ function listSources(path: string): string[] {
   );
 }
 
+/**
+ * Whether the line numbered `line` of `text` is the end of a switch that the compiler
+ * knows to be complete: a `default` with `satisfies never`.
+ */
+export function isImpossible(text: string, line: number): boolean {
+  const [at = "", after = ""] = text.split("\n").slice(line - 1);
+  return /\bsatisfies never\b/.test(/^\s*default:$/.test(at) ? after : at);
+}
+
+/** What is `missed`, but for what the compiler knows to be out of reach. */
+async function leavePossible(missed: string[]): Promise<string[]> {
+  const left: string[] = [];
+  for (const each of missed) {
+    const [, path, line] = /^(.*):(\d+): /.exec(each) ?? [];
+    const text = path ? await Deno.readTextFile(new URL(path, root)) : "";
+    if (!isImpossible(text, Number(line))) left.push(each);
+  }
+  return left;
+}
+
 /** Fails with a list of what the report at `path` says that no test of core/infer reaches. */
 async function check(path: string): Promise<void> {
-  const { files, branches, lines, missed } = readLcov(
+  const { files, branches, lines, missed: all } = readLcov(
     await Deno.readTextFile(path),
     decodeURIComponent(root.pathname),
   );
+  const missed = await leavePossible(all);
   let said = 0;
   for (const source of listSources("core/infer/")) {
     const url = new URL(source, root);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readLcov } from "./check_coverage.ts";
+import { isImpossible, readLcov } from "./check_coverage.ts";
 
 Deno.test("branches, lines and functions that a report says were not reached are named", () => {
   const report = `SF:/home/me/retort/core/infer/load.ts
@@ -28,4 +28,21 @@ end_of_record
       "core/infer/load.ts:4: a line",
     ],
   });
+});
+
+Deno.test("the end of a complete switch is out of reach, and nothing else", () => {
+  const text = [
+    "switch (kind) {",
+    '  case "a":',
+    "    return 1;",
+    "  default:",
+    "    return kind satisfies never;",
+    "}",
+    "switch (other) {",
+    "  default:",
+    "    return 2;",
+    "}",
+  ].join("\n");
+  const lines = text.split("\n").map((_, index) => index + 1);
+  assertEquals(lines.filter((line) => isImpossible(text, line)), [4, 5]);
 });
