@@ -63,8 +63,17 @@ export async function measureSweep(
   const start = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--no-check", "-A", "--config", config, program],
-      ...["sweep", "--json", "--backend", backend, ...args],
+      "run",
+      "--no-check",
+      "-A",
+      "--config",
+      config,
+      program,
+      "sweep",
+      "--json",
+      "--backend",
+      backend,
+      ...args,
     ],
     cwd: folder,
     env: { NO_COLOR: "1" },

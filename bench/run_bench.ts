@@ -61,8 +61,12 @@ export async function measureSharing(
     alone.push(
       await run(
         `alone-${index}`,
-        ...["--hidden", `${ALONE_HIDDEN}`, "--loss", "logit-mse"],
-        ...["--seeds", "1"],
+        "--hidden",
+        `${ALONE_HIDDEN}`,
+        "--loss",
+        "logit-mse",
+        "--seeds",
+        "1",
       ),
     );
   }

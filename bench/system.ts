@@ -50,8 +50,13 @@ function denoPeer(
     backend,
     command: Deno.execPath(),
     args: [
-      ...["run", "--no-check", "-A", ...options],
-      ...[peerPath(file), backend, ...args],
+      "run",
+      "--no-check",
+      "-A",
+      ...options,
+      peerPath(file),
+      backend,
+      ...args,
     ],
   };
 }

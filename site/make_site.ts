@@ -187,8 +187,13 @@ function asJson(value: unknown): string {
 /** The teacher as a file of half the bytes. */
 function teacherFile(teacher: LoadedModel, labels: string[]): ModelFile {
   return {
-    ...{ name: "teacher", family: "teacher", title: "the teacher, in float16" },
-    ...{ hidden: null, loss: null, seed: null, expected: null },
+    name: "teacher",
+    family: "teacher",
+    title: "the teacher, in float16",
+    hidden: null,
+    loss: null,
+    seed: null,
+    expected: null,
     bytes: encodeDram(encodeTeacher(teacher, { bits: 16, labels })),
   };
 }
@@ -210,7 +215,11 @@ function inspectAll(
     scored.map(({ bytes, model: { name, family }, classes }) => [
       name,
       inspectModel({
-        ...{ name, dram: bytes, test: dataset.test, classes, blank },
+        name,
+        dram: bytes,
+        test: dataset.test,
+        classes,
+        blank,
         teacher: family === "teacher" ? null : teacher,
       }),
     ]),
@@ -240,7 +249,10 @@ export async function makeSite(
 
   const labels = Array.from({ length: dataset.classes }, (_, i) => `${i}`);
   const students = await encodeStudents(sweep, {
-    ...{ details, teacher, dataset, labels },
+    details,
+    teacher,
+    dataset,
+    labels,
     onProgress: (done, total) => onProgress?.("students", done, total),
   });
   const trials = search ? readSearchFiles(search) : [];
@@ -262,7 +274,10 @@ export async function makeSite(
   const study: SiteStudy = {
     made,
     images: { shape: dataset.shape, classes: dataset.classes },
-    ...{ result, groups, search: searched, published: [...published] },
+    result,
+    groups,
+    search: searched,
+    published: [...published],
     modelOfTrial: {
       students: students.map((file) => ({
         ...file.student,

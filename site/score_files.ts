@@ -95,10 +95,19 @@ export async function scoreFiles(
     const { spec } = models[index];
     const sha256 = await sha256Hex(bytes);
     const model: SiteModel = {
-      ...{ name, family, title, layers: formatLayers(spec) },
+      name,
+      family,
+      title,
+      layers: formatLayers(spec),
       file: hashedPath(`models/${name}.dram`, sha256),
-      ...{ bytes: bytes.length, sha256, parameters: countParameters(spec) },
-      ...{ accuracy, hidden, loss, seed, frontier: false },
+      bytes: bytes.length,
+      sha256,
+      parameters: countParameters(spec),
+      accuracy,
+      hidden,
+      loss,
+      seed,
+      frontier: false,
     };
     return { bytes, model, classes: reported[index] };
   }));

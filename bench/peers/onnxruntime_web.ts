@@ -174,7 +174,10 @@ async function extractFeatures(batch: number): Promise<TimedRun> {
   );
   const answer = await runOnce(session, pixels, spec);
   proveAnswer(answer, {
-    ...{ spec, weights, pixels, batch },
+    spec,
+    weights,
+    pixels,
+    batch,
     head(values) {
       const byPlace = permute({ shape: [64, 12, 12], values }, [1, 2, 0]);
       return rest.classify(byPlace.values).logits;

@@ -206,7 +206,9 @@ function operatorOf(
       // [channels, height, width].
       const units = kernel.shape[1];
       const rows = permute({ ...kernel, shape: [...flattened, units] }, [
-        ...[2, 0, 1],
+        2,
+        0,
+        1,
         3,
       ]);
       return { operator: "Gemm", kernel: { ...rows, shape: kernel.shape } };

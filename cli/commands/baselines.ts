@@ -64,7 +64,9 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
   },
   async run({ file, data, split, out, force, backend: choice }, io) {
     using _claim = out === undefined ? undefined : await claimOutput({
-      ...{ command: "baselines", at: { folder: out }, force },
+      command: "baselines",
+      at: { folder: out },
+      force,
       makes: TFJS_PRECISIONS.flatMap((
         precision,
       ) => [
@@ -96,8 +98,10 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
     }
     const baselines = measured.map(({ files: _, ...rest }) => rest);
     const rows = baselines.map((each) => [
-      ...[`tfjs ${each.precision}`, formatCount(each.json)],
-      ...[formatCount(each.weights), formatCount(each.bytes)],
+      `tfjs ${each.precision}`,
+      formatCount(each.json),
+      formatCount(each.weights),
+      formatCount(each.bytes),
       formatCount(each.gzipped),
       formatCompression(each.gzipped / bytes),
       formatAccuracy(each.accuracy),
@@ -111,8 +115,14 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
       }; over .dram: gzipped bytes over the .dram's`,
     );
     io.printJson({
-      ...{ file, bytes, accuracy, parameters: countParameters(encoded.spec) },
-      ...{ dataset: whole.name, split, count: examples.count, baselines },
+      file,
+      bytes,
+      accuracy,
+      parameters: countParameters(encoded.spec),
+      dataset: whole.name,
+      split,
+      count: examples.count,
+      baselines,
     });
   },
 });

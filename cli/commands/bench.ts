@@ -165,7 +165,9 @@ for the sweep's students is estimated from measured steps.`,
       adapter: adapter?.name ?? null,
     };
     using _claim = record === undefined ? undefined : await claimOutput({
-      ...{ command: "bench", option: "--record", force },
+      command: "bench",
+      option: "--record",
+      force,
       at: { folder: record },
       makes: [`${record}/${recordName(today, { partial })}`],
     });

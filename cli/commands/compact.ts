@@ -94,7 +94,9 @@ where it stands; the same command then goes on from there.`,
     const stem = out.replace(/\.dram$/, "");
     const checkpoint = `${out}.checkpoint`;
     using _claim = await claimOutput({
-      ...{ command: "compact", at: { file: out }, force: values.force },
+      command: "compact",
+      at: { file: out },
+      force: values.force,
       makes: [out, `${stem}.json`, certificatePath(out)],
       unfinished: [checkpoint, floatCheckpointOf(checkpoint)],
     });

@@ -237,9 +237,13 @@ from there.`,
     const stem = out.replace(/\.dram$/, "");
     const stagesFolder = values.stages ?? `${out}.stages`;
     using _claim = await claimOutput({
-      ...{ command: "compress", at: { file: out }, force: values.force },
+      command: "compress",
+      at: { file: out },
+      force: values.force,
       makes: [
-        ...[out, `${stem}.json`, certificatePath(out)],
+        out,
+        `${stem}.json`,
+        certificatePath(out),
         ...values.sensitivity ? sensitivityFiles(out) : [],
       ],
       unfinished: values.stages === undefined ? [stagesFolder] : [],

@@ -93,7 +93,9 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     const checkpoint = `${out}/unfinished.checkpoint`;
     using _claim = await claimOutput({
-      ...{ command: "distill", at: { folder: out }, makes: modelFiles(out) },
+      command: "distill",
+      at: { folder: out },
+      makes: modelFiles(out),
       unfinished: [checkpoint, `${checkpoint}.fine-tune`],
       force: values.force,
     });

@@ -81,7 +81,10 @@ a file as text for a link, and reads such a link.`,
       : await readDram(file, inspect);
     if (out !== undefined) {
       using _claim = await claimOutput({
-        ...{ command: "dram", at: { file: out }, makes: [out], force },
+        command: "dram",
+        at: { file: out },
+        makes: [out],
+        force,
       });
       await writeAtomically(out, bytes);
     }

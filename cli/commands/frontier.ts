@@ -101,7 +101,9 @@ file, and plots with published models beside ours are drawn again.`,
       // What can't be loaded leaves no trace at the output.
       const teacher = await loadTeacher(values);
       using _claim = await claimOutput({
-        ...{ command: "frontier", option: "--export", force: values.force },
+        command: "frontier",
+        option: "--export",
+        force: values.force,
         at: { folder: values.export },
         makes: modelFiles(values.export),
       });

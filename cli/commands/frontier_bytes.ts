@@ -59,8 +59,11 @@ export async function printFrontierBytes(
   const { frontier, recipes, teacher } = result;
   const chosen = path === undefined ? undefined : smallestFile(frontier);
   using _claim = path === undefined ? undefined : await claimOutput({
-    ...{ command: "frontier", option: "--export", force },
-    ...{ at: { file: path }, makes: [path] },
+    command: "frontier",
+    option: "--export",
+    force,
+    at: { file: path },
+    makes: [path],
   });
   if (path !== undefined && chosen) {
     const { trial, bytes, layers, seed } = chosen;

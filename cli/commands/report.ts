@@ -50,7 +50,9 @@ With --bytes of a search: search.html and plots.`,
     using study = openNamedStudy(name, io.note);
     const details = summariseStudy(study);
     using _claim = await claimReport(folder, {
-      ...{ page: "report.html", study: name, force },
+      page: "report.html",
+      study: name,
+      force,
     });
     const [page] = await writeReport(folder, details);
     printStudy(details, io);
@@ -68,7 +70,8 @@ async function claimReport(
 ): Promise<Claim> {
   const text = await Deno.readTextFile(`${folder}/${page}`).catch(() => "");
   return await claimOutput({
-    ...{ command: "report", at: { folder } },
+    command: "report",
+    at: { folder },
     makes: [`${folder}/${page}`, `${folder}/plots`],
     force: force || resolve(folder) === resolve(studyFolder(study)) ||
       text.includes(`<title>${study}: how small can the `),
@@ -88,7 +91,9 @@ async function reportSearch(
   const result = summariseSearch(study);
   const folder = out ?? studyFolder(name);
   using _claim = await claimReport(folder, {
-    ...{ page: "search.html", study: name, force },
+    page: "search.html",
+    study: name,
+    force,
   });
   const [page] = await writeSearchReport(folder, result);
   printSearch(result, io);

@@ -71,7 +71,9 @@ async function openSearchPools(
 ): Promise<CompactPools & { accuracy: Accuracy }> {
   using progress = io.progress("augmented images");
   const options = {
-    ...{ cache: ownPath(POOLS), backend: backend.name, workers },
+    cache: ownPath(POOLS),
+    backend: backend.name,
+    workers,
     signal: io.signal,
     onProgress: (done: number, total: number) =>
       progress.work({ done, total, unit: "images" }),
@@ -107,8 +109,13 @@ function printDryRun(
     const { layers, bits, ratePenalty, loss, seed } = trial;
     const { parameters, estimatedBytes } = trial;
     return {
-      ...{ layers, bits, ratePenalty, loss: nameLoss(loss), seed },
-      ...{ parameters, estimatedBytes },
+      layers,
+      bits,
+      ratePenalty,
+      loss: nameLoss(loss),
+      seed,
+      parameters,
+      estimatedBytes,
     };
   });
   for (const { layers, bits, loss, seed, ...size } of trials) {
@@ -127,7 +134,8 @@ const STORED = [
   ...Object.keys(SPACE_OPTIONS),
   ...Object.keys(SEARCH_TRAINING_OPTIONS),
   ...Object.keys(SEARCH_POOL_OPTIONS),
-  ...["seed", "quick"],
+  "seed",
+  "quick",
 ];
 
 /** A line for each trial as it ends. */
@@ -221,16 +229,27 @@ done again; after a stop of whatever kind the same command goes on.`,
     using progress = io.progress("trials");
     const epochs = training.epochs.float + training.epochs.quantised;
     const result = await search({
-      ...{ name, path: searchPath(name), teacher, dataset, candidates },
-      ...{ training, backend, workers, retryFailed: values.retryFailed },
+      name,
+      path: searchPath(name),
+      teacher,
+      dataset,
+      candidates,
+      training,
+      backend,
+      workers,
+      retryFailed: values.retryFailed,
       accuracy,
       secondsBefore: (performance.now() - began) / 1000,
       stopping: values.exhaustive
         ? undefined
         : { rungs: placeRungs(epochs), margin },
       train: compactTrainer({
-        ...{ pool, validation, test: dataset.test, training },
-        ...{ classes: dataset.classes, backend: backend.name },
+        pool,
+        validation,
+        test: dataset.test,
+        training,
+        classes: dataset.classes,
+        backend: backend.name,
         onNote: io.note,
       }),
       onWait: io.note,
@@ -238,7 +257,8 @@ done again; after a stop of whatever kind the same command goes on.`,
       onProgress: (done, total, { trial, epoch }) =>
         progress.work({
           done: Number(done.toFixed(2)),
-          ...{ total, unit: "trials" },
+          total,
+          unit: "trials",
           detail: `${trial.layers} seed ${trial.seed}${
             epoch
               ? `, epoch ${epoch.epoch}/${epochs}, validation ${

@@ -222,7 +222,8 @@ Takes some minutes.`,
     using _ = search?.study;
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     using _claim = await claimOutput({
-      ...{ command: "site", at: { folder: out } },
+      command: "site",
+      at: { folder: out },
       makes: [`${out}/data`],
       // Made from studies, and to be made again as they grow.
       force: force || await isSite(out),
@@ -230,7 +231,10 @@ Takes some minutes.`,
     const shipped = values.data === undefined;
     using parts = tellParts(io);
     const files = await makeSite({
-      ...{ sweep, search: search?.study ?? null, teacher, dataset },
+      sweep,
+      search: search?.study ?? null,
+      teacher,
+      dataset,
       certified: shipped ? await readCertifiedFiles(CERTIFIED) : [],
       published: listPublished(dataset),
       made: [

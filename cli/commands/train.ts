@@ -78,8 +78,11 @@ Interrupted, it saves where it stands; the same command then goes on from there.
     const whole = await loadData(data, io);
     const checkpoint = `${out}/unfinished.checkpoint`;
     using _claim = await claimOutput({
-      ...{ command: "train", at: { folder: out }, makes: modelFiles(out) },
-      ...{ unfinished: [checkpoint], force },
+      command: "train",
+      at: { folder: out },
+      makes: modelFiles(out),
+      unfinished: [checkpoint],
+      force,
     });
     const backend = await startBackend(choice, io, { tune: true });
     const dataset = splitDataset(whole, defaultSplit(whole));

@@ -224,10 +224,13 @@ export function searchTraining(
   const values = { ...valuesOf(preset), ...dropUndefined(given) };
   const filled = fillDefaults(COMPACT_OPTIONS, {
     ...values,
-    ...{ bits: undefined, ratePenalty: undefined, loss: undefined },
+    bits: undefined,
+    ratePenalty: undefined,
+    loss: undefined,
   });
   const configuration = compactConfiguration(filled, {
-    ...{ seed: DEFAULT_SEED, images },
+    seed: DEFAULT_SEED,
+    images,
   });
   return shareConfiguration(
     configuration,

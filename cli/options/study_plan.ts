@@ -59,8 +59,16 @@ export function choosePlan(
 
 /** What a resumed study has decided already. */
 const STORED = [
-  ...["hidden", "dropout", "loss", "seeds", "epochs", "batch", "patience"],
-  ...["optimiser", "learningRate", "schedule"],
+  "hidden",
+  "dropout",
+  "loss",
+  "seeds",
+  "epochs",
+  "batch",
+  "patience",
+  "optimiser",
+  "learningRate",
+  "schedule",
   "seed",
   ...Object.keys(LOSS_OPTIONS),
 ];

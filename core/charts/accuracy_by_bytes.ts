@@ -66,17 +66,26 @@ export function drawAccuracyByBytes(
     const at = { x: "x", y: "y" };
     return [
       dot(series.map(place), {
-        ...{ ...at, r: 2.5, fill: colour, fillOpacity: 0.35 },
+        ...at,
+        r: 2.5,
+        fill: colour,
+        fillOpacity: 0.35,
         ariaDescription: `${describeLoss(loss)}: files`,
       }),
       line(chosen, { ...at, stroke: colour, strokeWidth: 1.5 }),
       dot(chosen, {
-        ...{ ...at, r: 4.5, fill: colour, symbol, title: "layers" },
+        ...at,
+        r: 4.5,
+        fill: colour,
+        symbol,
+        title: "layers",
         ariaDescription: `${describeLoss(loss)}: chosen on validation`,
       }),
       keyEntry(`${glyph} ours, ${describeLoss(loss)}`, {
-        ...{ corner: "bottom-right", line: losses.length - index },
-        ...{ fill: colour, fontWeight: 600 },
+        corner: "bottom-right",
+        line: losses.length - index,
+        fill: colour,
+        fontWeight: 600,
       }),
     ];
   });
@@ -86,12 +95,15 @@ export function drawAccuracyByBytes(
     y: { ...scales.y, label: "test accuracy" },
     marks: [
       ...publishedMarks(({ bytes, accuracy }) => ({ x: bytes, y: accuracy }), {
-        ...{ scales, frame: FRAME, marks: trials.map(place) },
+        scales,
+        frame: FRAME,
+        marks: trials.map(place),
       }, published),
       ...ours,
       ...published.length === 0 ? [] : [
         keyEntry("▲ published, chosen apart from the test set; △ others", {
-          ...{ corner: "bottom-right", line: 0 },
+          corner: "bottom-right",
+          line: 0,
         }),
       ],
     ],

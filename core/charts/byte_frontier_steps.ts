@@ -20,9 +20,12 @@ function placeRecipes({ recipes }: SearchResult) {
     ({ bytes }) => bytes.mean,
     ({ validation }) => validation.mean,
   ).map(({ bytes, validation }) => ({
-    ...{ x: validation.mean, y: bytes.mean },
-    ...{ left: validation.low, right: validation.high },
-    ...{ low: bytes.low, high: bytes.high },
+    x: validation.mean,
+    y: bytes.mean,
+    left: validation.low,
+    right: validation.high,
+    low: bytes.low,
+    high: bytes.high,
   }));
 }
 
@@ -45,20 +48,24 @@ function placeRecipes({ recipes }: SearchResult) {
 export function drawByteFrontier(result: SearchResult): string {
   const { trials, dataset, frontier } = result;
   const files = listChosen(trials).map(({ bytes, accuracy }) => ({
-    ...{ x: accuracy.validation, y: bytes },
+    x: accuracy.validation,
+    y: bytes,
   }));
   const recipes = placeRecipes(result);
   const asked = frontier.map(({ accuracy, file }) => ({
-    ...{ x: accuracy, y: file.bytes },
+    x: accuracy,
+    y: file.bytes,
   }));
   const answers = [...new Set(frontier.map(({ file }) => file))].map((
     file,
   ) => ({
-    ...{ x: file.accuracy.validation, y: file.bytes },
+    x: file.accuracy.validation,
+    y: file.bytes,
   }));
   const published = listPublished(dataset);
   const others = published.map(({ accuracy, bytes }) => ({
-    ...{ x: accuracy, y: bytes },
+    x: accuracy,
+    y: bytes,
   }));
   const shown = [...files, ...recipes, ...asked, ...others];
   const scales = {
@@ -73,43 +80,72 @@ export function drawByteFrontier(result: SearchResult): string {
     y: { ...scales.y, label: "bytes s(f) of the whole file" },
     marks: [
       ...publishedMarks(({ accuracy, bytes }) => ({ x: accuracy, y: bytes }), {
-        ...{ scales, frame: FRAME, marks: [...files, ...recipes] },
+        scales,
+        frame: FRAME,
+        marks: [...files, ...recipes],
       }, published),
       link(recipes, {
-        ...{ x1: "left", x2: "right", y: "y", ...bar },
+        x1: "left",
+        x2: "right",
+        y: "y",
+        ...bar,
         ariaDescription: "recipes: 95% intervals of accuracy",
       }),
       link(recipes, {
-        ...{ x: "x", y1: "low", y2: "high", ...bar },
+        x: "x",
+        y1: "low",
+        y2: "high",
+        ...bar,
         ariaDescription: "recipes: 95% intervals of bytes",
       }),
       dot(recipes, {
-        ...{ ...at, r: 4, fill: VERMILLION, symbol: "diamond" },
+        ...at,
+        r: 4,
+        fill: VERMILLION,
+        symbol: "diamond",
         ariaDescription: "recipes",
       }),
       line(files, {
-        ...{ ...at, curve: "step-before", stroke: BLUE, strokeWidth: 1.75 },
+        ...at,
+        curve: "step-before",
+        stroke: BLUE,
+        strokeWidth: 1.75,
         ariaDescription: "steps",
       }),
       dot(files, { ...at, r: 4.5, fill: BLUE, ariaDescription: "files" }),
       dot(asked, {
-        ...{ ...at, r: 6, stroke: BLUE, strokeWidth: 1.5 },
+        ...at,
+        r: 6,
+        stroke: BLUE,
+        strokeWidth: 1.5,
         ariaDescription: "accuracies asked for",
       }),
       text(answers, {
-        ...{ ...at, dx: 8, dy: 14, textAnchor: "start", fill: BLUE },
-        ...{ fontWeight: 600, text: ({ y }) => `${formatCount(y)} B` },
+        ...at,
+        dx: 8,
+        dy: 14,
+        textAnchor: "start",
+        fill: BLUE,
+        fontWeight: 600,
+        text: ({ y }) => `${formatCount(y)} B`,
         ariaDescription: "file labels",
       }),
       keyEntry("● smallest file of ours", {
-        ...{ corner: "top-left", line: 0, fill: BLUE, fontWeight: 600 },
+        corner: "top-left",
+        line: 0,
+        fill: BLUE,
+        fontWeight: 600,
       }),
       keyEntry("◆ smallest recipe, mean over seeds", {
-        ...{ corner: "top-left", line: 1, fill: VERMILLION, fontWeight: 600 },
+        corner: "top-left",
+        line: 1,
+        fill: VERMILLION,
+        fontWeight: 600,
       }),
       ...published.length === 0 ? [] : [
         keyEntry("▲ published, chosen apart from the test set", {
-          ...{ corner: "top-left", line: 2 },
+          corner: "top-left",
+          line: 2,
         }),
         keyEntry("△ others published", { corner: "top-left", line: 3 }),
       ],

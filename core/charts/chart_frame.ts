@@ -21,8 +21,12 @@ export function frameOptions(
   height: number,
 ) {
   return {
-    ...{ width, height, marginLeft: left, marginTop: top },
-    ...{ marginRight: width - right, marginBottom: height - bottom },
+    width,
+    height,
+    marginLeft: left,
+    marginTop: top,
+    marginRight: width - right,
+    marginBottom: height - bottom,
   };
 }
 

@@ -59,13 +59,19 @@ export function drawSizeByHidden(details: StudyDetails): string {
       line(sizes, { ...at, stroke: "#0072b2", strokeWidth: 1.75 }),
       dot(sizes, { ...at, r: 4.5, fill: "#0072b2", ariaDescription: "sizes" }),
       text(sizes, {
-        ...{ ...at, dx: 9, dy: 10, textAnchor: "start" },
+        ...at,
+        dx: 9,
+        dy: 10,
+        textAnchor: "start",
         text: ({ bytes }) => formatBytes(bytes),
         ariaDescription: "size labels",
       }),
       ruleY([teacher.bytes], { strokeDasharray: "5 4", strokeOpacity: 0.7 }),
       text([`teacher ${formatBytes(teacher.bytes)}`], {
-        ...{ frameAnchor: "left", y: teacher.bytes, dx: 8, dy: 12 },
+        frameAnchor: "left",
+        y: teacher.bytes,
+        dx: 8,
+        dy: 12,
         ariaDescription: "teacher",
       }),
     ],
@@ -107,26 +113,36 @@ export function drawConfusionMatrix({ confusion }: StudyDetails): string {
     marginRight: 16,
     marginBottom: 16,
     x: {
-      ...{ type: "band", domain: classes, axis: "top", tickSize: 0 },
+      type: "band",
+      domain: classes,
+      axis: "top",
+      tickSize: 0,
       label: "predicted class",
     },
     y: {
-      ...{ type: "band", domain: classes, tickSize: 0 },
+      type: "band",
+      domain: classes,
+      tickSize: 0,
       label: "true class",
     },
     marks: [
       cell(right, {
-        ...{ ...at, fill: "#0072b2", fillOpacity: 0.25 },
+        ...at,
+        fill: "#0072b2",
+        fillOpacity: 0.25,
         ariaDescription: "right",
       }),
       cell(mistakes, {
-        ...{ ...at, fill: "#d55e00" },
+        ...at,
+        fill: "#d55e00",
         fillOpacity: ({ count }) => 0.04 + 0.61 * Math.sqrt(count / most),
         opacity: 1,
         ariaDescription: "mistakes",
       }),
       text(cells, {
-        ...{ x: "predicted", y: "actual", ariaDescription: "counts" },
+        x: "predicted",
+        y: "actual",
+        ariaDescription: "counts",
         text: ({ count }) => count === 0 ? "" : String(count),
       }),
     ],
@@ -150,17 +166,22 @@ function accuracyMarks(
     const { groups, students, title, colour, symbol, glyph } = one;
     const dx = 8 * (index - (series.length - 1) / 2);
     const means = groups.map((group) => ({
-      ...{ x: place(group), y: group.test.mean },
-      ...{ low: group.test.low, high: group.test.high },
+      x: place(group),
+      y: group.test.mean,
+      low: group.test.low,
+      high: group.test.high,
       name: `${group.hidden} hidden units: ${formatEstimate(group.test)}`,
     }));
     const singles = students.map((student) => ({
-      ...{ x: place(student), y: student.accuracy.test },
+      x: place(student),
+      y: student.accuracy.test,
     }));
     return [
       ...seriesMarks(means, singles, { title, colour, symbol, dx }),
       text([`${glyph} ${title}`], {
-        ...{ frameAnchor: "bottom-right", dx: -8, fill: colour },
+        frameAnchor: "bottom-right",
+        dx: -8,
+        fill: colour,
         dy: -8 - 18 * (series.length - 1 - index),
         fontWeight: 600,
         ariaDescription: "key",
@@ -209,12 +230,20 @@ export function drawAccuracyByParameters(details: StudyDetails): string {
     marks: [
       ...marks,
       dot(point, {
-        ...{ x: "x", y: "y", r: 6, symbol: "star", fill: "currentColor" },
+        x: "x",
+        y: "y",
+        r: 6,
+        symbol: "star",
+        fill: "currentColor",
         ariaDescription: "teacher: point",
       }),
       text(point, {
         text: () => `teacher ${formatAccuracy(teacher.accuracy.test)}`,
-        ...{ x: "x", y: "y", dy: 20, dx: 20, textAnchor: "end" },
+        x: "x",
+        y: "y",
+        dy: 20,
+        dx: 20,
+        textAnchor: "end",
         ariaDescription: "teacher",
       }),
     ],
@@ -249,7 +278,10 @@ export function drawAccuracyByHidden(details: StudyDetails): string {
       ...marks,
       ruleY([accuracy.test], { strokeDasharray: "5 4", strokeOpacity: 0.7 }),
       text([`teacher ${formatAccuracy(accuracy.test)}`], {
-        ...{ frameAnchor: "left", y: accuracy.test, dx: 8, dy: 10 },
+        frameAnchor: "left",
+        y: accuracy.test,
+        dx: 8,
+        dy: 10,
         ariaDescription: "teacher",
       }),
     ],

@@ -17,7 +17,10 @@ export function keyEntry(
 ): Markish {
   const away = corner === "top-left" ? 1 : -1;
   return text([content], {
-    ...{ frameAnchor: corner, dx: 8 * away, dy: (8 + 18 * line) * away },
-    ...{ ...look, ariaDescription: "key" },
+    frameAnchor: corner,
+    dx: 8 * away,
+    dy: (8 + 18 * line) * away,
+    ...look,
+    ariaDescription: "key",
   });
 }

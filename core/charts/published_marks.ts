@@ -70,7 +70,9 @@ export function publishedMarks(
     );
     const known = shown.flatMap(({ label }) => label ?? []);
     return dot(shown, {
-      ...{ ...look, ...options, fill: clean ? "currentColor" : "none" },
+      ...look,
+      ...options,
+      fill: clean ? "currentColor" : "none",
       ...known.length > 0 ? { render: labelPoints(known) } : {},
       ariaDescription: clean ? "published, clean split" : "published",
     });
@@ -82,7 +84,10 @@ export function publishedMarks(
       const isKept = cost === 0 || names === "clean" && point.cleanSplit;
       if (names !== "all" && !isKept) return [];
       return text([point], {
-        ...{ ...at, ...place, text: "name", fillOpacity: 0.75 },
+        ...at,
+        ...place,
+        text: "name",
+        fillOpacity: 0.75,
         fontSize: 11,
         ariaDescription: "published names",
       });

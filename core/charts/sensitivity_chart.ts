@@ -72,7 +72,9 @@ export function drawSensitivity(
   // Layers suffer more and more to the right, where their names are.
   const [mildest, harshest] = by === "sparsity" ? [least, most] : [most, least];
   const ends = lines.map(({ name, colour, points }) => ({
-    ...{ name, colour, x: harshest },
+    name,
+    colour,
+    x: harshest,
     accuracy: points.find(({ x }) => x === harshest)?.accuracy ??
       points[points.length - 1].accuracy,
   })).sort((a, b) =>
@@ -104,24 +106,39 @@ export function drawSensitivity(
       ruleY([whole.accuracy], { strokeDasharray: "5 4", strokeOpacity: 0.7 }),
       ...lines.map(({ name, colour, points }) =>
         line(points, {
-          ...{ x: "x", y: "accuracy", stroke: colour, strokeWidth: 1.75 },
+          x: "x",
+          y: "accuracy",
+          stroke: colour,
+          strokeWidth: 1.75,
           ariaDescription: name,
         })
       ),
       ...lines.map(({ name, colour, points }) =>
         dot(points, {
-          ...{ x: "x", y: "accuracy", r: 3.5, fill: colour },
+          x: "x",
+          y: "accuracy",
+          r: 3.5,
+          fill: colour,
           ariaDescription: `${name}: points`,
         })
       ),
       link(labels, {
-        ...{ x1: "x", y1: "accuracy", x2: "x", y2: "label" },
-        ...{ stroke: ({ colour }) => colour, strokeDasharray: "1 3" },
+        x1: "x",
+        y1: "accuracy",
+        x2: "x",
+        y2: "label",
+        stroke: ({ colour }) => colour,
+        strokeDasharray: "1 3",
       }),
       text(labels, {
-        ...{ x: "x", y: "label", dx: 10, textAnchor: "start" },
-        ...{ text: ({ name }) => name, fill: ({ colour }) => colour },
-        ...{ fontWeight: 600, ariaDescription: "layers" },
+        x: "x",
+        y: "label",
+        dx: 10,
+        textAnchor: "start",
+        text: ({ name }) => name,
+        fill: ({ colour }) => colour,
+        fontWeight: 600,
+        ariaDescription: "layers",
       }),
     ],
   });

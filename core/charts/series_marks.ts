@@ -46,21 +46,36 @@ export function seriesMarks<Point extends SeriesPoint>(
   const at = { x: "x", y: "y", dx, className };
   return [
     line(means, {
-      ...{ ...at, stroke: colour, strokeWidth: 1.5 },
+      ...at,
+      stroke: colour,
+      strokeWidth: 1.5,
       ariaDescription: `${title}: line`,
     }),
     link(means, {
-      ...{ x: "x", y1: "low", y2: "high", dx, stroke: colour },
-      ...{ strokeWidth: 2, strokeOpacity: look.faint ? 0.4 : 1, className },
+      x: "x",
+      y1: "low",
+      y2: "high",
+      dx,
+      stroke: colour,
+      strokeWidth: 2,
+      strokeOpacity: look.faint ? 0.4 : 1,
+      className,
       ariaDescription: `${title}: 95% intervals`,
     }),
     dot(singles, {
-      ...{ ...at, dx: dx + 4.5, r: 2, fill: colour, fillOpacity: 0.45 },
+      ...at,
+      dx: dx + 4.5,
+      r: 2,
+      fill: colour,
+      fillOpacity: 0.45,
       render: rendering.singles,
       ariaDescription: `${title}: single seeds`,
     }),
     dot(means, {
-      ...{ ...at, r: 4, fill: colour, symbol },
+      ...at,
+      r: 4,
+      fill: colour,
+      symbol,
       // A labelled point has its own tooltip.
       ...rendering.means ? { render: rendering.means } : { title: "name" },
       ariaDescription: `${title}: means`,

@@ -105,13 +105,16 @@ export function drawTrainingCurves(
   const spread = spreadLabels(ends.map((e) => toPlace(e.value)), gap, top);
   const last = Math.max(...ends.map(({ epoch }) => epoch));
   const labels = ends.map((end, index) => ({
-    ...{ ...end, last, label: fromPlace(spread[index]) },
+    ...end,
+    last,
+    label: fromPlace(spread[index]),
   }));
 
   const title = `Validation ${measure} by epoch, ${describeLoss(loss)}`;
   return renderPlot(title, {
     x: {
-      ...{ label: "epoch", domain: [1, Math.max(2, last)] },
+      label: "epoch",
+      domain: [1, Math.max(2, last)],
       ticks: Math.min(12, last),
       tickFormat: (tick: number) => Number.isInteger(tick) ? `${tick}` : "",
     },
@@ -119,21 +122,35 @@ export function drawTrainingCurves(
     marks: [
       ...curves.map(({ hidden, colour, points }) =>
         line(points, {
-          ...{ x: "epoch", y: "value", stroke: colour, strokeWidth: 1.75 },
+          x: "epoch",
+          y: "value",
+          stroke: colour,
+          strokeWidth: 1.75,
           ariaDescription: `${hidden} hidden units`,
         })
       ),
       link(labels, {
-        ...{ x1: "epoch", y1: "value", x2: "last", y2: "label" },
-        ...{ stroke: ({ colour }) => colour, strokeDasharray: "1 3" },
+        x1: "epoch",
+        y1: "value",
+        x2: "last",
+        y2: "label",
+        stroke: ({ colour }) => colour,
+        strokeDasharray: "1 3",
       }),
       text(labels, {
-        ...{ x: "last", y: "label", dx: 8, textAnchor: "start" },
-        ...{ text: ({ hidden }) => `${hidden}`, fill: ({ colour }) => colour },
-        ...{ fontWeight: 600, ariaDescription: "widths" },
+        x: "last",
+        y: "label",
+        dx: 8,
+        textAnchor: "start",
+        text: ({ hidden }) => `${hidden}`,
+        fill: ({ colour }) => colour,
+        fontWeight: 600,
+        ariaDescription: "widths",
       }),
       text(["units"], {
-        ...{ frameAnchor: "top-right", dx: 40, dy: -16 },
+        frameAnchor: "top-right",
+        dx: 40,
+        dy: -16,
         ariaDescription: "key",
       }),
     ],

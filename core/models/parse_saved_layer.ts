@@ -26,8 +26,14 @@ export function parseName(name: unknown, source: string, what: string): string {
 
 /** Of any layer: how it is called, first drawn and trained, not what it computes. */
 const HARMLESS = [
-  ...["name", "trainable", "batch_input_shape", "batch_shape", "dynamic"],
-  ...["seed", "optional", "build_config"],
+  "name",
+  "trainable",
+  "batch_input_shape",
+  "batch_shape",
+  "dynamic",
+  "seed",
+  "optional",
+  "build_config",
   ...["kernel", "bias", "depthwise", "activity"].flatMap((
     what,
   ) => [`${what}_initializer`, `${what}_regularizer`, `${what}_constraint`]),

@@ -18,18 +18,35 @@ function refuse(source: string, rule: string): never {
 
 /** Frameworks whose kernels lie as ours do: Theano's convolutions are turned round. */
 const BACKENDS = [
-  ...["tensorflow", "tensor_flow.js", "jax", "torch", "numpy", "openvino"],
+  "tensorflow",
+  "tensor_flow.js",
+  "jax",
+  "torch",
+  "numpy",
+  "openvino",
 ];
 
 /** What a topology may say beside its layers that changes nothing of what they compute. */
 const TOPOLOGY_KEYS = [
-  ...["class_name", "config", "model_config", "keras_version", "backend"],
-  ...["training_config", "build_config", "compile_config", "module"],
-  ...["registered_name", "name"],
+  "class_name",
+  "config",
+  "model_config",
+  "keras_version",
+  "backend",
+  "training_config",
+  "build_config",
+  "compile_config",
+  "module",
+  "registered_name",
+  "name",
 ];
 const MODEL_KEYS = [
-  ...["name", "layers", "trainable", "dtype", "build_input_shape"],
-  ...["build_config"],
+  "name",
+  "layers",
+  "trainable",
+  "dtype",
+  "build_input_shape",
+  "build_config",
 ];
 /** What a graph says besides. */
 const GRAPH_KEYS = ["input_layers", "output_layers"];

@@ -77,8 +77,13 @@ export function ComparisonTable(
     <Table
       caption="Test accuracy of distilled students and of students that learnt from the labels only, of the same size and at equal budget: mean over seeds, 95% interval, and the difference of the means. In bold the smallest model that reaches the accuracy asked for."
       headings={[
-        ...["Hidden units", "Parameters", "Size", "Smaller"],
-        ...["Distilled", "Labels only", "Difference"],
+        "Hidden units",
+        "Parameters",
+        "Size",
+        "Smaller",
+        "Distilled",
+        "Labels only",
+        "Difference",
       ]}
     >
       {compareLosses(details).map((row) => (
@@ -111,8 +116,14 @@ export function FrontierTable(
     <Table
       caption="s(f), the smallest size whose students reach accuracy f on the validation images, and what they score on the test images. Means over seeds; sizes as float32."
       headings={[
-        ...["f", "Hidden units", "<Trained", "Parameters", "Size"],
-        ...["Smaller", "Validation", "Test"],
+        "f",
+        "Hidden units",
+        "<Trained",
+        "Parameters",
+        "Size",
+        "Smaller",
+        "Validation",
+        "Test",
       ]}
     >
       {details.result.frontier.map((point) => (
@@ -141,14 +152,13 @@ export function ViolationTable(
     <Table
       caption="Pairs in which the smaller model is at least as accurate on the test images: the smaller's accuracy less the larger's, with its 95% interval by paired bootstrap over the test images."
       headings={[
-        ...[
-          "Smaller, units",
-          "Larger, units",
-          "<Trained",
-          "Dropout",
-          "Difference",
-        ],
-        ...["95% interval", "<Excludes 0"],
+        "Smaller, units",
+        "Larger, units",
+        "<Trained",
+        "Dropout",
+        "Difference",
+        "95% interval",
+        "<Excludes 0",
       ]}
     >
       {details.result.monotone.violations.map((pair) => (
@@ -176,8 +186,12 @@ export function GroupTable(
     <Table
       caption="Every student of the study, mean over seeds."
       headings={[
-        ...["Hidden units", "Dropout", "<Trained", "Seeds"],
-        ...["Validation", "Test"],
+        "Hidden units",
+        "Dropout",
+        "<Trained",
+        "Seeds",
+        "Validation",
+        "Test",
       ]}
     >
       {details.groups.map((group) => (

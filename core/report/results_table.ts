@@ -62,13 +62,22 @@ export function formatResultsTable(
     a.hidden - b.hidden || a.dropout - b.dropout
   );
   const columns = [
-    ...[right("hidden"), right("dropout"), left("loss"), right("parameters")],
-    ...[right("bytes"), right("smaller"), right("validation")],
-    ...[left("test [95% interval]"), right("seeds")],
+    right("hidden"),
+    right("dropout"),
+    left("loss"),
+    right("parameters"),
+    right("bytes"),
+    right("smaller"),
+    right("validation"),
+    left("test [95% interval]"),
+    right("seeds"),
   ];
   const rows = sorted.map((group) => [
-    ...[formatCount(group.hidden), String(group.dropout), group.loss],
-    ...[formatCount(group.parameters), formatCount(group.bytes)],
+    formatCount(group.hidden),
+    String(group.dropout),
+    group.loss,
+    formatCount(group.parameters),
+    formatCount(group.bytes),
     formatCompression(group.compression),
     formatAccuracy(group.validation.mean),
     formatEstimate(group.test),
@@ -96,14 +105,23 @@ export function formatFrontierTable(
   options: TableOptions = {},
 ): string {
   const columns = [
-    ...[right("accuracy"), right("hidden"), right("dropout"), left("loss")],
-    ...[right("parameters"), right("bytes"), right("smaller")],
-    ...[right("validation"), left("test [95% interval]")],
+    right("accuracy"),
+    right("hidden"),
+    right("dropout"),
+    left("loss"),
+    right("parameters"),
+    right("bytes"),
+    right("smaller"),
+    right("validation"),
+    left("test [95% interval]"),
   ];
   const rows = result.frontier.map((point) => [
-    ...[`≥ ${formatGoal(point.accuracy)}`, formatCount(point.hidden)],
-    ...[String(point.dropout), point.loss],
-    ...[formatCount(point.parameters), formatCount(point.bytes)],
+    `≥ ${formatGoal(point.accuracy)}`,
+    formatCount(point.hidden),
+    String(point.dropout),
+    point.loss,
+    formatCount(point.parameters),
+    formatCount(point.bytes),
     formatCompression(point.compression),
     formatAccuracy(point.validation.mean),
     formatEstimate(point.test),

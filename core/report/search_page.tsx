@@ -103,8 +103,15 @@ function FileTable(
     <Table
       caption="s(f) in bytes: the smallest file that reaches accuracy f on the validation images, and what it scores on the test images."
       headings={[
-        ...["f", "Bytes", "Smaller", "Parameters", "Bits", "Validation"],
-        ...["Test", "<Layers", "<Trained"],
+        "f",
+        "Bytes",
+        "Smaller",
+        "Parameters",
+        "Bits",
+        "Validation",
+        "Test",
+        "<Layers",
+        "<Trained",
       ]}
     >
       {frontier.map(({ accuracy, file }) => (
@@ -130,8 +137,15 @@ function RecipeTable({ result }: { result: SearchResult }): JSX.Element {
     <Table
       caption="Every recipe whose seeds all ran to their end: means over seeds, with 95% intervals."
       headings={[
-        ...["Bytes", "Parameters", "Bits", "Penalty", "Seeds", "Validation"],
-        ...["Test", "<Layers", "<Trained"],
+        "Bytes",
+        "Parameters",
+        "Bits",
+        "Penalty",
+        "Seeds",
+        "Validation",
+        "Test",
+        "<Layers",
+        "<Trained",
       ]}
     >
       {result.recipes.map((recipe) => (

@@ -19,7 +19,10 @@ function left(heading: string): Column {
 }
 
 const RECIPE_COLUMNS = [
-  ...[right("bits"), right("penalty"), left("loss"), left("layers")],
+  right("bits"),
+  right("penalty"),
+  left("loss"),
+  left("layers"),
 ];
 
 function recipeCells(
@@ -65,16 +68,24 @@ export function formatByteFrontier(
   options: TableOptions = {},
 ): string {
   const columns = [
-    ...[right("accuracy"), right("bytes"), right("smaller")],
-    ...[right("parameters"), right("validation"), right("test")],
-    ...[right("seed"), ...RECIPE_COLUMNS],
+    right("accuracy"),
+    right("bytes"),
+    right("smaller"),
+    right("parameters"),
+    right("validation"),
+    right("test"),
+    right("seed"),
+    ...RECIPE_COLUMNS,
   ];
   const rows = frontier.map(({ accuracy, file }) => [
-    ...[`≥ ${formatGoal(accuracy)}`, formatCount(file.bytes)],
-    ...[formatCompression(file.compression), formatCount(file.parameters)],
+    `≥ ${formatGoal(accuracy)}`,
+    formatCount(file.bytes),
+    formatCompression(file.compression),
+    formatCount(file.parameters),
     formatAccuracy(file.accuracy.validation),
     formatAccuracy(file.accuracy.test),
-    ...[String(file.seed), ...recipeCells(file)],
+    String(file.seed),
+    ...recipeCells(file),
   ]);
   return formatTextTable(columns, rows, options);
 }
@@ -97,16 +108,22 @@ export function formatRecipeFrontier(
   options: TableOptions = {},
 ): string {
   const columns = [
-    ...[right("accuracy"), left("bytes [95% interval]")],
-    ...[left("validation [95% interval]"), left("test [95% interval]")],
-    ...[right("seeds"), ...RECIPE_COLUMNS],
+    right("accuracy"),
+    left("bytes [95% interval]"),
+    left("validation [95% interval]"),
+    left("test [95% interval]"),
+    right("seeds"),
+    ...RECIPE_COLUMNS,
   ];
   const rows = frontier.flatMap(({ accuracy, recipe }) =>
     recipe
       ? [[
-        ...[`≥ ${formatGoal(accuracy)}`, formatByteEstimate(recipe.bytes)],
-        ...[formatEstimate(recipe.validation), formatEstimate(recipe.test)],
-        ...[String(recipe.seeds.length), ...recipeCells(recipe)],
+        `≥ ${formatGoal(accuracy)}`,
+        formatByteEstimate(recipe.bytes),
+        formatEstimate(recipe.validation),
+        formatEstimate(recipe.test),
+        String(recipe.seeds.length),
+        ...recipeCells(recipe),
       ]]
       : []
   );
@@ -131,15 +148,20 @@ export function formatRecipes(
   options: TableOptions = {},
 ): string {
   const columns = [
-    ...[left("bytes [95% interval]"), right("parameters")],
-    ...[right("validation"), left("test [95% interval]"), right("seeds")],
+    left("bytes [95% interval]"),
+    right("parameters"),
+    right("validation"),
+    left("test [95% interval]"),
+    right("seeds"),
     ...RECIPE_COLUMNS,
   ];
   const rows = recipes.map((recipe) => [
-    ...[formatByteEstimate(recipe.bytes), formatCount(recipe.parameters)],
+    formatByteEstimate(recipe.bytes),
+    formatCount(recipe.parameters),
     formatAccuracy(recipe.validation.mean),
     formatEstimate(recipe.test),
-    ...[String(recipe.seeds.length), ...recipeCells(recipe)],
+    String(recipe.seeds.length),
+    ...recipeCells(recipe),
   ]);
   return formatTextTable(columns, rows, options);
 }

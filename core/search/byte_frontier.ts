@@ -44,7 +44,14 @@ export function groupRecipes(
 
 /** Accuracies that s(f) in bytes is given for unless told otherwise. */
 export const BYTE_ACCURACIES: readonly number[] = [
-  ...[0.9, 0.95, 0.97, 0.98, 0.985, 0.99, 0.992, 0.994],
+  0.9,
+  0.95,
+  0.97,
+  0.98,
+  0.985,
+  0.99,
+  0.992,
+  0.994,
 ];
 
 /**

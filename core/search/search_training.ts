@@ -60,7 +60,9 @@ export function configurationOf(
     ...shared,
     bits: { kernel: bits, bias: biasBits },
     layerBits: {},
-    ...{ ratePenalty, loss, seed },
+    ratePenalty,
+    loss,
+    seed,
   };
 }
 

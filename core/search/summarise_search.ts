@@ -21,7 +21,10 @@ function describeRecipe(
 ): RecipeResult {
   return {
     layers: cleanText(layers, { length: 400 }),
-    ...{ bits, ratePenalty, loss: nameLoss(loss), parameters },
+    bits,
+    ratePenalty,
+    loss: nameLoss(loss),
+    parameters,
   };
 }
 
@@ -31,9 +34,13 @@ function describeTrial(
 ): CompactResult {
   const { id, seed, bytes, validation, test, seconds } = trial;
   return {
-    ...{ trial: id, ...describeRecipe(trial) },
-    ...{ seed, bytes, compression: teacherBytes / bytes },
-    ...{ accuracy: { validation, test }, seconds },
+    trial: id,
+    ...describeRecipe(trial),
+    seed,
+    bytes,
+    compression: teacherBytes / bytes,
+    accuracy: { validation, test },
+    seconds,
   };
 }
 
@@ -99,7 +106,13 @@ export function summariseSearch(
     .toSorted((a, b) => a.bytes - b.bytes);
   const recipes = groupRecipes(trials, unfinished);
   return {
-    ...{ study: name, dataset, backend, teacher, trials, recipes, unfinished },
+    study: name,
+    dataset,
+    backend,
+    teacher,
+    trials,
+    recipes,
+    unfinished,
     frontier: findByteFrontier(trials, recipes, accuracies),
     seconds,
   };

@@ -51,7 +51,9 @@ export function gatherChartData(
     testImages: study.result.dataset.test,
     validationImages: study.result.dataset.validation,
     series: listLosses(study.groups).map((loss, index): SiteSeries => ({
-      ...{ loss, title: describeLoss(loss), className: `series-${index + 1}` },
+      loss,
+      title: describeLoss(loss),
+      className: `series-${index + 1}`,
       symbol: LOOKS[index % LOOKS.length].symbol,
       groups: listKind("group")
         .filter((point) => point.loss === loss)

@@ -12,19 +12,25 @@ export interface ChartSize {
 
 /** For a column of text. */
 export const WIDE: ChartSize = {
-  ...{ width: 720, height: 460, narrow: false },
+  width: 720,
+  height: 460,
+  narrow: false,
   frame: { left: 56, right: 708, top: 34, bottom: 410 },
 };
 
 /** For a column of text, where much stands close together. */
 export const TALL: ChartSize = {
-  ...{ width: 720, height: 560, narrow: false },
+  width: 720,
+  height: 560,
+  narrow: false,
   frame: { left: 56, right: 708, top: 34, bottom: 510 },
 };
 
 /** For a phone: about as wide as its screen, so that text keeps its size. */
 export const NARROW: ChartSize = {
-  ...{ width: 328, height: 380, narrow: true },
+  width: 328,
+  height: 380,
+  narrow: true,
   frame: { left: 54, right: 320, top: 34, bottom: 332 },
 };
 

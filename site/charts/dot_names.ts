@@ -34,8 +34,13 @@ export function nameDots(
     const { cost, ...place } = places[index];
     if (cost > 0) return [];
     return text([dot], {
-      ...{ x: "x", y: "y", text: "name", className, ...place },
-      ...{ fontWeight: 600, ariaDescription: "dot name" },
+      x: "x",
+      y: "y",
+      text: "name",
+      className,
+      ...place,
+      fontWeight: 600,
+      ariaDescription: "dot name",
     });
   });
 }

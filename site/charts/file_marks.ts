@@ -29,16 +29,24 @@ export function fileMarks(
   const at = { x: "x", y: "y", className: "files" };
   return [
     line(best, {
-      ...{ ...at, curve, stroke: "currentColor", strokeWidth: 1.75 },
+      ...at,
+      curve,
+      stroke: "currentColor",
+      strokeWidth: 1.75,
       ariaDescription: "files: line",
     }),
     dot(others, {
-      ...{ ...at, r: 3, fill: "currentColor", fillOpacity: 0.4 },
+      ...at,
+      r: 3,
+      fill: "currentColor",
+      fillOpacity: 0.4,
       render: labelPoints(others.map(labelPoint)),
       ariaDescription: "files: others",
     }),
     dot(best, {
-      ...{ ...at, r: 4.5, fill: "currentColor" },
+      ...at,
+      r: 4.5,
+      fill: "currentColor",
       render: labelPoints(best.map(labelPoint)),
       ariaDescription: "files: best",
     }),
@@ -48,8 +56,12 @@ export function fileMarks(
 /** `.dram` files of the sweep's students, as small dots. */
 export function studentFileMarks(files: readonly PlacedFile[]): Markish {
   return dot(files, {
-    ...{ x: "x", y: "y", r: 2.5, className: "students" },
-    ...{ fill: "currentColor", fillOpacity: 0.55 },
+    x: "x",
+    y: "y",
+    r: 2.5,
+    className: "students",
+    fill: "currentColor",
+    fillOpacity: 0.55,
     render: labelPoints(files.map(labelPoint)),
     ariaDescription: "student files",
   });

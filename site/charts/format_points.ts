@@ -2,9 +2,22 @@ import { stringify } from "npm:deno-std@1.4.0/csv/stringify.js";
 import type { SitePoint } from "./site_point.ts";
 
 const COLUMNS = [
-  ...["key", "kind", "title", "hidden", "loss", "seeds", "parameters"],
-  ...["bytes", "validation", "validation_low", "validation_high"],
-  ...["test", "test_low", "test_high", "model", "note"],
+  "key",
+  "kind",
+  "title",
+  "hidden",
+  "loss",
+  "seeds",
+  "parameters",
+  "bytes",
+  "validation",
+  "validation_low",
+  "validation_high",
+  "test",
+  "test_low",
+  "test_high",
+  "model",
+  "note",
 ];
 
 /** A number to six decimals at most, empty where there is none. */
@@ -33,16 +46,22 @@ function formatNumber(value: number | null | undefined): string {
  */
 export function formatPoints(points: readonly SitePoint[]): string {
   const rows = points.map((point) => [
-    ...[point.key, point.kind, point.title, formatNumber(point.hidden)],
-    ...[point.loss ?? "", point.seeds.join(" ")],
-    ...[formatNumber(point.parameters), formatNumber(point.bytes)],
+    point.key,
+    point.kind,
+    point.title,
+    formatNumber(point.hidden),
+    point.loss ?? "",
+    point.seeds.join(" "),
+    formatNumber(point.parameters),
+    formatNumber(point.bytes),
     formatNumber(point.validation?.mean),
     formatNumber(point.validation?.low),
     formatNumber(point.validation?.high),
     formatNumber(point.test.mean),
     formatNumber(point.test.low),
     formatNumber(point.test.high),
-    ...[point.model ?? "", point.note ?? ""],
+    point.model ?? "",
+    point.note ?? "",
   ]);
   return stringify([COLUMNS, ...rows], { crlf: true });
 }

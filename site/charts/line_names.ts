@@ -43,8 +43,12 @@ export function nameLines(
     const { x, y, dx, dy, textAnchor } = places[index];
     const { left, top } = size.frame;
     return text([name], {
-      ...{ frameAnchor: "top-left", className, fontWeight: 600 },
-      ...{ dx: x - left + dx, dy: y - top + dy, textAnchor },
+      frameAnchor: "top-left",
+      className,
+      fontWeight: 600,
+      dx: x - left + dx,
+      dy: y - top + dy,
+      textAnchor,
       lineAnchor: "middle",
       ariaDescription: "line name",
     });

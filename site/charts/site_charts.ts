@@ -42,12 +42,19 @@ function teacherMarks(
   const at = { x: "x", y: "y", className: "teacher" };
   return [
     dot([place], {
-      ...{ ...at, r: 6, symbol: "star", fill: "currentColor" },
+      ...at,
+      r: 6,
+      symbol: "star",
+      fill: "currentColor",
       render: labelPoints([labelPoint(teacher)]),
       ariaDescription: "teacher: point",
     }),
     text([place], {
-      ...{ ...at, dy: 18, dx: 6, textAnchor: "end", text: () => "teacher" },
+      ...at,
+      dy: 18,
+      dx: 6,
+      textAnchor: "end",
+      text: () => "teacher",
       ariaDescription: "teacher",
     }),
   ];
@@ -124,12 +131,17 @@ function hiddenChart(data: ChartData, size: ChartSize): PlotOptions {
     y: { ...scales.y, label: "test accuracy" },
     marks: [
       ruleY([teacher.test.mean], {
-        ...{ className: "teacher", strokeDasharray: "2 4" },
+        className: "teacher",
+        strokeDasharray: "2 4",
         ariaDescription: "teacher: rule",
       }),
       text([`teacher ${formatAccuracy(teacher.test.mean)}`], {
-        ...{ frameAnchor: "left", y: teacher.test.mean, dx: 6, dy: -9 },
-        ...{ className: "teacher", ariaDescription: "teacher" },
+        frameAnchor: "left",
+        y: teacher.test.mean,
+        dx: 6,
+        dy: -9,
+        className: "teacher",
+        ariaDescription: "teacher",
       }),
       ...violationMarks(violations, placed, apart),
       ...sweepMarks(
@@ -144,7 +156,8 @@ function hiddenChart(data: ChartData, size: ChartSize): PlotOptions {
             dx: apart * (index - (series.length - 1) / 2),
           })),
           {
-            ...{ name: "not monotone", className: "against-name" },
+            name: "not monotone",
+            className: "against-name",
             points: listPairs(violations, placed).flatMap((
               { x1, y1, x2, y2 },
             ) => [
@@ -169,7 +182,10 @@ function bytesChart(data: ChartData, size: ChartSize): PlotOptions {
   const { published, testImages } = data;
   const groups = series.flatMap((one) => one.groups);
   const shown = [
-    ...[...groups, ...files, ...studentFiles, teacher],
+    ...groups,
+    ...files,
+    ...studentFiles,
+    teacher,
     ...published.map(({ point }) => point),
   ];
   const span = spanAccuracies(shown);
@@ -183,7 +199,9 @@ function bytesChart(data: ChartData, size: ChartSize): PlotOptions {
   };
   const placed = placeSeries(series, ({ bytes }) => bytes, span);
   const place = (file: SitePoint) => ({
-    ...{ ...file, x: file.bytes, y: file.test.mean },
+    ...file,
+    x: file.bytes,
+    y: file.test.mean,
   });
   const placedFiles = files.map(place);
   const placedStudents = studentFiles.map(place);
@@ -191,13 +209,16 @@ function bytesChart(data: ChartData, size: ChartSize): PlotOptions {
   const star = { x: teacher.bytes, y: teacher.test.mean };
   const marks = [
     ...placed.flatMap(({ means }) => means),
-    ...[...placedFiles, ...placedStudents, star],
+    ...placedFiles,
+    ...placedStudents,
+    star,
   ];
   const lines = [
     ...nameSeries(placed, size),
     { name: "our .dram files", className: "files", points: best },
     {
-      ...{ name: "students' files", className: "students" },
+      name: "students' files",
+      className: "students",
       points: placedStudents.slice(0, 6),
     },
   ];
@@ -207,12 +228,14 @@ function bytesChart(data: ChartData, size: ChartSize): PlotOptions {
     y: { ...scales.y, label: "test accuracy" },
     marks: [
       ...publishedMarks(({ bytes, accuracy }) => ({ x: bytes, y: accuracy }), {
-        ...{ scales, frame: size.frame, marks, line: best },
-        ...{ className: "published", character: CHARACTER },
-        ...{
-          labelOf: labelPublished(data),
-          names: size.narrow ? "clear" : "clean",
-        },
+        scales,
+        frame: size.frame,
+        marks,
+        line: best,
+        className: "published",
+        character: CHARACTER,
+        labelOf: labelPublished(data),
+        names: size.narrow ? "clear" : "clean",
       }, published.map(({ model }) => model)),
       ...sweepMarks(placed, 0),
       studentFileMarks(placedStudents),
@@ -306,7 +329,9 @@ export function drawSiteCharts(
 ): SiteChart[] {
   const data = gatherChartData(study, models);
   return planCharts(data).map(({ name, title, caption, size, draw }) => ({
-    ...{ name, title, caption },
+    name,
+    title,
+    caption,
     wide: renderPagePlot(title, draw(data, size)),
     narrow: renderPagePlot(title, draw(data, NARROW)),
   }));

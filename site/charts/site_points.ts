@@ -27,11 +27,18 @@ function listGroups({ groups, modelOfTrial }: SiteStudy): SitePoint[] {
     modelOfTrial.students.map((each) => [keyOf(each), each.model]),
   );
   return groups.map((group) => ({
-    ...{ key: keyOf(group), kind: "group", title: nameStudent(group) },
-    ...{ hidden: group.hidden, loss: group.loss, seeds: group.seeds },
-    ...{ parameters: group.parameters, bytes: group.bytes },
-    ...{ validation: group.validation, test: group.test },
-    ...{ model: models.get(keyOf(group)) ?? null, note: null },
+    key: keyOf(group),
+    kind: "group",
+    title: nameStudent(group),
+    hidden: group.hidden,
+    loss: group.loss,
+    seeds: group.seeds,
+    parameters: group.parameters,
+    bytes: group.bytes,
+    validation: group.validation,
+    test: group.test,
+    model: models.get(keyOf(group)) ?? null,
+    note: null,
   }));
 }
 
@@ -54,12 +61,18 @@ function listStudents({ result, groups, modelOfTrial }: SiteStudy) {
     if (!several.has(keyOf(student))) return [];
     const key = `${keyOf(student)}-seed-${student.seed}`;
     return [{
-      ...{ key, kind: "student", title: nameStudent(student) },
-      ...{ hidden: student.hidden, loss: student.loss, seeds: [student.seed] },
-      ...{ parameters: student.parameters, bytes: student.bytes },
+      key,
+      kind: "student",
+      title: nameStudent(student),
+      hidden: student.hidden,
+      loss: student.loss,
+      seeds: [student.seed],
+      parameters: student.parameters,
+      bytes: student.bytes,
       validation: exactly(student.accuracy.validation),
       test: exactly(student.accuracy.test),
-      ...{ model: named.get(key) ?? null, note: null },
+      model: named.get(key) ?? null,
+      note: null,
     }];
   });
 }
@@ -83,9 +96,13 @@ function listFiles(
     const { accuracy } = model ?? trial;
     return {
       key: `search-${trial.trial}`,
-      ...{ kind: "file", title: nameTrial(trial) },
-      ...{ hidden: null, loss: trial.loss, seeds: [trial.seed] },
-      ...{ parameters: trial.parameters, bytes: trial.bytes },
+      kind: "file",
+      title: nameTrial(trial),
+      hidden: null,
+      loss: trial.loss,
+      seeds: [trial.seed],
+      parameters: trial.parameters,
+      bytes: trial.bytes,
       validation: exactly(accuracy.validation),
       test: exactly(accuracy.test),
       model: model?.name ?? null,
@@ -99,24 +116,36 @@ function listFiles(
   return [
     ...searched,
     ...others.map((model): SitePoint => ({
-      ...{ key: `file-${model.name}`, kind: "file" },
+      key: `file-${model.name}`,
+      kind: "file",
       title: `${model.name}, ${model.title}`,
-      ...{ hidden: model.hidden, loss: model.loss },
+      hidden: model.hidden,
+      loss: model.loss,
       seeds: model.seed === null ? [] : [model.seed],
-      ...{ parameters: model.parameters, bytes: model.bytes },
+      parameters: model.parameters,
+      bytes: model.bytes,
       validation: exactly(model.accuracy.validation),
       test: exactly(model.accuracy.test),
-      ...{ model: model.name, note: model.layers },
+      model: model.name,
+      note: model.layers,
     })),
   ].sort((a, b) => a.bytes - b.bytes);
 }
 
 function listPublished({ published }: SiteStudy): SitePoint[] {
   return published.map((model, index) => ({
-    ...{ key: `published-${index}`, kind: "published", title: model.name },
-    ...{ hidden: null, loss: null, seeds: [], parameters: null },
-    ...{ bytes: model.bytes, validation: null, test: exactly(model.accuracy) },
-    ...{ model: null, note: model.note },
+    key: `published-${index}`,
+    kind: "published",
+    title: model.name,
+    hidden: null,
+    loss: null,
+    seeds: [],
+    parameters: null,
+    bytes: model.bytes,
+    validation: null,
+    test: exactly(model.accuracy),
+    model: null,
+    note: model.note,
   }));
 }
 
@@ -127,11 +156,18 @@ function describeTeacher(
   const { parameters, bytes, accuracy } = result.teacher;
   const model = models.find(({ family }) => family === "teacher");
   return {
-    ...{ key: "teacher", kind: "teacher", title: "the teacher" },
-    ...{ hidden: null, loss: null, seeds: [], parameters, bytes },
+    key: "teacher",
+    kind: "teacher",
+    title: "the teacher",
+    hidden: null,
+    loss: null,
+    seeds: [],
+    parameters,
+    bytes,
     validation: exactly(accuracy.validation),
     test: exactly(accuracy.test),
-    ...{ model: model?.name ?? null, note: null },
+    model: model?.name ?? null,
+    note: null,
   };
 }
 

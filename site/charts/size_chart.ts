@@ -30,7 +30,9 @@ function listWidths({ series }: ChartData) {
     ) best.set(hidden, group);
   }
   return [...best].map(([hidden, group]) => ({
-    ...{ ...group, x: hidden, y: group.bytes },
+    ...group,
+    x: hidden,
+    y: group.bytes,
   })).sort((a, b) => a.x - b.x);
 }
 
@@ -53,7 +55,9 @@ export function sizeChart(data: ChartData, size: ChartSize): PlotOptions {
     marks: [
       line(widths, { ...at, stroke: "currentColor", strokeWidth: 1.75 }),
       dot(widths, {
-        ...{ ...at, r: 4.5, fill: "currentColor" },
+        ...at,
+        r: 4.5,
+        fill: "currentColor",
         render: labelPoints(widths.map(labelPoint)),
         ariaDescription: "sizes",
       }),
@@ -63,12 +67,17 @@ export function sizeChart(data: ChartData, size: ChartSize): PlotOptions {
         { scales, size, className: "sizes" },
       ),
       ruleY([teacher.bytes], {
-        ...{ className: "teacher", strokeDasharray: "2 4" },
+        className: "teacher",
+        strokeDasharray: "2 4",
         ariaDescription: "teacher: rule",
       }),
       text([`teacher ${formatBytes(teacher.bytes)}`], {
-        ...{ frameAnchor: "left", y: teacher.bytes, dx: 6, dy: 12 },
-        ...{ className: "teacher", ariaDescription: "teacher" },
+        frameAnchor: "left",
+        y: teacher.bytes,
+        dx: 6,
+        dy: 12,
+        className: "teacher",
+        ariaDescription: "teacher",
       }),
     ],
   };

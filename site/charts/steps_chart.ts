@@ -60,8 +60,11 @@ function targetMark(
     }
     add(group, "line", { y1: top, y2: bottom });
     add(group, "rect", {
-      ...{ class: "grip", x: -12, width: 24 },
-      ...{ y: top - 20, height: bottom - top + 20 },
+      class: "grip",
+      x: -12,
+      width: 24,
+      y: top - 20,
+      height: bottom - top + 20,
     });
     add(group, "path", { d: `M-6,${top - 14}h12v8l-6,6l-6,-6z` });
     return group;
@@ -99,7 +102,8 @@ export function stepsChart(data: ChartData, size: ChartSize): PlotOptions {
   const best = listBestFiles(placedFiles);
   const shown = [...groups, ...placedFiles, ...placedStudents];
   const references = published.map(({ model: { accuracy, bytes } }) => ({
-    ...{ x: accuracy, y: bytes },
+    x: accuracy,
+    y: bytes,
   }));
   const accuracies = [...shown, ...references].map(({ x }) => x);
   // Room to the right of the most accurate, for names.
@@ -131,25 +135,35 @@ export function stepsChart(data: ChartData, size: ChartSize): PlotOptions {
     marks: [
       targetMark(scales.x, size),
       ...publishedMarks(({ bytes, accuracy }) => ({ x: accuracy, y: bytes }), {
-        ...{ scales, frame: size.frame, className: "published" },
+        scales,
+        frame: size.frame,
+        className: "published",
         character: CHARACTER,
-        ...{ marks: shown, line: cornersOf(steps(best)) },
-        ...{
-          labelOf: labelPublished(data),
-          names: size.narrow ? "clear" : "clean",
-        },
+        marks: shown,
+        line: cornersOf(steps(best)),
+        labelOf: labelPublished(data),
+        names: size.narrow ? "clear" : "clean",
       }, published.map(({ model }) => model)),
       line(steps(students), {
-        ...{ ...at, curve: "step-before", stroke: "currentColor" },
-        ...{ strokeWidth: 1.75, ariaDescription: "students: steps" },
+        ...at,
+        curve: "step-before",
+        stroke: "currentColor",
+        strokeWidth: 1.75,
+        ariaDescription: "students: steps",
       }),
       dot(others, {
-        ...{ ...at, r: 2.5, fill: "currentColor", fillOpacity: 0.4 },
+        ...at,
+        r: 2.5,
+        fill: "currentColor",
+        fillOpacity: 0.4,
         render: labelPoints(others.map(labelPoint)),
         ariaDescription: "students: others",
       }),
       dot(students, {
-        ...{ ...at, r: 4, fill: "currentColor", symbol: "diamond" },
+        ...at,
+        r: 4,
+        fill: "currentColor",
+        symbol: "diamond",
         render: labelPoints(students.map(labelPoint)),
         ariaDescription: "students: best",
       }),
@@ -168,11 +182,13 @@ export function stepsChart(data: ChartData, size: ChartSize): PlotOptions {
             points: cornersOf(steps(best)),
           },
           {
-            ...{ name: "students as float32", className: "students" },
+            name: "students as float32",
+            className: "students",
             points: cornersOf(steps(students)),
           },
           {
-            ...{ name: "students' files", className: "students" },
+            name: "students' files",
+            className: "students",
             points: placedStudents.slice(0, 6),
           },
         ],

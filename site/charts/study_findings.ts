@@ -34,7 +34,8 @@ export function compareWithLabels(
       test.mean > (labels.get(hidden) ?? 1)
     );
     return {
-      ...{ title: describeLoss(loss), widths: both.length },
+      title: describeLoss(loss),
+      widths: both.length,
       better: better.length,
     };
   }).filter(({ widths }) => widths > 0);

@@ -38,7 +38,11 @@ export function sweepMarks(
     const { means, title, symbol, className } = one;
     const dx = apart * (index - (series.length - 1) / 2);
     const look = {
-      ...{ title, colour: "currentColor", symbol, className, dx },
+      title,
+      colour: "currentColor",
+      symbol,
+      className,
+      dx,
       faint: true,
     };
     const students = singles(one);

@@ -49,8 +49,13 @@ export function violationMarks(
     );
     return [false, true].map((sure) =>
       link(pairs.filter((pair) => pair.sure === sure), {
-        ...{ x1: "x1", y1: "y1", x2: "x2", y2: "y2", dx },
-        ...{ strokeWidth: 13, strokeLinecap: "round" },
+        x1: "x1",
+        y1: "y1",
+        x2: "x2",
+        y2: "y2",
+        dx,
+        strokeWidth: 13,
+        strokeLinecap: "round",
         className: sure ? "against sure" : "against",
         ariaDescription: sure
           ? "pairs against monotonicity, certain"

@@ -22,7 +22,10 @@ serveTask<CompactWork, CompactProgress, TrainedCompact>(
   async ({ task, backend, ...files }, { emit, note, signal }) => {
     await selectBackend(backend);
     return await trainCompact(task, {
-      ...{ ...files, signal, onProgress: emit, onNote: note },
+      ...files,
+      signal,
+      onProgress: emit,
+      onNote: note,
     });
   },
 );

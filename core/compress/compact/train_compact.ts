@@ -248,8 +248,11 @@ export async function trainCompact(
     imageLearner({ ...images, constraints: free }),
     trainingSpec(configuration, "float"),
     {
-      ...{ signal, onNote, checkpoint: floatCheckpoint },
-      ...{ onProgress: tell("float"), onResume: tellResumed("float") },
+      signal,
+      onNote,
+      checkpoint: floatCheckpoint,
+      onProgress: tell("float"),
+      onResume: tellResumed("float"),
     },
   );
   const quantised = await train(
@@ -262,8 +265,11 @@ export async function trainCompact(
     }),
     trainingSpec(configuration, "quantised"),
     {
-      ...{ signal, onNote, checkpoint },
-      ...{ onProgress: tell("quantised"), onResume: tellResumed("quantised") },
+      signal,
+      onNote,
+      checkpoint,
+      onProgress: tell("quantised"),
+      onResume: tellResumed("quantised"),
     },
   );
   const encoded = arrangeChannels({

@@ -59,7 +59,11 @@ export async function measureStage(
     nonZeros += values.filter((value) => value !== 0).length;
   }
   return {
-    ...{ stage, parameters, nonZeros, bytes, seconds },
+    stage,
+    parameters,
+    nonZeros,
+    bytes,
+    seconds,
     bitsPerWeight: 8 * bytes / parameters,
     compression: compressionOf(bytes, { task, ownBytes }),
     validation: await scoreTensors(result, task.validation, task.loss),

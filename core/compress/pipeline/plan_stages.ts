@@ -70,7 +70,10 @@ export function retrainingOf(
 ): Retraining {
   const schedule: ScheduleSpec = { kind: "cosine", rate, floor: 0.02 };
   return {
-    ...{ epochs, batchSize, patience: epochs, schedule },
+    epochs,
+    batchSize,
+    patience: epochs,
+    schedule,
     optimiser: { kind: "adam" },
     ...(examplesPerEpoch === undefined ? {} : { examplesPerEpoch }),
   };
@@ -119,7 +122,9 @@ export function planStages(setting: CompressionSetting): Stage[] {
   const { sparsity, scope, pruneRounds: rounds, epochs, rates } = setting;
   const train = (count: number) => retrainingOf(setting, count, rates.float);
   const prune: Stage = {
-    ...{ kind: "prune", scope, rounds },
+    kind: "prune",
+    scope,
+    rounds,
     schedule: { kind: "polynomial", initial: 0, final: sparsity },
     training: train(epochs.prune),
     last: train(epochs.last),

@@ -43,7 +43,13 @@ export async function retrain(
   const { seed, loss, validation, shift } = task;
   const result = await trainImages(
     {
-      ...{ spec, loss, seed, validation, shift, constraints, ratePenalty },
+      spec,
+      loss,
+      seed,
+      validation,
+      shift,
+      constraints,
+      ratePenalty,
       training: task.training,
       initial: weights,
     },

@@ -53,7 +53,10 @@ function identifyTask(task: CompressionTask): unknown {
     identifyImages(training),
     identifyImages(validation),
     identifyImages({ examples: observed }),
-    ...[loss, seed, labels, shift],
+    loss,
+    seed,
+    labels,
+    shift,
   ];
 }
 

@@ -157,7 +157,9 @@ export async function searchSetting(
   for (let rung = 0; rung < RUNGS; rung++) {
     const sparsity = rungSparsity(rung);
     stages.push({
-      ...{ kind: "prune", scope, rounds: 1 },
+      kind: "prune",
+      scope,
+      rounds: 1,
       schedule: { kind: "constant", sparsity },
       training: retrainingOf(setting, epochs.prune, rates.float),
       last: retrainingOf(setting, epochs.last, rates.float),
