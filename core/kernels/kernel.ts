@@ -127,7 +127,7 @@ export function checkInputShape(
   input: tf.TensorInfo,
   shape: number[],
 ): void {
-  if (input.shape.join() === shape.join()) return;
+  if (tf.util.arraysEqual(input.shape, shape)) return;
   throw new RangeError(
     `Cannot run a kernel: its input \`${name}\` must have shape [${
       shape.join(", ")

@@ -3,10 +3,10 @@ import { checkInputShape, defineKernel, NUMBER, runKernel } from "../kernel.ts";
 
 /** Throws a `RangeError` unless gradient and state have the shape of the weight. */
 function checkShapes(
-  { weight, ...others }: { weight: tf.TensorInfo } & tf.NamedTensorInfoMap,
+  inputs: { weight: tf.TensorInfo } & { [name: string]: tf.TensorInfo },
 ): void {
-  for (const [name, input] of Object.entries(others)) {
-    if (input) checkInputShape(name, input, weight.shape);
+  for (const name in inputs) {
+    checkInputShape(name, inputs[name], inputs.weight.shape);
   }
 }
 
