@@ -1,6 +1,6 @@
 import type { ImageShape } from "../data/dataset.ts";
 import { modelCost } from "./cost.ts";
-import { ACTIVATION_NAMES, ACTIVATIONS } from "./layers/activation.ts";
+import { ACTIVATIONS, listActivations } from "./layers/activation.ts";
 import type {
   Endings,
   LayerForms,
@@ -21,7 +21,7 @@ function refuse(text: string, rule: string, found: string): never {
 
 /** Reads `:same`, and what follows sums: `:linear`; each at most once. */
 function parseEndings(endings: string, word: string, text: string): Endings {
-  const [usual, ...others] = ACTIVATION_NAMES;
+  const [usual, ...others] = listActivations();
   let activation = usual;
   let padding: Endings["padding"] = {};
   const names = endings.split(":").slice(1);

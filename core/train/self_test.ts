@@ -187,7 +187,7 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
  *
  * await selectBackend("wasm");
  * const { passed, quantities } = await selfTest();
- * assert(passed && quantities.length === 19 + 33);
+ * assert(passed && quantities.length === 19 + 39);
  * ```
  */
 export async function selfTest(): Promise<SelfTestResult> {

@@ -23,5 +23,6 @@ export function isActivation(name: string): name is Activation {
 }
 
 /** All of them, the usual one first. */
-export const ACTIVATION_NAMES: readonly Activation[] = Object.keys(ACTIVATIONS)
-  .filter(isActivation);
+export function listActivations(): Activation[] {
+  return Object.keys(ACTIVATIONS).filter(isActivation);
+}

@@ -1,8 +1,8 @@
 import {
   type Activation,
-  ACTIVATION_NAMES,
   ACTIVATIONS,
   isActivation,
+  listActivations,
 } from "./activation.ts";
 
 export type { Activation };
@@ -73,7 +73,7 @@ export function checkActivation(
   refuse: Refuse,
 ): void {
   if (!isActivation(activation)) {
-    refuse(`activation must be ${ACTIVATION_NAMES.join(" or ")}`, activation);
+    refuse(`activation must be ${listActivations().join(" or ")}`, activation);
   }
 }
 

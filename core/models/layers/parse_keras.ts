@@ -1,9 +1,5 @@
 import { quoteJson } from "../../files/json.ts";
-import {
-  type Activation,
-  ACTIVATION_NAMES,
-  ACTIVATIONS,
-} from "./activation.ts";
+import { type Activation, ACTIVATIONS, listActivations } from "./activation.ts";
 import type { Place } from "./layer.ts";
 
 /** What helps where a layer is of another kind than ours. */
@@ -49,7 +45,7 @@ export function parseNumber(
 /** What follows a layer's sums: nothing unless it says so. */
 export function parseActivation(value: unknown, place: Place): Activation {
   const name = value ?? "linear";
-  const found = ACTIVATION_NAMES.find((each) =>
+  const found = listActivations().find((each) =>
     ACTIVATIONS[each].keras === name
   );
   if (found) return found;
@@ -57,7 +53,7 @@ export function parseActivation(value: unknown, place: Place): Activation {
     value,
     name === "softmax"
       ? "a softmax must be a layer of its own, behind a linear one"
-      : `an activation must be ${ACTIVATION_NAMES.join(" or ")}`,
+      : `an activation must be ${listActivations().join(" or ")}`,
     place,
   );
 }

@@ -32,9 +32,9 @@ async function loadedBy(entry: string): Promise<string[]> {
   return [...found].map((each) => each.replace(root.href, "")).toSorted();
 }
 
-Deno.test("decoder and direct path are at most 11.9 kB in a browser, gzipped", async () => {
+Deno.test("decoder and direct path are at most 12.0 kB in a browser, gzipped", async () => {
   const { bytes, gzipped } = await measureDecoder();
-  assert(gzipped > 2000 && gzipped <= 11_900, `${bytes}, gzipped ${gzipped}`);
+  assert(gzipped > 2000 && gzipped <= 12_000, `${bytes}, gzipped ${gzipped}`);
 });
 
 /** Posts the logits of the file and image that it is sent, by the bundle before it. */
