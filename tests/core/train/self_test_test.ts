@@ -38,7 +38,7 @@ Deno.test("selfTest compares logits, two losses and all gradients of two models 
   const { backend, passed, tolerance, quantities } = await selfTest();
   assertEquals([backend, passed], ["wasm", true]);
   const names = quantities.map(({ name }) => name);
-  assertEquals(names.length, 3 + 2 * 8 + (3 + 2 * (10 + 5)));
+  assertEquals(names.length, 3 + 2 * 8 + (3 + 2 * (12 + 6)));
   assert(names.includes("logits") && names.includes("logit-mse"));
   assert(names.includes("gradient of cross-entropy by conv2 kernel"));
   assert(
