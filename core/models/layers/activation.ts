@@ -1,21 +1,21 @@
-/** What is known of what may follow a layer's weighted sum. */
+/** What follows a layer's weighted sum. */
+export type Activation = "relu" | "linear";
+
+/** What is known of an activation. */
 interface ActivationForms {
   /** How a word of `parseLayers` ends that has it; nothing for the usual one. */
   ending: string;
   /** What Keras and tfjs call it. */
-  keras: string;
+  keras: "relu" | "linear";
 }
 
-/** What may follow a layer's weighted sum, each with its names. */
-export const ACTIVATIONS = {
+/** What may follow a layer's weighted sum, the usual one first. */
+export const ACTIVATIONS: Readonly<Record<Activation, ActivationForms>> = {
   /** max(0, x). */
   relu: { ending: "", keras: "relu" },
   /** x. */
   linear: { ending: ":linear", keras: "linear" },
-} as const satisfies Record<string, ActivationForms>;
-
-/** What follows a layer's weighted sum. */
-export type Activation = keyof typeof ACTIVATIONS;
+};
 
 /** Whether `name` is one of {@linkcode ACTIVATIONS}. */
 export function isActivation(name: string): name is Activation {
