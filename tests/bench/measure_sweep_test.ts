@@ -10,7 +10,7 @@ import { measureSweep } from "../../bench/measure_sweep.ts";
 const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const PROGRAM = {
   program: pathOf("./sweep_program.ts"),
-  config: pathOf("../../../deno.json"),
+  config: pathOf("../../deno.json"),
   backend: "wasm",
 } as const;
 
