@@ -207,11 +207,8 @@ export type { TrialState } from "./core/study/trial_state.ts";
 
 export type { TrainedStudent } from "./core/sweep/cohort_worker.ts";
 export * from "./core/sweep/export_student.ts";
-export {
-  DEFAULT_ACCURACIES,
-  findFrontier,
-  groupStudents,
-} from "./core/sweep/frontier.ts";
+export { DEFAULT_ACCURACIES, findFrontier } from "./core/sweep/frontier.ts";
+export { groupStudents } from "./core/sweep/group_students.ts";
 export * from "./core/sweep/result.ts";
 export * from "./core/sweep/search_space.ts";
 export { summariseStudy } from "./core/sweep/summarise_study.ts";

@@ -2,7 +2,8 @@ import { readContext } from "../study/context.ts";
 import type { Study } from "../study/study.ts";
 import { cleanText } from "../text/clean_text.ts";
 import { nameLoss } from "../train/losses/losses.ts";
-import { bestTrial, findFrontier, groupStudents } from "./frontier.ts";
+import { bestTrial, findFrontier } from "./frontier.ts";
+import { groupStudents } from "./group_students.ts";
 import { findViolations } from "./monotonicity.ts";
 import type { StudentResult, StudyDetails } from "./result.ts";
 import {

@@ -3,8 +3,8 @@ import { estimateMean } from "../../../core/study/estimate.ts";
 import {
   DEFAULT_ACCURACIES,
   findFrontier,
-  groupStudents,
 } from "../../../core/sweep/frontier.ts";
+import { groupStudents } from "../../../core/sweep/group_students.ts";
 import type {
   StudentGroup,
   StudentResult,
