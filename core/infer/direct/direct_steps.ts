@@ -100,15 +100,16 @@ interface Row {
 function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
   const row: Row = { steps: [], largest: 0 };
   for (const layer of layers) {
-    const held = layer.kind === "residual"
-      ? prepareRow(layer.layers, parts)
-      : undefined;
+    const held = prepareRow(
+      layer.kind === "residual" ? layer.layers : [],
+      parts,
+    );
     const cost = parts.nextCost();
     const step = prepareStep(layer, cost, held, parts);
     if (step) row.steps.push(step);
     row.largest = Math.max(
       row.largest,
-      held?.largest ?? 0,
+      held.largest,
       count(cost.input),
       count(cost.output),
     );
@@ -132,7 +133,7 @@ function isRectified(activation: Activation): boolean {
 function prepareStep(
   layer: LayerSpec,
   { input, output }: LayerCost,
-  held: Row | undefined,
+  held: Row,
   { name, careful, nextWeights, scratch }: Parts,
 ): LayerStep | undefined {
   const [height, width] = input;
@@ -177,7 +178,7 @@ function prepareStep(
       return { run, terms: rows * columns };
     }
     case "residual": {
-      const { steps = [], largest = 0 } = held ?? {};
+      const { steps, largest } = held;
       const relu = isRectified(layer.activation);
       const sums = addHeld(steps, { size, largest, relu: relu && !careful });
       const run = careful ? checkSums(sums, { name, size, relu }) : sums;
