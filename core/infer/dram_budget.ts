@@ -1,4 +1,5 @@
 import { classCount, type LayerCost, modelCost } from "../models/cost.ts";
+import { product } from "../models/layers/layer.ts";
 import { MAX_UNITS, type ModelSpec } from "../models/spec.ts";
 
 /** What a `.dram` file costs at the most, or may cost. */
@@ -75,10 +76,6 @@ const COSTS: readonly (keyof DramBudget)[] = [
   "memory",
   "decoding",
 ];
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((total, extent) => total * extent, 1);
-}
 
 /** Bytes of the direct path's own form of a layer's weights, and operations for an image. */
 function layerCost(
