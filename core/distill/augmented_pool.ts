@@ -5,22 +5,78 @@ import {
 import { type Examples, hashValues, pixelCount } from "../data/dataset.ts";
 import { sha256Hex } from "../data/idx_file.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
+import { sealOf, unseal } from "../files/checksum.ts";
 import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { removeLeftovers } from "../files/temporary_file.ts";
 import { waitForLock } from "../files/wait_for_lock.ts";
+import { writeAtomically } from "../files/write_atomically.ts";
 import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/load_model.ts";
 import type { LabelledImages } from "../train/evaluate_model.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";
-import {
-  type PoolCopy,
-  poolFile,
-  readPoolCopy,
-  writePoolCopy,
-} from "./pool_file.ts";
 import type { PoolEvent, PoolTask } from "./pool_worker.ts";
+
+/** One copy's part of a pool. */
+interface PoolCopy {
+  /** Pixels `[count, height, width, channels]`. */
+  images: Uint8Array<SharedArrayBuffer>;
+  /** The teacher's logits `[count, classes]`. */
+  logits: Float32Array<SharedArrayBuffer>;
+}
+
+/** The file of copy `copy` in a pool's folder. */
+function poolFile(folder: string, copy: number): string {
+  return `${folder}/copy-${copy}`;
+}
+
+/** `view` as bytes that a file can be written from. */
+function toBytes(
+  { buffer, byteOffset, byteLength }: Uint8Array | Float32Array,
+): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+/** Writes a copy, logits first, whole or not at all, with a seal behind them. */
+async function writePoolCopy(
+  path: string,
+  { images, logits }: PoolCopy,
+): Promise<void> {
+  const parts = [toBytes(logits), toBytes(images)];
+  await writeAtomically(path, [...parts, sealOf(parts)]);
+}
+
+/**
+ * Reads the copy at `path` into `into`; false where there is none, or one that isn't
+ * what was written, which `onDamage` is told of: it is then to be made anew.
+ */
+export async function readPoolCopy(
+  path: string,
+  { images, logits }: PoolCopy,
+  onDamage: (reason: string) => void,
+): Promise<boolean> {
+  try {
+    const bytes = unseal(await Deno.readFile(path), path);
+    const { buffer, byteOffset, byteLength } = logits;
+    const wanted = byteLength + images.length;
+    if (bytes.length !== wanted) {
+      throw new SyntaxError(
+        `Cannot read ${path}: it must hold ${wanted} bytes: it holds ${bytes.length}`,
+      );
+    }
+    new Uint8Array(buffer, byteOffset, byteLength).set(
+      bytes.subarray(0, byteLength),
+    );
+    images.set(bytes.subarray(byteLength));
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    if (!(error instanceof SyntaxError)) throw error;
+    onDamage(error.message);
+    return false;
+  }
+}
 
 /** What a pool holds, as plain data. */
 export interface PoolSpec {

@@ -1,26 +1,142 @@
+import { consecutiveBatches, gatherLabels } from "../data/batches.ts";
 import { hashValues } from "../data/dataset.ts";
 import { freeGpuMemory } from "../device/free_gpu_memory.ts";
-import { FeatureFile } from "./feature_file.ts";
-import type { FeaturePart, FeatureStore } from "./feature_store.ts";
+import { confirmDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
+import { addBias } from "../kernels/add_bias/op.ts";
+import { biasRelu } from "../kernels/bias_relu/op.ts";
+import { blockMatMul, type Blocks } from "../kernels/block_mat_mul/op.ts";
+import { mixedLoss } from "../kernels/mixed_loss/op.ts";
 import { drawCounterKey } from "../random/counter.ts";
 import { checkDropoutRate } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
-import type { Assessment } from "../train/evaluate_model.ts";
+import { type Assessment, gatherRows } from "../train/evaluate_model.ts";
 import type { BatchOutcome, Learner } from "../train/learner.ts";
-import { checkLoss } from "../train/losses/losses.ts";
-import { assessCohort } from "./assess_cohort.ts";
-import { readTargets } from "./batch_targets.ts";
+import { checkLoss, lossTerms } from "../train/losses/losses.ts";
 import { type CohortLayout, layOutCohort, ownersOf } from "./cohort_layout.ts";
 import { initialCohort } from "./cohort_weights.ts";
-import { readFeatureRows } from "./feature_rows.ts";
+import { FeatureFile } from "./feature_file.ts";
 import {
-  type CohortConstants,
-  feedCohort,
-  makeConstants,
-} from "./feed_cohort.ts";
+  type FeatureProduct,
+  readFeatureProduct,
+  readFeatureRows,
+} from "./feature_rows.ts";
+import type { FeaturePart, FeatureStore } from "./feature_store.ts";
 import type { StudentConfig } from "./student_config.ts";
+
+/** What every step of a cohort needs and none changes: made once. */
+interface CohortConstants {
+  /** Each member's units. */
+  blocks: Blocks;
+  /** Each member's loss, as `mixedLoss` takes it: `[members, 4]`. */
+  terms: tf.Tensor;
+}
+
+/** What a batch is compared with. */
+interface BatchTargets {
+  /** Classes, int32 `[batch]`. */
+  labels: tf.Tensor;
+  /** The teacher's logits `[batch, classes]`. */
+  teacherLogits: tf.Tensor;
+}
+
+/** The constants of a cohort, kept until they are disposed of. */
+function makeConstants(
+  { members, starts }: CohortLayout,
+): CohortConstants {
+  const terms = members.map(({ loss }) => [...lossTerms(loss)]);
+  return {
+    blocks: {
+      starts,
+      startsTensor: tf.keep(tf.tensor1d(starts, "int32")),
+    },
+    terms: tf.keep(tf.tensor2d(terms)),
+  };
+}
+
+/**
+ * h = relu(x·W₁ + b₁), z_s = h_s·W₂,s + b₂,s for each member s, h_s being its own
+ * units: losses `[batch, members]` and predicted classes, int32
+ * `[batch, members]`.
+ */
+function feedCohort(
+  [w1, b1, w2, b2]: tf.Tensor[],
+  product: FeatureProduct,
+  { labels, teacherLogits }: BatchTargets,
+  { blocks, terms }: CohortConstants,
+): { losses: tf.Tensor; predicted: tf.Tensor } {
+  const hidden = biasRelu(product(w1), b1); // [batch, H]
+  const logits = tf.reshape(
+    addBias(blockMatMul(hidden, w2, blocks), b2),
+    [-1, terms.shape[0], w2.shape[0]],
+  ); // [batch, members, classes]
+  const losses = mixedLoss(logits, { labels, teacherLogits, terms });
+  return { losses, predicted: tf.argMax(logits, -1) };
+}
+
+/** What the images of `part` at `batch` are compared with. */
+function readTargets(
+  { labels, logits }: FeaturePart,
+  batch: Uint32Array<ArrayBuffer>,
+  classes: number,
+): BatchTargets {
+  return {
+    labels: tf.tensor1d(gatherLabels(labels, batch, classes), "int32"),
+    teacherLogits: tf.tensor2d(
+      gatherRows(logits, classes, batch),
+      [batch.length, classes],
+    ),
+  };
+}
+
+const BATCH = 250;
+
+/**
+ * Each member's score and predictions on all images of `part`, without dropout, in
+ * batches of 250. `weights` stay the caller's.
+ */
+async function assessCohort(
+  { layout: { members, classes }, constants, weights, part, file }: {
+    layout: CohortLayout;
+    constants: CohortConstants;
+    weights: tf.Tensor[];
+    part: FeaturePart;
+    file: FeatureFile;
+  },
+): Promise<Assessment[]> {
+  const results = members.map(() => ({
+    score: { loss: 0, accuracy: 0 },
+    predictions: new Uint8Array(part.count),
+  }));
+  for (const batch of consecutiveBatches(part.count, BATCH)) {
+    const [lossSums, predicted] = tf.tidy(() => {
+      const { losses, predicted } = feedCohort(
+        weights,
+        readFeatureProduct(file, batch),
+        readTargets(part, batch, classes),
+        constants,
+      );
+      return [tf.sum(losses, 0), predicted];
+    });
+    const [sums, answers] = await Promise.all([
+      lossSums.data(),
+      predicted.data(),
+    ]);
+    tf.dispose([lossSums, predicted]);
+    results.forEach(({ score, predictions }, member) => {
+      score.loss += sums[member] / part.count;
+      for (let row = 0; row < batch.length; row++) {
+        const answer = answers[row * members.length + member];
+        predictions[batch[row]] = answer;
+        score.accuracy += Number(answer === part.labels[batch[row]]);
+      }
+    });
+  }
+  await confirmDeviceHealthy();
+  for (const { score } of results) score.accuracy /= part.count;
+  return results;
+}
 
 /** Heads that read the same features, trained side by side; see {@linkcode openCohort}. */
 export interface Cohort extends Learner {

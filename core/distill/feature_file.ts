@@ -1,5 +1,17 @@
 import { checksum } from "../files/checksum.ts";
-import { halfPrecisionTable } from "./half_precision.ts";
+import { decodeHalf } from "../infer/half.ts";
+
+/** float32 of every float16, by its 16 bits: decoding becomes a look-up. */
+let table: Float32Array<ArrayBuffer> | undefined;
+
+/** The look-up table `[65536]` from a float16's bits to its value. */
+export function halfPrecisionTable(): Float32Array<ArrayBuffer> {
+  if (!table) {
+    table = new Float32Array(65536);
+    for (let bits = 0; bits < 65536; bits++) table[bits] = decodeHalf(bits);
+  }
+  return table;
+}
 
 /** How features are stored: exactly, or at half the size to 11 bits. */
 export type Precision = "float16" | "float32";

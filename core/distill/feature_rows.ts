@@ -1,7 +1,7 @@
 import { sparsify } from "../data/sparse_matrix.ts";
 import { dropOut } from "../kernels/drop_out/op.ts";
 import { hasKernel } from "../kernels/kernel.ts";
-import { packedMatMul } from "../kernels/packed_mat_mul/op.ts";
+import { packedMatMul, type PackedRows } from "../kernels/packed_mat_mul/op.ts";
 import {
   sparseMatMul,
   sparseMatMulKernel,
@@ -10,9 +10,47 @@ import { unpackHalves } from "../kernels/unpack_halves/op.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import * as tf from "../tf.ts";
 import type { FeatureFile } from "./feature_file.ts";
-import { pickHalfRows } from "./half_rows.ts";
-import { pickPackedRows } from "./packed_rows.ts";
-import { MOST_DENSITY, type SparseFeatures } from "./sparse_features.ts";
+import {
+  BLOCK_ROWS,
+  MOST_DENSITY,
+  type SparseFeatures,
+} from "./sparse_features.ts";
+
+/** The rows at `indices`, without the zeros: `[indices.length, width]`. */
+export function pickPackedRows(
+  { width, blocks }: SparseFeatures,
+  indices: ArrayLike<number>,
+): PackedRows {
+  const starts = new Int32Array(indices.length + 1);
+  const rows = Array.from(indices, (index, row) => {
+    const place = index % BLOCK_ROWS;
+    const block = blocks[(index - place) / BLOCK_ROWS];
+    const [from, to] = [block.starts[place], block.starts[place + 1]];
+    starts[row + 1] = starts[row] + to - from;
+    return block.entries.subarray(from, to);
+  });
+  const entries = new Int32Array(starts[indices.length]);
+  rows.forEach((row, index) => entries.set(row, starts[index]));
+  return { width, starts, entries };
+}
+
+/** The rows at `indices` as float16 bits, zeros and all: `[indices.length, width]`. */
+export function pickHalfRows(
+  { width, blocks }: SparseFeatures,
+  indices: ArrayLike<number>,
+): Uint16Array<ArrayBuffer> {
+  const bits = new Uint16Array(indices.length * width);
+  for (let row = 0; row < indices.length; row++) {
+    const place = indices[row] % BLOCK_ROWS;
+    const { starts, entries } = blocks[(indices[row] - place) / BLOCK_ROWS];
+    const end = starts[place + 1];
+    for (let entry = starts[place]; entry < end; entry++) {
+      const packed = entries[entry];
+      bits[row * width + (packed >>> 16)] = packed & 0xffff;
+    }
+  }
+  return bits;
+}
 
 /** x·W of some rows x of features: W `[features, units]` → `[rows, units]`. */
 export type FeatureProduct = (kernel: tf.Tensor) => tf.Tensor;

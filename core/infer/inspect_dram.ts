@@ -1,11 +1,35 @@
 import type { DramOptions } from "./decode_dram.ts";
+import { decodeTensor } from "./decode_tensor.ts";
 import { checkDramBytes } from "./dram_budget.ts";
 import { type DramVersion, unframeStream } from "./dram_frame.ts";
 import type { EncodedModel, EncodedTensor } from "./encoded_tensor.ts";
-import { entropy } from "./entropy.ts";
 import { type CodedModel, codeModel } from "./stream/code_model.ts";
 import { MeteredDecoder } from "./stream/metered_decoder.ts";
-import { decodeTensor } from "./decode_tensor.ts";
+
+/**
+ * The order-0 entropy of `values` in bits a value: −Σ p log2 p over the shares p
+ * of the values that occur, 0 of none. No code that gives each value a word of its own
+ * takes fewer.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { entropy } from "./inspect_dram.ts";
+ *
+ * assertEquals(entropy([0, 0, 1, 2]), 1.5);
+ * ```
+ */
+export function entropy(values: ArrayLike<number>): number {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < values.length; i++) {
+    counts.set(values[i], (counts.get(values[i]) ?? 0) + 1);
+  }
+  let bits = 0;
+  for (const count of counts.values()) {
+    bits -= count / values.length * Math.log2(count / values.length);
+  }
+  return bits;
+}
 
 /** Where the bits of one tensor go. */
 export interface TensorInspection {

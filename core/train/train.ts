@@ -5,23 +5,26 @@ import {
 } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
-import { addOutcomes } from "./add_outcomes.ts";
-import { type AveragingSpec, checkAveraging } from "./moving_average.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { collectBest, dropStopped } from "./compaction.ts";
 import { type Differentiate, differentiateHere } from "./differentiate.ts";
 import { stopDiverged } from "./divergence.ts";
 import type { Learner, Score } from "./learner.ts";
 import {
+  type AveragingSpec,
+  checkAveraging,
+  moveAverages,
+} from "./moving_average.ts";
+import {
   makeOptimiser,
   type OptimiserSpec,
 } from "./optimisers/make_optimiser.ts";
+import type { Optimiser } from "./optimisers/optimiser.ts";
 import {
   checkSchedule,
   learningRateAt,
   type ScheduleSpec,
 } from "./schedule.ts";
-import { takeStep } from "./take_step.ts";
 import {
   closeEpoch,
   disposeState,
@@ -29,7 +32,88 @@ import {
   type MemberRecord,
   startState,
   type TrainingPosition,
+  type TrainingState,
 } from "./training_state.ts";
+
+/** What one step proceeds by. */
+interface StepOptions {
+  /** Feeds the batch forward and back. */
+  differentiate: Differentiate;
+  optimiser: Optimiser;
+  learningRate: number;
+  /** How the state's average follows, if it has one. */
+  averaging?: AveragingSpec;
+}
+
+/**
+ * One step: the gradient of the members' mean losses on the batch, and the
+ * optimiser's update of `state`, then that of its average. Returns what the batch
+ * was like, `[2, members]`: sums of losses and counts of correct answers.
+ */
+async function takeStep(
+  state: TrainingState,
+  batch: Uint32Array<ArrayBuffer>,
+  { differentiate, optimiser, learningRate, averaging }: StepOptions,
+): Promise<tf.Tensor> {
+  const { step } = state.position;
+  const { gradients, outcome } = await differentiate(
+    state.weights,
+    batch,
+    step,
+  );
+  const updated = tf.tidy(() => ({
+    ...optimiser.update({
+      weights: state.weights,
+      gradients,
+      state: state.optimiser,
+      learningRate,
+      count: step + 1,
+    }),
+  }));
+  tf.dispose([gradients, state.weights, state.optimiser]);
+  state.weights = updated.weights;
+  state.optimiser = updated.state;
+  if (averaging && state.average) {
+    const { average, weights } = state;
+    const updates = (step + 1) / (averaging.every ?? 1);
+    if (Number.isInteger(updates)) {
+      state.average = moveAverages(average, weights, averaging, updates);
+      tf.dispose(average);
+    }
+  }
+  return outcome;
+}
+
+/** Σ tensors, of two at a time: `tf.addN` binds them all, and browsers allow ten. */
+function addPairwise(tensors: tf.Tensor[]): tf.Tensor {
+  if (tensors.length === 1) return tensors[0];
+  const middle = tensors.length >>> 1;
+  return tf.add(
+    addPairwise(tensors.slice(0, middle)),
+    addPairwise(tensors.slice(middle)),
+  );
+}
+
+/**
+ * Adds the outcomes of some steps to the epoch's sums, and stops members whose
+ * loss is no longer finite.
+ */
+async function addOutcomes(
+  { position }: TrainingState,
+  outcomes: tf.Tensor[],
+): Promise<void> {
+  const total = tf.tidy(() => addPairwise(outcomes));
+  const sums = await total.data();
+  tf.dispose([total, outcomes]);
+  outcomes.length = 0;
+  const { active, members } = position;
+  stopDiverged(members, active, sums, position.step);
+  active.forEach((member, place) => {
+    if (members[member].stopped) return;
+    position.lossSums[member] += sums[place];
+    position.correct[member] += sums[active.length + place];
+  });
+}
 
 /** How a run proceeds, as plain data. */
 export interface TrainingSpec {

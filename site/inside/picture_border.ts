@@ -1,6 +1,6 @@
-import { listLayers } from "../../core/models/layers/layers.ts";
+import { type LayerCost, modelCost } from "../../core/models/cost.ts";
 import { windowSpan } from "../../core/models/layers/window_span.ts";
-import type { LayerSpec, ModelSpec } from "../../core/models/spec.ts";
+import type { ModelSpec } from "../../core/models/spec.ts";
 import type { InsideBorder } from "../inside_data.ts";
 import { drawMarked } from "./pictures.ts";
 import type { WeighedLayer } from "./weighed_layers.ts";
@@ -47,37 +47,54 @@ function countDense({ kernel, encoded: [{ shape }] }: WeighedLayer) {
   return counts;
 }
 
-/** Counts of what `layer` gives, at what it reads: an image of shape `input`. */
+/** Counts of what a layer gives, at what it reads. */
 function passBack(
-  layer: LayerSpec,
+  { layer, input, output }: LayerCost,
+  counts: Float64Array,
+): Float64Array {
+  switch (layer.kind) {
+    case "dropout":
+    case "flatten":
+    case "softmax":
+      return counts;
+    case "globalAveragePool2d":
+      return spreadWindows(counts, input, [1, 1], Math.max(...input));
+    case "maxPool2d":
+    case "averagePool2d":
+      return spreadWindows(counts, input, output, layer.size);
+    case "conv2d":
+    case "depthwiseConv2d":
+    case "dense":
+    case "residual":
+      throw new Error(
+        `can't tell what is read before layer "${layer.name}": a layer before the first weights must have none, got ${layer.kind}`,
+      );
+    default:
+      return layer satisfies never;
+  }
+}
+
+/** Counts of windows that lie side by side, at each number of their input. */
+function spreadWindows(
   counts: Float64Array,
   [height, width, channels]: readonly number[],
+  [rows, columns]: readonly number[],
+  size: number,
 ): Float64Array {
-  const size = layer.kind === "globalAveragePool2d"
-    ? Math.max(height, width)
-    : layer.kind === "maxPool2d" || layer.kind === "averagePool2d"
-    ? layer.size
-    : 1;
-  if (size === 1) return counts;
-  const across = layer.kind === "globalAveragePool2d"
-    ? 1
-    : Math.floor(width / size);
   return Float64Array.from({ length: height * width * channels }, (_, i) => {
-    const [x, y] = [
-      Math.floor(i / channels) % width,
-      Math.floor(i / channels / width),
-    ];
-    const column = Math.floor(x / size);
-    const place = Math.floor(y / size) * across + column;
+    const column = Math.floor(Math.floor(i / channels) % width / size);
+    const row = Math.floor(Math.floor(i / channels / width) / size);
     // What fills no window is left out by pools, and not read.
-    return column < across ? counts[place * channels + i % channels] ?? 0 : 0;
+    return row < rows && column < columns
+      ? counts[(row * columns + column) * channels + i % channels]
+      : 0;
   });
 }
 
 /**
  * By how many weights other than 0 a model multiplies each number of an image, in
  * its first layer that has weights, over all places of a convolution: `[height ·
- * width · channels]`. `before` are the layers before `first`.
+ * width · channels]`. `before` are the layers before `first`, which have none.
  *
  * @example
  * ```ts
@@ -86,38 +103,19 @@ function passBack(
  * import { countReadings } from "./picture_border.ts";
  * import { weighedLayers } from "./weighed_layers.ts";
  *
- * const counts = countReadings([28, 28, 1], [], weighedLayers(smallModel())[0]);
+ * const counts = countReadings([], weighedLayers(smallModel())[0]);
  * assertEquals(counts.length, 784);
  * assertEquals(counts[0] <= 5 && counts[14 * 28 + 14] > 5, true); // by one window, by nine
  * ```
  */
 export function countReadings(
-  input: readonly number[],
-  before: readonly LayerSpec[],
+  before: readonly LayerCost[],
   first: WeighedLayer,
 ): Float64Array {
-  const shapes = [input];
-  for (const layer of before) {
-    const [height, width, channels] = shapes[shapes.length - 1];
-    shapes.push(
-      layer.kind === "globalAveragePool2d"
-        ? [1, 1, channels]
-        : layer.kind === "maxPool2d" || layer.kind === "averagePool2d"
-        ? [
-          Math.floor(height / layer.size),
-          Math.floor(width / layer.size),
-          channels,
-        ]
-        : [height, width, channels],
-    );
-  }
   const counts = first.layer.kind === "dense"
     ? countDense(first)
     : countConvolved(first);
-  return before.reduceRight(
-    (counts, layer, index) => passBack(layer, counts, shapes[index]),
-    counts,
-  );
+  return before.reduceRight((counts, cost) => passBack(cost, counts), counts);
 }
 
 /**
@@ -138,12 +136,12 @@ export function countReadings(
  * ```
  */
 export function pictureBorder(
-  { input, layers }: ModelSpec,
+  spec: ModelSpec,
   first: WeighedLayer,
   blank: readonly boolean[],
 ): InsideBorder {
-  const before = listLayers(layers).slice(0, first.place);
-  const readings = countReadings(input, before, first);
+  const before = modelCost(spec).layers.slice(0, first.place);
+  const readings = countReadings(before, first);
   const most = readings.reduce((a, b) => Math.max(a, b), 0);
   // A convolution reads blank pixels by weights that it has anyway.
   const wasted = first.layer.kind === "dense" ? "vermillion" : "grey";
@@ -158,7 +156,7 @@ export function pictureBorder(
       .length,
     mostReadings: most,
     picture: drawMarked(
-      input[1],
+      spec.input[1],
       readings.map((count) => count / Math.max(1, most)),
       marks,
     ),

@@ -39,9 +39,6 @@ function assertNamed({ code, stdout, stderr }: Outcome, name: string): void {
   assert(lines[0].includes(name), stderr);
 }
 
-/** Until branch `models` is merged, core/data opens pipes and folders as files. */
-const READS_DATA = true;
-
 /** Files that a command looks for in a folder, and what reads them. */
 const FILES: [
   folder: string,
@@ -73,8 +70,7 @@ for (const [folder, file, line] of FILES) {
   const [command, ...rest] = line("FOLDER");
   Deno.test({
     name: `${command} ${rest.join(" ")} names ${file} that can't be used`,
-    ignore: Deno.build.os === "windows" ||
-      (folder === "digits" && !READS_DATA),
+    ignore: Deno.build.os === "windows",
     async fn() {
       const base = await freshExperiment();
       for (const [what, spoil] of SPOILS) {

@@ -150,11 +150,8 @@ function isWidths(value: unknown): value is Record<string, number> {
 }
 
 function readForm(recipe: Fields): WeightForm {
-  if (!recipe.has("form")) {
-    recipe.within("form");
-    return COMPRESSION_SETTING.form;
-  }
   const form = recipe.within("form");
+  if (!recipe.has("form")) return COMPRESSION_SETTING.form;
   const kind = form.choice("kind", "share", ["share", "quantise"]);
   const read = (): WeightForm => {
     if (kind === "share") {

@@ -1,15 +1,91 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import { type LayerCost, modelCost } from "../../models/cost.ts";
-import type { Activation, LayerSpec, ModelSpec } from "../../models/spec.ts";
+import { product } from "../../models/layers/layer.ts";
 import { windowSpan } from "../../models/layers/window_span.ts";
+import type { Activation, LayerSpec, ModelSpec } from "../../models/spec.ts";
 import { checkWeights, maySumsOverflow } from "../check_weights.ts";
-import { depthwiseSums } from "./depthwise_sums.ts";
-import { pool } from "./pool.ts";
 import type { Step } from "./step.ts";
-import { makeScratch, type Scratch, weightedSums } from "./weighted_sums.ts";
+import {
+  makeScratch,
+  type Scratch,
+  type WeightedSums,
+  weightedSums,
+} from "./weighted_sums.ts";
 
-function count(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b);
+/**
+ * y_{p,c} = max_k x_{p,k,c}, or the mean (1/n) Σ_k x_{p,k,c}, over the n places k
+ * of the window at each place p. Windows of `[rows, columns]` lie side by side on
+ * images `[h, w, c]`; what is over at the far edges is dropped.
+ */
+function pool(
+  kind: "max" | "average",
+  [height, width, channels]: readonly number[],
+  [rows, columns]: readonly [number, number],
+): Step {
+  const down = Math.floor(height / rows);
+  const across = Math.floor(width / columns);
+  const size = rows * columns;
+  const places = Int32Array.from(
+    { length: size },
+    (_, k) => (Math.floor(k / columns) * width + k % columns) * channels,
+  );
+  const average = kind === "average";
+  return (x, y) => {
+    let to = 0;
+    for (let i = 0; i < down; i++) {
+      for (let j = 0; j < across; j++) {
+        const corner = (i * rows * width + j * columns) * channels;
+        for (let from = corner; from < corner + channels; from++) {
+          let value = x[from];
+          for (let k = 1; k < size; k++) {
+            const next = x[from + places[k]];
+            value = average ? value + next : Math.max(value, next);
+          }
+          y[to++] = average ? value / size : value;
+        }
+      }
+    }
+  };
+}
+
+/**
+ * y_{p,c} = Σ_k x_{p,k,c} · w_{k,c} + b_c over the places k of the window at each
+ * place p, every channel by itself, relu of it if asked for. Kernel
+ * `[size, size, channels, 1]`. Summed in float64.
+ */
+function depthwiseSums(
+  { input, size, stride, spans, kernel, bias, relu }: Omit<
+    WeightedSums,
+    "scratch"
+  >,
+): Step {
+  const [height, width, channels] = input;
+  const [down, across] = spans;
+  const weights = Float64Array.from(kernel);
+  const offsets = Float64Array.from(bias);
+  const least = relu ? 0 : -Infinity;
+  return (x, y) => {
+    let to = 0;
+    for (let i = 0; i < down.count; i++) {
+      const top = i * stride - down.before;
+      const lastRow = Math.min(height, top + size);
+      for (let j = 0; j < across.count; j++) {
+        const left = j * stride - across.before;
+        const last = Math.min(width, left + size);
+        for (let channel = 0; channel < channels; channel++) {
+          let sum = offsets[channel];
+          for (let row = Math.max(0, top); row < lastRow; row++) {
+            for (let column = Math.max(0, left); column < last; column++) {
+              const tap = (row - top) * size + column - left;
+              sum += x[(row * width + column) * channels + channel] *
+                weights[tap * channels + channel];
+            }
+          }
+          y[to++] = Math.max(least, sum);
+        }
+      }
+    }
+  };
 }
 
 /** A layer that computes. */
@@ -110,8 +186,8 @@ function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
     row.largest = Math.max(
       row.largest,
       held.largest,
-      count(cost.input),
-      count(cost.output),
+      product(cost.input),
+      product(cost.output),
     );
   }
   return row;
@@ -137,7 +213,7 @@ function prepareStep(
   { name, careful, nextWeights, scratch }: Parts,
 ): LayerStep | undefined {
   const [height, width] = input;
-  const size = count(output);
+  const size = product(output);
   switch (layer.kind) {
     case "conv2d":
     case "depthwiseConv2d":
@@ -198,7 +274,7 @@ function mostRead(layers: readonly LayerCost[]): number {
   let most = 0;
   for (const { layer, input } of layers) {
     if (layer.kind === "conv2d" || layer.kind === "dense") {
-      most = Math.max(most, count(input));
+      most = Math.max(most, product(input));
     }
   }
   return most;
@@ -226,5 +302,5 @@ export function directSteps(
     nextWeights: () => weights[arrays++].values,
     scratch: makeScratch(mostRead(layers)),
   });
-  return { steps, largest, classes: count(layers[layers.length - 1].output) };
+  return { steps, largest, classes: product(layers[layers.length - 1].output) };
 }

@@ -2,7 +2,19 @@ import { checkStrokes } from "../../data/drawing/check_strokes.ts";
 import { CANVAS_SIDE, type Drawing } from "../../data/drawing/drawing.ts";
 import { GRID_STEPS, snapPoint } from "../../data/drawing/snap_point.ts";
 import { MOST_POINTS, MOST_STROKES } from "./link_limits.ts";
-import { packNumber, packSigned } from "./pack_numbers.ts";
+
+/**
+ * `value`, an integer from 0 to 32,767, in one byte below 128, else in two, high
+ * bits first.
+ */
+function packNumber(value: number): number[] {
+  return value < 128 ? [value] : [128 + (value >> 8), value & 255];
+}
+
+/** `value`, an integer from −16,384 to 16,383, its sign in the lowest bit. */
+function packSigned(value: number): number[] {
+  return packNumber(value < 0 ? -2 * value - 1 : 2 * value);
+}
 
 /** The first index from `start` on whose pixel is ink, or paper; else the length. */
 function endOfRun(image: Uint8Array, start: number, ofInk: boolean): number {

@@ -1,5 +1,6 @@
 import { channelCount } from "../channel_count.ts";
-import type { EncodedTensor } from "../encoded_tensor.ts";
+import { DRAM_LIMITS } from "../dram_budget.ts";
+import type { EncodedTensor, FloatTensor } from "../encoded_tensor.ts";
 import {
   type Alphabet,
   codebookAlphabet,
@@ -8,13 +9,80 @@ import {
   symbolsOf,
 } from "./alphabet.ts";
 import type { BitCoder } from "./bit_coder.ts";
-import { codeCodebook } from "./code_codebook.ts";
-import { codeHalves } from "./code_half.ts";
+import { codeHalves, type HalfRow } from "./code_half.ts";
 import { codeHeader, type TensorHeader } from "./code_header.ts";
 import type { Geometry } from "./code_levels.ts";
-import { codePlain } from "./code_plain.ts";
+import { codeBits, codeNumber } from "./code_numbers.ts";
 import { codeSymbols, type SymbolCoding } from "./code_symbols.ts";
 import { LevelModel } from "./level_model.ts";
+
+/** `count` numbers as the 32 bits of each; throws a `RangeError` where one is not finite. */
+function codeFloats(
+  coder: BitCoder,
+  count: number,
+  values?: Float32Array,
+): Float32Array<ArrayBuffer> {
+  const coded = new Float32Array(count);
+  const view = new DataView(new ArrayBuffer(4));
+  for (let i = 0; i < count; i++) {
+    view.setFloat32(0, values?.[i] ?? 0);
+    view.setUint32(0, codeBits(coder, 32, view.getUint32(0)));
+    coded[i] = view.getFloat32(0);
+    if (!Number.isFinite(coded[i])) {
+      throw new RangeError(
+        `Cannot use a .dram: its weights must be finite: one is ${coded[i]}`,
+      );
+    }
+  }
+  return coded;
+}
+
+/** Passes a tensor of plain numbers: float16s as scales are passed, with their signs, or float32s. */
+function codePlain(
+  coder: BitCoder,
+  { shape, bits, row, values }: {
+    shape: number[];
+    bits: number;
+    row: HalfRow;
+    values?: Float32Array;
+  },
+): FloatTensor {
+  const count = shape.reduce((total, extent) => total * extent, 1);
+  return bits === 16
+    ? {
+      kind: "float",
+      shape,
+      bits,
+      values: codeHalves(coder, row, { count, values }),
+    }
+    : {
+      kind: "float",
+      shape,
+      bits: 32,
+      values: codeFloats(coder, count, values),
+    };
+}
+
+/** Passes a codebook: how many entries it has, then each as a float16. Throws unless they ascend. */
+function codeCodebook(
+  coder: BitCoder,
+  row: HalfRow,
+  codebook?: Float32Array,
+): Float32Array<ArrayBuffer> {
+  const count = codeNumber(coder, 3, codebook && codebook.length - 1) + 1;
+  if (count > DRAM_LIMITS.codebook) {
+    throw new RangeError(
+      `Cannot use a .dram: a codebook must have at most ${DRAM_LIMITS.codebook} entries: it has ${count}`,
+    );
+  }
+  const coded = codeHalves(coder, row, { count, values: codebook });
+  if (coded.some((value, i) => i > 0 && value <= coded[i - 1])) {
+    throw new SyntaxError(
+      `Cannot use a .dram: a codebook must ascend: it is ${coded.join(", ")}`,
+    );
+  }
+  return coded;
+}
 
 /** Parts of a tensor in the stream. */
 export type TensorPart = "header" | "scales" | "weights";

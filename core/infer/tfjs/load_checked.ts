@@ -3,18 +3,159 @@ import {
   confirmDeviceHealthy,
 } from "../../device/health.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
-import type { ModelSpec } from "../../models/spec.ts";
+import { windowSpan } from "../../models/layers/window_span.ts";
+import type { Activation, LayerSpec, ModelSpec } from "../../models/spec.ts";
 import * as tf from "../../tf_core.ts";
 import { checkWeights, maySumsOverflow } from "../check_weights.ts";
 import { decodeTensor } from "../decode_tensor.ts";
 import type { EncodedModel } from "../encoded_tensor.ts";
 import { type DirectModel, prepareDirect } from "../load.ts";
-import { forwardFused } from "./forward_fused.ts";
 import {
   classifyInBatches,
   type OwnImages,
   type TfjsModel,
 } from "./tfjs_model.ts";
+
+/** What `name` of the current backend makes of `inputs`. */
+function run(
+  name: string,
+  inputs: tf.NamedTensorMap,
+  attributes: tf.NamedAttrMap,
+): tf.Tensor {
+  return tf.engine().runKernel<tf.Tensor>(name, inputs, attributes);
+}
+
+function pool(
+  name: string,
+  x: tf.Tensor,
+  filterSize: [number, number],
+): tf.Tensor {
+  return run(name, { x }, { filterSize, strides: filterSize, pad: "valid" });
+}
+
+/**
+ * Zeros around an image, by our own rule: tfjs's Wasm kernels give zeros only
+ * where they are to find it themselves and windows leave gaps.
+ */
+function padOf(
+  layer: LayerSpec<"conv2d" | "depthwiseConv2d">,
+  [, height, width]: number[],
+): number[][] {
+  const { size, stride, padding } = layer;
+  const [rows, columns] = [height, width].map((extent) => {
+    const { before, after } = windowSpan(extent, size, stride, padding);
+    return [before, after];
+  });
+  return [[0, 0], rows, columns, [0, 0]];
+}
+
+/**
+ * Feeds images `x` through `layers` up to, and without, a softmax, each layer with
+ * weights as one kernel: relu(x ∗ w + b). `weights` are kernel and bias of each in
+ * order. For classifying only: nothing here has a gradient, or drops anything.
+ *
+ * Asks a backend for eight kernels of tfjs's: two convolutions, a product, two pools,
+ * a reshape, a sum and a relu.
+ */
+export function forwardFused(
+  layers: readonly LayerSpec[],
+  weights: tf.Tensor[],
+  x: tf.Tensor,
+): tf.Tensor {
+  let taken = 0;
+  return feed(layers, x, () => weights[taken++]);
+}
+
+/** Feeds `x` through `layers`, which take their weights from `weights` in turn. */
+function feed(
+  layers: readonly LayerSpec[],
+  x: tf.Tensor,
+  next: () => tf.Tensor,
+): tf.Tensor {
+  for (const layer of layers) {
+    const [rows, ...extents] = x.shape;
+    const size = extents.reduce((a, b) => a * b);
+    switch (layer.kind) {
+      case "conv2d":
+      case "depthwiseConv2d": {
+        const [filter, bias] = [next(), next()];
+        const { stride = 1, activation } = layer;
+        const name = layer.kind === "conv2d"
+          ? tf.FusedConv2D
+          : tf.FusedDepthwiseConv2D;
+        x = run(name, { x, filter, bias }, {
+          strides: [stride, stride],
+          pad: padOf(layer, x.shape),
+          dataFormat: "NHWC",
+          dilations: [1, 1],
+          activation,
+        });
+        break;
+      }
+      case "dense": {
+        const [b, bias] = [next(), next()];
+        x = multiply(x, { b, bias, activation: layer.activation });
+        break;
+      }
+      case "maxPool2d":
+        x = pool(tf.MaxPool, x, [layer.size, layer.size]);
+        break;
+      case "averagePool2d":
+        x = pool(tf.AvgPool, x, [layer.size, layer.size]);
+        break;
+      case "globalAveragePool2d":
+        x = pool(tf.AvgPool, x, [extents[0], extents[1]]);
+        x = run(tf.Reshape, { x }, { shape: [rows, extents[2]] });
+        break;
+      case "flatten":
+        x = run(tf.Reshape, { x }, { shape: [rows, size] });
+        break;
+      case "residual": {
+        const held = feed(layer.layers, x, next);
+        x = run(tf.Add, { a: x, b: held }, {});
+        x = activate(x, layer.activation);
+        break;
+      }
+      case "dropout":
+      case "softmax":
+        break;
+      default:
+        layer satisfies never;
+    }
+  }
+  return x;
+}
+
+/** What `activation` makes of a sum; kernels with a bias know tfjs's names of it. */
+function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
+  switch (activation) {
+    case "linear":
+      return x;
+    case "relu":
+      return run(tf.Relu, { x }, {});
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** activation(x · b + bias): products are of stacks of matrices, here of one. */
+function multiply(
+  x: tf.Tensor,
+  { b, bias, activation }: {
+    b: tf.Tensor;
+    bias: tf.Tensor;
+    activation: Activation;
+  },
+): tf.Tensor {
+  const stack = (matrix: tf.Tensor) =>
+    run(tf.Reshape, { x: matrix }, { shape: [1, ...matrix.shape] });
+  const product = run(tf._FusedMatMul, { a: stack(x), b: stack(b), bias }, {
+    transposeA: false,
+    transposeB: false,
+    activation,
+  });
+  return run(tf.Reshape, { x: product }, { shape: product.shape.slice(1) });
+}
 
 /** Of the largest logit: float32 sums differ by some 1e-6, wrong shaders by 1. */
 const TOLERANCE = 1e-3;

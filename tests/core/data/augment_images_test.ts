@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { augmentImages } from "../../../core/data/augment_images.ts";
+import {
+  affineMap,
+  augmentImages,
+  drawAffine,
+  elasticField,
+} from "../../../core/data/augment_images.ts";
 import {
   type AugmentationSpec,
   checkAugmentation,
@@ -7,8 +12,6 @@ import {
   NO_AUGMENTATION,
 } from "../../../core/data/augmentation.ts";
 import type { ImageShape } from "../../../core/data/dataset.ts";
-import { affineMap, drawAffine } from "../../../core/data/draw_affine.ts";
-import { elasticField } from "../../../core/data/elastic_field.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import { fc } from "../../seeded_check.ts";
 

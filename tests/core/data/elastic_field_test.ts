@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   elasticField,
   gaussianWeights,
-} from "../../../core/data/elastic_field.ts";
+} from "../../../core/data/augment_images.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 
 Deno.test("gaussianWeights sum to 1, fall from the middle and have the deviation", () => {

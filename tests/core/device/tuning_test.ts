@@ -6,13 +6,13 @@ import {
   reportDeviceFailure,
 } from "../../../core/device/health.ts";
 import { selectBackend } from "../../../core/device/select_backend.ts";
-import { tuneWebGpu } from "../../../core/device/tuning.ts";
 import {
+  measureTiles,
   readTuning,
+  tuneWebGpu,
   tuningFile,
   writeTuning,
-} from "../../../core/device/tuning_cache.ts";
-import { measureTiles } from "../../../core/device/tuning_measure.ts";
+} from "../../../core/device/tuning.ts";
 import {
   defaultTiles,
   tileCandidates,

@@ -5,8 +5,8 @@ import {
   openPool,
   type PoolOptions,
   type PoolSpec,
+  readPoolCopy,
 } from "../../../core/distill/augmented_pool.ts";
-import { readPoolCopy } from "../../../core/distill/pool_file.ts";
 import { unpackPixels } from "../../../core/kernels/unpack_pixels/op.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { randomStream } from "../../../core/random/stream.ts";

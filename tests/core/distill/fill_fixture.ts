@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { fillFolder } from "../../../core/distill/fill_folder.ts";
+import { fillFolder } from "../../../core/distill/extract_features.ts";
 
 const [cache, milliseconds] = Deno.args;
 await fillFolder(cache, "features", {

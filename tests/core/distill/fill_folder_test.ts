@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import {
   fillFolder,
   type FillOptions,
-} from "../../../core/distill/fill_folder.ts";
+} from "../../../core/distill/extract_features.ts";
 
 /** A cache in a temporary folder, removed with the scope. */
 async function makeCache(): Promise<AsyncDisposable & { cache: string }> {

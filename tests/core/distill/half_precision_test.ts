@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { halfPrecisionTable } from "../../../core/distill/half_precision.ts";
+import { halfPrecisionTable } from "../../../core/distill/feature_file.ts";
 
 Deno.test("halfPrecisionTable holds IEEE 754's landmarks", () => {
   const table = halfPrecisionTable();

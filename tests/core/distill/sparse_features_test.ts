@@ -1,12 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { writeFeatureRows } from "../../../core/distill/feature_file.ts";
 import type { FeaturePart } from "../../../core/distill/feature_store.ts";
-import { readSparseFeatures } from "../../../core/distill/read_sparse_features.ts";
+import { readSparseFeatures } from "../../../core/distill/resident_features.ts";
 import { BLOCK_ROWS } from "../../../core/distill/sparse_features.ts";
 import { useCpu } from "../../../core/device/cpu.ts";
 import { useWasm } from "../../../core/device/wasm.ts";
-import { pickHalfRows } from "../../../core/distill/half_rows.ts";
-import { pickPackedRows } from "../../../core/distill/packed_rows.ts";
+import {
+  pickHalfRows,
+  pickPackedRows,
+} from "../../../core/distill/feature_rows.ts";
 import { packedMatMul } from "../../../core/kernels/packed_mat_mul/op.ts";
 import * as tf from "../../../core/tf.ts";
 import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";

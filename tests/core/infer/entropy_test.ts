@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { entropy } from "../../../core/infer/entropy.ts";
+import { entropy } from "../../../core/infer/inspect_dram.ts";
 
 Deno.test("entropy is log2 k of k values that occur equally often, and 0 of one", () => {
   assertEquals(entropy([]), 0);

@@ -6,7 +6,7 @@ import type {
   EncodedModel,
   EncodedTensor,
 } from "../../../../core/infer/encoded_tensor.ts";
-import { entropy } from "../../../../core/infer/entropy.ts";
+import { entropy } from "../../../../core/infer/inspect_dram.ts";
 import type { LayerSpec } from "../../../../core/models/spec.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import { fc } from "../../../seeded_check.ts";

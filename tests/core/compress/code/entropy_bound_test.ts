@@ -4,7 +4,7 @@ import {
   countValues,
   huffmanLengths,
 } from "../../../../core/compress/code/huffman_lengths.ts";
-import { entropy } from "../../../../core/infer/entropy.ts";
+import { entropy } from "../../../../core/infer/inspect_dram.ts";
 import { levelAlphabet } from "../../../../core/infer/stream/alphabet.ts";
 import type { Geometry } from "../../../../core/infer/stream/code_levels.ts";
 import type { SymbolCoding } from "../../../../core/infer/stream/code_symbols.ts";

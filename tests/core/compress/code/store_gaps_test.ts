@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { storeGaps } from "../../../../core/compress/code/store_gaps.ts";
+import { storeGaps } from "../../../../core/compress/code/choose_coding.ts";
 
 Deno.test("gaps are those of Deep Compression's figure", () => {
   // Source: Han, Mao and Dally, 2016, figure 2: indices 1, 4 and 15, 3-bit gaps,

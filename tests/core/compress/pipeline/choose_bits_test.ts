@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { chooseBits } from "../../../../core/compress/pipeline/choose_bits.ts";
+import { chooseBits } from "../../../../core/compress/pipeline/run_quantise_stage.ts";
 import { runPipeline } from "../../../../core/compress/pipeline/run_pipeline.ts";
 import { measureSensitivity } from "../../../../core/compress/sensitivity/measure_sensitivity.ts";
 import { makeSmallModel, RETRAINING, TASK } from "./small_compression.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { coarsenForm } from "../../../../core/compress/pipeline/coarsen_form.ts";
+import { coarsenForm } from "../../../../core/compress/pipeline/search_setting.ts";
 import type { WeightForm } from "../../../../core/compress/pipeline/plan_stages.ts";
 
 /** The form and all that are coarser, down to the last. */

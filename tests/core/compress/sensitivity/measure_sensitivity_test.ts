@@ -4,8 +4,10 @@ import {
   assertEquals,
   assertThrows,
 } from "@std/assert";
-import { measureSensitivity } from "../../../../core/compress/sensitivity/measure_sensitivity.ts";
-import { levelEntropy } from "../../../../core/compress/sensitivity/level_entropy.ts";
+import {
+  levelEntropy,
+  measureSensitivity,
+} from "../../../../core/compress/sensitivity/measure_sensitivity.ts";
 import { allocateBits } from "../../../../core/compress/quantise/allocate_bits.ts";
 import { drawSensitivity } from "../../../../core/charts/sensitivity_chart.ts";
 import * as tf from "../../../../core/tf.ts";

@@ -5,8 +5,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { centreOfMass } from "../../../../core/data/drawing/centre_of_mass.ts";
-import { inkBounds } from "../../../../core/data/drawing/ink_bounds.ts";
-import { normaliseImage } from "../../../../core/data/drawing/normalise_image.ts";
+import {
+  inkBounds,
+  normaliseImage,
+} from "../../../../core/data/drawing/normalise_image.ts";
 import { loadMnist } from "../../../../core/data/mnist.ts";
 import { fc } from "../../../seeded_check.ts";
 

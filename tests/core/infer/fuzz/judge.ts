@@ -1,6 +1,6 @@
 import { getHeapStatistics } from "node:v8";
 import { crc32 } from "node:zlib";
-import { assertSameModel } from "../../../../core/compress/same_model.ts";
+import { assertSameModel } from "../../../../core/compress/certificate.ts";
 import { encodeDram } from "../../../../core/compress/code/encode_dram.ts";
 import { readDrawing } from "../../../../core/data/drawing/read_drawing.ts";
 import { decodeDram, peekDram } from "../../../../core/infer/decode_dram.ts";

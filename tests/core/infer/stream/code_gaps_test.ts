@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { codeGaps } from "../../../../core/infer/stream/code_gaps.ts";
+import { codeGaps } from "../../../../core/infer/stream/code_symbols.ts";
 
 /** Passes `length` symbols of −1, 0 and 1 by a decoder that decides as `bits` say, then 1 for ever. */
 function passGaps(bits: number[], length: number): number[] {

@@ -4,8 +4,10 @@ import {
   selectBackend,
 } from "../../../../core/device/select_backend.ts";
 import { loadEncoded, prepareDirect } from "../../../../core/infer/load.ts";
-import { forwardFused } from "../../../../core/infer/tfjs/forward_fused.ts";
-import { loadEncodedChecked } from "../../../../core/infer/tfjs/load_checked.ts";
+import {
+  forwardFused,
+  loadEncodedChecked,
+} from "../../../../core/infer/tfjs/load_checked.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import * as tf from "../../../../core/tf.ts";
 import { hasAdapter } from "../../../vulkan.ts";

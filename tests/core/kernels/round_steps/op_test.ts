@@ -3,7 +3,7 @@ import { decodeHalf, encodeHalf } from "../../../../core/infer/half.ts";
 import { roundSteps } from "../../../../core/kernels/round_steps/op.ts";
 import { roundStep } from "../../../../core/kernels/round_steps/round_step.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
-import { octaveOf } from "../../../../core/train/constraints/octave_of.ts";
+import { octaveOf } from "../../../../core/train/constraints/start_variables.ts";
 import * as tf from "../../../../core/tf.ts";
 import { fc } from "../../../seeded_check.ts";
 import { testOnEveryBackend } from "../every_backend.ts";

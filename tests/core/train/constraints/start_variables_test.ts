@@ -2,10 +2,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { levelRange } from "../../../../core/kernels/quantise_uniform/round_level.ts";
 import { roundLevel } from "../../../../core/kernels/quantise_uniform/round_level.ts";
 import { roundStep } from "../../../../core/kernels/round_steps/round_step.ts";
-import { octaveOf } from "../../../../core/train/constraints/octave_of.ts";
-import { chooseStep } from "../../../../core/train/constraints/choose_step.ts";
+import {
+  chooseStep,
+  octaveOf,
+  startVariables,
+} from "../../../../core/train/constraints/start_variables.ts";
 import type { Constraint } from "../../../../core/train/constraints/constraint.ts";
-import { startVariables } from "../../../../core/train/constraints/start_variables.ts";
 import { drawWeights } from "./constrained_weights.ts";
 
 const UNIFORM = {
