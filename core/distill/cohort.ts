@@ -6,7 +6,7 @@ import type { FloatArray } from "../files/safetensors.ts";
 import { addBias } from "../kernels/add_bias/op.ts";
 import { biasRelu } from "../kernels/bias_relu/op.ts";
 import { blockMatMul, type Blocks } from "../kernels/block_mat_mul/op.ts";
-import { mixedLoss } from "../kernels/mixed_loss/op.ts";
+import { mixedLoss, packTerms } from "../kernels/mixed_loss/op.ts";
 import { drawCounterKey } from "../random/counter.ts";
 import { checkDropoutRate } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
@@ -29,7 +29,7 @@ import type { StudentConfig } from "./student_config.ts";
 interface CohortConstants {
   /** Each member's units. */
   blocks: Blocks;
-  /** Each member's loss, as `mixedLoss` takes it: `[members, 4]`. */
+  /** Each member's loss, as `mixedLoss` takes it. */
   terms: tf.Tensor;
 }
 
@@ -45,13 +45,12 @@ interface BatchTargets {
 function makeConstants(
   { members, starts }: CohortLayout,
 ): CohortConstants {
-  const terms = members.map(({ loss }) => [...lossTerms(loss)]);
   return {
     blocks: {
       starts,
       startsTensor: tf.keep(tf.tensor1d(starts, "int32")),
     },
-    terms: tf.keep(tf.tensor2d(terms)),
+    terms: tf.keep(packTerms(members.map(({ loss }) => lossTerms(loss)))),
   };
 }
 

@@ -20,7 +20,7 @@ function backendOff(error: number): BackendDiagnosis {
       tolerance: 1e-4,
       quantities: [
         { name: "logits", error: 1e-7 },
-        { name: "gradient of logit-mse by conv1 kernel", error },
+        { name: "gradient of cross-entropy by conv1 kernel", error },
       ],
     },
   };
@@ -55,7 +55,7 @@ Deno.test("problemOf finds nothing wrong with a backend that passed", () => {
 Deno.test("problemOf names what a failed self-test is furthest off in", () => {
   assertEquals(
     problemOf(backendOff(0.5)),
-    "wasm: its self-test failed, gradient of logit-mse by conv1 kernel is off by 0.50",
+    "wasm: its self-test failed, gradient of cross-entropy by conv1 kernel is off by 0.50",
   );
 });
 

@@ -2,13 +2,35 @@ import * as tf from "../../tf.ts";
 import { checkInputShape, defineKernel, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
 
+/** The numbers of a mixed loss, in the order of a row of them, each with the value that leaves it out. */
+export const NEUTRAL_TERMS = { a: 0, b: 0, c: 0, T: 1 };
+
+/** The numbers by which {@linkcode mixedLoss} makes a member's loss. */
+export type MixedTerms = {
+  readonly [Name in keyof typeof NEUTRAL_TERMS]: number;
+};
+
+/** Their names, in the order of a row. */
+export const TERM_NAMES = Object.keys(NEUTRAL_TERMS);
+
+/**
+ * A row of terms a member, `[members, 4]`, as {@linkcode mixedLoss} takes them; what a
+ * member doesn't name is left out of its loss.
+ */
+export function packTerms(members: readonly Partial<MixedTerms>[]): tf.Tensor {
+  const rows = members.map((terms) =>
+    Object.values({ ...NEUTRAL_TERMS, ...terms })
+  );
+  return tf.tensor2d(rows.flat(), [rows.length, TERM_NAMES.length]);
+}
+
 /** What {@linkcode mixedLoss} compares logits with. */
 export interface MixedTargets {
   /** Classes, from 0, int32 `[n]`. */
   labels: tf.Tensor;
   /** The teacher's logits v `[n, classes]`; any where no term needs them. */
   teacherLogits: tf.Tensor;
-  /** A row (a, b, c, T) a member, T > 0: `[members, 4]`. */
+  /** A row (a, b, c, T) a member, T > 0, by {@linkcode packTerms}: `[members, 4]`. */
   terms: tf.Tensor;
 }
 
@@ -26,7 +48,7 @@ export const mixedLossKernel = defineKernel({
     const [n, members, classes] = logits.shape;
     checkInputShape("labels", labels, [n]);
     checkInputShape("teacherLogits", teacherLogits, [n, classes]);
-    checkInputShape("terms", terms, [members, 4]);
+    checkInputShape("terms", terms, [members, TERM_NAMES.length]);
   },
 });
 
@@ -39,10 +61,10 @@ function checkShapes(
     `[${shape.join(", ")}]`
   ).join(", ");
   const wanted =
-    `[${n}, ${members}, ${classes}], [${n}], [${n}, ${classes}], [${members}, 4]`;
+    `[${n}, ${members}, ${classes}], [${n}], [${n}, ${classes}], [${members}, ${TERM_NAMES.length}]`;
   if (logits.rank !== 3 || shapes !== wanted) {
     throw new RangeError(
-      `Cannot compute losses: logits, labels, teacher's logits and terms must have the shapes [n, members, classes], [n], [n, classes], [members, 4]: current value is ${shapes}`,
+      `Cannot compute losses: logits, labels, teacher's logits and terms must have the shapes [n, members, classes], [n], [n, classes], [members, ${TERM_NAMES.length}]: current value is ${shapes}`,
     );
   }
 }
@@ -61,8 +83,7 @@ function composeMixedLoss(
   { labels, teacherLogits, terms }: MixedTargets,
 ): tf.Tensor[] {
   const [, members, classes] = logits.shape;
-  const columns = tf.split(terms, 4, 1); // each [members, 1]
-  const [a, b, c, T] = columns;
+  const [a, b, c, T] = tf.split(terms, TERM_NAMES.length, 1); // each [members, 1]
   const y = tf.expandDims(tf.oneHot(tf.cast(labels, "int32"), classes), 1);
   const isClass = tf.logicalAnd(
     tf.greaterEqual(labels, 0),

@@ -28,7 +28,7 @@ import {
   implementOnWasm,
   makeOutput,
 } from "../wasm/heap.ts";
-import { mixedLossKernel } from "./op.ts";
+import { mixedLossKernel, type MixedTerms, TERM_NAMES } from "./op.ts";
 
 /** The float32 next above −126 · ln 2: below it, e^x has no normal float32. */
 const LEAST = f32x4.const("-0x1.5d589ep+6");
@@ -195,6 +195,11 @@ function defineCopyRow() {
 }
 
 /** Rows of scratch memory after `inside`, one after another. */
+/** Number `name` of the row of terms at `row`. */
+function loadTerm(row: I32, name: keyof MixedTerms): F32 {
+  return f32.load(row, 4 * TERM_NAMES.indexOf(name));
+}
+
 const SCRATCH = named(
   i32,
   "student",
@@ -318,11 +323,11 @@ const mixedLossModule = defineModule("mixed_loss", () => {
         addLoss(c.mul(total.div(count))),
       ];
       const oneMember = [
-        p.set(terms.add(members.sub(member).shl(4))),
-        a.set(f32.load(p, 0)),
-        b.set(f32.load(p, 4)),
-        c.set(f32.load(p, 8)),
-        t.set(f32.load(p, 12)),
+        p.set(terms.add(members.sub(member).mul(4 * TERM_NAMES.length))),
+        a.set(loadTerm(p, "a")),
+        b.set(loadTerm(p, "b")),
+        c.set(loadTerm(p, "c")),
+        t.set(loadTerm(p, "T")),
         copyRow.call({ from: logits, to: student, classes, bytes }),
         forEachVector(put(slope, f32x4.const(0))),
         loss.set(f32.const(0)),

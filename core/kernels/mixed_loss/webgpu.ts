@@ -3,7 +3,7 @@ import {
   type Program,
   runProgram,
 } from "../webgpu/run_program.ts";
-import { mixedLossKernel } from "./op.ts";
+import { mixedLossKernel, TERM_NAMES } from "./op.ts";
 
 /**
  * Losses `[n, members]` and their gradient by the logits
@@ -18,7 +18,7 @@ function mixedLossProgram(
       { name: "logits", lanes: 1 },
       { name: "labels", lanes: 1 },
       { name: "teacherLogits", lanes: 1 },
-      { name: "terms", lanes: 4 },
+      { name: "terms", lanes: 1 },
     ],
     outputs: [
       { name: "losses", shape: [n, members], dtype: "float32", lanes: 1 },
@@ -46,56 +46,60 @@ function mixedLossProgram(
 fn main(i : i32) {
   if (i >= uniforms.rows) { return; }
   let example = i / uniforms.members;
-  let term = terms[i - example * uniforms.members];
-  let T = term.w;
+  let member = i - example * uniforms.members;
+${
+      TERM_NAMES.map((name, at) =>
+        `  let ${name} = terms[${TERM_NAMES.length} * member + ${at}];`
+      ).join("\n")
+    }
   let zAt = i * uniforms.classes;
   let vAt = example * uniforms.classes;
   let given = labels[example];
   let label = clamp(given, 0, uniforms.classes - 1);
-  let taught = term.y != 0.0 || term.z != 0.0;
+  let taught = b != 0.0 || c != 0.0;
 
   var zTotal = logits[zAt];
   var zMost = logits[zAt];
   var vTotal = teacherLogits[vAt];
   var vMost = teacherLogits[vAt];
-  for (var c = 1; c < uniforms.classes; c++) {
-    zTotal += logits[zAt + c];
-    zMost = max(zMost, logits[zAt + c]);
-    vTotal += teacherLogits[vAt + c];
-    vMost = max(vMost, teacherLogits[vAt + c]);
+  for (var k = 1; k < uniforms.classes; k++) {
+    zTotal += logits[zAt + k];
+    zMost = max(zMost, logits[zAt + k]);
+    vTotal += teacherLogits[vAt + k];
+    vMost = max(vMost, teacherLogits[vAt + k]);
   }
   let broken = given != label || isnan(zTotal) || (taught && isnan(vTotal));
 
   var hardSum = 0.0; // Σ exp(z − max z)
   var softSum = 0.0; // the same at temperature T
   var wantedSum = 0.0; // the same of the teacher's
-  for (var c = 0; c < uniforms.classes; c++) {
-    let z = logits[zAt + c] - zMost;
+  for (var k = 0; k < uniforms.classes; k++) {
+    let z = logits[zAt + k] - zMost;
     hardSum += exp(z);
     softSum += exp(z / T);
-    wantedSum += exp(select(0.0, teacherLogits[vAt + c] - vMost, taught) / T);
+    wantedSum += exp(select(0.0, teacherLogits[vAt + k] - vMost, taught) / T);
   }
   let logSoftSum = log(softSum);
   let logWantedSum = log(wantedSum);
 
   var divergence = 0.0;
   var squares = 0.0;
-  for (var c = 0; c < uniforms.classes; c++) {
-    let z = logits[zAt + c] - zMost;
-    let v = select(0.0, teacherLogits[vAt + c] - vMost, taught);
+  for (var k = 0; k < uniforms.classes; k++) {
+    let z = logits[zAt + k] - zMost;
+    let v = select(0.0, teacherLogits[vAt + k] - vMost, taught);
     let logWanted = v / T - logWantedSum;
     let wanted = exp(v / T) / wantedSum;
-    let difference = logits[zAt + c] - select(0.0, teacherLogits[vAt + c], taught);
+    let difference = logits[zAt + k] - select(0.0, teacherLogits[vAt + k], taught);
     divergence += wanted * (logWanted - (z / T - logSoftSum));
     squares += difference * difference;
-    let slope = weighted(term.x, exp(z) / hardSum - select(0.0, 1.0, c == label))
-      + weighted(term.y * T, exp(z / T) / softSum - wanted)
-      + weighted(term.z * 2.0 / f32(uniforms.classes), difference);
-    gradient[zAt + c] = select(slope, uniforms.NAN, broken);
+    let slope = weighted(a, exp(z) / hardSum - select(0.0, 1.0, k == label))
+      + weighted(b * T, exp(z / T) / softSum - wanted)
+      + weighted(c * 2.0 / f32(uniforms.classes), difference);
+    gradient[zAt + k] = select(slope, uniforms.NAN, broken);
   }
-  let loss = weighted(term.x, log(hardSum) - (logits[zAt + label] - zMost))
-    + weighted(term.y * T * T, divergence)
-    + weighted(term.z / f32(uniforms.classes), squares);
+  let loss = weighted(a, log(hardSum) - (logits[zAt + label] - zMost))
+    + weighted(b * T * T, divergence)
+    + weighted(c / f32(uniforms.classes), squares);
   losses[i] = select(loss, uniforms.NAN, broken);
 }`,
   };

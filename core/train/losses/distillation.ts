@@ -30,5 +30,9 @@ export const DISTILLATION: LossRule<"distillation"> = {
   },
   describe: ({ temperature, alpha }) =>
     `distilled (T = ${temperature}, α = ${alpha})`,
-  terms: ({ temperature, alpha }) => [1 - alpha, alpha, 0, temperature],
+  terms: ({ temperature, alpha }) => ({
+    a: 1 - alpha,
+    b: alpha,
+    T: temperature,
+  }),
 };

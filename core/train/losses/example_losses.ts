@@ -1,4 +1,4 @@
-import { mixedLoss } from "../../kernels/mixed_loss/op.ts";
+import { mixedLoss, packTerms } from "../../kernels/mixed_loss/op.ts";
 import * as tf from "../../tf.ts";
 import { LOSSES, type LossSpec, lossTerms } from "./losses.ts";
 
@@ -46,7 +46,7 @@ export function exampleLosses(
   const losses = mixedLoss(tf.reshape(logits, [n, 1, classes]), {
     labels,
     teacherLogits: teacherLogits ?? tf.zeros([n, classes]),
-    terms: tf.tensor2d([...lossTerms(loss)], [1, 4]),
+    terms: packTerms([lossTerms(loss)]),
   });
   return tf.reshape(losses, [n]);
 }

@@ -13,5 +13,5 @@ export const LOGIT_MSE: LossRule<"logit-mse"> = {
   distils: true,
   parameters: {},
   describe: () => "distilled (logit regression)",
-  terms: () => [0, 0, 1, 1],
+  terms: () => ({ c: 1 }),
 };

@@ -1,3 +1,5 @@
+import type { MixedTerms } from "../../kernels/mixed_loss/op.ts";
+
 /** The numbers that each kind of loss has of its own, by name. */
 export interface LossParameters {
   /** Logit regression has none. */
@@ -21,8 +23,8 @@ export type LossSpec<K extends LossKind = LossKind> = {
   [Kind in K]: { kind: Kind } & LossParameters[Kind];
 }[K];
 
-/** The factors and the temperature by which {@linkcode mixedLoss} makes a loss. */
-export type LossTerms = readonly [a: number, b: number, c: number, T: number];
+/** The factors and the temperature by which {@linkcode mixedLoss} makes a loss; what isn't named is left out. */
+export type LossTerms = Partial<MixedTerms>;
 
 /** What is known of a number that a loss has. */
 export interface ParameterRule {

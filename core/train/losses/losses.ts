@@ -171,7 +171,7 @@ export function parseLoss(text: string, source: string): LossSpec {
  * import { lossTerms } from "./losses.ts";
  *
  * const loss = { kind: "distillation", temperature: 4, alpha: 0.75 } as const;
- * assertEquals(lossTerms(loss), [0.25, 0.75, 0, 4]);
+ * assertEquals(lossTerms(loss), { a: 0.25, b: 0.75, T: 4 });
  * ```
  */
 export function lossTerms<K extends LossKind>(loss: LossSpec<K>): LossTerms {

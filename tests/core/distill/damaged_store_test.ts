@@ -18,15 +18,16 @@ async function storeFolder(): Promise<string> {
   return parts.train.path.replace(/\/[^/]*$/, "");
 }
 
-/** Bytes of a file to be flipped: all of a short one, a sample of a long one. */
+/** Bytes of a file to be flipped: all of a short one; the header and a sample of a long one. */
 function placesIn(length: number): number[] {
-  const step = Math.max(1, Math.floor(length / 150));
-  const sample = Array.from(
-    { length: Math.floor(length / step) },
-    (_, i) => i * step + i % step,
-  );
-  const header = Array.from({ length: Math.min(300, length) }, (_, i) => i);
-  return [...new Set([...header, ...sample, length - 1])];
+  const all = Array.from({ length }, (_, place) => place);
+  const step = Math.ceil(length / 60);
+  return length <= 300
+    ? all
+    : all.filter((place) =>
+      place < 100 || place % step === Math.floor(place / step) % step ||
+      place === length - 1
+    );
 }
 
 Deno.test("a store with any byte of any file flipped is not taken for whole, and it is said why", async () => {

@@ -115,16 +115,14 @@ for (const part of ["train", "validation", "test"] as const) {
 }
 
 Deno.test("extractFeatures gives equal numbers with one worker and with three", async () => {
-  const two = await extractTiny(experiment);
-  for (const workers of [1, 3]) {
-    const other = await extractTiny(experiment, {
-      cache: `${experiment.folder}/by-${workers}`,
-      workers,
-    });
-    const bytes = (store: FeatureStore) => Deno.readFile(store.parts.test.path);
-    assertEquals(await bytes(other), await bytes(two));
-    assertEquals(other.parts.train.logits, two.parts.train.logits);
-  }
+  const one = await extractTiny(experiment);
+  const three = await extractTiny(experiment, {
+    cache: `${experiment.folder}/by-three`,
+    workers: 3,
+  });
+  const bytes = (store: FeatureStore) => Deno.readFile(store.parts.test.path);
+  assertEquals(await bytes(three), await bytes(one));
+  assertEquals(three.parts.train.logits, one.parts.train.logits);
 });
 
 Deno.test("extractFeatures keeps other teachers' and other divisions' features apart", async () => {

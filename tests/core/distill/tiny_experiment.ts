@@ -139,7 +139,7 @@ export function extractTiny(
   return extractFeatures(teacher, dataset, {
     cache,
     backend,
-    workers: 2,
+    workers: 1, // starting one takes longer than its work
     ...options,
   });
 }

@@ -4,7 +4,11 @@ import { biasReluMaxPool } from "../../../core/kernels/max_pool/op.ts";
 import { columnSum } from "../../../core/kernels/column_sum/op.ts";
 import { dropOut } from "../../../core/kernels/drop_out/op.ts";
 import type { PoolSize } from "../../../core/kernels/max_pool/op.ts";
-import { mixedLoss } from "../../../core/kernels/mixed_loss/op.ts";
+import {
+  mixedLoss,
+  type MixedTerms,
+  packTerms,
+} from "../../../core/kernels/mixed_loss/op.ts";
 import { updateAdadelta } from "../../../core/kernels/optimisers/op.ts";
 import { updateAdam } from "../../../core/kernels/optimisers/op.ts";
 import { updateSgd } from "../../../core/kernels/optimisers/op.ts";
@@ -116,12 +120,12 @@ export function columnSums(): Comparison[] {
 }
 
 /** (a, b, c, T) of each loss, and mixtures of them. */
-const TERMS = [
-  [1, 0, 0, 1],
-  [0, 0, 1, 1],
-  [0.1, 0.9, 0, 4],
-  [0, 1, 0, 20],
-  [0.5, 0.25, 2, 0.5],
+const TERMS: Partial<MixedTerms>[] = [
+  { a: 1 },
+  { c: 1 },
+  { a: 0.1, b: 0.9, T: 4 },
+  { b: 1, T: 20 },
+  { a: 0.5, b: 0.25, c: 2, T: 0.5 },
 ];
 
 /** Mixed losses of different numbers of members, and their gradient. */
@@ -146,7 +150,7 @@ export function mixedLosses(): Comparison[] {
           Float32Array.from({ length: n * classes }, (_, i) => 8 * Math.sin(i)),
           [n, classes],
         ),
-        terms: tf.tensor2d(
+        terms: packTerms(
           Array.from({ length: members }, (_, i) => TERMS[i % 5]),
         ),
       }),

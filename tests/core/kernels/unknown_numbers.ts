@@ -2,7 +2,11 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { biasReluGradient } from "../../../core/kernels/bias_relu/op.ts";
 import { biasReluMaxPool } from "../../../core/kernels/max_pool/op.ts";
 import { columnSum } from "../../../core/kernels/column_sum/op.ts";
-import { mixedLoss } from "../../../core/kernels/mixed_loss/op.ts";
+import {
+  mixedLoss,
+  type MixedTerms,
+  packTerms,
+} from "../../../core/kernels/mixed_loss/op.ts";
 import * as tf from "../../../core/tf.ts";
 
 /** A rule about NaN, infinity or nothing that the current backend must keep. */
@@ -64,7 +68,11 @@ async function checkGradient(): Promise<void> {
 }
 
 /** (a, b, c, T): without the teacher, by logits, by a softmax, and by both. */
-const TERMS = [[1, 0, 0, 1], [0, 0, 1, 1], [0.5, 0.5, 0, 4], [0.5, 0, 0, 4]];
+const TERMS: Partial<MixedTerms>[] = [{ a: 1 }, { c: 1 }, {
+  a: 0.5,
+  b: 0.5,
+  T: 4,
+}, { a: 0.5, T: 4 }];
 
 function lossesAndGradient(teacherLogits: number[], labels: number[]) {
   const classes = teacherLogits.length;
@@ -80,7 +88,7 @@ function lossesAndGradient(teacherLogits: number[], labels: number[]) {
     mixedLoss(z, {
       labels: tf.tensor1d(labels, "int32"),
       teacherLogits: tf.tile(tf.tensor2d([teacherLogits]), [count, 1]),
-      terms: tf.tensor2d(TERMS),
+      terms: packTerms(TERMS),
     });
   return { losses: losses(z), gradient: tf.grad(losses)(z) };
 }

@@ -1,7 +1,11 @@
+import { tmpdir } from "node:os";
+import { waitForLock } from "../../../core/files/wait_for_lock.ts";
+
 const root = new URL("../../../", import.meta.url);
 
 /** What the build is made of. */
-const SOURCES = ["web", "fresh", "core", "cli", "deno.json", "deno.lock"];
+const SOURCES = ["web", "fresh", "site", "core", "cli"]
+  .concat("deno.json", "deno.lock");
 
 /** Names of what the build makes among them, and of pictures that it leaves out. */
 const MADE = /^(_fresh.*|wasm|screenshots)$/;
@@ -20,9 +24,11 @@ async function newest(path: URL): Promise<number> {
 
 /**
  * Runs `deno task build`, unless its output is newer than every source, and gives
- * the folder that an edge host runs.
+ * the folder that an edge host runs. Of test files that run side by side one builds
+ * and the others wait.
  */
 export async function buildSite(): Promise<string> {
+  using _lock = await waitForLock(`${tmpdir()}/retort-test-build`);
   const folder = new URL("web/_fresh", root);
   const built = await newest(new URL("web/_fresh/server.js", root))
     .catch(() => 0);

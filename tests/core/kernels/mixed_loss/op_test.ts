@@ -5,13 +5,22 @@ import {
   assertThrows,
 } from "@std/assert";
 import { useCpu } from "../../../../core/device/cpu.ts";
-import { mixedLoss } from "../../../../core/kernels/mixed_loss/op.ts";
+import {
+  mixedLoss,
+  type MixedTerms,
+  packTerms,
+} from "../../../../core/kernels/mixed_loss/op.ts";
 import * as tf from "../../../../core/tf.ts";
 import { assertGradients } from "../../../finite_differences.ts";
 
 await useCpu();
 
-const TERMS = [[1, 0, 0, 1], [0, 0, 1, 1], [0.1, 0.9, 0, 4], [0.5, 1, 2, 0.5]];
+const TERMS: Partial<MixedTerms>[] = [
+  { a: 1 },
+  { c: 1 },
+  { a: 0.1, b: 0.9, T: 4 },
+  { a: 0.5, b: 1, c: 2, T: 0.5 },
+];
 
 function targets(n: number, terms = TERMS) {
   return {
@@ -20,7 +29,7 @@ function targets(n: number, terms = TERMS) {
       Float32Array.from({ length: n * 3 }, (_, i) => 3 * Math.sin(i)),
       [n, 3],
     ),
-    terms: tf.tensor2d(terms),
+    terms: packTerms(terms),
   };
 }
 
@@ -75,14 +84,15 @@ Deno.test("mixedLoss and its gradient stay finite at logits of ±10,000", async 
   const teacherLogits = tf.tensor2d([[-1e4, 1e4, 0]]);
   const labels = tf.tensor1d([1], "int32");
   for (const row of TERMS) {
-    const terms = tf.tensor2d([row]);
+    const terms = packTerms([row]);
+    const name = JSON.stringify(row);
     const losses = (z: tf.Tensor) =>
       mixedLoss(z, { labels, teacherLogits, terms });
     const [loss] = await losses(logits).data();
-    assert(Number.isFinite(loss) && loss > 0, `${row}: ${loss}`);
+    assert(Number.isFinite(loss) && loss > 0, `${name}: ${loss}`);
     const gradient = await tf.grad(losses)(logits).data();
-    assert(gradient.every(Number.isFinite), `${row}: ${gradient}`);
-    assert(gradient[0] > 0 && gradient[1] < 0, `${row}: ${gradient}`);
+    assert(gradient.every(Number.isFinite), `${name}: ${gradient}`);
+    assert(gradient[0] > 0 && gradient[1] < 0, `${name}: ${gradient}`);
   }
 });
 

@@ -1,4 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type MixedTerms,
+  NEUTRAL_TERMS,
+} from "../../../../core/kernels/mixed_loss/op.ts";
 import { draw, type Given, runOnWasm } from "../wasm/run_on_wasm.ts";
 
 /** log softmax(row / T). */
@@ -14,7 +18,7 @@ function reference(
   z: number[],
   v: number[],
   label: number,
-  [a, b, c, T]: number[],
+  { a, b, c, T }: MixedTerms,
 ) {
   const gradient = z.map(() => 0);
   let loss = 0;
@@ -47,15 +51,25 @@ interface Problem {
   terms: Given;
 }
 
-const TERMS = [
-  [1, 0, 0, 1],
-  [0, 0, 1, 1],
-  [0.5, 0.5, 0, 4],
-  [0, 1, 0, 4],
-  [0.2, 0.3, 0.7, 0.5],
-  [0, 1, 0, 20],
-  [0, 0, 0, 1],
+const MIXED: Partial<MixedTerms>[] = [
+  { a: 1 },
+  { c: 1 },
+  { a: 0.5, b: 0.5, T: 4 },
+  { b: 1, T: 4 },
+  { a: 0.2, b: 0.3, c: 0.7, T: 0.5 },
+  { b: 1, T: 20 },
+  {},
 ];
+
+const TERMS: MixedTerms[] = MIXED.map((terms) => ({
+  ...NEUTRAL_TERMS,
+  ...terms,
+}));
+
+/** What member `index` learns by. */
+function termsOf(index: number): MixedTerms {
+  return TERMS[index % TERMS.length];
+}
 
 function drawProblem(
   [examples, members, classes]: number[],
@@ -79,10 +93,10 @@ function drawProblem(
       ),
     },
     terms: {
-      shape: [members, 4],
-      values: new Float32Array(
-        Array.from({ length: members }, (_, m) => TERMS[m % TERMS.length])
-          .flat(),
+      shape: [members, Object.keys(NEUTRAL_TERMS).length],
+      values: Float32Array.from(
+        Array.from({ length: members }, (_, m) => termsOf(m))
+          .flatMap((terms) => Object.values(terms)),
       ),
     },
   };
@@ -94,7 +108,7 @@ function near(given: number, wanted: number, scale: number): boolean {
 
 /** Runs the kernel and compares every loss and slope with the reference. */
 async function assertProblem(problem: Problem, scale: number) {
-  const { logits, teacherLogits, labels, terms } = problem;
+  const { logits, teacherLogits, labels } = problem;
   const [losses, gradient] = await runOnWasm("RetortMixedLoss", { ...problem });
   const [examples, members, classes] = logits.shape;
   assertEquals(losses.shape, [examples, members]);
@@ -106,23 +120,23 @@ async function assertProblem(problem: Problem, scale: number) {
       index: number,
       width: number,
     ) => [...given.values.subarray(index * width, (index + 1) * width)];
-    const term = own(terms, row % members, 4);
+    const terms = termsOf(row % members);
     const wanted = reference(
       own(logits, row, classes),
       own(teacherLogits, example, classes),
       labels.values[example],
-      term,
+      terms,
     );
-    const name = `row ${row}, terms ${term}`;
+    const name = `row ${row}, terms ${Object.values(terms)}`;
     // Logarithms of shares are of this size, and T² weighs what is left of them.
-    const weight = Math.max(1, scale) * Math.max(1, term[3] ** 2);
+    const weight = Math.max(1, scale) * Math.max(1, terms.T ** 2);
     const loss = losses.values[row];
     assert(
       near(loss, wanted.loss, weight),
       `${name}: ${loss} for ${wanted.loss}`,
     );
     own(gradient, row, classes).forEach((slope, k) => {
-      const right = near(slope, wanted.gradient[k], Math.max(1, term[3]));
+      const right = near(slope, wanted.gradient[k], Math.max(1, terms.T));
       assert(right, `${name}: slope ${slope} for ${wanted.gradient[k]}`);
     });
   }
@@ -183,7 +197,7 @@ Deno.test("RetortMixedLoss gives NaN where a teacher's logit that counts is NaN"
   const [losses] = await runOnWasm("RetortMixedLoss", { ...problem });
   assertEquals(
     Array.from(losses.values, Number.isNaN),
-    TERMS.map(([, b, c]) => b + c > 0),
+    TERMS.map(({ b, c }) => b + c > 0),
   );
 });
 

@@ -4,7 +4,10 @@ import { selectBackend } from "../../../../core/device/select_backend.ts";
 import { biasRelu } from "../../../../core/kernels/bias_relu/op.ts";
 import { biasReluMaxPool } from "../../../../core/kernels/max_pool/op.ts";
 import { dropOut } from "../../../../core/kernels/drop_out/op.ts";
-import { mixedLoss } from "../../../../core/kernels/mixed_loss/op.ts";
+import {
+  mixedLoss,
+  packTerms,
+} from "../../../../core/kernels/mixed_loss/op.ts";
 import { asWebGpuBackend } from "../../../../core/kernels/webgpu/run_program.ts";
 import type { DropoutRange } from "../../../../core/random/dropout_mask.ts";
 import * as tf from "../../../../core/tf.ts";
@@ -23,7 +26,7 @@ Deno.test({
     const targets = {
       labels: tf.tensor1d([0, 1, 2, 3], "int32"),
       teacherLogits: tf.ones([4, 4]),
-      terms: tf.tensor2d([[1, 1, 1, 2]]),
+      terms: packTerms([{ a: 1, b: 1, c: 1, T: 2 }]),
     };
     let weights: tf.Tensor[] = [tf.ones([3]), tf.ones([27, 4]), tf.ones([4])];
     let state = optimiser.start(weights);

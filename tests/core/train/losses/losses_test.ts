@@ -189,7 +189,7 @@ Deno.test("describeLoss says in words what a loss is", () => {
 for (
   const name of [
     "",
-    "huber",
+    "hinge",
     "toString",
     "logit-mse()",
     "logit-mse(T=4)",
@@ -210,7 +210,7 @@ for (
   const text of [
     "null",
     '"logit-mse"',
-    '{"kind":"huber"}',
+    '{"kind":"hinge"}',
     '{"kind":"logit-mse","temperature":4}',
     '{"kind":"distillation","temperature":4}',
     '{"kind":"distillation","temperature":"4","alpha":0.9}',
