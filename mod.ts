@@ -58,7 +58,7 @@ export * from "./core/random/xoshiro128.ts";
 
 export * from "./core/files/safetensors.ts";
 
-export * from "./core/data/augment_images.ts";
+export { augmentImages } from "./core/data/augment_images.ts";
 export * from "./core/data/augmentation.ts";
 export {
   consecutiveBatches,
@@ -155,7 +155,11 @@ export type { ImageTrainingOptions } from "./core/train/train_images.ts";
 export * from "./core/train/train_teacher.ts";
 export type { EpochRecord, MemberRecord } from "./core/train/training_state.ts";
 
-export * from "./core/distill/augmented_pool.ts";
+export {
+  openPool,
+  type PoolOptions,
+  type PoolSpec,
+} from "./core/distill/augmented_pool.ts";
 export * from "./core/distill/cohort.ts";
 export type { CohortLayout } from "./core/distill/cohort_layout.ts";
 export { cutMember } from "./core/distill/cohort_weights.ts";

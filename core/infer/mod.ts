@@ -18,7 +18,7 @@
  */
 export type { ImageShape } from "../data/dataset.ts";
 export * from "../data/drawing/drawing.ts";
-export * from "../data/drawing/normalise_image.ts";
+export { normaliseImage } from "../data/drawing/normalise_image.ts";
 export * from "../data/drawing/rasterise_strokes.ts";
 export * from "../data/drawing/read_drawing.ts";
 export { snapPoint } from "../data/drawing/snap_point.ts";
