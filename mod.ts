@@ -125,6 +125,7 @@ export {
 export * from "./core/train/image_learner.ts";
 export * from "./core/train/learner.ts";
 export * from "./core/train/losses/example_losses.ts";
+export type { MixedTerms } from "./core/kernels/mixed_loss/op.ts";
 export {
   checkLoss,
   LOSSES,

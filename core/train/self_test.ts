@@ -14,6 +14,7 @@ import { applyConstraints } from "./constraints/apply_constraints.ts";
 import type { Constraint } from "./constraints/constraint.ts";
 import { startVariables } from "./constraints/start_variables.ts";
 import { exampleLosses } from "./losses/example_losses.ts";
+import { LOSSES, type LossSpec, makeLoss } from "./losses/losses.ts";
 import { toTensor } from "./training_state.ts";
 
 /** How far one quantity lies from the CPU backend's. */
@@ -123,16 +124,17 @@ function computeQuantities(subject: Subject): Record<string, tf.Tensor> {
   };
   const logits = feed(variables);
   const quantities: Record<string, tf.Tensor> = { [`${prefix}logits`]: logits };
-  const perExample = (kind: "cross-entropy" | "logit-mse", z: tf.Tensor) =>
-    exampleLosses({ kind }, z, targets);
-  for (const loss of ["cross-entropy", "logit-mse"] as const) {
-    quantities[`${prefix}${loss}`] = perExample(loss, logits); // [3]
+  const perExample = (loss: LossSpec, z: tf.Tensor) =>
+    exampleLosses(loss, z, targets);
+  for (const kind of Object.keys(LOSSES)) {
+    const loss = makeLoss(kind, {});
+    quantities[`${prefix}${kind}`] = perExample(loss, logits); // [3]
     const slope = tf.grad((z: tf.Tensor) => tf.sum(perExample(loss, z)));
-    quantities[`gradient of ${loss} by ${prefix}logits`] = slope(logits);
+    quantities[`gradient of ${kind} by ${prefix}logits`] = slope(logits);
   }
   // From the logits on, gradients of all losses take the same kernels.
   const gradients = tf.grads((...current: tf.Tensor[]) =>
-    tf.sum(perExample("cross-entropy", feed(current, DROPOUT)))
+    tf.sum(perExample({ kind: "cross-entropy" }, feed(current, DROPOUT)))
   )(variables);
   variableNames(subject).forEach((name, index) =>
     quantities[`gradient of cross-entropy by ${prefix}${name}`] =
@@ -172,9 +174,9 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /**
- * Compares the current backend with tfjs's CPU backend: logits, losses
- * (cross-entropy and logit regression) with their gradients by the logits, and the
- * gradients of cross-entropy by every weight, with dropout, for the teacher's layers on three small images decided by a fixed seed,
+ * Compares the current backend with tfjs's CPU backend: logits, the
+ * loss of every kind with its gradient by the logits, and the gradients of
+ * cross-entropy by every weight, with dropout, for the teacher's layers on three small images decided by a fixed seed,
  * and for a compact model of all other layers, with kernels of 3 bits.
  *
  * Takes about a second on two cores. The current backend stays current,
@@ -191,7 +193,7 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
  *
  * await selectBackend("wasm");
  * const { passed, quantities } = await selfTest();
- * assert(passed && quantities.length === 13 + 23);
+ * assert(passed && quantities.length === 15 + 25);
  * ```
  */
 export async function selfTest(): Promise<SelfTestResult> {

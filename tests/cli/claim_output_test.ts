@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { dirname } from "@std/path";
+import { dirname, fromFileUrl } from "@std/path";
 import { claimOutput, modelFiles } from "../../cli/commands/claim_output.ts";
 import {
   ClaimedError,
@@ -76,6 +76,22 @@ const MAKERS: Record<string, Maker> = {
   "report --bytes": { args: ["report", "--bytes", ...study], makes: "plots/a" },
   site: { args: ["site", ...DATA], makes: "data/other.json" },
 };
+
+Deno.test("each command that claims what it writes is tried; bench, which measures for minutes, is not", () => {
+  const folder = new URL("../../cli/commands/", import.meta.url);
+  const claiming = namesIn(fromFileUrl(folder)).filter((file) =>
+    /\bclaimOutput\(/.test(Deno.readTextFileSync(new URL(file, folder))) &&
+    file !== "claim_output.ts"
+  );
+  const tried = Object.keys(MAKERS).map((name) =>
+    `${name.replace(" --", "_")}.ts`
+  );
+  // `report` claims for `report --bytes`, too.
+  assertEquals(
+    [...new Set([...claiming, "report_bytes.ts"])].sort(),
+    [...tried, "bench.ts"].sort(),
+  );
+});
 
 for (
   const [name, { args, option = "--out", makes }] of Object.entries(MAKERS)

@@ -33,12 +33,12 @@ async function withBrokenKernel(
   }
 }
 
-Deno.test("selfTest compares logits, two losses and gradients by all weights of two models within tolerance on Wasm", async () => {
+Deno.test("selfTest compares logits, all losses and gradients by all weights of two models within tolerance on Wasm", async () => {
   await selectBackend("wasm");
   const { backend, passed, tolerance, quantities } = await selfTest();
   assertEquals([backend, passed], ["wasm", true]);
   const names = quantities.map(({ name }) => name);
-  assertEquals(names.length, 5 + 8 + (5 + 12 + 6));
+  assertEquals(names.length, 7 + 8 + (7 + 12 + 6));
   assert(names.includes("logits") && names.includes("logit-mse"));
   assert(names.includes("gradient of cross-entropy by conv2 kernel"));
   assert(

@@ -11,6 +11,7 @@ import {
   packTerms,
 } from "../../../../core/kernels/mixed_loss/op.ts";
 import * as tf from "../../../../core/tf.ts";
+import { testOnEveryBackend } from "../every_backend.ts";
 import { assertGradients } from "../../../finite_differences.ts";
 
 await useCpu();
@@ -53,50 +54,59 @@ const GOLDEN = {
   ], [-0.355265, 7.462117, 3.858242]]],
 };
 
-Deno.test("mixedLoss has PyTorch's values and gradients for every member's terms", async () => {
-  const logits = tf.tensor3d(
-    Float32Array.from({ length: 24 }, (_, index) => {
-      const [i, m, c] = [
-        Math.floor(index / 12),
-        Math.floor(index / 3) % 4,
-        index % 3,
-      ];
-      return 0.5 * ((7 * i + 3 * m + 5 * c) % 11) - 2;
-    }),
-    [2, 4, 3],
-  );
-  const losses = (z: tf.Tensor) => mixedLoss(z, targets(2));
-  const near = (given: ArrayLike<number>, wanted: number[]) =>
-    wanted.forEach((value, i) => assertAlmostEquals(given[i], value, 1e-5));
-  near(await losses(logits).data(), GOLDEN.losses.flat());
-  near(await tf.grad(losses)(logits).data(), GOLDEN.gradient.flat(2));
-});
+testOnEveryBackend(
+  "mixedLoss has PyTorch's values and gradients for every member's terms",
+  async () => {
+    const logits = tf.tensor3d(
+      Float32Array.from({ length: 24 }, (_, index) => {
+        const [i, m, c] = [
+          Math.floor(index / 12),
+          Math.floor(index / 3) % 4,
+          index % 3,
+        ];
+        return 0.5 * ((7 * i + 3 * m + 5 * c) % 11) - 2;
+      }),
+      [2, 4, 3],
+    );
+    const losses = (z: tf.Tensor) => mixedLoss(z, targets(2));
+    const near = (given: ArrayLike<number>, wanted: number[]) =>
+      wanted.forEach((value, i) => assertAlmostEquals(given[i], value, 1e-5));
+    near(await losses(logits).data(), GOLDEN.losses.flat());
+    near(await tf.grad(losses)(logits).data(), GOLDEN.gradient.flat(2));
+  },
+);
 
-Deno.test("mixedLoss has the gradient of finite differences for every member", async () => {
-  await assertGradients(
-    (logits) => mixedLoss(logits, targets(2)),
-    [[2, 4, 3]],
-  );
-});
+testOnEveryBackend(
+  "mixedLoss has the gradient of finite differences for every member",
+  async () => {
+    await assertGradients(
+      (logits) => mixedLoss(logits, targets(2)),
+      [[2, 4, 3]],
+    );
+  },
+);
 
-Deno.test("mixedLoss and its gradient stay finite at logits of ±10,000", async () => {
-  const logits = tf.tensor3d([[[1e4, -1e4, 0]]]);
-  const teacherLogits = tf.tensor2d([[-1e4, 1e4, 0]]);
-  const labels = tf.tensor1d([1], "int32");
-  for (const row of TERMS) {
-    const terms = packTerms([row]);
-    const name = JSON.stringify(row);
-    const losses = (z: tf.Tensor) =>
-      mixedLoss(z, { labels, teacherLogits, terms });
-    const [loss] = await losses(logits).data();
-    assert(Number.isFinite(loss) && loss > 0, `${name}: ${loss}`);
-    const gradient = await tf.grad(losses)(logits).data();
-    assert(gradient.every(Number.isFinite), `${name}: ${gradient}`);
-    assert(gradient[0] > 0 && gradient[1] < 0, `${name}: ${gradient}`);
-  }
-});
+testOnEveryBackend(
+  "mixedLoss and its gradient stay finite at logits of ±10,000",
+  async () => {
+    const logits = tf.tensor3d([[[1e4, -1e4, 0]]]);
+    const teacherLogits = tf.tensor2d([[-1e4, 1e4, 0]]);
+    const labels = tf.tensor1d([1], "int32");
+    for (const row of TERMS) {
+      const terms = packTerms([row]);
+      const name = JSON.stringify(row);
+      const losses = (z: tf.Tensor) =>
+        mixedLoss(z, { labels, teacherLogits, terms });
+      const [loss] = await losses(logits).data();
+      assert(Number.isFinite(loss) && loss > 0, `${name}: ${loss}`);
+      const gradient = await tf.grad(losses)(logits).data();
+      assert(gradient.every(Number.isFinite), `${name}: ${gradient}`);
+      assert(gradient[0] > 0 && gradient[1] < 0, `${name}: ${gradient}`);
+    }
+  },
+);
 
-Deno.test("a member's loss doesn't depend on the others", async () => {
+testOnEveryBackend("a member's loss doesn't depend on the others", async () => {
   const logits = tf.tensor3d([[[1, 2, 3], [4, 5, 7]]]);
   const losses = await mixedLoss(logits, targets(1, TERMS.slice(1, 3))).data();
   for (const member of [0, 1]) {

@@ -12,6 +12,7 @@ import {
   describeLoss,
   formatLoss,
   isDistilled,
+  LOSSES,
   type LossKind,
   type LossSpec,
   nameLoss,
@@ -252,4 +253,12 @@ for (
 Deno.test("checkLoss refuses a parameter that the loss hasn't, lest it vanish", () => {
   const loss = { kind: "logit-mse", temperature: 4 } as const;
   assertThrows(() => checkLoss(loss), TypeError, "found temperature");
+});
+
+Deno.test("no two losses share an option's word or the beginning of a file's name", () => {
+  const rules = Object.values(LOSSES);
+  for (const field of ["option", "prefix"] as const) {
+    const words = rules.map((rule) => rule[field]);
+    assertEquals(new Set(words).size, words.length, field);
+  }
 });
