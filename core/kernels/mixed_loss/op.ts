@@ -2,13 +2,20 @@ import * as tf from "../../tf.ts";
 import { checkInputShape, defineKernel, runKernel } from "../kernel.ts";
 import { withGradient } from "../with_gradient.ts";
 
-/** The numbers of a mixed loss, in the order of a row of them, each with the value that leaves it out. */
-export const NEUTRAL_TERMS = { a: 0, b: 0, c: 0, T: 1 };
-
 /** The numbers by which {@linkcode mixedLoss} makes a member's loss. */
-export type MixedTerms = {
-  readonly [Name in keyof typeof NEUTRAL_TERMS]: number;
-};
+export interface MixedTerms {
+  /** Factor of the cross-entropy. */
+  readonly a: number;
+  /** Factor of the divergence from the teacher, beside T². */
+  readonly b: number;
+  /** Factor of the mean squared difference of logits. */
+  readonly c: number;
+  /** Temperature of the divergence, > 0. */
+  readonly T: number;
+}
+
+/** Each with the value that leaves it out, in the order of a row of terms. */
+export const NEUTRAL_TERMS: MixedTerms = { a: 0, b: 0, c: 0, T: 1 };
 
 /** Their names, in the order of a row. */
 export const TERM_NAMES = Object.keys(NEUTRAL_TERMS);
