@@ -3,7 +3,11 @@ import { buildModel } from "../../../core/models/build_model.ts";
 import { COMPACT_FAMILIES, compactSpec } from "../../../core/models/compact.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
-import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
+import type {
+  Activation,
+  LayerSpec,
+  ModelSpec,
+} from "../../../core/models/spec.ts";
 import { drawCounterKey } from "../../../core/random/counter.ts";
 import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";
 import { randomStream } from "../../../core/random/stream.ts";
@@ -254,6 +258,18 @@ function unfused(
   return feed(layers, [...weights], x, source, []);
 }
 
+/** By the definitions, where tfjs's own operations are what is tested. */
+function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
+  switch (activation) {
+    case "linear":
+      return x;
+    case "relu":
+      return tf.relu(x);
+    default:
+      return activation satisfies never;
+  }
+}
+
 /** Takes what `layers` weigh from `rest`. */
 function feed(
   layers: readonly LayerSpec[],
@@ -269,7 +285,7 @@ function feed(
   for (const [index, layer] of layers.entries()) {
     if (layer.kind === "residual") {
       x = tf.add(x, feed(layer.layers, rest, x, source, [...place, index]));
-      if (layer.activation === "relu") x = tf.relu(x);
+      x = activate(x, layer.activation);
     } else if ("activation" in layer) {
       const [kernel, bias] = rest.splice(0, 2);
       const convolve = layer.kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
@@ -279,8 +295,7 @@ function feed(
         layer.stride ?? 1,
         layer.padding ?? "valid",
       );
-      x = tf.add(z, bias);
-      if (layer.activation === "relu") x = tf.relu(x);
+      x = activate(tf.add(z, bias), layer.activation);
     } else if (layer.kind === "maxPool2d") {
       x = tf.maxPool(four(x), layer.size, layer.size, "valid");
     } else if (layer.kind === "averagePool2d") {
