@@ -1,6 +1,7 @@
 import { modelCost } from "../../core/models/cost.ts";
 import { formatSummary } from "../../core/models/format_summary.ts";
 import { MAX_UNITS, type ModelSpec } from "../../core/models/spec.ts";
+import { listLayerWords } from "../../core/models/layers/layer_forms.ts";
 import { parseLayers } from "../../core/models/parse_layers.ts";
 import { studentSpec } from "../../core/models/student.ts";
 import {
@@ -46,8 +47,7 @@ export const command = defineCommand({
       kind: "string",
       placeholder: "LAYERS",
       default: "conv3x8,max2,conv3x12,max2,conv3x12,mean",
-      help:
-        "layers of the compact model: convKxF, depthK, maxN, poolN, mean, denseN, dropR",
+      help: `layers of the compact model: ${listLayerWords().join(", ")}`,
     },
   },
   run({ model, hidden, dropout, layers }, io) {

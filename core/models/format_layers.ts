@@ -10,7 +10,8 @@ function formatLayer<K extends LayerKind>(layer: LayerSpec<K>): string[] {
 }
 
 function formatRow(layers: LayerSpec[]): string {
-  return layers.flatMap((layer) => formatLayer(layer)).join(",");
+  return layers.filter(({ kind }) => kind !== "flatten")
+    .flatMap((layer) => formatLayer(layer)).join(",");
 }
 
 /**
@@ -37,5 +38,5 @@ export function formatLayers(spec: ModelSpec): string {
       `Cannot write the layers of ${spec.name} as text: a linear dense layer and a softmax must end them: current value is ${logits?.kind}`,
     );
   }
-  return formatRow(spec.layers.slice(0, -2));
+  return formatRow(spec.layers.slice(0, -2)) || "flatten";
 }

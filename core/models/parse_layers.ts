@@ -7,7 +7,11 @@ import type {
   LayerKind,
   LayerSpec,
 } from "./layers/layer.ts";
-import { LAYER_FORMS, LAYER_KINDS } from "./layers/layer_forms.ts";
+import {
+  LAYER_FORMS,
+  LAYER_KINDS,
+  listLayerWords,
+} from "./layers/layer_forms.ts";
 import { listLayers } from "./layers/layers.ts";
 import type { ModelSpec } from "./spec.ts";
 
@@ -78,13 +82,10 @@ function parseLayer(word: string, text: string): LayerSpec {
     const layer = parseAs(kind, word, text);
     if (layer) return layer;
   }
-  const forms = Object.values(LAYER_FORMS).flatMap(({ text }) =>
-    text ? [text.form] : []
-  );
   return refuse(
     text,
     `layers must be ${
-      forms.join(", ")
+      listLayerWords().join(", ")
     }, with commas between, as in pool2,conv3x8,max2,conv3x12/2:same,mean`,
     word === "" ? "nothing between commas" : `"${word}"`,
   );
@@ -122,6 +123,7 @@ function numberNames(
  * | `denseN` | dense layer of N units, relu | (d + 1)·N |
  * | `dropR` | dropout of rate R, in training | 0 |
  * | `res(…)` | the layers in brackets, added to what they read, then relu | theirs |
+ * | `flatten` | a row of the image, where nothing else makes one | 0 |
  *
  * After a convolution may stand its stride, as `/2`, then `:same` for padding and
  * `:linear` for no relu (that also after `denseN` and `res(…)`). An image is flattened where a

@@ -5,9 +5,15 @@ export const FLATTEN: LayerRule<"flatten"> = {
   output: (_, input) => [product(input)],
 };
 
-/** In words, images are flattened where a dense layer reads them. */
+/** Its word is needed where no other is: images are flattened where a dense layer reads them. */
 export const FLATTEN_FORMS: LayerForms<"flatten"> = {
-  text: null,
+  text: {
+    form: "flatten",
+    pattern: /^flatten()$/,
+    stem: "flatten",
+    parse: () => ({}),
+    format: () => "flatten",
+  },
   keras: {
     className: "Flatten",
     keys: ["data_format"],

@@ -65,3 +65,10 @@ export function describeLayer<K extends LayerKind>(
   const forms: LayerForms<K> = LAYER_FORMS[layer.kind];
   return forms.describe(layer);
 }
+
+/** The words of layers, as readers are told them: `convKxF`, `depthK` and so on. */
+export function listLayerWords(): string[] {
+  return Object.values(LAYER_FORMS).flatMap(({ text }) =>
+    text ? [text.form] : []
+  );
+}

@@ -96,6 +96,21 @@ Deno.test("formatLayers writes what parseLayers has read", () => {
   }));
 });
 
+Deno.test("a model of nothing but logits has a word, too", () => {
+  const spec = parseLayers("flatten");
+  assertEquals(spec.layers.map(({ kind }) => kind), [
+    "flatten",
+    "dense",
+    "softmax",
+  ]);
+  assertEquals(formatLayers(spec), "flatten");
+  // Where a dense layer reads an image it goes without saying.
+  assertEquals(
+    formatLayers(parseLayers("max2,flatten,dense4")),
+    "max2,dense4",
+  );
+});
+
 const REFUSED: [string, string, string][] = [
   ["nothing", "", "found nothing between commas"],
   ["two commas", "conv3x8,,mean", "found nothing between commas"],
