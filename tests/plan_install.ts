@@ -20,7 +20,7 @@ export type InstallPlan = {
 const DRIVER = "mesa-vulkan-drivers";
 
 /** A browser with WebGPU, and a font so that its pages have letters. */
-const BROWSER = ["chromium", "fonts-dejavu-core"];
+const BROWSER = ["chromium-headless-shell", "fonts-dejavu-core"];
 
 /** A second engine for the pages, WebKit's, and a screen for it: 35 MB to fetch. */
 const WEBKIT = ["webkit2gtk-driver", "xvfb"];
@@ -43,13 +43,13 @@ export function planInstall({ osRelease, root }: Machine): InstallPlan {
       kind: "tell",
       message:
         "Tests on WebGPU need a Vulkan, Metal or Direct3D 12 driver, those of the pages " +
-        "Chromium as `chromium` on the PATH; without them they show as ignored. " +
+        "Chromium as `chromium-headless-shell` or `chromium` on the PATH; without them they show as ignored. " +
         `On Debian: sudo apt-get install ${
           [DRIVER, ...BROWSER, ...WEBKIT].join(" ")
         }`,
     };
   }
-  // Ubuntu has Chromium as a snap alone, and no package `chromium`.
+  // Ubuntu has Chromium as a snap alone, and no package of it.
   const packages = [DRIVER, ...id === "ubuntu" ? [] : BROWSER, ...WEBKIT];
   if (root) return { kind: "install", packages };
   return {

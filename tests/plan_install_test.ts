@@ -13,13 +13,14 @@ for (const osRelease of [DEBIAN, MINT]) {
       kind: "install",
       packages: [
         "mesa-vulkan-drivers",
-        ...["chromium", "fonts-dejavu-core", "webkit2gtk-driver", "xvfb"],
+        ...["chromium-headless-shell", "fonts-dejavu-core"],
+        ...["webkit2gtk-driver", "xvfb"],
       ],
     });
   });
 }
 
-Deno.test("planInstall asks Ubuntu for no package `chromium`, which it lacks", () => {
+Deno.test("planInstall asks Ubuntu for no package of Chromium, which it lacks", () => {
   assertEquals(planInstall({ osRelease: UBUNTU, root: true }), {
     kind: "install",
     packages: ["mesa-vulkan-drivers", "webkit2gtk-driver", "xvfb"],
@@ -38,7 +39,7 @@ for (
     assertEquals(plan.kind, "tell");
     assertStringIncludes(
       plan.kind === "tell" ? plan.message : "",
-      "sudo apt-get install mesa-vulkan-drivers chromium fonts-dejavu-core",
+      "sudo apt-get install mesa-vulkan-drivers chromium-headless-shell fonts-dejavu-core",
     );
   });
 }

@@ -1,7 +1,10 @@
 import { type Browser, chromium } from "playwright-core";
 
-/** Names under which systems install Chromium, or Chrome, on the PATH. */
-const NAMES = ["chromium", "google-chrome"];
+/**
+ * Names under which systems install Chromium, or Chrome, on the PATH; the first has
+ * no window to draw, and takes a third less of the processor.
+ */
+const NAMES = ["chromium-headless-shell", "chromium", "google-chrome"];
 
 /** The first program of `names` on the PATH, or null. */
 export function findProgram(...names: readonly string[]): string | null {
@@ -48,7 +51,7 @@ export async function launchChromium(
 ): Promise<Browser> {
   if (path === null) {
     throw new Error(
-      "Cannot start a browser: none was found: install Debian's package chromium",
+      "Cannot start a browser: none was found: install Debian's package chromium-headless-shell",
     );
   }
   return await chromium.launch({
