@@ -1,7 +1,7 @@
 /**
  * Runs all tests, as `deno task test`: those of commands, which change the folder
- * that they work in and so run one after another, beside all others, which share
- * the cores. Ends with 0 where both have passed.
+ * that they work in and so run one after another, and examples, beside all others,
+ * which share the cores. Ends with 0 where both have passed.
  *
  * @module
  */
@@ -16,8 +16,6 @@ function testsIn(folder: string): string[] {
 
 const COMMANDS = ["tests/cli", "tests/torture", ...testsIn("tests")];
 
-const SOURCES = ["mod.ts", "core", "cli", "site", "bench", "fresh", "web"];
-
 const PARTS = ["core", "site", "bench", "fresh", "web"]
   .map((name) => join("tests", name));
 
@@ -31,6 +29,6 @@ function runTests(...args: string[]): Promise<Deno.CommandStatus> {
 
 const ends = await Promise.all([
   runTests(...COMMANDS),
-  runTests("--doc", "--parallel", ...SOURCES, ...PARTS),
+  runTests("--parallel", ...PARTS),
 ]);
 if (!ends.every(({ success }) => success)) Deno.exit(1);
