@@ -39,7 +39,7 @@ export interface KernelsTask {
 }
 
 /** Images of each part. */
-const COUNTS = { train: 2000, validation: 200, test: 600 };
+const COUNTS = { train: 1000, validation: 200, test: 400 };
 
 /** The first images of each part; those to validate by follow those to train by. */
 function takeImages({ train, test }: Dataset, part: PartName): Examples {
