@@ -2,7 +2,7 @@ import { type Browser, chromium } from "playwright-core";
 
 /**
  * Names under which systems install Chromium, or Chrome, on the PATH; the first has
- * no window to draw, and takes a third less of the processor.
+ * no window to draw, and so takes less of the processor.
  */
 const NAMES = ["chromium-headless-shell", "chromium", "google-chrome"];
 
