@@ -32,6 +32,9 @@ export interface WebKitPage extends AsyncDisposable {
   evaluate(body: string): Promise<unknown>;
 }
 
+/** How long the driver may take to answer, in milliseconds: it waits for a browser that can't start. */
+const PATIENCE = 120_000;
+
 /** Asks the driver, by the protocol W3C WebDriver. */
 async function command(
   address: string,
@@ -40,21 +43,27 @@ async function command(
   const response = await fetch(address, {
     method,
     body: method === "POST" ? JSON.stringify(body) : undefined,
+    signal: AbortSignal.timeout(PATIENCE),
   });
   const { value } = await response.json();
   if (response.ok) return value;
   throw new Error(`Cannot drive WebKit: ${JSON.stringify(value)}`);
 }
 
-/** The name of a new screen, and the process that is it. */
+/**
+ * The name of a new screen, and the process that is it. That writes its number and
+ * the end of the line one after the other, and dies of a pipe that closes between.
+ */
 async function openScreen(): Promise<[string, Deno.ChildProcess]> {
   const child = new Deno.Command(screen ?? "", {
     args: ["-displayfd", "1", "-screen", "0", "1280x900x24"],
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  for await (const chunk of child.stdout) {
-    return [`:${new TextDecoder().decode(chunk).trim()}`, child];
+  let said = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (said.endsWith("\n")) return [`:${said.trim()}`, child];
   }
   throw new Error("Cannot start WebKit: Xvfb opened no screen");
 }
