@@ -3,11 +3,16 @@ import { buildModel } from "../../../core/models/build_model.ts";
 import { COMPACT_FAMILIES, compactSpec } from "../../../core/models/compact.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
-import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
+import type {
+  Activation,
+  LayerSpec,
+  ModelSpec,
+} from "../../../core/models/spec.ts";
 import { drawCounterKey } from "../../../core/random/counter.ts";
 import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import * as tf from "../../../core/tf.ts";
+import { LEAKY } from "./leaky.ts";
 import { STRIDED } from "./strided.ts";
 
 const SPEC: ModelSpec = {
@@ -117,7 +122,7 @@ Deno.test("forward makes no gradient by the images that it is fed", async () => 
   assert(!kernelNames.includes("Conv2DBackpropInput"));
 });
 
-for (const spec of [STRIDED, ...FAMILIES]) {
+for (const spec of [STRIDED, LEAKY, ...FAMILIES]) {
   Deno.test(`forward gives what a tfjs model of ${spec.name} gives before its softmax`, async () => {
     await tf.setBackend("cpu");
     const given = initialWeights(spec, 4).map(({ shape, values }) => ({
@@ -242,6 +247,7 @@ const CHAINS: LayerSpec[][] = [
     { kind: "dropout", name: "l", rate: 0.5 },
     { kind: "dense", name: "m", units: 3, activation: "linear" },
   ],
+  LEAKY.layers.slice(0, -1),
 ];
 
 /** The same, each layer by tfjs's own operations. */
@@ -252,6 +258,20 @@ function unfused(
   source: { seed: number; step: number },
 ): tf.Tensor {
   return feed(layers, [...weights], x, source, []);
+}
+
+/** By the definitions, where tfjs's own operations are what is tested. */
+function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
+  switch (activation) {
+    case "linear":
+      return x;
+    case "relu":
+      return tf.relu(x);
+    case "leakyRelu":
+      return tf.maximum(x, tf.mul(x, 0.125));
+    default:
+      return activation satisfies never;
+  }
 }
 
 /** Takes what `layers` weigh from `rest`. */
@@ -269,7 +289,7 @@ function feed(
   for (const [index, layer] of layers.entries()) {
     if (layer.kind === "residual") {
       x = tf.add(x, feed(layer.layers, rest, x, source, [...place, index]));
-      if (layer.activation === "relu") x = tf.relu(x);
+      x = activate(x, layer.activation);
     } else if ("activation" in layer) {
       const [kernel, bias] = rest.splice(0, 2);
       const convolve = layer.kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
@@ -279,8 +299,7 @@ function feed(
         layer.stride ?? 1,
         layer.padding ?? "valid",
       );
-      x = tf.add(z, bias);
-      if (layer.activation === "relu") x = tf.relu(x);
+      x = activate(tf.add(z, bias), layer.activation);
     } else if (layer.kind === "maxPool2d") {
       x = tf.maxPool(four(x), layer.size, layer.size, "valid");
     } else if (layer.kind === "averagePool2d") {
