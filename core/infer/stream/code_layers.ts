@@ -63,27 +63,6 @@ const HELD: Grammar = {
   ],
 };
 
-/** What may follow sums, by the kind of layer that makes them. */
-interface Activations {
-  windows: Choices<Activation>;
-  dense: Choices<Activation>;
-  residual: Choices<Activation>;
-}
-
-/** By versions 1 and 2. */
-const RELU: Activations = {
-  windows: [["linear", 2], ["relu", 14]],
-  dense: [["relu", 5], ["linear", 11]],
-  residual: [["linear", 4], ["relu", 12]],
-};
-
-/** By version 3, of models that have a leaky relu, and so mostly no other. */
-const LEAKY: Activations = {
-  windows: [["leakyRelu", 12], ["linear", 2], ["relu", 2]],
-  dense: [["linear", 10], ["leakyRelu", 5], ["relu", 1]],
-  residual: [["leakyRelu", 11], ["linear", 4], ["relu", 1]],
-};
-
 /** The first version that has each activation. */
 const SINCE: Readonly<Record<Activation, DramVersion>> = {
   relu: 1,
@@ -102,10 +81,21 @@ function codeUsual(
   return coded || codeNumber(coder, 2, value && value - 1) + 1;
 }
 
+/** Which relu follows sums: a model in which one may be leaky has mostly such. */
+function codeRelu(
+  coder: BitCoder,
+  leaky: boolean,
+  activation?: Activation,
+): Activation {
+  return leaky && codeFlag(coder, 13, activation === "leakyRelu")
+    ? "leakyRelu"
+    : "relu";
+}
+
 /** What a convolution has beside its number of filters; what is usual isn't said in the spec. */
 function codeWindow(
   coder: BitCoder,
-  { held, activations }: Passing,
+  { held, leaky }: Passing,
   layer?: ConvolutionFields,
 ): ConvolutionFields {
   const size = codeUsual(coder, [[3, 8], [5, 3], [1, 3]], layer?.size);
@@ -116,10 +106,10 @@ function codeWindow(
   );
   // What a residual layer holds mostly keeps the image's extent.
   const same = codeFlag(coder, held ? 12 : 4, layer?.padding === "same");
-  const { windows } = activations;
+  const linear = codeFlag(coder, 2, layer?.activation === "linear");
   return {
     size,
-    activation: codeChoice(coder, windows, layer?.activation),
+    activation: linear ? "linear" : codeRelu(coder, leaky, layer?.activation),
     ...(stride > 1 && { stride }),
     ...(same && { padding: "same" }),
   };
@@ -138,8 +128,8 @@ export function versionFor(layers: readonly LayerSpec[]): DramVersion {
 interface Passing {
   /** What may come next. */
   grammar: Grammar;
-  /** What may follow sums. */
-  activations: Activations;
+  /** Whether a relu may be leaky. */
+  leaky: boolean;
   /** Whether a residual layer holds them. */
   held: boolean;
   /** Layers so far, in the whole model. */
@@ -156,7 +146,7 @@ function codeLayer(
     layer?: LayerSpec;
   },
 ): LayerSpec {
-  const { activations } = passing;
+  const { leaky } = passing;
   const name = `${kind}-${passing.count}`;
   switch (kind) {
     case "conv2d": {
@@ -176,14 +166,18 @@ function codeLayer(
     case "dense": {
       const given = layer?.kind === kind ? layer : undefined;
       const units = codeUsual(coder, [[10, 12]], given?.units);
-      const { dense } = activations;
-      const activation = codeChoice(coder, dense, given?.activation);
+      const relu = codeFlag(coder, 5, given && given.activation !== "linear");
+      const activation = relu
+        ? codeRelu(coder, leaky, given?.activation)
+        : "linear";
       return { kind, name, units, activation };
     }
     case "residual": {
       const given = layer?.kind === kind ? layer : undefined;
-      const { residual } = activations;
-      const activation = codeChoice(coder, residual, given?.activation);
+      const linear = codeFlag(coder, 4, given?.activation === "linear");
+      const activation = linear
+        ? "linear"
+        : codeRelu(coder, leaky, given?.activation);
       const inner = { ...passing, grammar: HELD, held: true };
       const layers = codeRow(coder, inner, isImage, given?.layers);
       passing.count = inner.count;
@@ -235,8 +229,7 @@ export function codeLayers(
   layers?: readonly LayerSpec[],
 ): LayerSpec[] {
   const grammar = version === 1 ? PLAIN : NESTED;
-  const activations = version < 3 ? RELU : LEAKY;
-  const passing = { grammar, activations, held: false, count: 0 };
+  const passing = { grammar, leaky: version > 2, held: false, count: 0 };
   return codeRow(coder, passing, true, layers);
 }
 

@@ -87,7 +87,7 @@ const rows = fc.array(
     "dense7",
     "dense12:linear",
     "dense9:leaky",
-    "res(dense9:leaky)",
+    "dense9,res(dense9:leaky):leaky",
     "drop0.5",
   ),
   {
