@@ -208,8 +208,11 @@ export function appendLayer(
   const { name, config } = saved;
   const place = { name, source };
   // Keras 3 has another word for it than Keras 2 and tfjs.
-  const slope = config.negative_slope ?? config.alpha ?? KERAS_SLOPE;
-  if (slope !== LEAK) {
+  const said = [config.alpha, config.negative_slope].filter((slope) =>
+    (slope ?? null) !== null
+  );
+  for (const slope of said.length > 0 ? said : [KERAS_SLOPE]) {
+    if (slope === LEAK) continue;
     refuseValue(slope, `a leaky relu's slope must be ${LEAK}`, place);
   }
   const last = layers.at(-1);

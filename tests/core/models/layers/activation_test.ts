@@ -133,7 +133,10 @@ const REFUSED: Record<string, [(open: Open) => unknown, string]> = {
     "slope must be 0.125: found 0.3",
   ],
   "of two slopes": [
-    ({ layer }) => layer("conv1_leakyRelu").config.negative_slope = 0.5,
+    ({ layer }) => {
+      const { config } = layer("conv1_leakyRelu");
+      Object.assign(config, { alpha: 0.5, negative_slope: 0.125 });
+    },
     "slope must be 0.125: found 0.5",
   ],
   "that says more": [
