@@ -61,9 +61,10 @@ function floatField(number: number, value: number): Uint8Array<ArrayBuffer> {
   return join(varint(number * 8 + 5), bytes);
 }
 
-/** An integer, several, or a number. */
+/** An integer, several, or a float32. */
 type Attribute = number | number[] | { float: number };
 
+/** An AttributeProto. */
 function attribute(name: string, value: Attribute): Uint8Array {
   if (typeof value === "number") {
     return join(field(1, name), field(3, value), field(20, INT));

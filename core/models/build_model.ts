@@ -37,7 +37,7 @@ function buildActivation(
   }
 }
 
-/** The tfjs layers that `layer` describes, which holds no layers: two where tfjs has no such activation. */
+/** The tfjs layers for `layer`, which holds none: two where its activation is one there. */
 function buildRow(layer: LayerSpec): tf.layers.Layer[] {
   const built = buildLayer(layer);
   if (!("activation" in layer) || ACTIVATIONS[layer.activation].keras) {
