@@ -5,14 +5,15 @@ import type {
   LayerSpec,
   ModelSpec,
 } from "../../core/models/spec.ts";
+import { LEAK } from "../../core/models/layers/activation.ts";
 import { windowSpan } from "../../core/models/layers/window_span.ts";
 
 // Protobuf and the fields of onnx.proto, as far as a feed-forward network needs them.
 
 /** IR version and operators' version: the oldest of today's runtimes reads both. */
 const [IR_VERSION, OPSET] = [8, 13];
-/** TensorProto.DataType.FLOAT, AttributeProto.AttributeType.INTS and INT. */
-const [FLOAT, INTS, INT] = [1, 7, 2];
+/** TensorProto.DataType.FLOAT, AttributeProto.AttributeType.INTS, INT and FLOAT. */
+const [FLOAT, INTS, INT, FLOAT_ATTRIBUTE] = [1, 7, 2, 1];
 
 function varint(value: number): number[] {
   const bytes = [];
@@ -53,14 +54,31 @@ function valueInfo(name: string, shape: readonly number[]): Uint8Array {
   return join(field(1, name), field(2, field(1, tensor)));
 }
 
-/** An AttributeProto of an integer, or of several. */
-function attribute(name: string, value: number | number[]): Uint8Array {
-  return typeof value === "number"
-    ? join(field(1, name), field(3, value), field(20, INT))
-    : join(
+/** Field `number` of a message: a float32. */
+function floatField(number: number, value: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setFloat32(0, value, true);
+  return join(varint(number * 8 + 5), bytes);
+}
+
+/** An integer, several, or a float32. */
+type Attribute = number | number[] | { float: number };
+
+/** An AttributeProto. */
+function attribute(name: string, value: Attribute): Uint8Array {
+  if (typeof value === "number") {
+    return join(field(1, name), field(3, value), field(20, INT));
+  }
+  return Array.isArray(value)
+    ? join(
       field(1, name),
       ...value.map((each) => field(8, each)),
       field(20, INTS),
+    )
+    : join(
+      field(1, name),
+      floatField(2, value.float),
+      field(20, FLOAT_ATTRIBUTE),
     );
 }
 
@@ -70,7 +88,7 @@ function node(
   inputs: string[],
   { output, attributes = {} }: {
     output: string;
-    attributes?: Record<string, number | number[]>;
+    attributes?: Record<string, Attribute>;
   },
 ): Uint8Array {
   return join(
@@ -147,9 +165,13 @@ export function permute(
 }
 
 /** What follows a layer's sums; nothing for what they are left as. */
-const ACTIVATION_OPERATORS: Record<Activation, string | null> = {
+const ACTIVATION_OPERATORS: Record<
+  Activation,
+  { operator: string; attributes?: Record<string, Attribute> } | null
+> = {
   linear: null,
-  relu: "Relu",
+  relu: { operator: "Relu" },
+  leakyRelu: { operator: "LeakyRelu", attributes: { alpha: { float: LEAK } } },
 };
 
 /** An operator for `layer` on images or rows `input`, and its kernel as ONNX has it. */
@@ -163,7 +185,7 @@ function operatorOf(
   },
 ): {
   operator: string;
-  attributes?: Record<string, number | number[]>;
+  attributes?: Record<string, Attribute>;
   kernel?: FloatArray;
 } | undefined {
   switch (layer.kind) {
@@ -245,7 +267,7 @@ export function writeOnnx(
     output: string,
     { others = [], attributes }: {
       others?: string[];
-      attributes?: Record<string, number | number[]>;
+      attributes?: Record<string, Attribute>;
     } = {},
   ) => {
     nodes.push(node(operator, [name, ...others], { output, attributes }));
@@ -275,8 +297,11 @@ export function writeOnnx(
         attributes: found.attributes,
       });
       if ("activation" in layer) {
-        const operator = ACTIVATION_OPERATORS[layer.activation];
-        if (operator) add(operator, `${layer.name}.${layer.activation}`);
+        const follows = ACTIVATION_OPERATORS[layer.activation];
+        const output = `${layer.name}.${layer.activation}`;
+        if (follows) {
+          add(follows.operator, output, { attributes: follows.attributes });
+        }
       }
       if (layer.kind === "globalAveragePool2d") {
         // [n, channels, 1, 1] → [n, channels]

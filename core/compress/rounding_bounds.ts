@@ -33,11 +33,12 @@ function absoluteWeights(weights: FloatArray[]): FloatArray[] {
  *
  * With e the bound on a layer's inputs x, that on its outputs is
  * Σ_k |w_k|·(e_k + γ·(|x_k| + e_k)) + γ·|b|, γ = γ_{n+4} for sums of n terms:
- * the layer itself, run once more on |w|. A mean is such a sum; a maximum, and a
- * relu, pass e on. Pixels come from a division: e = γ_3·x. Numbers below 2⁻¹²⁶,
- * which some devices take for 0, are left out of account, and so are sums by
- * Winograd's method, whose bound for the worst case is larger, though what it
- * does to real sums is far below this one.
+ * the layer itself, run once more on |w|, with its activation, which leaves what isn't
+ * below 0. A mean is such a sum; a maximum, and a relu, pass e on, and so does a leaky
+ * relu: |f(x) − f(y)| ≤ |x − y|, and its slope is a power of two, which rounds nothing.
+ * Pixels come from a division: e = γ_3·x. Numbers below 2⁻¹²⁶, which some devices take
+ * for 0, are left out of account, and so are sums by Winograd's method, whose bound for
+ * the worst case is larger, though what it does to real sums is far below this one.
  *
  * Throws a `RangeError` where the spec is unusable, or the weights are not its.
  *

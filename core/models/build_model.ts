@@ -1,9 +1,9 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
-import { ACTIVATIONS } from "./layers/activation.ts";
+import { ACTIVATIONS, LEAK } from "./layers/activation.ts";
 import type { LayerForms, LayerKind } from "./layers/layer.ts";
 import { LAYER_FORMS } from "./layers/layer_forms.ts";
-import type { LayerSpec, ModelSpec } from "./spec.ts";
+import type { Activation, LayerSpec, ModelSpec } from "./spec.ts";
 
 /** The layers that tfjs has, by Keras' names. */
 const { classNameMap } = tf.serialization.SerializationMap.getMap();
@@ -20,6 +20,32 @@ function buildLayer<K extends LayerKind>(layer: LayerSpec<K>): tf.layers.Layer {
   throw new TypeError(`Cannot build ${layer.name}: tfjs has no ${layer.kind}`);
 }
 
+/** The tfjs layers, of their own, that follow the sums of the layer called `name`. */
+function buildActivation(
+  name: string,
+  activation: Activation,
+): tf.layers.Layer[] {
+  switch (activation) {
+    case "linear":
+      return [];
+    case "relu":
+      return [tf.layers.activation({ name: `${name}_relu`, activation })];
+    case "leakyRelu":
+      return [tf.layers.leakyReLU({ name: `${name}_leakyRelu`, alpha: LEAK })];
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** The tfjs layers for `layer`, which holds none: two where its activation is one there. */
+function buildRow(layer: LayerSpec): tf.layers.Layer[] {
+  const built = buildLayer(layer);
+  if (!("activation" in layer) || ACTIVATIONS[layer.activation].keras) {
+    return [built];
+  }
+  return [built, ...buildActivation(layer.name, layer.activation)];
+}
+
 /** What tfjs' layers for `layers` make of `x`; of residual ones, sums. */
 function applyLayers(
   layers: readonly LayerSpec[],
@@ -27,17 +53,16 @@ function applyLayers(
 ): tf.SymbolicTensor {
   for (const layer of layers) {
     if (layer.kind !== "residual") {
-      x = apply(buildLayer(layer), x);
+      x = buildRow(layer).reduce((read, each) => apply(each, read), x);
       continue;
     }
     const { name, activation } = layer;
-    x = apply(tf.layers.add({ name }), [x, applyLayers(layer.layers, x)]);
-    if (activation === "linear") continue;
-    const { keras } = ACTIVATIONS[activation];
-    x = apply(
-      tf.layers.activation({ name: `${name}_${keras}`, activation: keras }),
+    const sum = apply(tf.layers.add({ name }), [
       x,
-    );
+      applyLayers(layer.layers, x),
+    ]);
+    x = buildActivation(name, activation)
+      .reduce((read, each) => apply(each, read), sum);
   }
   return x;
 }
@@ -63,7 +88,7 @@ function buildLayers(spec: ModelSpec): tf.LayersModel {
   }
   const model = tf.sequential({ name: spec.name });
   model.add(tf.layers.inputLayer({ name, inputShape: [...spec.input] }));
-  for (const layer of spec.layers) model.add(buildLayer(layer));
+  for (const layer of spec.layers.flatMap(buildRow)) model.add(layer);
   return model;
 }
 

@@ -9,6 +9,7 @@ import type { DropoutRange } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
 import type { Activation, LayerSpec } from "./spec.ts";
+import { LEAK } from "./layers/activation.ts";
 import { windowSpan } from "./layers/window_span.ts";
 
 /** Where a training step's dropout masks come from. */
@@ -193,6 +194,8 @@ function activate(sum: tf.Tensor, activation: Activation): tf.Tensor {
       return sum;
     case "relu":
       return tf.relu(sum);
+    case "leakyRelu":
+      return tf.leakyRelu(sum, LEAK);
     default:
       return activation satisfies never;
   }

@@ -2,8 +2,8 @@ import { isRecord, quoteJson } from "../files/json.ts";
 import { parseActivation, REBUILD } from "./layers/parse_keras.ts";
 import type { Activation } from "./layers/layer.ts";
 import {
+  appendLayer,
   checkSaved,
-  parseLayer,
   type SavedLayer,
 } from "./parse_saved_layer.ts";
 import type { LayerSpec } from "./spec.ts";
@@ -154,7 +154,7 @@ function followRow(
         );
       }
       graph.passed.add(saved.name);
-      layers.push(parseLayer(saved, graph.source));
+      appendLayer(layers, saved, graph.source);
       end = saved.name;
       continue;
     }

@@ -23,7 +23,7 @@ function refuse(text: string, rule: string, found: string): never {
   );
 }
 
-/** Reads `:same`, and what follows sums: `:linear`; each at most once. */
+/** Reads `:same`, and what follows sums: `:linear` or `:leaky`; each at most once. */
 function parseEndings(endings: string, word: string, text: string): Endings {
   const [usual, ...others] = listActivations();
   let activation = usual;
@@ -39,7 +39,7 @@ function parseEndings(endings: string, word: string, text: string): Endings {
       const known = others.map((each) => ACTIVATIONS[each].ending);
       refuse(
         text,
-        `a layer may end in :same and ${known.join(" or ")}, once each`,
+        `a layer may end in :same, and in ${known.join(" or ")}, once each`,
         word,
       );
     }
@@ -125,9 +125,9 @@ function numberNames(
  * | `res(…)` | the layers in brackets, added to what they read, then relu | theirs |
  * | `flatten` | a row of the image, where nothing else makes one | 0 |
  *
- * After a convolution may stand its stride, as `/2`, then `:same` for padding and
- * `:linear` for no relu (that also after `denseN` and `res(…)`). An image is flattened where a
- * dense layer reads it. A dense layer of `classes`, linear, and a softmax end
+ * After a convolution may stand its stride, as `/2`, then `:same` for padding, and `:linear`
+ * for no relu or `:leaky` for a leaky one (these also after `denseN` and `res(…)`). An image is
+ * flattened where a dense layer reads it. A dense layer of `classes`, linear, and a softmax end
  * every model: (d + 1)·classes more parameters.
  *
  * `input` is 28×28×1 and `classes` 10 unless given. Throws a `SyntaxError` where a

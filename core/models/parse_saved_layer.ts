@@ -1,8 +1,9 @@
 import { isRecord, quoteJson } from "../files/json.ts";
 import { cleanText } from "../text/clean_text.ts";
+import { LEAK } from "./layers/activation.ts";
 import type { KerasConfig, LayerForms, LayerKind } from "./layers/layer.ts";
 import { LAYER_FORMS, LAYER_KINDS } from "./layers/layer_forms.ts";
-import { REBUILD } from "./layers/parse_keras.ts";
+import { REBUILD, refuseValue } from "./layers/parse_keras.ts";
 import type { LayerSpec } from "./spec.ts";
 
 /** Throws a `SyntaxError` that says which model can't be loaded, why, and what to do. */
@@ -78,6 +79,7 @@ const KINDS: ReadonlyMap<string, LayerKind> = new Map(
 const CLASS_NAMES = [
   "InputLayer",
   "Add",
+  "LeakyReLU",
   ...LAYER_KINDS.flatMap((kind) => LAYER_FORMS[kind].keras?.className ?? []),
 ];
 
@@ -167,11 +169,8 @@ export function checkSaved(
   checkConfig(config, keys, source);
 }
 
-/**
- * The spec of one saved layer; what it doesn't say has Keras' default. Throws a
- * `SyntaxError` where it says what isn't known to change nothing, and can't be read.
- */
-export function parseLayer(saved: SavedLayer, source: string): LayerSpec {
+/** The spec of one saved layer. */
+function parseLayer(saved: SavedLayer, source: string): LayerSpec {
   const { name, className, config, entry } = saved;
   const kind = KINDS.get(className);
   if (kind === undefined) {
@@ -185,4 +184,44 @@ export function parseLayer(saved: SavedLayer, source: string): LayerSpec {
   }
   checkEntry(entry, name, source);
   return parseAs(kind, config, { name, source });
+}
+
+/** What a leaky relu keeps of numbers below 0, where it doesn't say. */
+const KERAS_SLOPE = 0.3;
+
+/**
+ * Adds what a saved layer says to `layers`, the last of which it reads: a layer, or of a
+ * leaky relu the last one's activation. What it doesn't say has Keras' default. Throws a
+ * `SyntaxError` where it says what isn't known to change nothing, and can't be read, or a
+ * leaky relu has another slope than ours or doesn't follow sums.
+ */
+export function appendLayer(
+  layers: LayerSpec[],
+  saved: SavedLayer,
+  source: string,
+): void {
+  if (saved.className !== "LeakyReLU") {
+    layers.push(parseLayer(saved, source));
+    return;
+  }
+  checkSaved(saved, ["alpha", "negative_slope"], source);
+  const { name, config } = saved;
+  const place = { name, source };
+  // Keras 3 has another word for it than Keras 2 and tfjs.
+  const said = [config.alpha, config.negative_slope].filter((slope) =>
+    (slope ?? null) !== null
+  );
+  for (const slope of said.length > 0 ? said : [KERAS_SLOPE]) {
+    if (slope === LEAK) continue;
+    refuseValue(slope, `a leaky relu's slope must be ${LEAK}`, place);
+  }
+  const last = layers.at(-1);
+  if (!last || !("activation" in last) || last.activation !== "linear") {
+    refuseValue(
+      last?.kind ?? null,
+      "a leaky relu must follow weighted sums or a sum of layers, with no activation between",
+      place,
+    );
+  }
+  layers[layers.length - 1] = { ...last, activation: "leakyRelu" };
 }

@@ -4,9 +4,9 @@ import { modelCost } from "./cost.ts";
 import { REBUILD } from "./layers/parse_keras.ts";
 import { INPUT_KEYS, parseGraph } from "./parse_graph.ts";
 import {
+  appendLayer,
   checkSaved,
   parseEntry,
-  parseLayer,
   parseName,
   type SavedLayer,
 } from "./parse_saved_layer.ts";
@@ -113,7 +113,8 @@ function parseRow(saved: SavedLayer[], source: string): LayerSpec[] {
   const [first, ...rest] = saved;
   const declares = first?.className === "InputLayer";
   if (declares) checkSaved(first, INPUT_KEYS, source);
-  return (declares ? rest : saved).map((layer) => {
+  const layers: LayerSpec[] = [];
+  for (const layer of declares ? rest : saved) {
     const { name, className, entry } = layer;
     if (className === "InputLayer") {
       refuse(source, `layer ${name} must come first; ${REBUILD}`);
@@ -121,8 +122,9 @@ function parseRow(saved: SavedLayer[], source: string): LayerSpec[] {
     if (`${entry.inbound_nodes ?? ""}`) {
       refuse(source, `layer ${name} must follow the one before; ${REBUILD}`);
     }
-    return parseLayer(layer, source);
-  });
+    appendLayer(layers, layer, source);
+  }
+  return layers;
 }
 
 /**

@@ -67,7 +67,7 @@ const TEACHER: Subject = {
 
 /** All that only compact models have, in few layers, with step sizes for kernels. */
 const COMPACT_SPEC = parseLayers(
-  "pool2,conv3x6:same,max2,depth3:same,max2,conv1x8,res(conv3x8:same:linear),conv3x8/2:same:linear,mean",
+  "pool2,conv3x6:same,max2,depth3:same,max2,conv1x8,res(conv3x8:same:linear),conv3x8/2:same:leaky,mean",
   { input: [16, 17, 1], classes: 10 },
 );
 const COMPACT: Subject = {

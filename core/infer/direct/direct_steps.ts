@@ -1,5 +1,6 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import { type LayerCost, modelCost } from "../../models/cost.ts";
+import { LEAK } from "../../models/layers/activation.ts";
 import { product } from "../../models/layers/layer.ts";
 import { windowSpan } from "../../models/layers/window_span.ts";
 import type { Activation, LayerSpec, ModelSpec } from "../../models/spec.ts";
@@ -110,13 +111,10 @@ export interface DirectSteps {
 /** The largest float32. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
-/**
- * `run`, and then the relu that it left out, where its sums are float32s: a maximum
- * hides a sum that fell to −∞.
- */
+/** `run`, where its sums are float32s. */
 function checkSums(
   run: Step,
-  { name, size, relu }: { name: string; size: number; relu: boolean },
+  { name, size }: { name: string; size: number },
 ): Step {
   return (x, y) => {
     run(x, y);
@@ -128,7 +126,32 @@ function checkSums(
           }; train it again, to smaller weights`,
         );
       }
-      if (relu && y[i] < 0) y[i] = 0;
+    }
+  };
+}
+
+/** What `activation` leaves of a number below 0. */
+function slopeOf(activation: Activation): number {
+  switch (activation) {
+    case "linear":
+      return 1;
+    case "relu":
+      return 0;
+    case "leakyRelu":
+      return LEAK;
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** `run`, and then `activation` of the `size` numbers that it gives. */
+function activate(run: Step, activation: Activation, size: number): Step {
+  const slope = slopeOf(activation);
+  if (slope === 1) return run;
+  return (x, y) => {
+    run(x, y);
+    for (let i = 0; i < size; i++) {
+      if (y[i] < 0) y[i] = slope * y[i] + 0; // Where that is −0, 0.
     }
   };
 }
@@ -146,10 +169,10 @@ interface Parts {
   scratch: Scratch;
 }
 
-/** activation(x + held(x)), for `size` numbers; held steps give no more than `largest`. */
+/** x + held(x), for `size` numbers; held steps give no more than `largest`. */
 function addHeld(
   held: LayerStep[],
-  { size, largest, relu }: { size: number; largest: number; relu: boolean },
+  { size, largest }: { size: number; largest: number },
 ): Step {
   const workspace = [new Float64Array(largest), new Float64Array(largest)];
   return (x, y) => {
@@ -159,10 +182,7 @@ function addHeld(
       run(from, to);
       [from, to] = [to, from];
     }
-    for (let i = 0; i < size; i++) {
-      const sum = x[i] + from[i];
-      y[i] = relu && sum < 0 ? 0 : sum;
-    }
+    for (let i = 0; i < size; i++) y[i] = x[i] + from[i];
   };
 }
 
@@ -193,18 +213,6 @@ function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
   return row;
 }
 
-/** Whether sums below 0 become 0. */
-function isRectified(activation: Activation): boolean {
-  switch (activation) {
-    case "relu":
-      return true;
-    case "linear":
-      return false;
-    default:
-      return activation satisfies never;
-  }
-}
-
 /** What `layer` does to what it reads. */
 function prepareStep(
   layer: LayerSpec,
@@ -226,7 +234,9 @@ function prepareStep(
       const prepare = layer.kind === "depthwiseConv2d"
         ? depthwiseSums
         : weightedSums;
-      const relu = isRectified(layer.activation);
+      const { activation } = layer;
+      // A maximum costs nothing where a sum is made, but hides one that fell to −∞.
+      const relu = activation === "relu" && !careful;
       const sums = prepare({
         input: image,
         size: window,
@@ -237,10 +247,11 @@ function prepareStep(
         ],
         kernel,
         bias,
-        relu: relu && !careful,
+        relu,
         scratch,
       });
-      const run = careful ? checkSums(sums, { name, size, relu }) : sums;
+      const checked = careful ? checkSums(sums, { name, size }) : sums;
+      const run = relu ? checked : activate(checked, activation, size);
       return { run, terms: kernel.length / bias.length };
     }
     case "maxPool2d":
@@ -255,9 +266,9 @@ function prepareStep(
     }
     case "residual": {
       const { steps, largest } = held;
-      const relu = isRectified(layer.activation);
-      const sums = addHeld(steps, { size, largest, relu: relu && !careful });
-      const run = careful ? checkSums(sums, { name, size, relu }) : sums;
+      const sums = addHeld(steps, { size, largest });
+      const checked = careful ? checkSums(sums, { name, size }) : sums;
+      const run = activate(checked, layer.activation, size);
       return { run, terms: 2, held: steps };
     }
     case "flatten":

@@ -5,6 +5,7 @@ import type {
   LayerKind,
   LayerSpec,
 } from "../../models/layers/layer.ts";
+import { listLayers } from "../../models/layers/layers.ts";
 import { DRAM_LIMITS } from "../dram_budget.ts";
 import type { DramVersion } from "../dram_frame.ts";
 import type { BitCoder } from "./bit_coder.ts";
@@ -41,7 +42,7 @@ const PLAIN: Grammar = {
   ],
 };
 
-/** Of a model, by version 2. */
+/** Of a model, by later versions. */
 const NESTED: Grammar = {
   images: [...PLAIN.images, ["residual", 6]],
   rows: [...PLAIN.rows, ["residual", 3]],
@@ -62,6 +63,13 @@ const HELD: Grammar = {
   ],
 };
 
+/** The first version that has each activation. */
+const SINCE: Readonly<Record<Activation, DramVersion>> = {
+  relu: 1,
+  linear: 1,
+  leakyRelu: 3,
+};
+
 /** A number above 0: one of some `usual` ones, or (as 0) any other. */
 function codeUsual(
   coder: BitCoder,
@@ -73,23 +81,21 @@ function codeUsual(
   return coded || codeNumber(coder, 2, value && value - 1) + 1;
 }
 
-/** Whether nothing follows a layer's sums, but a relu those of others; of no layer: no. */
-function isLinear(activation?: Activation): boolean {
-  switch (activation) {
-    case "linear":
-      return true;
-    case "relu":
-    case undefined:
-      return false;
-    default:
-      return activation satisfies never;
-  }
+/** Which relu follows sums: a model in which one may be leaky has mostly such. */
+function codeRelu(
+  coder: BitCoder,
+  leaky: boolean,
+  activation?: Activation,
+): Activation {
+  return leaky && codeFlag(coder, 13, activation === "leakyRelu")
+    ? "leakyRelu"
+    : "relu";
 }
 
 /** What a convolution has beside its number of filters; what is usual isn't said in the spec. */
 function codeWindow(
   coder: BitCoder,
-  held: boolean,
+  { held, leaky }: Passing,
   layer?: ConvolutionFields,
 ): ConvolutionFields {
   const size = codeUsual(coder, [[3, 8], [5, 3], [1, 3]], layer?.size);
@@ -100,10 +106,10 @@ function codeWindow(
   );
   // What a residual layer holds mostly keeps the image's extent.
   const same = codeFlag(coder, held ? 12 : 4, layer?.padding === "same");
-  const linear = codeFlag(coder, 2, isLinear(layer?.activation));
+  const linear = codeFlag(coder, 2, layer?.activation === "linear");
   return {
     size,
-    activation: linear ? "linear" : "relu",
+    activation: linear ? "linear" : codeRelu(coder, leaky, layer?.activation),
     ...(stride > 1 && { stride }),
     ...(same && { padding: "same" }),
   };
@@ -111,6 +117,10 @@ function codeWindow(
 
 /** The lowest version of the format that can say `layers`: whoever reads that one reads them. */
 export function versionFor(layers: readonly LayerSpec[]): DramVersion {
+  const since = listLayers(layers).map((layer) =>
+    "activation" in layer ? SINCE[layer.activation] : 1
+  );
+  if (since.includes(3)) return 3;
   return layers.some(({ kind }) => kind === "residual") ? 2 : 1;
 }
 
@@ -118,6 +128,8 @@ export function versionFor(layers: readonly LayerSpec[]): DramVersion {
 interface Passing {
   /** What may come next. */
   grammar: Grammar;
+  /** Whether a relu may be leaky. */
+  leaky: boolean;
   /** Whether a residual layer holds them. */
   held: boolean;
   /** Layers so far, in the whole model. */
@@ -134,17 +146,17 @@ function codeLayer(
     layer?: LayerSpec;
   },
 ): LayerSpec {
-  const { held } = passing;
+  const { leaky } = passing;
   const name = `${kind}-${passing.count}`;
   switch (kind) {
     case "conv2d": {
       const given = layer?.kind === kind ? layer : undefined;
       const filters = codeNumber(coder, 3, given && given.filters - 1) + 1;
-      return { kind, name, filters, ...codeWindow(coder, held, given) };
+      return { kind, name, filters, ...codeWindow(coder, passing, given) };
     }
     case "depthwiseConv2d": {
       const given = layer?.kind === kind ? layer : undefined;
-      return { kind, name, ...codeWindow(coder, held, given) };
+      return { kind, name, ...codeWindow(coder, passing, given) };
     }
     case "maxPool2d":
     case "averagePool2d": {
@@ -154,16 +166,22 @@ function codeLayer(
     case "dense": {
       const given = layer?.kind === kind ? layer : undefined;
       const units = codeUsual(coder, [[10, 12]], given?.units);
-      const relu = codeFlag(coder, 5, given && !isLinear(given.activation));
-      return { kind, name, units, activation: relu ? "relu" : "linear" };
+      const relu = codeFlag(coder, 5, given && given.activation !== "linear");
+      const activation = relu
+        ? codeRelu(coder, leaky, given?.activation)
+        : "linear";
+      return { kind, name, units, activation };
     }
     case "residual": {
       const given = layer?.kind === kind ? layer : undefined;
-      const linear = codeFlag(coder, 4, isLinear(given?.activation));
+      const linear = codeFlag(coder, 4, given?.activation === "linear");
+      const activation = linear
+        ? "linear"
+        : codeRelu(coder, leaky, given?.activation);
       const inner = { ...passing, grammar: HELD, held: true };
       const layers = codeRow(coder, inner, isImage, given?.layers);
       passing.count = inner.count;
-      return { kind, name, layers, activation: linear ? "linear" : "relu" };
+      return { kind, name, layers, activation };
     }
     case "globalAveragePool2d":
     case "flatten":
@@ -211,7 +229,8 @@ export function codeLayers(
   layers?: readonly LayerSpec[],
 ): LayerSpec[] {
   const grammar = version === 1 ? PLAIN : NESTED;
-  return codeRow(coder, { grammar, held: false, count: 0 }, true, layers);
+  const passing = { grammar, leaky: version > 2, held: false, count: 0 };
+  return codeRow(coder, passing, true, layers);
 }
 
 /** Passes the extent of one input image: 28×28×1, or any other. */

@@ -3,6 +3,7 @@ import {
   confirmDeviceHealthy,
 } from "../../device/health.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
+import { LEAK } from "../../models/layers/activation.ts";
 import { windowSpan } from "../../models/layers/window_span.ts";
 import type { Activation, LayerSpec, ModelSpec } from "../../models/spec.ts";
 import * as tf from "../../tf_core.ts";
@@ -51,11 +52,11 @@ function padOf(
 
 /**
  * Feeds images `x` through `layers` up to, and without, a softmax, each layer with
- * weights as one kernel: relu(x ∗ w + b). `weights` are kernel and bias of each in
+ * weights as one kernel: activation(x ∗ w + b). `weights` are kernel and bias of each in
  * order. For classifying only: nothing here has a gradient, or drops anything.
  *
- * Asks a backend for eight kernels of tfjs's: two convolutions, a product, two pools,
- * a reshape, a sum and a relu.
+ * Asks a backend for nine kernels of tfjs's: two convolutions, a product, two pools,
+ * a reshape, a sum, a relu and a leaky one.
  */
 export function forwardFused(
   layers: readonly LayerSpec[],
@@ -88,7 +89,7 @@ function feed(
           pad: padOf(layer, x.shape),
           dataFormat: "NHWC",
           dilations: [1, 1],
-          activation,
+          ...FUSED[activation],
         });
         break;
       }
@@ -126,13 +127,22 @@ function feed(
   return x;
 }
 
-/** What `activation` makes of a sum; kernels with a bias know tfjs's names of it. */
+/** What kernels with a bias are told of each activation. */
+const FUSED: Readonly<Record<Activation, tf.NamedAttrMap>> = {
+  relu: { activation: "relu" },
+  linear: { activation: "linear" },
+  leakyRelu: { activation: "leakyrelu", leakyreluAlpha: LEAK },
+};
+
+/** What `activation` makes of a sum without one. */
 function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
   switch (activation) {
     case "linear":
       return x;
     case "relu":
       return run(tf.Relu, { x }, {});
+    case "leakyRelu":
+      return run(tf.LeakyRelu, { x }, { alpha: LEAK });
     default:
       return activation satisfies never;
   }
@@ -152,7 +162,7 @@ function multiply(
   const product = run(tf._FusedMatMul, { a: stack(x), b: stack(b), bias }, {
     transposeA: false,
     transposeB: false,
-    activation,
+    ...FUSED[activation],
   });
   return run(tf.Reshape, { x: product }, { shape: product.shape.slice(1) });
 }

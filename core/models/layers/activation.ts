@@ -1,12 +1,15 @@
 /** What follows a layer's weighted sum. */
-export type Activation = "relu" | "linear";
+export type Activation = "relu" | "linear" | "leakyRelu";
+
+/** What a leaky relu keeps of a number below 0: a power of two, so that nothing is rounded. */
+export const LEAK = 0.125;
 
 /** What is known of an activation. */
 interface ActivationForms {
   /** How a word of `parseLayers` ends that has it; nothing for the usual one. */
   ending: string;
-  /** What Keras and tfjs call it. */
-  keras: "relu" | "linear";
+  /** What a layer of Keras and tfjs says that has it; null where it is a layer of its own there. */
+  keras: "relu" | "linear" | null;
 }
 
 /** What may follow a layer's weighted sum, the usual one first. */
@@ -15,6 +18,8 @@ export const ACTIVATIONS: Readonly<Record<Activation, ActivationForms>> = {
   relu: { ending: "", keras: "relu" },
   /** x. */
   linear: { ending: ":linear", keras: "linear" },
+  /** x where it is above 0, else x · {@linkcode LEAK}. */
+  leakyRelu: { ending: ":leaky", keras: null },
 };
 
 /** Whether `name` is one of {@linkcode ACTIVATIONS}. */

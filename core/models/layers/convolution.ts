@@ -1,6 +1,7 @@
 import {
   checkActivation,
   checkCount,
+  configureActivation,
   type ConvolutionFields,
   type Endings,
   formatActivation,
@@ -83,7 +84,12 @@ export function parseConvolution(
 export function configureConvolution(
   { size, activation, stride = 1, padding = "valid" }: ConvolutionFields,
 ): KerasConfig {
-  return { kernelSize: size, strides: stride, padding, activation };
+  return {
+    kernelSize: size,
+    strides: stride,
+    padding,
+    activation: configureActivation(activation),
+  };
 }
 
 /** A convolution's windows in a summary: "3×3/2 same relu". */

@@ -1,6 +1,7 @@
 import {
   checkActivation,
   checkCount,
+  configureActivation,
   countOf,
   formatActivation,
   type LayerForms,
@@ -22,7 +23,7 @@ export const DENSE: LayerRule<"dense"> = {
 export const DENSE_FORMS: LayerForms<"dense"> = {
   text: {
     form: "denseN",
-    pattern: /^dense(\d+)((?::linear)?)$/,
+    pattern: /^dense(\d+)((?::(?!same$)[a-z]+)?)$/,
     stem: "dense",
     parse: ([units], { activation }) => ({ units: Number(units), activation }),
     format: ({ units, activation }) =>
@@ -35,7 +36,10 @@ export const DENSE_FORMS: LayerForms<"dense"> = {
       units: parseNumber(config.units, "units", place),
       activation: parseActivation(config.activation, place),
     }),
-    configure: ({ units, activation }) => ({ units, activation }),
+    configure: ({ units, activation }) => ({
+      units,
+      activation: configureActivation(activation),
+    }),
   },
   summarise: ({ activation }) => `dense ${activation}`,
   describe: ({ units }) => `dense, ${countOf(units, "unit")}`,

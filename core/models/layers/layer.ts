@@ -166,6 +166,11 @@ export function formatActivation(activation: Activation): string {
   return ACTIVATIONS[activation].ending;
 }
 
+/** What `tf.layers` is told of `activation`: nothing of one that is a layer of its own. */
+export function configureActivation(activation: Activation): string {
+  return ACTIVATIONS[activation].keras ?? "linear";
+}
+
 /** "1 unit", "2 units". */
 export function countOf(count: number, one: string): string {
   return `${count} ${one}${count === 1 ? "" : "s"}`;

@@ -53,7 +53,11 @@ export function parseActivation(value: unknown, place: Place): Activation {
     value,
     name === "softmax"
       ? "a softmax must be a layer of its own, behind a linear one"
-      : `an activation must be ${listActivations().join(" or ")}`,
+      : `an activation must be ${
+        listActivations().map((each) =>
+          ACTIVATIONS[each].keras ?? `${each} as a layer of its own`
+        ).join(" or ")
+      }`,
     place,
   );
 }

@@ -27,7 +27,7 @@ export const RESIDUAL: LayerRule<"residual"> = {
 export const RESIDUAL_FORMS: LayerForms<"residual"> = {
   text: {
     form: "res(…)",
-    pattern: /^res\((.*)\)((?::linear)?)$/,
+    pattern: /^res\((.*)\)((?::(?!same$)[a-z]+)?)$/,
     stem: "res",
     parse: ([text], { activation }, parseRow) => ({
       layers: parseRow(text),

@@ -1,7 +1,17 @@
 import { weightShapes } from "../../../core/models/cost.ts";
-import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
+import type {
+  Activation,
+  LayerSpec,
+  ModelSpec,
+} from "../../../core/models/spec.ts";
 import type { Xoshiro128 } from "../../../core/random/xoshiro128.ts";
 import type { FloatArray } from "../../../core/files/safetensors.ts";
+
+/** An activation, mostly the usual one. */
+function drawActivation(random: Xoshiro128): Activation {
+  const drawn = random.below(6);
+  return drawn === 0 ? "leakyRelu" : drawn < 3 ? "linear" : "relu";
+}
 
 /** A layer on images that fits `extent`, decided by `random`. */
 function drawImageLayer(
@@ -9,7 +19,7 @@ function drawImageLayer(
   name: string,
   extent: number,
 ): LayerSpec {
-  const activation = random.below(3) === 0 ? "linear" : "relu";
+  const activation = drawActivation(random);
   const padding = random.below(2) === 0 ? "valid" : "same";
   const size = 1 + random.below(Math.min(4, extent));
   const stride = 1 + random.below(3);
@@ -52,7 +62,7 @@ function drawResidual(
     filters,
     size: 1 + 2 * random.below(2),
     padding: "same",
-    activation: random.below(2) === 0 ? "linear" : "relu",
+    activation: drawActivation(random),
   });
   const deep = random.below(4) === 0;
   return {
@@ -63,7 +73,7 @@ function drawResidual(
       ...(deep ? [drawResidual(random, `${name}-2`, channels)] : []),
       convolve(3, channels),
     ],
-    activation: random.below(3) === 0 ? "linear" : "relu",
+    activation: drawActivation(random),
   };
 }
 
@@ -107,7 +117,8 @@ export function drawSpec(random: Xoshiro128): ModelSpec {
   );
   if (random.below(2) === 0) {
     const units = 1 + random.below(7);
-    layers.push({ kind: "dense", name: "hidden", units, activation: "relu" });
+    const activation = drawActivation(random);
+    layers.push({ kind: "dense", name: "hidden", units, activation });
   }
   const units = 1 + random.below(11);
   layers.push(

@@ -54,6 +54,7 @@ for (const hidden of [1, 2, 3, 4, 6, 8, 16, 32, 64, 128]) {
 function stockModel({ input, layers }: ModelSpec): tf.Sequential {
   const [first, ...rest] = layers.map((layer: LayerSpec, index) => {
     const inputShape = index === 0 ? [...input] : undefined;
+    // Whatever follows the sums changes no shape.
     switch (layer.kind) {
       case "conv2d":
         return tf.layers.conv2d({
@@ -61,7 +62,6 @@ function stockModel({ input, layers }: ModelSpec): tf.Sequential {
           kernelSize: layer.size,
           strides: layer.stride,
           padding: layer.padding,
-          activation: layer.activation,
           inputShape,
         });
       case "depthwiseConv2d":
@@ -69,7 +69,6 @@ function stockModel({ input, layers }: ModelSpec): tf.Sequential {
           kernelSize: layer.size,
           strides: layer.stride,
           padding: layer.padding,
-          activation: layer.activation,
           inputShape,
         });
       case "maxPool2d":
@@ -83,10 +82,7 @@ function stockModel({ input, layers }: ModelSpec): tf.Sequential {
       case "flatten":
         return tf.layers.flatten();
       case "dense":
-        return tf.layers.dense({
-          units: layer.units,
-          activation: layer.activation,
-        });
+        return tf.layers.dense({ units: layer.units });
       case "softmax":
         return tf.layers.softmax();
       case "residual":

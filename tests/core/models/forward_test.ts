@@ -12,6 +12,7 @@ import { drawCounterKey } from "../../../core/random/counter.ts";
 import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import * as tf from "../../../core/tf.ts";
+import { LEAKY } from "./leaky.ts";
 import { STRIDED } from "./strided.ts";
 
 const SPEC: ModelSpec = {
@@ -121,7 +122,7 @@ Deno.test("forward makes no gradient by the images that it is fed", async () => 
   assert(!kernelNames.includes("Conv2DBackpropInput"));
 });
 
-for (const spec of [STRIDED, ...FAMILIES]) {
+for (const spec of [STRIDED, LEAKY, ...FAMILIES]) {
   Deno.test(`forward gives what a tfjs model of ${spec.name} gives before its softmax`, async () => {
     await tf.setBackend("cpu");
     const given = initialWeights(spec, 4).map(({ shape, values }) => ({
@@ -246,6 +247,7 @@ const CHAINS: LayerSpec[][] = [
     { kind: "dropout", name: "l", rate: 0.5 },
     { kind: "dense", name: "m", units: 3, activation: "linear" },
   ],
+  LEAKY.layers.slice(0, -1),
 ];
 
 /** The same, each layer by tfjs's own operations. */
@@ -265,6 +267,8 @@ function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
       return x;
     case "relu":
       return tf.relu(x);
+    case "leakyRelu":
+      return tf.maximum(x, tf.mul(x, 0.125));
     default:
       return activation satisfies never;
   }

@@ -66,7 +66,9 @@ Deno.test("the text of the teacher is read back as the teacher, but for names", 
   assertEquals(unnamed(parseLayers(text)), unnamed(teacherSpec()));
 });
 
-const ending = fc.constantFrom("", ":same", ":linear", ":same:linear");
+const ending = fc.constantFrom(
+  ...["", ":same", ":linear", ":same:linear", ":leaky", ":same:leaky"],
+);
 const convolution = fc.record({
   kind: fc.constantFrom("conv", "depth"),
   size: fc.integer({ min: 1, max: 5 }),
@@ -80,10 +82,19 @@ const convolution = fc.record({
 );
 const pooling = fc.constantFrom("max2", "pool2", "max1", "drop0.25", "drop0");
 const images = fc.array(fc.oneof(convolution, pooling), { maxLength: 4 });
-const rows = fc.array(fc.constantFrom("dense7", "dense12:linear", "drop0.5"), {
-  minLength: 1,
-  maxLength: 3,
-});
+const rows = fc.array(
+  fc.constantFrom(
+    "dense7",
+    "dense12:linear",
+    "dense9:leaky",
+    "dense9,res(dense9:leaky):leaky",
+    "drop0.5",
+  ),
+  {
+    minLength: 1,
+    maxLength: 3,
+  },
+);
 
 Deno.test("formatLayers writes what parseLayers has read", () => {
   fc.assert(fc.property(images, rows, (images, rows) => {
@@ -116,7 +127,14 @@ const REFUSED: [string, string, string][] = [
   ["two commas", "conv3x8,,mean", "found nothing between commas"],
   ["an unknown layer", "conv3x8,lstm4", 'found "lstm4"'],
   ["a convolution without filters", "conv3", "as in pool2,conv3x8"],
-  ["an unknown ending", "conv3x8:relu", ":same and :linear, once each"],
+  [
+    "an unknown ending",
+    "conv3x8:relu",
+    ":same, and in :linear or :leaky, once each",
+  ],
+  ["two activations", "conv3x8:linear:leaky", "once each"],
+  ["two activations of a dense layer", "dense4:linear:leaky", "layers must be"],
+  ["an activation unknown to a dense layer", "dense4:relu", "once each"],
   ["an ending twice", "conv3x8:same:same", "once each"],
   ["a padded dense layer", "dense4:same", 'found "dense4:same"'],
   ["a pool that moves", "max2/2", 'found "max2/2"'],

@@ -106,7 +106,7 @@ const REFUSED: [string, unknown, string][] = [
   [
     "another activation",
     withLayer("hidden", { activation: "tanh" }),
-    'relu or linear: found "tanh"',
+    'as a layer of its own: found "tanh"',
   ],
   [
     "overlapping pools",

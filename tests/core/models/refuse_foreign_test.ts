@@ -103,7 +103,7 @@ const REFUSED: Record<string, [(saved: Saved) => unknown, string]> = {
   ],
   "an activation as an object": [
     (saved) => saved.set("first", { activation: { config: "relu" } }),
-    'an activation must be relu or linear: found {"config":"relu"}',
+    'an activation must be relu or linear or leakyRelu as a layer of its own: found {"config":"relu"}',
   ],
   "a layer of someone's own under Keras' name": [
     (saved) => saved.layer("first").registered_name = "mine>Dense",
