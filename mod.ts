@@ -97,7 +97,7 @@ export * from "./core/models/format_layers.ts";
 export * from "./core/models/format_summary.ts";
 export * from "./core/models/initialise.ts";
 export * from "./core/models/lenet.ts";
-export * from "./core/models/load_model.ts";
+export * from "./core/models/formats/load_model.ts";
 export * from "./core/models/manifest.ts";
 export * from "./core/models/parse_layers.ts";
 export { saveModel } from "./core/models/save_model.ts";

@@ -6,7 +6,12 @@ import type {
   ModelSpec,
 } from "../../core/models/spec.ts";
 import { LEAK } from "../../core/models/layers/activation.ts";
-import { windowSpan } from "../../core/models/layers/window_span.ts";
+import type { ActivationFields } from "../../core/models/layers/layer.ts";
+import { poolWindows } from "../../core/models/layers/pools.ts";
+import {
+  type AxisWindows,
+  windowSpans,
+} from "../../core/models/layers/window_span.ts";
 
 // Protobuf and the fields of onnx.proto, as far as a feed-forward network needs them.
 
@@ -165,14 +170,43 @@ export function permute(
 }
 
 /** What follows a layer's sums; nothing for what they are left as. */
-const ACTIVATION_OPERATORS: Record<
-  Activation,
-  { operator: string; attributes?: Record<string, Attribute> } | null
-> = {
-  linear: null,
-  relu: { operator: "Relu" },
-  leakyRelu: { operator: "LeakyRelu", attributes: { alpha: { float: LEAK } } },
-};
+function activationOperator(
+  { activation, slope = LEAK }: ActivationFields,
+): { operator: string; attributes?: Record<string, Attribute> } | null {
+  switch (activation) {
+    case "linear":
+      return null;
+    case "relu":
+      return { operator: "Relu" };
+    case "leakyRelu":
+      return { operator: "LeakyRelu", attributes: { alpha: { float: slope } } };
+    case "elu":
+      return { operator: "Elu" };
+    case "sigmoid":
+      return { operator: "Sigmoid" };
+    case "tanh":
+      return { operator: "Tanh" };
+    case "relu6":
+    case "swish":
+      throw new RangeError(
+        `Cannot write ONNX for the bench: activations must be one operator: ${activation} is two`,
+      );
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** Windows as ONNX has them. */
+function configureWindows(windows: readonly AxisWindows[]) {
+  return {
+    kernel_shape: windows.map(({ size }) => size),
+    strides: windows.map(({ stride }) => stride),
+    pads: [
+      ...windows.map(({ before }) => before),
+      ...windows.map(({ after }) => after),
+    ],
+  };
+}
 
 /** An operator for `layer` on images or rows `input`, and its kernel as ONNX has it. */
 function operatorOf(
@@ -191,33 +225,38 @@ function operatorOf(
   switch (layer.kind) {
     case "conv2d":
     case "depthwiseConv2d": {
-      const { size, stride = 1, padding } = layer;
-      const [rows, columns] = input.map((extent) =>
-        windowSpan(extent, size, stride, padding)
-      );
+      const windows = windowSpans(layer, input);
       const attributes = {
-        kernel_shape: [size, size],
-        strides: [stride, stride],
-        pads: [rows.before, columns.before, rows.after, columns.after],
+        ...configureWindows(windows),
+        dilations: windows.map(({ dilation }) => dilation),
         group: layer.kind === "conv2d" ? 1 : input[2],
       };
       // [height, width, in, out] → [out, in, height, width]; a depthwise kernel,
       // [height, width, channels, 1], → [channels, 1, height, width].
       const order = layer.kind === "conv2d" ? [3, 2, 0, 1] : [2, 3, 0, 1];
+      const permuted = kernel && permute(kernel, order);
+      if (layer.kind === "conv2d" || !permuted) {
+        return { operator: "Conv", attributes, kernel: permuted };
+      }
+      // One group a channel, each of some outputs.
+      const [channels, each, ...window] = permuted.shape;
+      const shape = [channels * each, 1, ...window];
       return {
         operator: "Conv",
         attributes,
-        kernel: kernel && permute(kernel, order),
+        kernel: { ...permuted, shape },
       };
     }
     case "maxPool2d":
     case "averagePool2d": {
-      const window = [layer.size, layer.size];
+      const windows = windowSpans(poolWindows(layer), input);
       return {
         operator: layer.kind === "maxPool2d" ? "MaxPool" : "AveragePool",
-        attributes: { kernel_shape: window, strides: window },
+        attributes: configureWindows(windows),
       };
     }
+    case "globalMaxPool2d":
+      return { operator: "GlobalMaxPool" };
     case "globalAveragePool2d":
       return { operator: "GlobalAveragePool" };
     case "flatten":
@@ -297,13 +336,16 @@ export function writeOnnx(
         attributes: found.attributes,
       });
       if ("activation" in layer) {
-        const follows = ACTIVATION_OPERATORS[layer.activation];
+        const follows = activationOperator(layer);
         const output = `${layer.name}.${layer.activation}`;
         if (follows) {
           add(follows.operator, output, { attributes: follows.attributes });
         }
       }
-      if (layer.kind === "globalAveragePool2d") {
+      if (
+        layer.kind === "globalAveragePool2d" ||
+        layer.kind === "globalMaxPool2d"
+      ) {
         // [n, channels, 1, 1] → [n, channels]
         add("Flatten", `${layer.name}.row`, { attributes: { axis: 1 } });
       }

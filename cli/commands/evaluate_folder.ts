@@ -1,6 +1,6 @@
 import { defaultSplit, splitDataset } from "../../core/data/split.ts";
 import { countParameters } from "../../core/models/cost.ts";
-import { loadModel } from "../../core/models/load_model.ts";
+import { loadModel } from "../../core/models/formats/load_model.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
 import * as tf from "../../core/tf.ts";
 import { evaluateModel } from "../../core/train/evaluate_model.ts";

@@ -12,7 +12,7 @@ import { waitForLock } from "../files/wait_for_lock.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
 import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { classCount } from "../models/cost.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import type { LabelledImages } from "../train/evaluate_model.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";

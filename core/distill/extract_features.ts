@@ -6,7 +6,7 @@ import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { openLock, waitForLock } from "../files/wait_for_lock.ts";
 import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { classCount } from "../models/cost.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import { cutModel } from "../models/trunk.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";

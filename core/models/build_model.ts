@@ -1,9 +1,13 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import { ACTIVATIONS, LEAK } from "./layers/activation.ts";
-import type { LayerForms, LayerKind } from "./layers/layer.ts";
+import type {
+  ActivationFields,
+  LayerForms,
+  LayerKind,
+} from "./layers/layer.ts";
 import { LAYER_FORMS } from "./layers/layer_forms.ts";
-import type { Activation, LayerSpec, ModelSpec } from "./spec.ts";
+import type { LayerSpec, ModelSpec } from "./spec.ts";
 
 /** The layers that tfjs has, by Keras' names. */
 const { classNameMap } = tf.serialization.SerializationMap.getMap();
@@ -23,27 +27,39 @@ function buildLayer<K extends LayerKind>(layer: LayerSpec<K>): tf.layers.Layer {
 /** The tfjs layers, of their own, that follow the sums of the layer called `name`. */
 function buildActivation(
   name: string,
-  activation: Activation,
+  { activation, slope = LEAK }: ActivationFields,
 ): tf.layers.Layer[] {
-  switch (activation) {
-    case "linear":
-      return [];
-    case "relu":
-      return [tf.layers.activation({ name: `${name}_relu`, activation })];
-    case "leakyRelu":
-      return [tf.layers.leakyReLU({ name: `${name}_leakyRelu`, alpha: LEAK })];
-    default:
-      return activation satisfies never;
-  }
+  if (activation === "linear") return [];
+  const named = `${name}_${activation}`;
+  return activation === "leakyRelu"
+    ? [tf.layers.leakyReLU({ name: named, alpha: slope })]
+    : [tf.layers.activation({ name: named, activation })];
 }
 
-/** The tfjs layers for `layer`, which holds none: two where its activation is one there. */
-function buildRow(layer: LayerSpec): tf.layers.Layer[] {
-  const built = buildLayer(layer);
-  if (!("activation" in layer) || ACTIVATIONS[layer.activation].keras) {
-    return [built];
+/** The tfjs layer of the zeros around what `layer` reads, where it says how many. */
+function buildFrame(layer: LayerSpec): tf.layers.Layer[] {
+  if (!("padding" in layer) || typeof layer.padding !== "object") return [];
+  const [top, bottom, left, right] = layer.padding;
+  if (layer.kind === "maxPool2d" || layer.kind === "averagePool2d") {
+    throw new RangeError(
+      `Cannot build ${layer.name} as a layer of tfjs: a pool there must have padding "valid" or "same": its own is ${
+        layer.padding.join(" ")
+      }; keep the model as a .dram or in its own format`,
+    );
   }
-  return [built, ...buildActivation(layer.name, layer.activation)];
+  const padding: [[number, number], [number, number]] = [
+    [top, bottom],
+    [left, right],
+  ];
+  return [tf.layers.zeroPadding2d({ name: `${layer.name}_frame`, padding })];
+}
+
+/** The tfjs layers for `layer`, which holds none: more where its activation is one there, or its frame. */
+function buildRow(layer: LayerSpec): tf.layers.Layer[] {
+  const built = [...buildFrame(layer), buildLayer(layer)];
+  return "activation" in layer && ACTIVATIONS[layer.activation].layer
+    ? [...built, ...buildActivation(layer.name, layer)]
+    : built;
 }
 
 /** What tfjs' layers for `layers` make of `x`; of residual ones, sums. */
@@ -56,12 +72,11 @@ function applyLayers(
       x = buildRow(layer).reduce((read, each) => apply(each, read), x);
       continue;
     }
-    const { name, activation } = layer;
-    const sum = apply(tf.layers.add({ name }), [
+    const sum = apply(tf.layers.add({ name: layer.name }), [
       x,
       applyLayers(layer.layers, x),
     ]);
-    x = buildActivation(name, activation)
+    x = buildActivation(layer.name, layer)
       .reduce((read, each) => apply(each, read), sum);
   }
   return x;

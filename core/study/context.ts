@@ -3,7 +3,7 @@ import type { SplitDataset } from "../data/split.ts";
 import type { BackendInUse } from "../device/select_backend.ts";
 import { isRecord } from "../files/json.ts";
 import { classCount, countParameters } from "../models/cost.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import { findTeacherSplit, type TeacherSplit } from "../models/manifest.ts";
 import { cleanText } from "../text/clean_text.ts";
 import type { Accuracy } from "./estimate.ts";

@@ -21,7 +21,7 @@ import type { FeatureStore } from "../../../core/distill/feature_store.ts";
 import {
   type LoadedModel,
   loadModel,
-} from "../../../core/models/load_model.ts";
+} from "../../../core/models/formats/load_model.ts";
 import { makeManifest } from "../../../core/models/manifest.ts";
 import { saveModel } from "../../../core/models/save_model.ts";
 import type { ModelSpec } from "../../../core/models/spec.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isRecord } from "../../../core/files/json.ts";
-import { loadModel } from "../../../core/models/load_model.ts";
+import { loadModel } from "../../../core/models/formats/load_model.ts";
 import { serveFolder } from "./serve_folder.ts";
 import { makeFolder } from "./tiny_folder.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseTopology } from "../../../core/models/parse_topology.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
-import { loadModel } from "../../../core/models/load_model.ts";
+import { loadModel } from "../../../core/models/formats/load_model.ts";
 import { saveModel } from "../../../core/models/save_model.ts";
 import { STRIDED } from "./strided.ts";
 import { makeFolder, MANIFEST, SPEC } from "./tiny_folder.ts";

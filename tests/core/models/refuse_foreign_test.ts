@@ -5,7 +5,7 @@
  * @module
  */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { loadModel } from "../../../core/models/load_model.ts";
+import { loadModel } from "../../../core/models/formats/load_model.ts";
 import { type Saved, withSaved } from "./saved_model.ts";
 
 const nest = (depth: number) => "[".repeat(depth) + "]".repeat(depth);

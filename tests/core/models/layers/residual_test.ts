@@ -11,7 +11,7 @@ import { modelCost, weightShapes } from "../../../../core/models/cost.ts";
 import { formatLayers } from "../../../../core/models/format_layers.ts";
 import { forward } from "../../../../core/models/forward.ts";
 import { initialWeights } from "../../../../core/models/initialise.ts";
-import { loadModel } from "../../../../core/models/load_model.ts";
+import { loadModel } from "../../../../core/models/formats/load_model.ts";
 import { parseLayers } from "../../../../core/models/parse_layers.ts";
 import { parseTopology } from "../../../../core/models/parse_topology.ts";
 import { saveModel } from "../../../../core/models/save_model.ts";

@@ -1,10 +1,16 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { sha256Hex } from "../data/idx_file.ts";
-import { isRecord, parseJsonObject, quoteJson } from "../files/json.ts";
-import { readRegularFile } from "../files/read_regular_file.ts";
-import type { FloatArray } from "../files/safetensors.ts";
-import { weightShapes } from "./cost.ts";
+import { sha256Hex } from "../../../data/idx_file.ts";
+import { isRecord, parseJsonObject, quoteJson } from "../../../files/json.ts";
+import { readRegularFile } from "../../../files/read_regular_file.ts";
+import type { FloatArray } from "../../../files/safetensors.ts";
+import { cleanText } from "../../../text/clean_text.ts";
+import { modelCost } from "../../cost.ts";
+import { REBUILD } from "../../layers/parse_keras.ts";
+import type { ModelSpec } from "../../spec.ts";
+import type { LoadedModel } from "../loaded_model.ts";
+import { lowerRow } from "../lower_row.ts";
+import type { RowStep } from "../row.ts";
 import {
   byteLength,
   cutWeights,
@@ -13,21 +19,7 @@ import {
   parseDeclaredWeight,
 } from "./match_weights.ts";
 import { parseTopology } from "./parse_topology.ts";
-import type { ModelSpec } from "./spec.ts";
-
-/** A model as loaded: its layers, its weights, and what identifies it. */
-export interface LoadedModel {
-  /** Layers, as plain data. */
-  spec: ModelSpec;
-  /** Kernel and bias of each layer that has them, in order. */
-  weights: FloatArray[];
-  /** SHA-256 of `model.json` and the weights together, in hexadecimal. */
-  sha256: string;
-  /** Bytes of the weights. */
-  bytes: number;
-  /** `manifest.json`, where there is one. */
-  manifest?: Record<string, unknown>;
-}
+import type { SavedRow } from "./saved_layer.ts";
 
 /** Bytes that a model's JSON may take: the teacher's takes 4 kB. */
 const MOST_JSON_BYTES = 2 ** 24;
@@ -175,12 +167,14 @@ async function readModelJson(folder: URL): Promise<Uint8Array<ArrayBuffer>> {
  * @example
  * ```ts
  * import { assertRejects } from "@std/assert";
- * import { loadModel } from "./load_model.ts";
+ * import { loadLayersModel } from "./load_layers_model.ts";
  *
- * await assertRejects(() => loadModel("/no/such/folder"), Deno.errors.NotFound);
+ * await assertRejects(() => loadLayersModel("/no/such/folder"), Deno.errors.NotFound);
  * ```
  */
-export async function loadModel(location: string | URL): Promise<LoadedModel> {
+export async function loadLayersModel(
+  location: string | URL,
+): Promise<LoadedModel> {
   const folder = folderUrl(location);
   const source = displayName(new URL("model.json", folder));
   const json = await readModelJson(folder);
@@ -193,14 +187,14 @@ export async function loadModel(location: string | URL): Promise<LoadedModel> {
       }; convert the model with --output_format=tfjs_layers_model`,
     );
   }
-  const spec = parseTopology(modelTopology, source);
+  const { row, ...saved } = parseTopology(modelTopology, source);
   const { paths, declared } = parseWeightsManifest(
     description.weightsManifest,
     source,
   );
-  // Before any weight is read: their names and shapes must be the layers'.
-  const places = matchWeights(spec, declared, source);
-  const bytes = byteLength(weightShapes(spec));
+  // Before any weight is read: their names must be the layers'.
+  const places = matchWeights(row, declared, source);
+  const bytes = byteLength(declared);
   if (bytes > MOST_WEIGHT_BYTES) {
     throw new RangeError(
       `Cannot load ${source}: its weights must have at most ${MOST_WEIGHT_BYTES} bytes: they have ${bytes}; load a smaller model`,
@@ -220,10 +214,18 @@ export async function loadModel(location: string | URL): Promise<LoadedModel> {
   }
   const data = new Uint8Array(await new Blob(parts).arrayBuffer());
   const stored = cutWeights(data, declared, source);
+  const { spec, weights } = lowerRow({
+    ...saved,
+    steps: fillRow(
+      row,
+      (name) => (places.get(name) ?? []).map((place) => stored[place]),
+    ),
+  }, source);
+  checkOutput(spec, source);
   const manifest = await readBeside(folder, "manifest.json");
   return {
     spec,
-    weights: places.map((place) => stored[place]),
+    weights,
     bytes: data.length,
     sha256: await sha256Hex(
       new Uint8Array(await new Blob([json, data]).arrayBuffer()),
@@ -234,6 +236,48 @@ export async function loadModel(location: string | URL): Promise<LoadedModel> {
         displayName(new URL("manifest.json", folder)),
       ),
   };
+}
+
+/** What the layers of `row` do, with their weights, which are called by their layer's name. */
+function fillRow(
+  row: SavedRow,
+  weightsOf: (name: string) => FloatArray[],
+): RowStep[] {
+  return row.flatMap((step): RowStep[] =>
+    step.kind === "residual"
+      ? [{
+        kind: "residual",
+        name: step.name,
+        steps: fillRow(step.row, weightsOf),
+      }]
+      : step.steps(weightsOf(step.name))
+  );
+}
+
+/**
+ * Throws unless a model of `spec` gives numbers of two classes or more: a `RangeError`
+ * where its layers don't go together.
+ */
+function checkOutput(spec: ModelSpec, source: string): void {
+  let output: readonly number[];
+  try {
+    output = modelCost(spec).layers.at(-1)?.output ?? [];
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const rule = error.message.replace(/^Cannot [^:]*: /, "");
+    throw new RangeError(
+      `Cannot load ${source}: ${cleanText(rule)}; ${REBUILD}`,
+      { cause: error },
+    );
+  }
+  const [classes, ...others] = output;
+  if (others.length > 0 || classes < 2) {
+    throw new RangeError(
+      `Cannot load ${source}: its output must be a row of 2 or more classes: it is ${
+        output.join("×")
+      }; end it with a dense layer of one unit a class`,
+    );
+  }
 }
 
 /** `location` as the URL of a folder. */

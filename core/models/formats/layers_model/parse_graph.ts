@@ -1,12 +1,6 @@
-import { isRecord, quoteJson } from "../files/json.ts";
-import { parseActivation, REBUILD } from "./layers/parse_keras.ts";
-import type { Activation } from "./layers/layer.ts";
-import {
-  appendLayer,
-  checkSaved,
-  type SavedLayer,
-} from "./parse_saved_layer.ts";
-import type { LayerSpec } from "./spec.ts";
+import { isRecord, quoteJson } from "../../../files/json.ts";
+import { REBUILD } from "../../layers/parse_keras.ts";
+import { checkSaved, type SavedLayer, type SavedRow } from "./saved_layer.ts";
 
 /** What a layer that only declares the input may say. */
 export const INPUT_KEYS = ["sparse", "ragged"];
@@ -24,6 +18,8 @@ interface Graph {
   readers: ReadonlyMap<string, Node[]>;
   /** Layers that were come by. */
   passed: Set<string>;
+  /** What a layer of it needs and does; of a model within it, its layers. */
+  parse(saved: SavedLayer): SavedRow;
 }
 
 function refuse(source: string, rule: string): never {
@@ -78,35 +74,6 @@ function parseEnd(value: unknown, what: string, source: string): string {
   );
 }
 
-/** What follows the sum of `name`: a relu, where one reads it and nothing else does. */
-function parseSumActivation(
-  graph: Graph,
-  name: string,
-): { activation: Activation; end: string } {
-  const [only, ...others] = graph.readers.get(name) ?? [];
-  const linear = { activation: "linear", end: name } as const;
-  if (!only || others.length > 0) return linear;
-  const { saved } = only;
-  const place = { name: saved.name, source: graph.source };
-  switch (saved.className) {
-    case "Activation": {
-      checkSaved(saved, ["activation"], graph.source);
-      const activation = parseActivation(saved.config.activation, place);
-      graph.passed.add(saved.name);
-      return { activation, end: saved.name };
-    }
-    case "ReLU": {
-      // Of Keras' settings of a relu only those of a plain one.
-      const { max_value, negative_slope, threshold, ...config } = saved.config;
-      if (max_value || negative_slope || threshold) return linear;
-      checkSaved({ ...saved, config }, [], graph.source);
-      graph.passed.add(saved.name);
-      return { activation: "relu", end: saved.name };
-    }
-  }
-  return linear;
-}
-
 /** The sum, of those that read `from`, in which it is a term; and the layer that makes the other. */
 function findSum(
   { source, readers }: Graph,
@@ -134,14 +101,14 @@ function followRow(
   graph: Graph,
   from: string,
   { first, sum }: { first?: Node; sum?: Node } = {},
-): { layers: LayerSpec[]; end: string } {
-  const layers: LayerSpec[] = [];
+): { row: SavedRow; end: string } {
+  const row: SavedRow = [];
   let end = from;
   for (;;) {
     const all = graph.readers.get(end) ?? [];
     const next = first && end === from ? [first] : all;
     if (next.length === 0 || (next.length === 1 && next[0] === sum)) {
-      return { layers, end };
+      return { row, end };
     }
     if (next.length === 1) {
       const [{ saved, reads }] = next;
@@ -154,7 +121,7 @@ function followRow(
         );
       }
       graph.passed.add(saved.name);
-      appendLayer(layers, saved, graph.source);
+      row.push(...graph.parse(saved));
       end = saved.name;
       continue;
     }
@@ -169,23 +136,23 @@ function followRow(
     checkSaved(inner.saved, [], graph.source);
     const { name } = inner.saved;
     graph.passed.add(name);
-    const { activation, end: last } = parseSumActivation(graph, name);
-    layers.push({ kind: "residual", name, layers: held.layers, activation });
-    end = last;
+    row.push({ kind: "residual", name, row: held.row });
+    end = name;
   }
 }
 
 /**
  * The layers of a saved graph that is a row, in which what some layers make may be
- * added to what they read: residual layers. `config` is the model's, `saved` its layers.
+ * added to what they read: residual layers. `config` is the model's, `saved` its layers,
+ * each read by `parse`.
  *
  * Throws a `SyntaxError` where it is another graph.
  */
 export function parseGraph(
   config: Record<string, unknown>,
   saved: SavedLayer[],
-  source: string,
-): LayerSpec[] {
+  { source, parse }: Pick<Graph, "source" | "parse">,
+): SavedRow {
   const readers = new Map<string, Node[]>(saved.map(({ name }) => [name, []]));
   for (const layer of saved) {
     const reads = parseReads(layer, source);
@@ -208,8 +175,8 @@ export function parseGraph(
     refuse(source, `its first layer must be its input, ${input}`);
   }
   checkSaved(first, INPUT_KEYS, source);
-  const graph: Graph = { source, readers, passed: new Set([input]) };
-  const { layers, end } = followRow(graph, input);
+  const graph: Graph = { source, readers, passed: new Set([input]), parse };
+  const { row, end } = followRow(graph, input);
   const stray = saved.find(({ name }) => !graph.passed.has(name));
   if (stray || end !== output) {
     refuse(
@@ -219,5 +186,5 @@ export function parseGraph(
       } is beside it`,
     );
   }
-  return layers;
+  return row;
 }
