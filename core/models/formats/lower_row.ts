@@ -196,6 +196,9 @@ function refuseFrame(row: Lowering): void {
 
 function lowerAffine(row: Lowering, step: AffineStep): void {
   const { name, axis, scale, offset } = step;
+  if (axis !== -1 && axis !== row.shape.length) {
+    refuse(row, name, `go by the last axis: it goes by axis ${axis}`);
+  }
   const channels = row.shape[row.shape.length - 1];
   if (scale.length !== 1 && scale.length !== channels) {
     refuse(
@@ -203,9 +206,6 @@ function lowerAffine(row: Lowering, step: AffineStep): void {
       name,
       `have a factor for each of ${channels} channels: it has ${scale.length}`,
     );
-  }
-  if (axis !== -1 && axis !== row.shape.length) {
-    refuse(row, name, `go by the last axis: it goes by axis ${axis}`);
   }
   if (isUsual(scale, 1) && isUsual(offset, 0)) return;
   if (row.frame && !isUsual(offset, 0)) {

@@ -27,6 +27,13 @@ export function checkConvolution(
   const { dilation = 1 } = layer;
   checkCount("dilation", along(dilation, 0), refuse);
   checkCount("dilation", along(dilation, 1), refuse);
+  const { stride = 1 } = layer;
+  if (`${pairOf(stride)}` !== "1,1" && `${pairOf(dilation)}` !== "1,1") {
+    refuse(
+      "a convolution may have a stride or a dilation above 1, not both",
+      `${pairOf(stride)} and ${pairOf(dilation)}`,
+    );
+  }
   checkActivation(layer, refuse);
 }
 

@@ -15,7 +15,7 @@ import {
   REBUILD,
   refuseValue,
 } from "../../layers/parse_keras.ts";
-import { ACTIVATIONS, listActivations } from "../../layers/activation.ts";
+import { ACTIVATIONS, LEAK, listActivations } from "../../layers/activation.ts";
 import type { RowStep } from "../row.ts";
 
 /** Throws a `SyntaxError` that says which model can't be loaded, why, and what to do. */
@@ -199,7 +199,7 @@ function activation(
     kind: "activation",
     name,
     activation: what,
-    ...slope !== undefined && { slope },
+    ...slope !== undefined && slope !== LEAK && { slope },
   }];
 }
 
@@ -312,10 +312,11 @@ const OTHERS: Readonly<Record<string, KerasLayer>> = {
       return [
         {
           kind: "layer",
-          layer: parseAs("depthwiseConv2d", config, {
-            ...place,
-            name: `${name}_depthwise`,
-          }),
+          layer: parseAs("depthwiseConv2d", {
+            // tfjs doesn't write it: the kernel has it.
+            depth_multiplier: depthwise.shape[3],
+            ...config,
+          }, { ...place, name: `${name}_depthwise` }),
           weights: [depthwise],
         },
         {
