@@ -7,7 +7,7 @@ import type {
   WindowFields,
 } from "../layers/layer.ts";
 import { product } from "../layers/layer.ts";
-import { layerShapes } from "../layers/layers.ts";
+import { checkLayer, layerShapes } from "../layers/layers.ts";
 import { REBUILD } from "../layers/parse_keras.ts";
 import { poolWindows } from "../layers/pools.ts";
 import { windowSpans } from "../layers/window_span.ts";
@@ -57,6 +57,15 @@ function refuse({ source }: Lowering, name: string, rule: string): never {
   );
 }
 
+/** Throws a `RangeError` unless the numbers that `layer` says are usable. */
+function checkNumbers({ source }: Lowering, layer: LayerSpec): void {
+  checkLayer(layer, (rule, value) => {
+    throw new RangeError(
+      `Cannot load ${source}: layer ${layer.name}: ${rule}: found ${value}; ${REBUILD}`,
+    );
+  });
+}
+
 function isWeighted(layer: LayerSpec): layer is WeightedLayer {
   return layer.kind === "conv2d" || layer.kind === "depthwiseConv2d" ||
     layer.kind === "dense";
@@ -77,6 +86,7 @@ function place(
   weights: FloatArray[] = [],
 ): void {
   const { name } = layer;
+  checkNumbers(row, layer);
   const named = { ...layer, name: takeName(row, name) };
   row.shape = layerShapes(
     named,
@@ -360,6 +370,7 @@ function lowerWeighted(
 ): void {
   const { layer: fitted, kernel, bias } = fitWeighted(row, step);
   const { name } = fitted;
+  checkNumbers(row, fitted);
   if (fitted.kind === "dense") refuseFrame(row);
   const layer = fitted.kind === "dense"
     ? fitted

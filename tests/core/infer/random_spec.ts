@@ -29,9 +29,9 @@ function drawExtent(
   [rows, columns]: readonly number[],
 ): Extent {
   const both = 1 + random.below(Math.min(rows, columns));
-  return random.below(4) > 0
-    ? both
-    : [1 + random.below(rows), 1 + random.below(columns)];
+  if (random.below(4) > 0) return both;
+  const [first, second] = [1 + random.below(rows), 1 + random.below(columns)];
+  return first === second ? first : [first, second];
 }
 
 /** Windows that fit an image, mostly plain ones. */

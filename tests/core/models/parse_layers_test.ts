@@ -130,14 +130,15 @@ const REFUSED: [string, string, string][] = [
   [
     "an unknown ending",
     "conv3x8:relu",
-    ":same, and in :linear or :leaky, once each",
+    ":same, and in :linear or :leaky or :relu6",
   ],
   ["two activations", "conv3x8:linear:leaky", "once each"],
   ["two activations of a dense layer", "dense4:linear:leaky", "layers must be"],
   ["an activation unknown to a dense layer", "dense4:relu", "once each"],
   ["an ending twice", "conv3x8:same:same", "once each"],
   ["a padded dense layer", "dense4:same", 'found "dense4:same"'],
-  ["a pool that moves", "max2/2", 'found "max2/2"'],
+  ["a pool with an activation", "max2:linear", 'found "max2:linear"'],
+  ["two paddings", "conv3x8:same:pad1x1x1x1", "once each"],
   ["a negative size", "conv-3x8", "layers must be"],
   ["a dropout rate of 1", "drop1", 'found "drop1"'],
 ];
@@ -174,4 +175,13 @@ Deno.test("formatLayers refuses a model that doesn't end in linear logits", () =
     RangeError,
     "current value is flatten",
   );
+});
+
+Deno.test("the text of windows of any kind is read and written", () => {
+  for (
+    const text of [
+      "conv5x3x8/2x1:same,depth3*2:dil2,max3/2:same,pool2x1,mean",
+      "conv3x4:pad1x0x2x2:tanh,max2/1:pad1x1x0x0,conv1x3:dil2x1,most",
+    ]
+  ) assertEquals(formatLayers(parseLayers(text)), text);
 });

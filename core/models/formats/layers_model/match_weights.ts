@@ -50,9 +50,11 @@ const hasOnly = (value: Record<string, unknown>, keys: readonly string[]) =>
 function parseStorage(
   dtype: unknown,
   quantization: unknown,
+  isCount: boolean,
 ): Storage | undefined {
   if ((quantization ?? null) === null) {
-    return dtype === "float32" || dtype === "int32"
+    // A layer that normalises keeps how many images it has seen.
+    return dtype === "float32" || (dtype === "int32" && isCount)
       ? { dtype, scale: 1, min: 0 }
       : undefined;
   }
@@ -84,7 +86,8 @@ export function parseDeclaredWeight(
     refuse(source, `${rule}: found ${quoteJson(value)}`, remedy);
   }
   const { name, shape, dtype, quantization } = value;
-  const storage = parseStorage(dtype, quantization);
+  const isCount = typeof name === "string" && /(^|\/)count(:0)?$/.test(name);
+  const storage = parseStorage(dtype, quantization, isCount);
   if (
     typeof name !== "string" || !storage ||
     !Array.isArray(shape) || !hasOnly(value, ENTRY_KEYS) ||

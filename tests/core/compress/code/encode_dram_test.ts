@@ -20,9 +20,12 @@ const models = fc.nat().map((seed) => drawModel(randomStream(seed, "model")));
 
 /** A layer without its name, and with what the spec may leave unsaid. */
 function essence(layer: LayerSpec): Record<string, unknown> {
-  const windowed = layer.kind === "conv2d" || layer.kind === "depthwiseConv2d";
+  const convolves = layer.kind === "conv2d" || layer.kind === "depthwiseConv2d";
+  const pools = layer.kind === "maxPool2d" || layer.kind === "averagePool2d";
   return {
-    ...(windowed && { stride: 1, padding: "valid" }),
+    ...(convolves && { stride: 1, padding: "valid", dilation: 1 }),
+    ...(pools && { stride: layer.size, padding: "valid" }),
+    ...(layer.kind === "depthwiseConv2d" && { multiplier: 1 }),
     ...layer,
     ...(layer.kind === "residual" && { layers: layer.layers.map(essence) }),
     name: "",

@@ -5,18 +5,33 @@ import { forward } from "../../../../core/models/forward.ts";
 import { initialWeights } from "../../../../core/models/initialise.ts";
 import { loadModel } from "../../../../core/models/formats/load_model.ts";
 import { parseLayers } from "../../../../core/models/parse_layers.ts";
-import { parseTopology } from "../../../../core/models/parse_topology.ts";
 import { saveModel } from "../../../../core/models/save_model.ts";
-import type { ModelSpec } from "../../../../core/models/spec.ts";
+import {
+  type Activation,
+  ACTIVATIONS,
+  listActivations,
+} from "../../../../core/models/layers/activation.ts";
+import type { LayerSpec } from "../../../../core/models/layers/layer.ts";
+import { directSteps } from "../../../../core/infer/direct/direct_steps.ts";
+import { forwardFused } from "../../../../core/infer/tfjs/load_checked.ts";
+import { checkSpec, type ModelSpec } from "../../../../core/models/spec.ts";
+import { testOnEveryBackend } from "../../kernels/every_backend.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import * as tf from "../../../../core/tf.ts";
 import { LEAKY } from "../leaky.ts";
 import { MANIFEST } from "../tiny_folder.ts";
 
-/** A row without sums, which tfjs saves as a sequential model. */
-const ROW = parseLayers("conv3x4/2:same:leaky,depth3:leaky,mean,dense5:leaky", {
-  input: [9, 8, 2],
-  classes: 3,
+/** Rows without sums, which tfjs saves as sequential models. */
+const ROWS = listActivations().map((activation) => {
+  const { ending } = ACTIVATIONS[activation];
+  const f = ending && `:${ending}`;
+  return {
+    ...parseLayers(`conv3x4/2:same${f},depth3${f},mean,dense5${f}`, {
+      input: [9, 8, 2],
+      classes: 3,
+    }),
+    name: activation,
+  };
 });
 
 function weightsOf(spec: ModelSpec) {
@@ -27,21 +42,95 @@ function weightsOf(spec: ModelSpec) {
   }));
 }
 
-Deno.test("what falls below 0 keeps an eighth, and what rises grows as before", async () => {
+/** Values of each, worked out by its definition to six decimals. */
+const VALUES: Record<Activation, number[]> = {
+  relu: [0, 0, 0, 0.5, 3, 8],
+  linear: [-8, -1, 0, 0.5, 3, 8],
+  leakyRelu: [-1, -0.125, 0, 0.5, 3, 8],
+  relu6: [0, 0, 0, 0.5, 3, 6],
+  elu: [-0.999665, -0.632121, 0, 0.5, 3, 8],
+  sigmoid: [0.000335, 0.268941, 0.5, 0.622459, 0.952574, 0.999665],
+  tanh: [-1, -0.761594, 0, 0.462117, 0.995055, 1],
+  swish: [-0.002683, -0.268941, 0, 0.31123, 2.857722, 7.997317],
+};
+
+for (const activation of listActivations()) {
+  testOnEveryBackend(
+    `${activation} has its values, in training and in answers`,
+    async () => {
+      const layers = [
+        { kind: "dense", name: "a", units: 1, activation },
+      ] as const;
+      const values = [-8, -1, 0, 0.5, 3, 8];
+      const weights = [tf.tensor([1], [1, 1]), tf.tensor([0], [1])];
+      const x = tf.tensor(values, [values.length, 1]);
+      for (const feed of [forward, forwardFused]) {
+        const y = await feed(layers, weights, x).data();
+        VALUES[activation].forEach((wanted, i) =>
+          assertAlmostEquals(y[i], wanted, 2e-6)
+        );
+      }
+      const spec: ModelSpec = {
+        name: "one",
+        input: [1, 1, 1],
+        layers: [
+          { kind: "flatten", name: "flatten" },
+          ...layers,
+          { kind: "softmax", name: "softmax" },
+        ],
+      };
+      const { steps } = directSteps(spec, [
+        { shape: [1, 1], values: Float32Array.of(1) },
+        { shape: [1], values: Float32Array.of(0) },
+      ]);
+      values.forEach((value, i) => {
+        const y = new Float64Array(1);
+        steps[0].run(Float64Array.of(value), y);
+        assertAlmostEquals(y[0], VALUES[activation][i], 1e-6);
+      });
+    },
+  );
+}
+
+Deno.test("a leaky relu keeps as much as its slope says", async () => {
   await tf.setBackend("cpu");
   const layers = [{
     kind: "dense",
     name: "a",
     units: 1,
     activation: "leakyRelu",
+    slope: 0.5,
   }] as const;
   const weights = [tf.tensor([1], [1, 1]), tf.tensor([0], [1])];
-  const x = tf.tensor([-8, -1, 0, 3], [4, 1]);
-  const y = forward(layers, weights, x);
-  assertEquals([...await y.data()], [-1, -0.125, 0, 3]);
+  const y = forward(layers, weights, tf.tensor([-8, 3], [2, 1]));
+  assertEquals([...await y.data()], [-4, 3]);
 });
 
-for (const spec of [ROW, LEAKY]) {
+Deno.test("a slope is above 0 and below 1, and a leaky relu's alone", () => {
+  for (
+    const [activation, slope] of [["relu", 0.5], ["leakyRelu", 1], [
+      "leakyRelu",
+      -0.1,
+    ]] as const
+  ) {
+    const [layer, ...rest] = parseLayers("dense3").layers.slice(1);
+    const spec = {
+      ...parseLayers("dense3"),
+      layers: [
+        { kind: "flatten", name: "f" } as const,
+        { ...layer, activation, slope } as LayerSpec,
+        ...rest,
+      ],
+    };
+    assertThrows(
+      () => checkSpec(spec),
+      RangeError,
+      "slope must be above 0 and below 1",
+    );
+  }
+});
+
+for (const spec of [...ROWS, LEAKY]) {
   Deno.test(`tfjs's own layers give the logits of ${spec.name}, saved and loaded too`, async () => {
     await tf.setBackend("cpu");
     const weights = weightsOf(spec);
@@ -75,111 +164,11 @@ for (const spec of [ROW, LEAKY]) {
   });
 }
 
-Deno.test("the text of leaky relus is read and written, within residual layers too", () => {
-  const text =
-    "conv3x4:same:leaky,res(depth3:same:leaky,conv1x4:linear):leaky,dense6:leaky";
-  assertEquals(formatLayers(parseLayers(text)), text);
+Deno.test("the text of activations is read and written, within residual layers too", () => {
+  for (
+    const text of [
+      "conv3x4:same:leaky,res(depth3:same:leaky0.2,conv1x4:linear):leaky,dense6:leaky0.01",
+      "conv3x4:relu6,res(depth3:same:swish,conv1x4:tanh):sigmoid,dense6:elu",
+    ]
+  ) assertEquals(formatLayers(parseLayers(text)), text);
 });
-
-interface Saved {
-  class_name: string;
-  config: Record<string, unknown>;
-}
-
-/** The topology of `ROW` as tfjs writes it, its layers by name, to be changed. */
-function openTopology() {
-  const model = buildModel(ROW, weightsOf(ROW));
-  const topology: { config: { layers: Saved[] } } = JSON.parse(
-    JSON.stringify(model.toJSON(null, false)),
-  );
-  model.dispose();
-  const { layers } = topology.config;
-  const layer = (name: string) => {
-    const found = layers.find(({ config }) => config.name === name);
-    if (found) return found;
-    throw new Error(`There is no ${name}`);
-  };
-  return { topology, layers, layer };
-}
-
-type Open = ReturnType<typeof openTopology>;
-
-const READ: Record<string, (open: Open) => unknown> = {
-  "as tfjs and Keras 2 write it": ({ layer }) =>
-    assertEquals(layer("conv1_leakyRelu").config.alpha, 0.125),
-  "as Keras 3 writes it": ({ layer }) => {
-    const { config } = layer("conv1_leakyRelu");
-    delete config.alpha;
-    config.negative_slope = 0.125;
-  },
-};
-
-for (const [what, change] of Object.entries(READ)) {
-  Deno.test(`a LeakyReLU is read ${what}`, async () => {
-    await tf.setBackend("cpu");
-    const open = openTopology();
-    change(open);
-    assertEquals(parseTopology(open.topology, "it"), ROW);
-  });
-}
-
-const REFUSED: Record<string, [(open: Open) => unknown, string]> = {
-  "of another slope": [
-    ({ layer }) => layer("conv1_leakyRelu").config.alpha = 0.2,
-    "layer conv1_leakyRelu: a leaky relu's slope must be 0.125: found 0.2; build the model otherwise",
-  ],
-  "of Keras' default slope": [
-    ({ layer }) => delete layer("conv1_leakyRelu").config.alpha,
-    "slope must be 0.125: found 0.3",
-  ],
-  "of two slopes": [
-    ({ layer }) => {
-      const { config } = layer("conv1_leakyRelu");
-      Object.assign(config, { alpha: 0.5, negative_slope: 0.125 });
-    },
-    "slope must be 0.125: found 0.5",
-  ],
-  "that says more": [
-    ({ layer }) => layer("conv1_leakyRelu").config.max_value = 6,
-    "may say no more than alpha, negative_slope of what it computes: found max_value",
-  ],
-  "behind a relu": [
-    ({ layer }) => layer("conv1").config.activation = "relu",
-    'must follow weighted sums or a sum of layers, with no activation between: found "conv2d"',
-  ],
-  "behind a mean": [
-    ({ layers, layer }) =>
-      layers.splice(
-        layers.indexOf(layer("mean1")) + 1,
-        0,
-        { class_name: "LeakyReLU", config: { name: "x", alpha: 0.125 } },
-      ),
-    'found "globalAveragePool2d"',
-  ],
-  "first of all": [
-    ({ layers, layer }) =>
-      layers.splice(
-        layers.indexOf(layer("conv1")),
-        0,
-        { class_name: "LeakyReLU", config: { name: "x", alpha: 0.125 } },
-      ),
-    "found null",
-  ],
-  "as Keras 3's word, whose slope is 0.2": [
-    ({ layer }) => layer("conv1").config.activation = "leaky_relu",
-    'an activation must be relu or linear or leakyRelu as a layer of its own: found "leaky_relu"',
-  ],
-};
-
-for (const [what, [change, message]] of Object.entries(REFUSED)) {
-  Deno.test(`a LeakyReLU ${what} is refused`, async () => {
-    await tf.setBackend("cpu");
-    const open = openTopology();
-    change(open);
-    assertThrows(
-      () => parseTopology(open.topology, "it"),
-      SyntaxError,
-      message,
-    );
-  });
-}

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { initialWeights } from "../../../core/models/initialise.ts";
-import { saveModel } from "../../../core/models/save_model.ts";
-import type { ModelSpec } from "../../../core/models/spec.ts";
-import { MANIFEST } from "./tiny_folder.ts";
+import { initialWeights } from "../../../../core/models/initialise.ts";
+import { saveModel } from "../../../../core/models/save_model.ts";
+import type { ModelSpec } from "../../../../core/models/spec.ts";
+import { MANIFEST } from "../tiny_folder.ts";
 
 /** Two dense layers of one shape, which by place nobody could tell apart. */
 export const SPEC: ModelSpec = {

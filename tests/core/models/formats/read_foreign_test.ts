@@ -5,7 +5,7 @@
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
-import { loadModel } from "../../../core/models/formats/load_model.ts";
+import { loadModel } from "../../../../core/models/formats/load_model.ts";
 import { type Saved, SPEC, WEIGHTS, withSaved } from "./saved_model.ts";
 
 const REVERSED = WEIGHTS.map((_, place) => WEIGHTS.length - 1 - place);
