@@ -13,7 +13,10 @@ import type { BackendChoice } from "../../core/device/select_backend.ts";
 import { extractFeatures } from "../../core/distill/extract_features.ts";
 import type { FeatureStore } from "../../core/distill/feature_store.ts";
 import { logitAccuracy } from "../../core/distill/logit_accuracy.ts";
-import { type LoadedModel, loadModel } from "../../core/models/formats/load_model.ts";
+import {
+  type LoadedModel,
+  loadModel,
+} from "../../core/models/formats/load_model.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
 import { loadShippedTeacher } from "../../core/models/shipped_teacher.ts";
 import { ensureSelfTest } from "../../core/train/self_test.ts";

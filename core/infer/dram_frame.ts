@@ -4,7 +4,8 @@ import { crc32 } from "./crc32.ts";
 export const MAGIC = 0xd7;
 
 /**
- * Versions of the format: 2 has layers that hold layers, 3 leaky relus besides. Each is
+ * Versions of the format: 2 has layers that hold layers, 3 windows of any
+ * extent and activations but relu besides. Each is
  * written where a model has such.
  */
 export type DramVersion = 1 | 2 | 3;

@@ -49,11 +49,11 @@ const FILES: Golden[] = [
     checksum: 0x19956869,
   },
   {
-    what: "version 3: a leaky relu behind sums of every kind, and a plain one",
+    what: "version 3: odd windows, a global maximum, and each activation",
     link:
-      "12CfwouPkeee2Di-5DQ2FJo08JG3oRz65rrvMQaGcNVR5xOPEZd3i4NfKgU5k7rUtFkTTFxoL28_2jnahdCxhvos63h9N_ueUTkkN-AR5MxnKCNEdiv9KLr1F-RGE72TogXSyDraLBgbvnGm3_bI_K9x8G4c5chF-nzRVH87uhdMDiK393l8p2JQxWAoyd_Jm9KiC6RkcQ_Nk1JbOfEE",
-    weights: 391,
-    checksum: 0x48999e20,
+      "12G2GLrKbT0Mvi4RAx1GH31TEaLD6_KsCYvuvQodhKf8s42Sm6mFlQ7SeXEwYmJXQvIsCnM8NQA9StgOCHLNixIRWJ5HH2QHwGPVwBF1iK-ciPOGtVV6TWfOe3VdeWrG1TDAkk2ifFn7_2qfNyNsIl_McNTaU3ErVbLrNImfnP_dfQa05YHvx77ikAfD3xU4YzazlCXBO36IvQE7I0gsvS9xet8l5FSHfc832srCkceR2MkHFCr7UVt_Ta10Sh914MbWoE4G8kTRh7O13_J_NHQH_qbUFxQ9s5yrkwZDkRcGd2jsHBtFizgjjpjef8yhS8yBE0wp6zwnB63lMLFU0vUqzxsQEvvgoLdXP6eqVdzMjV42tWN0bdG27y6QZFOr5H3e2rm0gcI_H3W562ZwDlmHXZZOY0v1sOfLngPIS2qm20mgN84D98_dC-Bv450H0fhQoNpLqjN1OkInx_X1bJFv2VKPcL_rlB6LwI3t-AYjrhqXZU_wwhKzK-LftCKmL0voEV_ZNoy6SCcwUucLnOeC8mPUbofhGQbHM2hukosiabLiwdj0g3SqJ0oTqIDJkECaUe98",
+    weights: 1111,
+    checksum: 0x7690c9d8,
   },
 ];
 
