@@ -5,7 +5,7 @@ export type { LoadedModel };
 
 /**
  * Loads a model that was made here or elsewhere. `location` is a path or a URL: of a
- * folder with a tfjs LayersModel, or of its `model.json`.
+ * folder with a tfjs LayersModel, or of its JSON file, `model.json` or of another name.
  *
  * Throws what {@linkcode loadLayersModel} throws.
  *

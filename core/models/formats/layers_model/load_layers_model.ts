@@ -15,6 +15,7 @@ import {
   byteLength,
   cutWeights,
   type DeclaredWeight,
+  floatBytes,
   matchWeights,
   parseDeclaredWeight,
 } from "./match_weights.ts";
@@ -137,16 +138,19 @@ function parseWeightsManifest(
   return { paths, declared };
 }
 
-/** `model.json` in `folder`, or why it isn't there. */
-async function readModelJson(folder: URL): Promise<Uint8Array<ArrayBuffer>> {
-  const json = await readBeside(folder, "model.json");
+/** The model's JSON in `folder`, or why it isn't there. */
+async function readModelJson(
+  folder: URL,
+  file: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const json = await readBeside(folder, encodeURIComponent(file));
   if (json) return json;
   const there = folder.protocol !== "file:" ||
     await Deno.stat(folder).then(() => true, () => false);
   throw new Deno.errors.NotFound(
     `Cannot load a model from ${displayName(folder)}: ${
       there
-        ? "it must hold model.json: there is none; name the folder of a tfjs LayersModel"
+        ? `it must hold ${file}: there is none; name the folder of a tfjs LayersModel, or its JSON file`
         : "there is no such file or folder; check the path"
     }`,
   );
@@ -154,8 +158,8 @@ async function readModelJson(folder: URL): Promise<Uint8Array<ArrayBuffer>> {
 
 /**
  * Loads a model folder: `model.json` with the weights beside it and, if there is
- * one, `manifest.json`. `location` is a path or a URL of the folder, or of
- * `model.json` itself.
+ * one, `manifest.json`. `location` is a path or a URL of the folder, or of its JSON
+ * file, which may have another name.
  *
  * Nothing in it is trusted: weights must lie in the folder itself, be called after
  * their layers, have the layers' shapes, fill the files exactly and be finite, and
@@ -175,9 +179,9 @@ async function readModelJson(folder: URL): Promise<Uint8Array<ArrayBuffer>> {
 export async function loadLayersModel(
   location: string | URL,
 ): Promise<LoadedModel> {
-  const folder = folderUrl(location);
-  const source = displayName(new URL("model.json", folder));
-  const json = await readModelJson(folder);
+  const { folder, file } = locate(location);
+  const source = displayName(new URL(encodeURIComponent(file), folder));
+  const json = await readModelJson(folder, file);
   const description = parseJsonObject(new TextDecoder().decode(json), source);
   const { format = "layers-model", modelTopology } = description;
   if (format !== null && format !== "layers-model") {
@@ -195,9 +199,11 @@ export async function loadLayersModel(
   // Before any weight is read: their names must be the layers'.
   const places = matchWeights(row, declared, source);
   const bytes = byteLength(declared);
-  if (bytes > MOST_WEIGHT_BYTES) {
+  // As they are stored, and as they will be held.
+  const most = Math.max(bytes, floatBytes(declared));
+  if (most > MOST_WEIGHT_BYTES) {
     throw new RangeError(
-      `Cannot load ${source}: its weights must have at most ${MOST_WEIGHT_BYTES} bytes: they have ${bytes}; load a smaller model`,
+      `Cannot load ${source}: its weights must have at most ${MOST_WEIGHT_BYTES} bytes: they have ${most}; load a smaller model`,
     );
   }
   const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -280,12 +286,16 @@ function checkOutput(spec: ModelSpec, source: string): void {
   }
 }
 
-/** `location` as the URL of a folder. */
-function folderUrl(location: string | URL): URL {
-  const text = `${location}`.replace(/(^|\/)model\.json$/, "$1");
-  if (!/^(https?|file):/.test(text)) return pathToFileURL(`${resolve(text)}/`);
-  const url = text.replace(/\/?$/, "/");
-  if (URL.canParse(url)) return new URL(url);
+/** Where a model lies, and what its file is called: `model.json`, unless `location` names another. */
+function locate(location: string | URL): { folder: URL; file: string } {
+  const text = `${location}`;
+  const file = /[^/\\]+\.json$/i.exec(text)?.[0] ?? "model.json";
+  const folder = text.endsWith(file) ? text.slice(0, -file.length) : text;
+  if (!/^(https?|file):/.test(text)) {
+    return { folder: pathToFileURL(`${resolve(folder)}/`), file };
+  }
+  const url = folder.replace(/\/?$/, "/");
+  if (URL.canParse(url)) return { folder: new URL(url), file };
   throw new TypeError(
     `Cannot load a model from ${location}: it must be a path or a URL; check it`,
   );

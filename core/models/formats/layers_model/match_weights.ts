@@ -218,6 +218,11 @@ export function byteLength(declared: DeclaredWeight[]): number {
   );
 }
 
+/** Bytes that `declared` take together as float32. */
+export function floatBytes(declared: DeclaredWeight[]): number {
+  return declared.reduce((sum, { shape }) => sum + 4 * product(shape), 0);
+}
+
 /**
  * Cuts `data` into the arrays that are `declared`, in the file's order. Throws a
  * `SyntaxError` unless they fill it exactly and every number is finite.

@@ -98,3 +98,67 @@ Deno.test("loadModel takes model.json for its folder, and says what else a path 
     );
   });
 });
+
+Deno.test("loadModel takes a JSON file of any name, by path and by URL", async () => {
+  await withSaved(() => {}, async (folder) => {
+    for (const name of ["my-model.json", "digits #1 50%.json"]) {
+      await Deno.rename(`${folder}/model.json`, `${folder}/${name}`);
+      const { weights } = await loadModel(`${folder}/${name}`);
+      assertEquals(weights, WEIGHTS);
+      await assertRejects(
+        () => loadModel(folder),
+        Deno.errors.NotFound,
+        "it must hold model.json: there is none; name the folder of a tfjs LayersModel, or its JSON file",
+      );
+      await Deno.rename(`${folder}/${name}`, `${folder}/model.json`);
+    }
+  });
+});
+
+/** Each weight stored as `dtype`, of `bytes` bytes, and what is read of it. */
+async function assertQuantised(
+  dtype: "uint8" | "uint16" | "float16",
+): Promise<void> {
+  const wanted: Float32Array[] = [];
+  await withSaved((saved) => {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    saved.group.weights.forEach((entry, place) => {
+      const { values } = WEIGHTS[place];
+      if (dtype === "float16") {
+        const halves = Float16Array.from(values);
+        entry.quantization = { dtype, original_dtype: "float32" };
+        parts.push(new Uint8Array(halves.buffer));
+        wanted.push(Float32Array.from(halves));
+        return;
+      }
+      const [min, scale] = [-1, dtype === "uint8" ? 2 / 255 : 2 / 65535];
+      const rounded = Array.from(
+        values,
+        (value) => Math.round((value - min) / scale),
+      );
+      const stored = dtype === "uint8"
+        ? Uint8Array.from(rounded)
+        : Uint16Array.from(rounded);
+      entry.quantization = { dtype, min, scale, original_dtype: "float32" };
+      parts.push(new Uint8Array(stored.buffer));
+      wanted.push(Float32Array.from(stored, (each) => each * scale + min));
+    });
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    saved.bytes = new Uint8Array(length);
+    let offset = 0;
+    for (const part of parts) {
+      saved.bytes.set(part, offset);
+      offset += part.length;
+    }
+  }, async (folder) => {
+    const { spec, weights } = await loadModel(folder);
+    assertEquals(spec, SPEC);
+    assertEquals(weights.map(({ values }) => values), wanted);
+  });
+}
+
+for (const dtype of ["uint8", "uint16", "float16"] as const) {
+  Deno.test(`loadModel reads weights that the converter has quantised to ${dtype}`, async () => {
+    await assertQuantised(dtype);
+  });
+}
