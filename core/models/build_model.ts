@@ -1,6 +1,6 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
-import { ACTIVATIONS, LEAK } from "./layers/activation.ts";
+import { ACTIVATION_FORMS, LEAK } from "./layers/activation.ts";
 import type {
   ActivationFields,
   LayerForms,
@@ -57,7 +57,7 @@ function buildFrame(layer: LayerSpec): tf.layers.Layer[] {
 /** The tfjs layers for `layer`, which holds none: more where its activation is one there, or its frame. */
 function buildRow(layer: LayerSpec): tf.layers.Layer[] {
   const built = [...buildFrame(layer), buildLayer(layer)];
-  return "activation" in layer && ACTIVATIONS[layer.activation].layer
+  return "activation" in layer && ACTIVATION_FORMS[layer.activation].layer
     ? [...built, ...buildActivation(layer.name, layer)]
     : built;
 }

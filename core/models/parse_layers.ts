@@ -1,6 +1,6 @@
 import type { ImageShape } from "../data/dataset.ts";
 import { modelCost } from "./cost.ts";
-import { ACTIVATIONS, listActivations } from "./layers/activation.ts";
+import { ACTIVATION_FORMS, ACTIVATIONS } from "./layers/activation.ts";
 import { parseExtentText } from "./layers/convolution.ts";
 import type {
   Endings,
@@ -26,12 +26,12 @@ function refuse(text: string, rule: string, found: string): never {
 
 /** Reads `:same`, `:padTxBxLxR` or `:dilN`, and what follows sums, as `:linear`; each at most once. */
 function parseEndings(endings: string, word: string, text: string): Endings {
-  const [usual, ...others] = listActivations();
+  const [usual, ...others] = ACTIVATIONS;
   let activation: Endings["activation"] = { activation: usual };
   const windows: Endings["windows"] = {};
   for (const name of endings.split(":").slice(1)) {
     const slope = /^leaky(0\.\d+)$/.exec(name)?.[1];
-    const found = others.find((each) => ACTIVATIONS[each].ending === name);
+    const found = others.find((each) => ACTIVATION_FORMS[each].ending === name);
     const frame = /^pad(\d+)x(\d+)x(\d+)x(\d+)$/.exec(name)?.slice(1);
     const dilation = /^dil(\d+(?:x\d+)?)$/.exec(name)?.[1];
     if (name === "same" && !windows.padding) windows.padding = "same";
@@ -45,7 +45,7 @@ function parseEndings(endings: string, word: string, text: string): Endings {
     } else if (found && activation.activation === usual) {
       activation = { activation: found };
     } else {
-      const known = others.map((each) => `:${ACTIVATIONS[each].ending}`);
+      const known = others.map((each) => `:${ACTIVATION_FORMS[each].ending}`);
       refuse(
         text,
         `a layer may end in :same, and in ${known.join(" or ")}, once each`,

@@ -1,13 +1,17 @@
+/** What may follow a layer's weighted sum, the usual one first. */
+export const ACTIVATIONS = [
+  "relu",
+  "linear",
+  "leakyRelu",
+  "relu6",
+  "elu",
+  "sigmoid",
+  "tanh",
+  "swish",
+] as const;
+
 /** What follows a layer's weighted sum. */
-export type Activation =
-  | "relu"
-  | "linear"
-  | "leakyRelu"
-  | "relu6"
-  | "elu"
-  | "sigmoid"
-  | "tanh"
-  | "swish";
+export type Activation = typeof ACTIVATIONS[number];
 
 /** What a leaky relu keeps of a number below 0, unless it says: a power of two, so that nothing is rounded. */
 export const LEAK = 0.125;
@@ -22,8 +26,8 @@ interface ActivationForms {
   layer?: true;
 }
 
-/** What may follow a layer's weighted sum, the usual one first. */
-export const ACTIVATIONS: Readonly<Record<Activation, ActivationForms>> = {
+/** How each is written. Pages that only decode and run a model carry none of it. */
+export const ACTIVATION_FORMS: Readonly<Record<Activation, ActivationForms>> = {
   /** max(0, x). */
   relu: { ending: "", keras: ["relu"] },
   /** x. */
@@ -41,13 +45,3 @@ export const ACTIVATIONS: Readonly<Record<Activation, ActivationForms>> = {
   /** x / (1 + exp(−x)). */
   swish: { ending: "swish", keras: ["swish", "silu"] },
 };
-
-/** Whether `name` is one of {@linkcode ACTIVATIONS}. */
-export function isActivation(name: string): name is Activation {
-  return Object.hasOwn(ACTIVATIONS, name);
-}
-
-/** All of them, the usual one first. */
-export function listActivations(): Activation[] {
-  return Object.keys(ACTIVATIONS).filter(isActivation);
-}

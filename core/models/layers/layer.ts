@@ -1,8 +1,7 @@
 import {
   type Activation,
+  ACTIVATION_FORMS,
   ACTIVATIONS,
-  isActivation,
-  listActivations,
 } from "./activation.ts";
 
 export type { Activation };
@@ -94,8 +93,8 @@ export function checkActivation(
   { activation, slope }: ActivationFields,
   refuse: Refuse,
 ): void {
-  if (!isActivation(activation)) {
-    refuse(`activation must be ${listActivations().join(" or ")}`, activation);
+  if (!ACTIVATIONS.includes(activation)) {
+    refuse(`activation must be ${ACTIVATIONS.join(" or ")}`, activation);
   }
   if (slope === undefined) return;
   if (activation !== "leakyRelu" || !(slope > 0 && slope < 1)) {
@@ -214,13 +213,13 @@ export interface LayerForms<K extends LayerKind> {
 export function formatActivation(
   { activation, slope }: ActivationFields,
 ): string {
-  const { ending } = ACTIVATIONS[activation];
+  const { ending } = ACTIVATION_FORMS[activation];
   return `${ending && `:${ending}`}${slope ?? ""}`;
 }
 
 /** What `tf.layers` is told of `activation`: nothing of one that is a layer of its own. */
 export function configureActivation(activation: Activation): string {
-  return ACTIVATIONS[activation].layer ? "linear" : activation;
+  return ACTIVATION_FORMS[activation].layer ? "linear" : activation;
 }
 
 /** An activation in a summary: "relu", "leakyRelu 0.2". */

@@ -15,7 +15,11 @@ import {
   REBUILD,
   refuseValue,
 } from "../../layers/parse_keras.ts";
-import { ACTIVATIONS, LEAK, listActivations } from "../../layers/activation.ts";
+import {
+  ACTIVATION_FORMS,
+  ACTIVATIONS,
+  LEAK,
+} from "../../layers/activation.ts";
 import type { RowStep } from "../row.ts";
 
 /** Throws a `SyntaxError` that says which model can't be loaded, why, and what to do. */
@@ -144,14 +148,14 @@ function activationSteps(value: unknown, place: Place): RowStep[] {
       weights: [],
     }];
   }
-  const found = listActivations().find((each) =>
-    ACTIVATIONS[each].keras.includes(name)
+  const found = ACTIVATIONS.find((each) =>
+    ACTIVATION_FORMS[each].keras.includes(name)
   );
   if (!found) {
     return refuseValue(
       value,
       `an activation must be ${
-        listActivations().map((each) => ACTIVATIONS[each].keras[0]).join(" or ")
+        ACTIVATIONS.map((each) => ACTIVATION_FORMS[each].keras[0]).join(" or ")
       }, or softmax at the end`,
       place,
     );

@@ -8,8 +8,8 @@ import { parseLayers } from "../../../../core/models/parse_layers.ts";
 import { saveModel } from "../../../../core/models/save_model.ts";
 import {
   type Activation,
+  ACTIVATION_FORMS,
   ACTIVATIONS,
-  listActivations,
 } from "../../../../core/models/layers/activation.ts";
 import type { LayerSpec } from "../../../../core/models/layers/layer.ts";
 import { directSteps } from "../../../../core/infer/direct/direct_steps.ts";
@@ -22,8 +22,8 @@ import { LEAKY } from "../leaky.ts";
 import { MANIFEST } from "../tiny_folder.ts";
 
 /** Rows without sums, which tfjs saves as sequential models. */
-const ROWS = listActivations().map((activation) => {
-  const { ending } = ACTIVATIONS[activation];
+const ROWS = ACTIVATIONS.map((activation) => {
+  const { ending } = ACTIVATION_FORMS[activation];
   const f = ending && `:${ending}`;
   return {
     ...parseLayers(`conv3x4/2:same${f},depth3${f},mean,dense5${f}`, {
@@ -54,7 +54,7 @@ const VALUES: Record<Activation, number[]> = {
   swish: [-0.002683, -0.268941, 0, 0.31123, 2.857722, 7.997317],
 };
 
-for (const activation of listActivations()) {
+for (const activation of ACTIVATIONS) {
   testOnEveryBackend(
     `${activation} has its values, in training and in answers`,
     async () => {
