@@ -8,7 +8,7 @@ export interface WorkerBackend {
   name: BackendChoice;
   /** Tiles of matrix products on WebGPU, as tuned for the adapter. */
   tiles: Tiles;
-  /** Whether this thread's own Wasm, which is the worker's too, has passed the self-test. */
+  /** Whether Wasm has passed the self-test in the thread that starts the worker. */
   proven: boolean;
 }
 
