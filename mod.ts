@@ -149,7 +149,13 @@ export type {
 } from "./core/train/optimisers/optimiser.ts";
 export * from "./core/train/optimisers/sgd.ts";
 export * from "./core/train/schedule.ts";
-export * from "./core/train/self_test.ts";
+export {
+  assertSelfTest,
+  ensureSelfTest,
+  selfTest,
+  type SelfTestQuantity,
+  type SelfTestResult,
+} from "./core/train/self_test.ts";
 export * from "./core/train/teacher_recipes.ts";
 export * from "./core/train/train.ts";
 export type { ImageTrainingOptions } from "./core/train/train_images.ts";

@@ -10,10 +10,10 @@ import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { removeLeftovers } from "../files/temporary_file.ts";
 import { waitForLock } from "../files/wait_for_lock.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
-import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/formats/load_model.ts";
 import type { LabelledImages } from "../train/evaluate_model.ts";
+import { describeWorkerBackend } from "../train/worker_backend.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";
 import type { PoolEvent, PoolTask } from "./pool_worker.ts";
@@ -243,8 +243,7 @@ export async function openPool(
         seed,
         copy,
         ...part,
-        backend,
-        tiles: tilesInUse(),
+        backend: describeWorkerBackend(backend),
       };
       await runInWorker<PoolTask, PoolEvent, void>(
         new URL("./pool_worker.ts", import.meta.url),
