@@ -40,9 +40,10 @@ export const DATA_OPTIONS = {
     names: DATA_NAMES,
     placeholder: "PATH|NAME",
     usual: "MNIST",
-    help: `data of your own: IDX files in a folder; or by name: ${
-      DATA_NAMES.join(", ")
-    }`,
+    help:
+      `data of your own: a folder of IDX files, or of pictures by class; or by name: ${
+        DATA_NAMES.join(", ")
+      }`,
   },
   image: {
     kind: "string",

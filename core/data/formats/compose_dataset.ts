@@ -145,7 +145,9 @@ function composePart(
 ): Examples {
   const { count, shape, images } = transpose ? transposeImages(raw) : raw;
   const labels = relabel(raw, plan);
-  if (!image) return { count, shape, images, labels };
+  if (!image || shape.join() === image.join()) {
+    return { count, shape, images, labels };
+  }
   const converted = convertImages(images, shape, image);
   return { count, shape: image, images: converted, labels };
 }

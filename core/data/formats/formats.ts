@@ -1,10 +1,12 @@
 import type { DataFormat } from "./format.ts";
 import { IDX } from "./idx_folder.ts";
+import { PICTURES } from "./picture_folder.ts";
 
 /** Names of the forms of data that are read. */
-export type DataFormatName = "idx";
+export type DataFormatName = "idx" | "pictures";
 
 /** Each form of data, in the order in which they are asked. */
 export const DATA_FORMATS = {
   idx: IDX,
+  pictures: PICTURES,
 } as const satisfies { [Name in DataFormatName]: DataFormat };
