@@ -82,6 +82,7 @@ export {
   type LoadDataOptions,
   loadDataset,
 } from "./core/data/formats/load_dataset.ts";
+export * from "./core/data/fashion_mnist.ts";
 export * from "./core/data/mnist.ts";
 export * from "./core/data/mnist_hashes.ts";
 export * from "./core/data/shift_images.ts";

@@ -24,7 +24,7 @@ import { flagOf, type OptionTable, type OptionValues } from "./option.ts";
 import { recordedName } from "./own_path.ts";
 
 /** Data that has a name of its own, which no path is; `./mnist` is a folder. */
-const DATA_NAMES = ["mnist"] as const;
+const DATA_NAMES = ["mnist", "fashion-mnist"] as const;
 /** Pixels that a side may have after `--image`. */
 const LONGEST_SIDE = 4096;
 /** More bytes than any list of names has. */
@@ -41,7 +41,7 @@ export const DATA_OPTIONS = {
     placeholder: "PATH|NAME",
     usual: "MNIST",
     help:
-      `data of your own: a folder of IDX files, or of pictures by class; or by name: ${
+      `data of your own: a folder of IDX files, of pictures by class, or of CIFAR's; an .npz, .csv or .parquet file; or by name: ${
         DATA_NAMES.join(", ")
       }`,
   },
@@ -170,6 +170,12 @@ export async function loadData(
     skipBroken,
     onNote: io.note,
   };
+  if (data === "fashion-mnist") {
+    const { loadFashionMnist } = await import(
+      "../../core/data/fashion_mnist.ts"
+    );
+    return await loadFashionMnist(undefined, options);
+  }
   const { loadDataset } = await import(
     "../../core/data/formats/load_dataset.ts"
   );
