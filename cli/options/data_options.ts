@@ -41,7 +41,7 @@ export const DATA_OPTIONS = {
     placeholder: "PATH|NAME",
     usual: "MNIST",
     help:
-      `data of your own: a folder of IDX files, of pictures by class, or of CIFAR's; an .npz or .csv file; or by name: ${
+      `data of your own: a folder of IDX files, of pictures by class, or of CIFAR's; an .npz, .csv or .parquet file; or by name: ${
         DATA_NAMES.join(", ")
       }`,
   },

@@ -3,10 +3,17 @@ import { CSV } from "./csv.ts";
 import type { DataFormat } from "./format.ts";
 import { IDX } from "./idx_folder.ts";
 import { NPZ } from "./npz.ts";
+import { PARQUET } from "./parquet.ts";
 import { PICTURES } from "./picture_folder.ts";
 
 /** Names of the forms of data that are read. */
-export type DataFormatName = "idx" | "cifar" | "npz" | "csv" | "pictures";
+export type DataFormatName =
+  | "idx"
+  | "cifar"
+  | "npz"
+  | "csv"
+  | "parquet"
+  | "pictures";
 
 /** Each form of data, in the order in which they are asked. */
 export const DATA_FORMATS = {
@@ -14,5 +21,6 @@ export const DATA_FORMATS = {
   cifar: CIFAR,
   npz: NPZ,
   csv: CSV,
+  parquet: PARQUET,
   pictures: PICTURES,
 } as const satisfies { [Name in DataFormatName]: DataFormat };
