@@ -26,7 +26,6 @@ export interface LoadDataOptions extends ReadingOptions {
  *
  * const folder = await Deno.makeTempDir();
  * await assertRejects(() => loadDataset(folder), TypeError, "a folder of IDX files");
- * await Deno.remove(folder);
  * ```
  */
 export async function loadDataset(
