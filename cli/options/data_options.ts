@@ -63,7 +63,7 @@ export const DATA_OPTIONS = {
   },
   classes: {
     kind: "string",
-    placeholder: "FILE|a,b,c",
+    placeholder: "a,b,c|FILE",
     help: "names of the data's classes in order: a list, or a file, one a line",
   },
   skipBroken: {
