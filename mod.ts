@@ -70,12 +70,19 @@ export {
   type Dataset,
   type Examples,
   type ImageShape,
+  type Labels,
   pixelCount,
   selectExamples,
 } from "./core/data/dataset.ts";
-export * from "./core/data/idx.ts";
-export { type IdxFile, readIdxFile } from "./core/data/idx_file.ts";
-export * from "./core/data/idx_folder.ts";
+export * from "./core/data/formats/idx.ts";
+export { type IdxFile, readIdxFile } from "./core/data/formats/idx_file.ts";
+export type { ReadingOptions } from "./core/data/formats/format.ts";
+export { loadIdxFolder } from "./core/data/formats/idx_folder.ts";
+export {
+  type LoadDataOptions,
+  loadDataset,
+} from "./core/data/formats/load_dataset.ts";
+export * from "./core/data/fashion_mnist.ts";
 export * from "./core/data/mnist.ts";
 export * from "./core/data/mnist_hashes.ts";
 export * from "./core/data/shift_images.ts";

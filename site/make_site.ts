@@ -247,7 +247,7 @@ export async function makeSite(
   const searched = search && summariseSearch(search);
   assertSameData([details.result, ...searched ? [searched] : []], dataset);
 
-  const labels = Array.from({ length: dataset.classes }, (_, i) => `${i}`);
+  const labels = [...dataset.classNames];
   const students = await encodeStudents(sweep, {
     details,
     teacher,

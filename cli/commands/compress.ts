@@ -257,14 +257,13 @@ from there.`,
       { teacher, dataset, spec: augmented, backend },
       io,
     );
-    const { classes } = dataset;
     const task: CompressionTask = {
       training: pool,
       observed: dataset.train,
       validation,
       loss,
       seed,
-      labels: Array.from({ length: classes }, (_, label) => `${label}`),
+      labels: [...dataset.classNames],
       teacherBytes: teacher.bytes,
     };
     if (values.sensitivity) await drawStart(start, { validation, out, io });

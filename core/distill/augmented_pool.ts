@@ -3,7 +3,7 @@ import {
   checkAugmentation,
 } from "../data/augmentation.ts";
 import { type Examples, hashValues, pixelCount } from "../data/dataset.ts";
-import { sha256Hex } from "../data/idx_file.ts";
+import { sha256Hex } from "../data/formats/idx_file.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import { sealOf, unseal } from "../files/checksum.ts";
 import { explainFullDisk } from "../files/explain_full_disk.ts";
@@ -156,7 +156,9 @@ function allocatePool(
   const logits = new Float32Array(
     allocateShared(total * classes * FLOAT_BYTES),
   );
-  const repeated = new Uint8Array(allocateShared(total));
+  const repeated = labels instanceof Uint16Array
+    ? new Uint16Array(allocateShared(total * labels.BYTES_PER_ELEMENT))
+    : new Uint8Array(allocateShared(total));
   for (let copy = 0; copy < copies; copy++) repeated.set(labels, copy * count);
   const partOf = (copy: number): PoolCopy => ({
     images: images.subarray(copy * count * size, (copy + 1) * count * size),

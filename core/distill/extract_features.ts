@@ -1,5 +1,5 @@
 import { type Examples, selectExamples } from "../data/dataset.ts";
-import { sha256Hex } from "../data/idx_file.ts";
+import { sha256Hex } from "../data/formats/idx_file.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import { explainFullDisk } from "../files/explain_full_disk.ts";

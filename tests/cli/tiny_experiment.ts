@@ -1,4 +1,4 @@
-import { idxBytes } from "../core/data/idx_bytes.ts";
+import { idxBytes } from "../core/data/formats/idx_bytes.ts";
 import { DatabaseSync } from "node:sqlite";
 import { selectExamples } from "../../core/data/dataset.ts";
 import { loadMnist } from "../../core/data/mnist.ts";

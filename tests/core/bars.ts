@@ -48,6 +48,7 @@ export function makeBars(): SplitDataset {
     name: "bars",
     shape: [SIDE, SIDE, 1],
     classes: 3,
+    classNames: ["stands", "lies", "leans"],
     train: drawBars(96, "train"),
     validation: drawBars(24, "validation"),
     test: drawBars(24, "test"),

@@ -54,6 +54,7 @@ export async function tinyDataset(seed = 0): Promise<SplitDataset> {
     name: "tiny",
     shape: train.shape,
     classes: 10,
+    classNames: [..."0123456789"],
     train,
     test,
     sha256: { train: hashValues(train.images), test: hashValues(test.images) },

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { sha256Hex } from "../../../data/idx_file.ts";
+import { sha256Hex } from "../../../data/formats/idx_file.ts";
 import { isRecord, parseJsonObject, quoteJson } from "../../../files/json.ts";
 import { readRegularFile } from "../../../files/read_regular_file.ts";
 import type { FloatArray } from "../../../files/safetensors.ts";

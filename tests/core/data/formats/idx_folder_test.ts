@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { sha256Hex } from "../../../core/data/idx_file.ts";
-import { loadIdxFolder } from "../../../core/data/idx_folder.ts";
+import { sha256Hex } from "../../../../core/data/formats/idx_file.ts";
+import { loadIdxFolder } from "../../../../core/data/formats/idx_folder.ts";
 import { gzip, idxBytes } from "./idx_bytes.ts";
 
 const TRAIN_IMAGES = "train-images-idx3-ubyte";
@@ -123,12 +123,6 @@ const REFUSED: [string, string, Uint8Array<ArrayBuffer>, string][] = [
     "must have one size: they have 2×1×1 and 1×2×1",
   ],
   [
-    "a test label beyond the training labels' classes",
-    TEST_LABELS,
-    idxBytes([2], [0, 3]),
-    "training labels' 3 classes: found 3",
-  ],
-  [
     "labels of one class only",
     TRAIN_LABELS,
     idxBytes([3], [0, 0, 0]),
@@ -145,6 +139,68 @@ for (const [what, name, bytes, message] of REFUSED) {
     );
   });
 }
+
+Deno.test("loadIdxFolder counts classes that only test images have", async () => {
+  const files = { ...GOOD, [TEST_LABELS]: idxBytes([2], [0, 3]) };
+  const dataset = await loadFolderOf(files);
+  assertEquals([dataset.classes, dataset.classNames], [4, [..."0123"]]);
+});
+
+for (
+  const [what, rename] of [
+    [
+      "with a point, as Kaggle unpacks them",
+      (name: string) => name.replace("-idx", ".idx"),
+    ],
+    [
+      "of EMNIST",
+      (name: string) => `emnist-letters-${name.replace("t10k", "test")}`,
+    ],
+  ] as const
+) {
+  Deno.test(`loadIdxFolder reads names ${what}, and keeps hashes by the usual ones`, async () => {
+    const renamed = Object.fromEntries(
+      Object.entries(GOOD).map(([name, bytes]) => [rename(name), bytes]),
+    );
+    assertEquals(await loadFolderOf(renamed), await loadFolderOf(GOOD));
+  });
+}
+
+Deno.test("loadIdxFolder reads test files alone, and one image", async () => {
+  const { train, test, classes } = await loadFolderOf({
+    [TEST_IMAGES]: idxBytes([1, 2, 1], [7, 8]),
+    [TEST_LABELS]: idxBytes([1], [2]),
+  });
+  assertEquals([train.count, test.count, classes], [0, 1, 3]);
+});
+
+Deno.test("loadIdxFolder keeps one training image in six to test by where there is no other", async () => {
+  const load = () =>
+    loadFolderOf({
+      [TRAIN_IMAGES]: idxBytes([12, 1, 1], [...Array(12).keys()]),
+      [TRAIN_LABELS]: idxBytes([12], [...Array(12).keys()]),
+    });
+  const { train, test } = await load();
+  assertEquals([train.count, test.count], [10, 2]);
+  assertEquals(
+    [...train.images, ...test.images].sort((a, b) => a - b),
+    [...Array(12).keys()],
+  );
+  assertEquals(test.images, new Uint8Array(test.labels));
+  assertEquals(await load(), await load());
+});
+
+Deno.test("loadIdxFolder refuses the files of two datasets", async () => {
+  await assertRejects(
+    () =>
+      loadFolderOf({
+        ...GOOD,
+        "emnist-letters-train-images-idx3-ubyte": GOOD[TRAIN_IMAGES],
+      }),
+    SyntaxError,
+    "their names begin with `emnist-letters-`, ``",
+  );
+});
 
 Deno.test("loadIdxFolder says so where there is no folder", async () => {
   await assertRejects(

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { readIdx } from "../../../core/data/idx.ts";
-import { fc } from "../../seeded_check.ts";
+import { readIdx } from "../../../../core/data/formats/idx.ts";
+import { fc } from "../../../seeded_check.ts";
 import { idxBytes, inChunks } from "./idx_bytes.ts";
 
 function read(bytes: Uint8Array<ArrayBuffer>, chunk = 65_536) {

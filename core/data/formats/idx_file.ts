@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readRegularFile } from "../files/read_regular_file.ts";
+import { readRegularFile } from "../../files/read_regular_file.ts";
 import { headerLength, type IdxArray, MAX_IDX_BYTES, readIdx } from "./idx.ts";
 
 /** An IDX file with the hash of its uncompressed bytes. */

@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { readIdxFile, sha256Hex } from "../../../core/data/idx_file.ts";
+import {
+  readIdxFile,
+  sha256Hex,
+} from "../../../../core/data/formats/idx_file.ts";
 import { gzip, idxBytes } from "./idx_bytes.ts";
 
 const CONTENT = idxBytes(
