@@ -80,7 +80,7 @@ function freezeLayers(layers: LayerSpec[]): void {
  * Parameters, bytes, activations and multiply-adds of `spec`, layer by layer.
  *
  * For a convolution of k×k on c channels to f filters: (k²c + 1)·f parameters
- * and h′w′f·k²c multiply-adds; for a depthwise one: (k² + 1)·c and h′w′c·k²; for
+ * and h′w′f·k²c multiply-adds; for a depthwise one of m a channel: (k² + 1)·c·m and h′w′c·m·k²; for
  * a dense layer of u units on d inputs: (d + 1)·u and d·u. A spec is checked and
  * costed once: it is frozen, so that what is known of it stays true. Throws a
  * `RangeError` where {@linkcode checkSpec} does, an image is too small for a layer, a
@@ -144,7 +144,7 @@ export function countParameters(spec: ModelSpec): number {
 /**
  * Shapes of all weights, in the order in which models hold and save them: of
  * each convolution `[size, size, channels, filters]` and `[filters]`, of each
- * depthwise one `[size, size, channels, 1]` and `[channels]`, of each dense layer
+ * depthwise one `[size, size, channels, m]` and `[channels · m]`, of each dense layer
  * `[inputs, units]` and `[units]`. Throws what {@linkcode modelCost} throws.
  *
  * @example

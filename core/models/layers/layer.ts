@@ -146,7 +146,7 @@ export interface KerasForm<K extends LayerKind> {
   className: string;
   /** What it called it before. */
   aliases?: readonly string[];
-  /** Keys that are read, or may say one thing only (see `FIXED` in parse_saved_layer.ts). */
+  /** Keys that are read, or may say one thing only (see `FIXED` in saved_layer.ts). */
   keys: readonly string[];
   /** What a saved layer says; what it doesn't say has Keras' default. */
   parse(config: KerasConfig, place: Place): LayerFields[K];
