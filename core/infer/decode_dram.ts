@@ -1,10 +1,10 @@
 import type { EncodedModel } from "./encoded_tensor.ts";
 import {
+  decodeByGrammars,
   type DramOptions,
   type DramShape,
-  readDram,
-  readShape,
-} from "./read_dram.ts";
+  peekByGrammars,
+} from "./decode_by_grammars.ts";
 import { GRAMMARS } from "./stream/code_wide_layers.ts";
 
 export type { DramOptions, DramShape };
@@ -33,7 +33,7 @@ export function decodeDram(
   bytes: Uint8Array,
   options: DramOptions = {},
 ): EncodedModel {
-  return readDram(bytes, options, GRAMMARS);
+  return decodeByGrammars(bytes, options, GRAMMARS);
 }
 
 /**
@@ -55,5 +55,5 @@ export function peekDram(
   bytes: Uint8Array,
   options: DramOptions = {},
 ): DramShape {
-  return readShape(bytes, options, GRAMMARS);
+  return peekByGrammars(bytes, options, GRAMMARS);
 }

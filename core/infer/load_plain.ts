@@ -1,11 +1,11 @@
 import { decodeTensor } from "./decode_tensor.ts";
 import { type DirectModel, prepareModel } from "./prepare_model.ts";
 import {
+  decodeByGrammars,
   type DramOptions,
   type DramShape,
-  readDram,
-  readShape,
-} from "./read_dram.ts";
+  peekByGrammars,
+} from "./decode_by_grammars.ts";
 import { PLAIN_GRAMMARS } from "./stream/code_layers.ts";
 
 /**
@@ -29,7 +29,11 @@ export function loadPlain(
   bytes: Uint8Array,
   options: DramOptions = {},
 ): DirectModel {
-  const { spec, labels, tensors } = readDram(bytes, options, PLAIN_GRAMMARS);
+  const { spec, labels, tensors } = decodeByGrammars(
+    bytes,
+    options,
+    PLAIN_GRAMMARS,
+  );
   return prepareModel(spec, tensors.map(decodeTensor), { labels, wide: null });
 }
 
@@ -50,5 +54,5 @@ export function peekPlain(
   bytes: Uint8Array,
   options: DramOptions = {},
 ): DramShape {
-  return readShape(bytes, options, PLAIN_GRAMMARS);
+  return peekByGrammars(bytes, options, PLAIN_GRAMMARS);
 }

@@ -38,7 +38,7 @@ function open(
 }
 
 /** Reads a whole file of a version that is among `grammars`. */
-export function readDram(
+export function decodeByGrammars(
   bytes: Uint8Array,
   options: DramOptions,
   grammars: Grammars,
@@ -50,7 +50,7 @@ export function readDram(
 }
 
 /** Reads what stands before a file's weights. */
-export function readShape(
+export function peekByGrammars(
   bytes: Uint8Array,
   options: DramOptions,
   grammars: Grammars,
