@@ -205,7 +205,7 @@ Deno.test("what isn't there, is no file, or is another program's is called so", 
   for (
     const [path, message] of [
       ["mistyped.dram", "there is no such file or folder; check the path"],
-      ["my-model.json", "of a tfjs model name the folder"],
+      ["my-model.json", "its topology must be a Sequential"],
       ["it.keras", "it must be a whole ZIP archive"],
       ["it.h5", "it must be a whole HDF5 file"],
       ["pipe", "it must be a file or folder: it is a pipe"],
