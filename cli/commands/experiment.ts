@@ -50,7 +50,7 @@ export const TEACHER_OPTIONS = {
   teacher: {
     kind: "path",
     reads: "file or folder",
-    placeholder: "MODEL",
+    placeholder: "PATH",
     usual: "the one that Retort ships",
     help: "the teacher: a model folder, or a file of Keras",
   },

@@ -119,6 +119,13 @@ export interface WideSteps {
 
 export const relu: SumFunction = (sum) => sum < 0 ? 0 : sum;
 
+/** What it makes of a sum where it can be no other than linear or a relu. */
+function plainFunctionOf(
+  { activation }: ActivationFields,
+): SumFunction | undefined {
+  return activation === "relu" ? relu : undefined;
+}
+
 /** A layer that computes. */
 export interface LayerStep {
   run: Step;
@@ -166,9 +173,7 @@ function activate(
   layer: ActivationFields,
   { size, wide }: { size: number; wide: WideSteps | null },
 ): Step {
-  const activation = layer.activation === "relu"
-    ? relu
-    : wide?.functionOf(layer);
+  const activation = wide ? wide.functionOf(layer) : plainFunctionOf(layer);
   if (!activation) return run;
   return (x, y) => {
     run(x, y);

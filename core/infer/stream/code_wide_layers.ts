@@ -20,8 +20,11 @@ import {
 } from "./code_layers.ts";
 import { codeChoice, codeFlag, codeNumber } from "./code_numbers.ts";
 
-/** Activations but linear ones; before version 3, each was a relu. */
-const ACTIVATIONS: Choices<Exclude<Activation, "linear">> = [
+/** What follows sums that something follows. */
+type Following = Exclude<Activation, "linear">;
+
+/** Before version 3, each was a relu. */
+const ACTIVATIONS: Choices<Following> = [
   ["leakyRelu", 6],
   ["relu", 6],
   ["relu6", 2],
@@ -117,11 +120,10 @@ const WIDE: WideForms = {
     return { ...windows, stride: windows.stride ?? 1 };
   },
   codeActivation(coder, layer) {
-    const { activation: given } = layer ?? {};
-    const activation = codeChoice(
+    const activation = codeChoice<Following, Activation>(
       coder,
       ACTIVATIONS,
-      given === "linear" ? undefined : given,
+      layer?.activation,
     );
     if (activation !== "leakyRelu") return { activation };
     const slope = codeSlope(coder, layer?.slope);
