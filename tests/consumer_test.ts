@@ -76,6 +76,7 @@ async function makeTeacher(): Promise<string> {
       name: "tiny",
       classes: 10,
       classNames: [..."0123456789"],
+      augmentation: "digits" as const,
       shape: [14, 14, 1] as const,
     },
     ...{ sha256: {}, split: { seed: 1, validation: 100 } },

@@ -101,7 +101,7 @@ where it stands; the same command then goes on from there.`,
       unfinished: [checkpoint, floatCheckpointOf(checkpoint)],
     });
     const backend = await startBackend(values.backend, io, { tune: true });
-    const augmented = poolSpec(values);
+    const augmented = poolSpec(values, dataset);
     const pools = await loadPools(
       { teacher, dataset, spec: augmented, backend },
       io,

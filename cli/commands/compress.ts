@@ -14,6 +14,7 @@ import {
   certificateFile,
   certificatePath,
 } from "../../core/compress/write_certificate.ts";
+import { AUGMENTATIONS } from "../../core/data/augmentation.ts";
 import type { SplitDataset } from "../../core/data/split.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
 import { readRegularFile } from "../../core/files/read_regular_file.ts";
@@ -192,10 +193,11 @@ function describeShortfall(
 /** More bytes than any manifest has. */
 const MOST_RECIPE_BYTES = 2 ** 20;
 
-/** The recipe in the file `path`. */
-async function loadRecipe(path: string): Promise<CompressionRecipe> {
-  const bytes = await readRegularFile(path, { limit: MOST_RECIPE_BYTES });
-  return parseRecipe(new TextDecoder().decode(bytes), path);
+/** What suits the images of a dataset, where a recipe doesn't say. */
+function usualRecipe({ augmentation, shape }: SplitDataset): CompressionRecipe {
+  const { pool, ...recipe } = COMPRESSION_RECIPE;
+  const varied = AUGMENTATIONS[augmentation](shape);
+  return { ...recipe, pool: { ...pool, augmentation: varied } };
 }
 
 export const command = defineCommand({
@@ -230,10 +232,13 @@ from there.`,
   savesOnInterrupt: true,
   async run(values, io) {
     const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
-    const recipe = values.recipe === undefined
-      ? COMPRESSION_RECIPE
-      : await loadRecipe(values.recipe);
+    const written = values.recipe &&
+      await readRegularFile(values.recipe, { limit: MOST_RECIPE_BYTES });
     const { teacher, dataset } = await loadTeacherAndData(values, io);
+    const usual = usualRecipe(dataset);
+    const recipe = values.recipe && written
+      ? parseRecipe(new TextDecoder().decode(written), values.recipe, usual)
+      : usual;
     const images = dataset.train.count;
     const { loss, pool: augmented, ...setting } = changeRecipe(recipe, values, {
       images,

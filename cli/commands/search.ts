@@ -212,7 +212,7 @@ done again; after a stop of whatever kind the same command goes on.`,
     const training = values.resume ? readStoredSearch(name) : searchTraining(
       quick ? QUICK_TRAINING : SEARCH_TRAINING,
       values,
-      dataset.train.count,
+      dataset,
     );
     // Before anything is computed: layers that can't be built are found here.
     const sized = sizeCandidates(candidates, { dataset, training });

@@ -53,6 +53,12 @@ Interrupted, it saves where it stands; the same command then goes on from there.
       usual: `${TEACHER_CONFIGURATION.shift}`,
       help: "pixels that training images are moved at random, at the most",
     },
+    flip: {
+      kind: "choice",
+      choices: ["yes", "no"],
+      usual: "yes where the data are photos",
+      help: "whether training images are mirrored at random, left to right",
+    },
     out: {
       kind: "path",
       writes: "folder",
@@ -67,6 +73,7 @@ Interrupted, it saves where it stands; the same command then goes on from there.
     {
       model,
       shift,
+      flip,
       out = ownPath(`trained/${model}`),
       seed = DEFAULT_SEED,
       backend: choice,
@@ -91,6 +98,8 @@ Interrupted, it saves where it stands; the same command then goes on from there.
     const configuration = {
       ...applyTrainingValues(recipe.configuration, values),
       shift: shift ?? recipe.configuration.shift,
+      ...((flip ?? (whole.augmentation === "photos" ? "yes" : "no")) ===
+          "yes" && { flip: true }),
       seed,
     };
     using progress = io.progress(model);

@@ -4,6 +4,8 @@ import {
   type CompactConfiguration,
   type WeightBits,
 } from "../../core/compress/compact/compact_configuration.ts";
+import { AUGMENTATIONS } from "../../core/data/augmentation.ts";
+import type { Dataset } from "../../core/data/dataset.ts";
 import type { PoolSpec } from "../../core/distill/augmented_pool.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { chooseLoss, LOSS_NAMES, LOSS_OPTIONS } from "./loss_options.ts";
@@ -38,7 +40,9 @@ const {
   batchSize,
   averaging,
 } = COMPACT_CONFIGURATION;
-const { augmentation, copies } = COMPACT_POOL;
+/** Of the Gaussian that smooths an elastic field, in pixels. */
+const ELASTIC_DEVIATION = COMPACT_POOL.augmentation.elastic.deviation;
+const AS_AUGMENTED = "as --augment has it";
 const TEMPERATURE = 3;
 const MOST_EPOCHS = 10_000;
 
@@ -139,7 +143,7 @@ export const POOL_OPTIONS = {
     kind: "integer",
     min: 1,
     max: 200,
-    default: copies,
+    default: COMPACT_POOL.copies,
     help: "of each training image, the original among them",
   },
   poolSeed: {
@@ -148,39 +152,46 @@ export const POOL_OPTIONS = {
     default: COMPACT_POOL.seed,
     help: "what the copies derive from: one pool does for many models",
   },
+  augment: {
+    kind: "choice",
+    choices: ["digits", "photos", "none"],
+    usual: "as the data are: photos where they have colour, or digits",
+    help:
+      "what the copies may be: digits turned, sheared and bent, photos mirrored and moved, or none",
+  },
   shift: {
     kind: "number",
     min: 0,
     max: 64,
-    default: augmentation.shift,
+    usual: AS_AUGMENTED,
     help: "pixels that a copy is moved, at the most",
   },
   scale: {
     kind: "number",
     min: 0,
     max: 0.9,
-    default: augmentation.scale,
+    usual: AS_AUGMENTED,
     help: "how far its size may be from the original's",
   },
   rotation: {
     kind: "number",
     min: 0,
     max: 180,
-    default: augmentation.rotation,
+    usual: AS_AUGMENTED,
     help: "degrees that it is turned, at the most",
   },
   shear: {
     kind: "number",
     min: 0,
     max: 2,
-    default: augmentation.shear,
+    usual: AS_AUGMENTED,
     help: "columns that a row is moved for each row from the middle",
   },
   elastic: {
     kind: "number",
     min: 0,
     max: 1000,
-    default: augmentation.elastic.amplitude,
+    usual: AS_AUGMENTED,
     help:
       "amplitude of the elastic field, which a Gaussian of 4 pixels smooths",
   },
@@ -233,19 +244,25 @@ export function compactConfiguration(
   };
 }
 
-/** The pool that the options ask for. */
+/** The pool of images of `dataset` that the options ask for. */
 export function poolSpec(
-  { copies, poolSeed: seed, shift, scale, rotation, shear, elastic }:
-    OptionValues<typeof POOL_OPTIONS>,
+  { copies, poolSeed: seed, augment, ...varied }: OptionValues<
+    typeof POOL_OPTIONS
+  >,
+  { augmentation, shape }: Pick<Dataset, "augmentation" | "shape">,
 ): PoolSpec {
-  const { deviation } = augmentation.elastic;
+  const usual = AUGMENTATIONS[augment ?? augmentation](shape);
   return {
     augmentation: {
-      shift,
-      scale,
-      rotation,
-      shear,
-      elastic: { amplitude: elastic, deviation },
+      ...usual,
+      shift: varied.shift ?? usual.shift,
+      scale: varied.scale ?? usual.scale,
+      rotation: varied.rotation ?? usual.rotation,
+      shear: varied.shear ?? usual.shear,
+      elastic: varied.elastic === undefined ? usual.elastic : {
+        amplitude: varied.elastic,
+        deviation: ELASTIC_DEVIATION,
+      },
     },
     copies,
     seed,

@@ -8,6 +8,7 @@ import {
   shareConfiguration,
 } from "../../core/search/search_training.ts";
 import { COMPACT_FAMILIES, compactLayers } from "../../core/models/compact.ts";
+import type { SplitDataset } from "../../core/data/split.ts";
 import type { LossSpec } from "../../core/train/losses/losses.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
@@ -213,13 +214,13 @@ function dropUndefined(
 }
 
 /**
- * How the options ask that all are trained: as `preset` where they don't say, with
- * `images` an epoch.
+ * How the options ask that all are trained on `dataset`: as `preset` where they don't
+ * say, its images varied as they may be.
  */
 export function searchTraining(
   preset: SearchTraining,
   given: Readonly<Record<string, unknown>>,
-  images: number,
+  dataset: Pick<SplitDataset, "train" | "augmentation" | "shape">,
 ): SearchTraining {
   const values = { ...valuesOf(preset), ...dropUndefined(given) };
   const filled = fillDefaults(COMPACT_OPTIONS, {
@@ -230,10 +231,10 @@ export function searchTraining(
   });
   const configuration = compactConfiguration(filled, {
     seed: DEFAULT_SEED,
-    images,
+    images: dataset.train.count,
   });
   return shareConfiguration(
     configuration,
-    poolSpec(fillDefaults(POOL_OPTIONS, values)),
+    poolSpec(fillDefaults(POOL_OPTIONS, values), dataset),
   );
 }

@@ -188,10 +188,11 @@ export function drawAffine(
 
 /**
  * Each image seen through a random affine map and an elastic field: the new pixel
- * at p is the old image at A(p) + d(p), bilinear between pixels and 0 outside,
- * rounded to a byte. `[n, height, width, channels]` → the same shape, row-major.
+ * at p is the old image at A(p) + d(p), bilinear between pixels and 0 outside, or as
+ * at the edge, rounded to a byte; then mirrored, or not. `[n, height, width, channels]` → the same shape, row-major.
  *
- * Image `i` draws from `streamOf(i)`, the map first, then the field: equal streams
+ * Image `i` draws from `streamOf(i)`, the map first, then the field, then whether it
+ * is mirrored: equal streams
  * give equal images whatever is augmented beside them. Throws a `RangeError` where
  * `spec` is out of bounds.
  *
@@ -228,6 +229,7 @@ export function augmentImages(
     const random = streamOf(index);
     const map = drawAffine(spec, random);
     const field = drawField(random);
+    const mirrored = spec.flip === true && random.uniform() < 0.5;
     const image = index * size;
     const [centreX, centreY] = [(width - 1) / 2, (height - 1) / 2];
     for (let row = 0; row < height; row++) {
@@ -235,13 +237,18 @@ export function augmentImages(
       for (let column = 0; column < width; column++) {
         const place = row * width + column;
         const x = column - centreX;
-        const fromX = map.aa * x + map.ab * y + map.across + centreX +
+        let fromX = map.aa * x + map.ab * y + map.across + centreX +
           field.across[place];
-        const fromY = map.ba * x + map.bb * y + map.down + centreY +
+        let fromY = map.ba * x + map.bb * y + map.down + centreY +
           field.down[place];
+        if (spec.border === "edge") {
+          fromX = Math.min(Math.max(fromX, 0), width - 1);
+          fromY = Math.min(Math.max(fromY, 0), height - 1);
+        }
         const left = Math.floor(fromX);
         const top = Math.floor(fromY);
         if (left < -1 || left >= width || top < -1 || top >= height) continue;
+        const to = mirrored ? place + width - 1 - 2 * column : place;
         const [u, v] = [fromX - left, fromY - top];
         // What lies outside weighs nothing.
         const west = left >= 0 ? 1 - u : 0;
@@ -256,7 +263,7 @@ export function augmentImages(
         for (let channel = 0; channel < channels; channel++) {
           const at = (line: number, across: number) =>
             pixels[image + (line * width + across) * channels + channel];
-          augmented[image + place * channels + channel] = Math.round(
+          augmented[image + to * channels + channel] = Math.round(
             north * (west * at(y0, x0) + east * at(y0, x1)) +
               south * (west * at(y1, x0) + east * at(y1, x1)),
           );

@@ -1,5 +1,11 @@
+import type { ImageShape } from "./dataset.ts";
+
 /** How images are varied at random, as plain data; 0 leaves a variation out. */
 export interface AugmentationSpec {
+  /** Whether one in two is mirrored, left to right; none is unless told. */
+  flip?: boolean;
+  /** What lies beyond an image: the pixels at its edge, again; 0 unless told. */
+  border?: "edge";
   /** Pixels that an image is moved down and across, at the most. */
   shift: number;
   /** How far the factor that an image is enlarged by may be from 1. */
@@ -38,6 +44,44 @@ export const DIGIT_AUGMENTATION: AugmentationSpec = {
   shear: 0.08,
   elastic: { amplitude: 15, deviation: 4 },
 };
+
+/**
+ * What suits photographs: half of them mirrored, all moved by up to an eighth of their
+ * shorter side and enlarged by up to a tenth, or made as much smaller.
+ *
+ * Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2016,
+ * section 4.2: 4 pixels of 32 each way, and mirrored.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { photoAugmentation } from "./augmentation.ts";
+ *
+ * const { flip, shift } = photoAugmentation([32, 32, 3]);
+ * assertEquals([flip, shift], [true, 4]);
+ * ```
+ */
+export function photoAugmentation(
+  [height, width]: ImageShape,
+): AugmentationSpec {
+  return {
+    ...NO_AUGMENTATION,
+    flip: true,
+    border: "edge",
+    shift: Math.min(Math.min(height, width) >> 3, LIMITS.shift),
+    scale: 0.1,
+  };
+}
+
+/** What images may be, and how each kind is varied without becoming another thing. */
+export const AUGMENTATIONS = {
+  digits: () => DIGIT_AUGMENTATION,
+  photos: photoAugmentation,
+  none: () => NO_AUGMENTATION,
+} as const satisfies Record<string, (shape: ImageShape) => AugmentationSpec>;
+
+/** How a dataset's images may be varied: as handwritten digits, as photos, or not at all. */
+export type AugmentationName = keyof typeof AUGMENTATIONS;
 
 /** Bounds of each number: at the largest scale an image still has an extent. */
 const LIMITS = { shift: 64, scale: 0.9, rotation: 180, shear: 2 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AugmentationName } from "./augmentation.ts";
 
 /** `[height, width, channels]` of an image. */
 export type ImageShape = readonly [number, number, number];
@@ -28,6 +29,8 @@ export interface Dataset {
   classes: number;
   /** What each class is called, in the order of labels: `[classes]`. */
   classNames: readonly string[];
+  /** How its images may be varied and stay what they are. */
+  augmentation: AugmentationName;
   /** The part to learn from, validation images included; none where only test files were given. */
   train: Examples;
   /** The part that is read once per finished model. */

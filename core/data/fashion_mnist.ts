@@ -50,10 +50,11 @@ export async function loadFashionMnist(
       { cause: error },
     );
   });
-  return composeDataset(await IDX.read(place, options), {
+  const dataset = composeDataset(await IDX.read(place, options), {
     ...options,
     classNames: options.classNames ?? CLASSES,
     name: "fashion-mnist",
     path: folder,
   });
+  return { ...dataset, augmentation: "photos" };
 }

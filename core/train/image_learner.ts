@@ -1,5 +1,6 @@
 import { gatherImages } from "../data/batches.ts";
 import { hashValues } from "../data/dataset.ts";
+import { drawFlips, flipImages } from "../data/flip_images.ts";
 import { drawShifts, shiftImages } from "../data/shift_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
@@ -32,7 +33,7 @@ export interface ImageTask {
   validation: LabelledImages;
   /** What is minimised. */
   loss: LossSpec;
-  /** Decides first weights, dropout and shifts. */
+  /** Decides first weights, dropout, shifts and what is mirrored. */
   seed: number;
   /** Weights to begin with; drawn from `seed` unless given. */
   initial?: FloatArray[];
@@ -47,6 +48,8 @@ export interface ImageTask {
   damping?: { most: number; steps: number };
   /** How far, in pixels, training images are moved at random; 0 unless given. */
   shift?: number;
+  /** Whether training images are mirrored at random, one in two; none unless given. */
+  flip?: boolean;
 }
 
 function checkRate(name: string, rate: number): void {
@@ -115,6 +118,7 @@ export function imageLearner(
     ratePenalty: rate = 0,
     damping,
     shift = 0,
+    flip = false,
   }: ImageTask,
 ): Learner {
   checkLoss(loss);
@@ -146,6 +150,7 @@ export function imageLearner(
       constraints?.map(identifyConstraint),
       rate,
       damping,
+      ...(flip ? ["flip"] : []),
     ]),
     members: 1,
     initial: variables,
@@ -161,7 +166,13 @@ export function imageLearner(
         drawShifts(batch.length, shift, randomStream(seed, "shift", step))
           .slice(first, first + count),
       );
-      const x = unpackPixels(moved, [count, ...examples.shape]);
+      const seen = !flip ? moved : flipImages(
+        moved,
+        examples.shape,
+        drawFlips(batch.length, randomStream(seed, "flip", step))
+          .slice(first, first + count),
+      );
+      const x = unpackPixels(seen, [count, ...examples.shape]);
       const dropout = { seed, step, firstRow: first };
       // Each part of a batch adds its share of the pull, as of the penalty below.
       const weights = weightsOf(current, pullAt(step) * count / batch.length);

@@ -15,6 +15,8 @@ import { type MemberRecord, toTensor } from "./training_state.ts";
 export interface TeacherConfiguration extends TrainingSpec {
   /** Pixels that training images are moved at random, at the most. */
   shift: number;
+  /** Whether they are mirrored at random, one in two; none unless given. */
+  flip?: boolean;
 }
 
 /** The configuration that made the shipped teacher. */
@@ -117,7 +119,7 @@ export async function trainTeacher(
 ): Promise<TrainedModel> {
   const { shape: input, classes } = dataset;
   await ensureSelfTest();
-  const { shift, ...training } = configuration;
+  const { shift, flip, ...training } = configuration;
   const spec = given ?? teacherSpec({ input, classes });
   const task: ImageTask = {
     spec,
@@ -126,6 +128,7 @@ export async function trainTeacher(
     loss: { kind: "cross-entropy" },
     seed: training.seed,
     shift,
+    flip,
   };
   const { weights, members: [record] } = await trainImages(
     task,

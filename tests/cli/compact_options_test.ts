@@ -5,6 +5,12 @@ import {
   POOL_OPTIONS,
   poolSpec,
 } from "../../cli/options/compact_options.ts";
+import {
+  type AugmentationName,
+  NO_AUGMENTATION,
+  photoAugmentation,
+} from "../../core/data/augmentation.ts";
+import type { ImageShape } from "../../core/data/dataset.ts";
 import { parseOptions } from "../../cli/options/parse_options.ts";
 import {
   COMPACT_CONFIGURATION,
@@ -18,7 +24,35 @@ function configure(...args: string[]) {
 
 Deno.test("without options compact trains as core's defaults say", () => {
   assertEquals(configure(), COMPACT_CONFIGURATION);
-  assertEquals(poolSpec(parseOptions([], POOL_OPTIONS)), COMPACT_POOL);
+  assertEquals(poolOf("digits", [28, 28, 1]), COMPACT_POOL);
+});
+
+/** The pool of images of a kind that the options ask for. */
+function poolOf(
+  augmentation: AugmentationName,
+  shape: ImageShape,
+  ...args: string[]
+) {
+  return poolSpec(parseOptions(args, POOL_OPTIONS), { augmentation, shape });
+}
+
+Deno.test("copies are varied as the data may be, unless the options say how", () => {
+  const photos = poolOf("photos", [32, 32, 3]).augmentation;
+  assertEquals(photos, photoAugmentation([32, 32, 3]));
+  assertEquals(
+    poolOf("digits", [28, 28, 1], "--augment", "photos").augmentation,
+    photoAugmentation([28, 28, 1]),
+  );
+  assertEquals(
+    poolOf("photos", [32, 32, 3], "--augment", "none").augmentation,
+    NO_AUGMENTATION,
+  );
+  const bent = poolOf("photos", [32, 32, 3], "--shift", "0", "--elastic", "9");
+  assertEquals(bent.augmentation, {
+    ...photos,
+    shift: 0,
+    elastic: { amplitude: 9, deviation: 4 },
+  });
 });
 
 Deno.test("layers may have bits of their own, of the kernel or of both", () => {

@@ -49,6 +49,7 @@ export function makeBars(): SplitDataset {
     shape: [SIDE, SIDE, 1],
     classes: 3,
     classNames: ["stands", "lies", "leans"],
+    augmentation: "none",
     train: drawBars(96, "train"),
     validation: drawBars(24, "validation"),
     test: drawBars(24, "test"),

@@ -187,13 +187,20 @@ function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
-function readPool(recipe: Fields): PoolSpec {
-  const { augmentation: usual, copies, seed } = COMPACT_POOL;
+function readPool(
+  recipe: Fields,
+  { augmentation: usual, copies, seed }: PoolSpec,
+): PoolSpec {
   const pool = recipe.within("pool");
   const varied = pool.within("augmentation");
   const elastic = varied.within("elastic");
+  const { flip: usualFlip = false, border: usualBorder = "zero" } = usual;
+  const flip = varied.read("flip", usualFlip, "true or false", isBoolean);
+  const border = varied.choice("border", usualBorder, ["edge", "zero"]);
   const read: PoolSpec = {
     augmentation: {
+      ...(flip && { flip }),
+      ...(border === "edge" && { border }),
       shift: varied.number("shift", usual.shift, 0, 64),
       scale: varied.number("scale", usual.scale, 0, 0.9),
       rotation: varied.number("rotation", usual.rotation, 0, 180),
@@ -223,7 +230,7 @@ const MOST_RATE = 100;
 /**
  * The recipe in `text`, JSON that errors call `source`: the `configuration` of a
  * manifest that `compress` wrote, or the same by itself. What it leaves out is as
- * {@linkcode COMPRESSION_RECIPE} has it.
+ * `usual` has it.
  *
  * Throws a `SyntaxError` where a field is none of a recipe's, or out of its bounds.
  *
@@ -237,10 +244,13 @@ const MOST_RATE = 100;
  * assertThrows(() => parseRecipe('{ "sparsety": 0.5 }', "half.json"), SyntaxError, "found sparsety");
  * ```
  */
-export function parseRecipe(text: string, source: string): CompressionRecipe {
+export function parseRecipe(
+  text: string,
+  source: string,
+  usual: CompressionRecipe = COMPRESSION_RECIPE,
+): CompressionRecipe {
   const value = parseJsonObject(text, source);
   const recipe = new Fields(value.configuration ?? value, "", source);
-  const usual = COMPRESSION_RECIPE;
   const epochs = recipe.within("epochs");
   const rates = recipe.within("rates");
   const readEpochs = (name: keyof CompressionRecipe["epochs"]) =>
@@ -280,7 +290,7 @@ export function parseRecipe(text: string, source: string): CompressionRecipe {
     },
     batchSize: recipe.integer("batchSize", usual.batchSize, 1, 60_000),
     loss: parseLoss(JSON.stringify(loss), `${source}'s loss`),
-    pool: readPool(recipe),
+    pool: readPool(recipe, usual.pool),
   };
   const examples = "examplesPerEpoch";
   if (recipe.has(examples)) {

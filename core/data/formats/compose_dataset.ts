@@ -255,6 +255,8 @@ export function composeDataset(
     shape,
     classes,
     classNames: plan.names,
+    // Grey ones are mostly drawn or written; who has photos in grey says so.
+    augmentation: shape[2] === 1 ? "digits" : "photos",
     train,
     test,
     sha256: { ...raw.sha256, ...hashOptions(options, !!raw.classNames) },

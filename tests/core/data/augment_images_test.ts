@@ -10,6 +10,7 @@ import {
   checkAugmentation,
   DIGIT_AUGMENTATION,
   NO_AUGMENTATION,
+  photoAugmentation,
 } from "../../../core/data/augmentation.ts";
 import type { ImageShape } from "../../../core/data/dataset.ts";
 import { randomStream } from "../../../core/random/stream.ts";
@@ -17,12 +18,17 @@ import { fc } from "../../seeded_check.ts";
 
 const streamOf = (index: number) => randomStream(7, "augment", index);
 
-/** The pixel at row, column and channel; 0 outside of the image. */
+/** The pixel at row, column and channel; outside of the image 0, or the nearest. */
 function pixelAt(
   image: Uint8Array,
   [height, width, channels]: ImageShape,
   [row, column, channel]: [number, number, number],
+  border?: "edge",
 ): number {
+  if (border === "edge") {
+    row = Math.min(Math.max(row, 0), height - 1);
+    column = Math.min(Math.max(column, 0), width - 1);
+  }
   if (row < 0 || row >= height || column < 0 || column >= width) return 0;
   return image[(row * width + column) * channels + channel];
 }
@@ -41,9 +47,12 @@ function augmentByDefinition(
   const field = amplitude > 0
     ? elasticField([height, width], spec.elastic)(random)
     : undefined;
+  const mirrored = spec.flip === true && random.uniform() < 0.5;
   return image.map((_, i) => {
     const channel = i % channels;
-    const place = Math.floor(i / channels);
+    const there = Math.floor(i / channels);
+    const across = there % width;
+    const place = mirrored ? there - across + width - 1 - across : there;
     const [row, column] = [Math.floor(place / width), place % width];
     const x = column - (width - 1) / 2;
     const y = row - (height - 1) / 2;
@@ -55,7 +64,7 @@ function augmentByDefinition(
     for (let r = Math.floor(fromY); r <= Math.floor(fromY) + 1; r++) {
       for (let c = Math.floor(fromX); c <= Math.floor(fromX) + 1; c++) {
         const weight = (1 - Math.abs(r - fromY)) * (1 - Math.abs(c - fromX));
-        sum += weight * pixelAt(image, shape, [r, c, channel]);
+        sum += weight * pixelAt(image, shape, [r, c, channel], spec.border);
       }
     }
     return Math.round(sum);
@@ -64,25 +73,35 @@ function augmentByDefinition(
 
 Deno.test("augmentImages takes each pixel from where map and field say, bilinear", () => {
   const extent = fc.integer({ min: 1, max: 9 });
+  const kind = fc.constantFrom(
+    DIGIT_AUGMENTATION,
+    { ...DIGIT_AUGMENTATION, flip: true, border: "edge" as const },
+  );
   fc.assert(
-    fc.property(extent, extent, fc.constantFrom(1, 3), (...shape) => {
-      const spec = { ...DIGIT_AUGMENTATION, rotation: 90, shift: 4 };
-      const size = shape.reduce((a, b) => a * b);
-      const images = Uint8Array.from(
-        { length: 2 * size },
-        (_, i) => (i * 89) % 256,
-      );
-      const augmented = augmentImages(images, shape, spec, streamOf);
-      [0, 1].forEach((index) => {
-        const image = images.subarray(index * size, (index + 1) * size);
-        const expected = augmentByDefinition(image, shape, spec, index);
-        const actual = augmented.subarray(index * size, (index + 1) * size);
-        // Sums in another order may round the other way at a half.
-        actual.forEach((value, i) =>
-          assert(Math.abs(value - expected[i]) <= 1)
+    fc.property(
+      kind,
+      extent,
+      extent,
+      fc.constantFrom(1, 3),
+      (kind, ...shape) => {
+        const spec = { ...kind, rotation: 90, shift: 4 };
+        const size = shape.reduce((a, b) => a * b);
+        const images = Uint8Array.from(
+          { length: 2 * size },
+          (_, i) => (i * 89) % 256,
         );
-      });
-    }),
+        const augmented = augmentImages(images, shape, spec, streamOf);
+        [0, 1].forEach((index) => {
+          const image = images.subarray(index * size, (index + 1) * size);
+          const expected = augmentByDefinition(image, shape, spec, index);
+          const actual = augmented.subarray(index * size, (index + 1) * size);
+          // Sums in another order may round the other way at a half.
+          actual.forEach((value, i) =>
+            assert(Math.abs(value - expected[i]) <= 1)
+          );
+        });
+      },
+    ),
     { numRuns: 50 },
   );
 });
@@ -93,6 +112,28 @@ Deno.test("augmentImages without variation leaves images as they are", () => {
     augmentImages(images, [2, 3, 2], NO_AUGMENTATION, streamOf),
     images,
   );
+});
+
+Deno.test("photos are mirrored, one in two, and keep the light of their edge", () => {
+  const shape = [8, 8, 3] as const;
+  const spec = { ...photoAugmentation(shape), shift: 0, scale: 0 };
+  const image = Uint8Array.from({ length: 192 }, (_, i) => 60 + i);
+  const mirrored = image.map((_, i) => {
+    const [place, channel] = [Math.floor(i / 3), i % 3];
+    const column = place % 8;
+    return image[(place - column + 7 - column) * 3 + channel];
+  });
+  let count = 0;
+  for (let index = 0; index < 400; index++) {
+    const copy = augmentImages(image, shape, spec, () => streamOf(index));
+    const same = copy.every((value, i) => value === image[i]);
+    assertEquals(copy, same ? image : mirrored);
+    count += same ? 0 : 1;
+  }
+  assert(count > 160 && count < 240, `${count} of 400`);
+  const moved = { ...photoAugmentation(shape), shift: 8 };
+  const white = new Uint8Array(192).fill(255);
+  assertEquals(augmentImages(white, shape, moved, streamOf), white);
 });
 
 Deno.test("augmentImages gives an image the same copy whatever is beside it", () => {

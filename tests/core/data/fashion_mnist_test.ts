@@ -10,8 +10,11 @@ Deno.test("loadFashionMnist names the ten classes, unless others are named", asy
     const labels = idxBytes([2], [0, 9]);
     await Deno.writeFile(`${folder}/${part}-labels-idx1-ubyte`, labels);
   }
-  const { name, classes, classNames } = await loadFashionMnist(folder);
+  const { name, classes, classNames, augmentation } = await loadFashionMnist(
+    folder,
+  );
   assertEquals([name, classes], ["fashion-mnist", 10]);
+  assertEquals(augmentation, "photos");
   assertEquals([classNames[0], classNames[9]], ["T-shirt/top", "Ankle boot"]);
   const named = await loadFashionMnist(folder, {
     classNames: [..."abcdefghij"],

@@ -16,6 +16,7 @@ function numbered(count: number): Dataset {
     shape: [1, 2, 1],
     classes: 256,
     classNames: numberClasses(256),
+    augmentation: "none",
     train: part(count),
     test: part(3),
     sha256: {},

@@ -55,6 +55,7 @@ export async function tinyDataset(seed = 0): Promise<SplitDataset> {
     shape: train.shape,
     classes: 10,
     classNames: [..."0123456789"],
+    augmentation: "digits",
     train,
     test,
     sha256: { train: hashValues(train.images), test: hashValues(test.images) },

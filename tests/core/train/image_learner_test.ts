@@ -52,6 +52,37 @@ Deno.test("imageLearner draws dropout and shifts by step, so that a step can be 
   assert(await lossAt(5) !== await lossAt(6));
 });
 
+Deno.test("imageLearner mirrors images where it is told to, and each step its own", async () => {
+  const digits = tinyDigits(0, 8);
+  const [, width] = digits.shape;
+  const symmetric = digits.images.map((_, i) => {
+    const column = i % width;
+    return digits.images[i - column + Math.min(column, width - 1 - column)];
+  });
+  const layers = TINY_MODEL.layers.filter(({ kind }) => kind !== "dropout");
+  const lossOf = async (images: Uint8Array, flip: boolean, step: number) => {
+    const learner = imageLearner({
+      spec: { ...TINY_MODEL, layers },
+      training: { examples: { ...digits, images } },
+      validation: { examples: digits },
+      loss: { kind: "cross-entropy" },
+      seed: 1,
+      flip,
+    });
+    const weights = learner.initial.map(toTensor);
+    const batch = Uint32Array.from({ length: 8 }, (_, i) => i);
+    return (await learner.feed(weights, batch, step).losses.data())[0];
+  };
+  assertEquals(
+    await lossOf(symmetric, true, 1),
+    await lossOf(symmetric, false, 1),
+  );
+  const flipped = await lossOf(digits.images, true, 1);
+  assertEquals(flipped, await lossOf(digits.images, true, 1));
+  assert(flipped !== await lossOf(digits.images, false, 1));
+  assert(flipped !== await lossOf(digits.images, true, 2));
+});
+
 Deno.test("imageLearner.validate is the mean over all examples, without dropout", async () => {
   const learner = imageLearner({
     spec: TINY_MODEL,

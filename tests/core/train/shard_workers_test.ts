@@ -24,6 +24,7 @@ const task: ImageTask = {
   loss: { kind: "cross-entropy" },
   seed: 3,
   shift: 1,
+  flip: true,
 };
 const learner = imageLearner(task);
 const BATCH = Uint32Array.of(5, 0, 17, 3, 40, 8, 21);

@@ -1,3 +1,4 @@
+import { photoAugmentation } from "../../../../core/data/augmentation.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   COMPRESSION_RECIPE,
@@ -79,6 +80,25 @@ Deno.test("options stand above a recipe, which stands above what is usual", () =
   assertEquals(change("--entries", "4").form, { kind: "share", entries: 4 });
 });
 
+Deno.test("a recipe that doesn't say how images are varied has it as is usual for them", () => {
+  const photos = photoAugmentation([32, 32, 3]);
+  const usual = {
+    ...COMPRESSION_RECIPE,
+    pool: { ...COMPRESSION_RECIPE.pool, augmentation: photos },
+  };
+  assertEquals(parseRecipe("{}", "it", usual), usual);
+  const text = JSON.stringify({
+    pool: { augmentation: { flip: false, shift: 1 } },
+  });
+  const { flip: _, ...still } = photos;
+  assertEquals(parseRecipe(text, "it", usual).pool.augmentation, {
+    ...still,
+    shift: 1,
+  });
+  const digits = JSON.stringify(COMPRESSION_RECIPE);
+  assertEquals(parseRecipe(digits, "it"), COMPRESSION_RECIPE);
+});
+
 for (
   const [text, message] of [
     ["[1]", "Cannot read it: it must be a JSON object"],
@@ -102,6 +122,10 @@ for (
     [
       '{ "pool": { "augmentation": { "elastic": { "deviation": 0 } } } }',
       "must be > 0",
+    ],
+    [
+      '{ "pool": { "augmentation": { "border": "wrap" } } }',
+      "border must be edge or zero",
     ],
     ['{ "name": "mine" }', "found name"],
     ['{ "configuration": { "copies": 3 } }', "found copies"],

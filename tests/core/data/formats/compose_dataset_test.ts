@@ -84,8 +84,12 @@ Deno.test("composeDataset tells data apart by the options that change them, and 
 });
 
 Deno.test("composeDataset brings images to a size", () => {
-  const { shape, test } = compose([0, 1], { image: [1, 1, 3] });
+  const coloured = compose([0, 1], { image: [1, 1, 3] });
+  const { shape, test } = coloured;
   assertEquals(shape, [1, 1, 3]);
+  // What has colour is no drawn digit.
+  assertEquals(coloured.augmentation, "photos");
+  assertEquals(compose([0, 1]).augmentation, "digits");
   assertEquals([...test.images], [3, 3, 3, 9, 9, 9]);
   assertNotEquals(test.images, compose([0, 1]).test.images);
 });
