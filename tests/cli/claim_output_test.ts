@@ -67,6 +67,10 @@ const MAKERS: Record<string, Maker> = {
     args: ["baselines", FILE, "--data", "digits", ...WASM],
     makes: "float16/model.json",
   },
+  export: {
+    args: ["export", FILE, "--data", "digits", "--to", "c"],
+    makes: "file",
+  },
   frontier: {
     args: ["frontier", "--accuracy=0.3", "--teacher=teacher", ...WASM],
     ...{ option: "--export", makes: "model.json" },

@@ -1,0 +1,57 @@
+import type { EncodedModel } from "../infer/encoded_tensor.ts";
+
+/** Formats that a model can be exported to. */
+export type ExportFormat = "c";
+
+/** One file of an export. */
+export interface ExportedFile {
+  /** One of the exporter's names. */
+  name: string;
+  content: string | Uint8Array<ArrayBuffer>;
+}
+
+/** A model as another runtime reads it. */
+export interface Exported {
+  /** The last vouches for the others: it is written last. */
+  files: ExportedFile[];
+  /** What is to be known of it, a sentence each. */
+  notes: string[];
+}
+
+/** What a runtime answers, or why it can't be asked here. */
+export type RuntimeAnswer =
+  | {
+    /** Which runtime, and its version. */
+    runtime: string;
+    /** `[n, classes]`. */
+    logits: Float32Array<ArrayBuffer>;
+    /** What it has shown besides, a sentence each. */
+    notes?: string[];
+  }
+  | { absent: string };
+
+/** What a runtime is asked. */
+export interface RuntimeQuestion {
+  files: readonly ExportedFile[];
+  /** Extents of an image: height, width, channels. */
+  input: readonly [number, number, number];
+  classes: number;
+  /** Pixels `[n, height, width, channels]`. */
+  images: Uint8Array<ArrayBuffer>;
+  /** Stops it. */
+  signal?: AbortSignal;
+}
+
+/** How a model is written in one format, and asked in the runtime of that. */
+export interface Exporter {
+  /** What it is, for --help. */
+  about: string;
+  /** One file whose names end so, or a folder. */
+  makes: { extension: string } | "folder";
+  /** The names of its files: in its folder, or what ends them beside the first, which has none. */
+  names: readonly string[];
+  /** Writes `model`: files of these names, in this order. */
+  write(model: EncodedModel): Promise<Exported> | Exported;
+  /** Asks the runtime of the format for the logits of images. */
+  ask(question: RuntimeQuestion): Promise<RuntimeAnswer>;
+}

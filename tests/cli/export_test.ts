@@ -1,0 +1,73 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { encodeDram } from "../../core/compress/code/encode_dram.ts";
+import { exists } from "../../core/files/exists.ts";
+import { weightShapes } from "../../core/models/cost.ts";
+import { parseLayers } from "../../core/models/parse_layers.ts";
+import { randomStream } from "../../core/random/stream.ts";
+import { runProcess } from "./capture.ts";
+import { freshExperiment, runIn } from "./tiny_experiment.ts";
+
+const folder = await freshExperiment();
+const spec = parseLayers("conv3x2,max2,dense6", { input: [14, 14, 1] });
+const random = randomStream(1);
+const dram = encodeDram({
+  spec,
+  labels: [..."0123456789"],
+  tensors: weightShapes(spec).map((shape) => ({
+    ...{ kind: "uniform", shape, bits: 3, scale: Float32Array.of(0.25) },
+    levels: Int8Array.from(
+      { length: shape.reduce((a, b) => a * b) },
+      () => random.below(8) - 4,
+    ),
+  })),
+});
+await Deno.writeFile(`${folder}/small.dram`, dram);
+const ARGS = ["export", "small.dram", "--data", "digits"];
+
+Deno.test("export --json writes one format, and says how it was proven", async () => {
+  const { code, stdout, stderr } = await runIn(
+    folder,
+    [...ARGS, "--to", "c", "--out", "small.h", "--json"],
+  );
+  assertEquals(code, 0, stderr);
+  const { exports, ...rest } = JSON.parse(stdout);
+  assertEquals([rest.bytes, rest.count], [dram.length, 300]);
+  const [{ format, files, bytes, proof, absent }] = exports;
+  assertEquals([format, files], ["c", ["small.h"]]);
+  assertEquals(bytes, (await Deno.stat(`${folder}/small.h`)).size);
+  assertEquals(proof === null, absent !== null);
+  if (proof) assertEquals(proof.images, 300);
+});
+
+Deno.test("where a runtime isn't at hand the file is written, and that is said", async () => {
+  const main = new URL("../../cli/main.ts", import.meta.url);
+  assert(await exists(main.pathname));
+  const { code, stdout, stderr } = await runProcess(
+    [...ARGS, "--to", "c", "--out", "unproven.h", "--json"],
+    { cwd: folder, env: { PATH: "", CC: "" } },
+  );
+  assertEquals(code, 0, stderr);
+  const [{ proof, absent }] = JSON.parse(stdout).exports;
+  assertEquals(proof, null);
+  assertMatch(absent, /^no C compiler was found/);
+  assertMatch(stderr, /written, not proven: no C compiler was found/);
+  assert(await exists(`${folder}/unproven.h`));
+});
+
+Deno.test("export says what it must be told", async () => {
+  for (const more of [[], ["--to", "c"], ["--out", "x"]]) {
+    const { code, stdout, stderr } = await runIn(folder, [...ARGS, ...more]);
+    assertEquals([code, stdout], [2, ""]);
+    assertMatch(stderr, /Cannot export small\.dram: --to must name a format/);
+  }
+});
+
+Deno.test("export refuses data that the model wasn't made for", async () => {
+  const { code, stderr } = await runIn(
+    folder,
+    ["export", "small.dram", "--to", "c", "--out", "other.h"],
+  );
+  assertEquals(code, 1);
+  assertMatch(stderr, /Cannot use small\.dram on mnist: .*pass --data/);
+  assert(!await exists(`${folder}/other.h`));
+});
