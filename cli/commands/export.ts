@@ -136,7 +136,10 @@ ${
     const exports = [];
     for (const { format, exporter, at } of plans) {
       io.note(`${format}: ${exporter.about}`);
-      const { files, notes } = await exporter.write(encoded);
+      const { files, notes } = await exporter.write(
+        encoded,
+        basename(at).replace(/\.[^.]*$/, ""),
+      );
       const found = await proveExport(files, exporter, reference, { signal });
       signal.throwIfAborted();
       const proof = "absent" in found ? null : found;

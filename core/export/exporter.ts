@@ -1,7 +1,7 @@
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
 
 /** Formats that a model can be exported to. */
-export type ExportFormat = "c";
+export type ExportFormat = "c" | "js" | "html";
 
 /** One file of an export. */
 export interface ExportedFile {
@@ -50,8 +50,8 @@ export interface Exporter {
   makes: { extension: string } | "folder";
   /** The names of its files: in its folder, or what ends them beside the first, which has none. */
   names: readonly string[];
-  /** Writes `model`: files of these names, in this order. */
-  write(model: EncodedModel): Promise<Exported> | Exported;
+  /** Writes `model`: files of these names, in this order; the one without a name is called `stem`. */
+  write(model: EncodedModel, stem: string): Promise<Exported> | Exported;
   /** Asks the runtime of the format for the logits of images. */
   ask(question: RuntimeQuestion): Promise<RuntimeAnswer>;
 }

@@ -1,5 +1,8 @@
+import { askDeno, askPage } from "./ask_deno.ts";
 import { askCompiler } from "./ask_compiler.ts";
 import { writeC } from "./c.ts";
+import { writeHtml } from "./html.ts";
+import { writeJs } from "./js.ts";
 import type { Exporter, ExportFormat } from "./exporter.ts";
 
 /** What a model can be exported to, in the order in which it is listed. */
@@ -10,6 +13,20 @@ export const EXPORTERS = {
     names: [""],
     write: writeC,
     ask: askCompiler,
+  },
+  js: {
+    about: "an ES module without imports, with its types",
+    makes: { extension: ".js" },
+    names: [".d.ts", ""],
+    write: writeJs,
+    ask: askDeno,
+  },
+  html: {
+    about: "one page to draw on or drop a picture on, without a network",
+    makes: { extension: ".html" },
+    names: [""],
+    write: writeHtml,
+    ask: askPage,
   },
 } as const satisfies { readonly [Format in ExportFormat]: Exporter };
 

@@ -129,8 +129,8 @@ export async function prepareReference(
  *
  * const model = smallModel();
  * const reference = await prepareReference(model, new Uint8Array(784));
- * const { files } = await EXPORTERS.c.write(model);
- * const proof = await proveExport(files, EXPORTERS.c, reference);
+ * const { files } = await EXPORTERS.js.write(model, "small");
+ * const proof = await proveExport(files, EXPORTERS.js, reference);
  * assertEquals("absent" in proof || proof.images, "absent" in proof || 1);
  * ```
  */

@@ -36,7 +36,7 @@ async function assertProven(
   exporter: Exporter,
   reference: ExportReference,
 ): Promise<void> {
-  const { files } = await exporter.write(model);
+  const { files } = await exporter.write(model, "model");
   assertEquals(files.map(({ name }) => name), [...exporter.names]);
   const proof = await proveExport(files, exporter, reference);
   if ("absent" in proof) throw new Error(proof.absent);
@@ -49,7 +49,7 @@ async function assertProven(
 /** Whether the runtime of `exporter` is at hand. */
 async function isAtHand(exporter: Exporter): Promise<boolean> {
   const model = drawModel(randomStream(0, "export"));
-  const { files } = await exporter.write(model);
+  const { files } = await exporter.write(model, "model");
   const [height, width, channels] = model.spec.input;
   const answer = await exporter.ask({
     files,
@@ -136,7 +136,7 @@ for (const format of formats) {
       for (const [tensor, { shape }] of model.tensors.entries()) {
         const index = random.below(shape.reduce((a, b) => a * b));
         const changed = changeWeight(model, tensor, index);
-        const { files } = await exporter.write(changed);
+        const { files } = await exporter.write(changed, "model");
         await assertRejects(
           () => proveExport(files, exporter, reference),
           Error,
