@@ -1,7 +1,13 @@
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
 
 /** Formats that a model can be exported to. */
-export type ExportFormat = "c" | "js" | "html";
+export type ExportFormat =
+  | "onnx"
+  | "tfjs"
+  | "safetensors"
+  | "c"
+  | "js"
+  | "html";
 
 /** One file of an export. */
 export interface ExportedFile {

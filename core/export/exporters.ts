@@ -1,12 +1,45 @@
 import { askDeno, askPage } from "./ask_deno.ts";
+import { askPackage } from "./runtimes/ask_package.ts";
+import { askTfjs } from "./ask_tfjs.ts";
+import { writeOnnxModel } from "./onnx.ts";
+import { askSafeTensors, writeSafeTensors } from "./safetensors.ts";
+import type { EncodedModel } from "../infer/encoded_tensor.ts";
 import { askCompiler } from "./ask_compiler.ts";
 import { writeC } from "./c.ts";
 import { writeHtml } from "./html.ts";
 import { writeJs } from "./js.ts";
-import type { Exporter, ExportFormat } from "./exporter.ts";
+import type { Exporter, ExportFormat, RuntimeQuestion } from "./exporter.ts";
+
+const ONNX_RUNTIME = {
+  name: "onnxruntime-web",
+  program: "onnxruntime_web",
+} as const;
 
 /** What a model can be exported to, in the order in which it is listed. */
 export const EXPORTERS = {
+  onnx: {
+    about: "an ONNX file, of images [n, channels, height, width]",
+    makes: { extension: ".onnx" },
+    names: [""],
+    write: writeOnnxModel,
+    ask: (question: RuntimeQuestion) => askPackage(ONNX_RUNTIME, question),
+  },
+  tfjs: {
+    about: "a folder with a TensorFlow.js LayersModel",
+    makes: "folder",
+    names: ["weights.bin", "model.json"],
+    // Loaded where it is asked for: the others need no tfjs.
+    write: async (model: EncodedModel) =>
+      (await import("./tfjs.ts")).writeTfjs(model),
+    ask: askTfjs,
+  },
+  safetensors: {
+    about: "float32 weights, with the layers as metadata",
+    makes: { extension: ".safetensors" },
+    names: [""],
+    write: writeSafeTensors,
+    ask: askSafeTensors,
+  },
   c: {
     about: "a C99 header",
     makes: { extension: ".h" },
@@ -38,7 +71,7 @@ export const EXPORTERS = {
  * import { assertEquals } from "@std/assert";
  * import { listExportFormats } from "./exporters.ts";
  *
- * assertEquals(listExportFormats()[0], "c");
+ * assertEquals(listExportFormats()[0], "onnx");
  * ```
  */
 export function listExportFormats(): ExportFormat[] {

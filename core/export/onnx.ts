@@ -1,11 +1,10 @@
-import type { FloatArray } from "../../core/files/safetensors.ts";
-import { modelCost } from "../../core/models/cost.ts";
-import type {
-  Activation,
-  LayerSpec,
-  ModelSpec,
-} from "../../core/models/spec.ts";
-import { windowSpan } from "../../core/models/layers/window_span.ts";
+import type { FloatArray } from "../files/safetensors.ts";
+import { decodeTensor } from "../infer/decode_tensor.ts";
+import type { EncodedModel } from "../infer/encoded_tensor.ts";
+import { modelCost } from "../models/cost.ts";
+import type { Activation, LayerSpec, ModelSpec } from "../models/spec.ts";
+import { windowSpan } from "../models/layers/window_span.ts";
+import type { Exported } from "./exporter.ts";
 
 // Protobuf and the fields of onnx.proto, as far as a feed-forward network needs them.
 
@@ -46,9 +45,14 @@ function field(
   return join(varint(number * 8 + 2), varint(body.length), body);
 }
 
-/** A ValueInfoProto: a name and a shape of float32. */
-function valueInfo(name: string, shape: readonly number[]): Uint8Array {
-  const dimensions = shape.map((extent) => field(1, field(1, extent)));
+/** A ValueInfoProto: a name and a shape of float32; an extent without a number has a name. */
+function valueInfo(
+  name: string,
+  shape: readonly (number | string)[],
+): Uint8Array {
+  const dimensions = shape.map((extent) =>
+    field(1, field(typeof extent === "number" ? 1 : 2, extent))
+  );
   const tensor = join(field(1, FLOAT), field(2, join(...dimensions)));
   return join(field(1, name), field(2, field(1, tensor)));
 }
@@ -104,11 +108,12 @@ function model(
     inputs: Uint8Array[];
     output: Uint8Array;
   },
+  notes: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const { nodes, weights = [], inputs, output } = graph;
   return join(
     field(1, IR_VERSION),
-    field(2, "retort bench"),
+    field(2, "retort"),
     field(
       7,
       join(
@@ -120,6 +125,9 @@ function model(
       ),
     ),
     field(8, join(field(1, ""), field(2, OPSET))),
+    ...Object.entries(notes).map(([key, value]) =>
+      field(14, join(field(1, key), field(2, value)))
+    ),
   );
 }
 
@@ -223,21 +231,31 @@ function operatorOf(
   }
 }
 
+/** How a network is told in ONNX. */
+export interface OnnxOptions {
+  /** Images at once; any number unless given. */
+  batch?: number;
+  /** The layer whose output is wanted; the logits unless given. */
+  last?: string;
+  /** Texts that the file carries. */
+  notes?: Readonly<Record<string, string>>;
+}
+
 /**
- * The bytes of an ONNX file of `spec` with `weights`: images `x`
- * `[batch, channels, height, width]` → logits `y`; or whatever the layer called
+ * The bytes of an ONNX file of `spec` with `weights`: images `input`
+ * `[batch, channels, height, width]` → logits `output`; or whatever the layer called
  * `last` gives, images and flattened ones by channel.
  */
 export function writeOnnx(
   spec: ModelSpec,
   weights: readonly FloatArray[],
-  { batch, last }: { batch: number; last?: string },
+  { batch, last, notes }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const { input } = spec;
   const nodes: Uint8Array[] = [];
   const tensors: Uint8Array[] = [];
   const next = weights.values();
-  let [name, shape]: [string, readonly number[]] = ["x", input];
+  let [name, shape]: [string, readonly number[]] = ["input", input];
   let flattened: readonly number[] | undefined;
   /** Adds an operator on what came last and `others`. */
   const add = (
@@ -290,15 +308,17 @@ export function writeOnnx(
     }
   };
   addLayers(spec.layers);
-  add("Identity", "y");
+  add("Identity", "output");
   const [height, width, channels] = input;
   const byChannel = shape.length === 3 ? [shape[2], shape[0], shape[1]] : shape;
-  return model({
+  const images = batch ?? "images";
+  const graph = {
     nodes,
     weights: tensors,
-    inputs: [valueInfo("x", [batch, channels, height, width])],
-    output: valueInfo("y", [batch, ...byChannel]),
-  });
+    inputs: [valueInfo("input", [images, channels, height, width])],
+    output: valueInfo("output", [images, ...byChannel]),
+  };
+  return model(graph, notes);
 }
 
 /** The bytes of an ONNX file of the product `y` of `a` and `b`, `[size, size]` each. */
@@ -309,4 +329,17 @@ export function writeProductOnnx(size: number): Uint8Array<ArrayBuffer> {
     inputs: [valueInfo("a", shape), valueInfo("b", shape)],
     output: valueInfo("y", shape),
   });
+}
+
+/** `model` as an ONNX file, of any number of images at once. */
+export function writeOnnxModel(encoded: EncodedModel): Exported {
+  const { spec, labels, tensors } = encoded;
+  const content = writeOnnx(spec, tensors.map(decodeTensor), {
+    notes: {
+      input: `float32 [images, channels, height, width], pixels / 255`,
+      output: "logits, before softmax",
+      labels: JSON.stringify(labels),
+    },
+  });
+  return { files: [{ name: "", content }], notes: [] };
 }
