@@ -19,11 +19,8 @@ import {
   timeMany,
   timeOnce,
 } from "./serve_peer.ts";
-import {
-  permute,
-  writeOnnx,
-  writeProductOnnx,
-} from "../../core/export/onnx.ts";
+import { writeOnnx, writeProductOnnx } from "../../core/export/onnx.ts";
+import { permute } from "../../core/export/permute.ts";
 
 /** A tensor of ONNX Runtime. */
 interface OrtTensor {

@@ -3,6 +3,7 @@ import type { EncodedModel } from "../infer/encoded_tensor.ts";
 /** Formats that a model can be exported to. */
 export type ExportFormat =
   | "onnx"
+  | "tflite"
   | "tfjs"
   | "safetensors"
   | "c"

@@ -1,6 +1,7 @@
 import { askDeno, askPage } from "./ask_deno.ts";
 import { askPackage } from "./runtimes/ask_package.ts";
 import { askTfjs } from "./ask_tfjs.ts";
+import { writeTflite } from "./tflite.ts";
 import { writeOnnxModel } from "./onnx.ts";
 import { askSafeTensors, writeSafeTensors } from "./safetensors.ts";
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
@@ -15,6 +16,8 @@ const ONNX_RUNTIME = {
   program: "onnxruntime_web",
 } as const;
 
+const LITERT = { name: "LiteRT.js", program: "litert" } as const;
+
 /** What a model can be exported to, in the order in which it is listed. */
 export const EXPORTERS = {
   onnx: {
@@ -23,6 +26,13 @@ export const EXPORTERS = {
     names: [""],
     write: writeOnnxModel,
     ask: (question: RuntimeQuestion) => askPackage(ONNX_RUNTIME, question),
+  },
+  tflite: {
+    about: "a TensorFlow Lite file, of one image at a time",
+    makes: { extension: ".tflite" },
+    names: [""],
+    write: writeTflite,
+    ask: (question: RuntimeQuestion) => askPackage(LITERT, question),
   },
   tfjs: {
     about: "a folder with a TensorFlow.js LayersModel",
