@@ -135,7 +135,12 @@ ${
     const reference = await prepareReference(encoded, images, { signal });
     const exports = [];
     for (const { format, exporter, at } of plans) {
-      io.note(`${format}: ${exporter.about}`);
+      const { about, fetches } = exporter;
+      io.note(
+        `${format}: ${about}${
+          fetches ? `; its proof fetches ${fetches} the first time` : ""
+        }`,
+      );
       const { files, notes } = await exporter.write(
         encoded,
         basename(at).replace(/\.[^.]*$/, ""),

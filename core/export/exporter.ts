@@ -14,6 +14,7 @@ export type ExportFormat =
 export interface ExportedFile {
   /** One of the exporter's names. */
   name: string;
+  /** All of it. */
   content: string | Uint8Array<ArrayBuffer>;
 }
 
@@ -39,9 +40,11 @@ export type RuntimeAnswer =
 
 /** What a runtime is asked. */
 export interface RuntimeQuestion {
+  /** The model, in this runtime's format. */
   files: readonly ExportedFile[];
   /** Extents of an image: height, width, channels. */
   input: readonly [number, number, number];
+  /** Logits of an image. */
   classes: number;
   /** Pixels `[n, height, width, channels]`. */
   images: Uint8Array<ArrayBuffer>;
@@ -57,6 +60,8 @@ export interface Exporter {
   makes: { extension: string } | "folder";
   /** The names of its files: in its folder, or what ends them beside the first, which has none. */
   names: readonly string[];
+  /** What its proof fetches the first time, if anything: a package and its size. */
+  fetches?: string;
   /** Writes `model`: files of these names, in this order; the one without a name is called `stem`. */
   write(model: EncodedModel, stem: string): Promise<Exported> | Exported;
   /** Asks the runtime of the format for the logits of images. */

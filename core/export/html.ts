@@ -4,11 +4,14 @@ import type { Exported } from "./exporter.ts";
 import { classifierSource } from "./js.ts";
 
 /** What stands before and behind a page's classifier. */
-const [BEGIN, END] = ["<script>\nconst model = (() => {\n", "})();\n</script>"];
+const [OPENING, CLOSING] = [
+  "<script>\nconst model = (() => {\n",
+  "})();\n</script>",
+];
 
 /** The classifier in the page `html`, as statements that declare `classify`. */
 export function classifierOf(html: string): string {
-  const from = html.indexOf(BEGIN) + BEGIN.length;
+  const from = html.indexOf(OPENING) + OPENING.length;
   const to = html.indexOf("return { classify, labels, shape };", from);
   return html.slice(from, to);
 }
@@ -327,8 +330,8 @@ export function writeHtml(model: EncodedModel, stem: string): Exported {
 </div>
 </main>
 <footer>The whole model is in this file. Pictures stay on this computer.</footer>
-${BEGIN}${classifierSource(model)}return { classify, labels, shape };
-${END}
+${OPENING}${classifierSource(model)}return { classify, labels, shape };
+${CLOSING}
 <script>${PROGRAM}</script>
 </body>
 </html>

@@ -13,6 +13,7 @@ import type { ExportedFile, Exporter, RuntimeAnswer } from "./exporter.ts";
 
 /** Images whose answers are known: what a runtime's are compared with. */
 export interface ExportReference {
+  /** The model whose they are. */
   model: EncodedModel;
   /** Pixels: the images given, and then noise. */
   images: Uint8Array<ArrayBuffer>;

@@ -54,6 +54,28 @@ Deno.test("where a runtime isn't at hand the file is written, and that is said",
   assert(await exists(`${folder}/unproven.h`));
 });
 
+Deno.test("export --to all fills a folder, and sets the sizes side by side", async () => {
+  const args = [...ARGS, "--to", "all", "--out", "all"];
+  const { code, stdout, stderr } = await runIn(folder, args);
+  assertEquals(code, 0, stderr);
+  for (const format of ["onnx", "tflite", "tfjs", "safetensors", "c", "js"]) {
+    assertMatch(stdout, new RegExp(`^${format} +[\\d,]+ +[\\d,]+ `, "m"));
+  }
+  const names = [...Deno.readDirSync(`${folder}/all`)].map(({ name }) => name);
+  assertEquals(
+    names.toSorted(),
+    ["small.d.ts", "small.h", "small.html", "small.js", "small.onnx"]
+      .concat(["small.safetensors", "small.tflite", "tfjs"]),
+  );
+  assertEquals(
+    [...Deno.readDirSync(`${folder}/all/tfjs`)].map(({ name }) => name).sort(),
+    ["model.json", "weights.bin"],
+  );
+  const again = await runIn(folder, args);
+  assertEquals([again.code, again.stdout], [1, ""]);
+  assertMatch(again.stderr, /Cannot write all\/small\.onnx: it exists already/);
+});
+
 Deno.test("export says what it must be told", async () => {
   for (const more of [[], ["--to", "c"], ["--out", "x"]]) {
     const { code, stdout, stderr } = await runIn(folder, [...ARGS, ...more]);

@@ -113,8 +113,8 @@ export const TORTURE_CASES: readonly TortureCase[] = [
   {
     name: "export",
     args: [
-      ...["export", "small.dram", "--data", "digits", "--to", "all"],
-      ...["--out", "made"],
+      ...["export", "small.dram", "--data", "digits", "--to", "js"],
+      ...["--out", "made/small.js"],
     ],
     has: ["studies"],
   },

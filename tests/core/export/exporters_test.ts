@@ -107,7 +107,7 @@ for (const format of formats) {
     ignore,
     async fn() {
       const kinds = new Set<string>();
-      for (let seed = 0; seed < 30; seed++) {
+      for (let seed = 0; seed < 12; seed++) {
         const model = drawModel(randomStream(seed, "export"));
         for (const { kind } of listLayers(model.spec.layers)) kinds.add(kind);
         const images = drawImages(model.spec, 5);
