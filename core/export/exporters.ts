@@ -4,12 +4,11 @@ import { askTfjs } from "./ask_tfjs.ts";
 import { writeTflite } from "./tflite.ts";
 import { writeOnnxModel } from "./onnx.ts";
 import { askSafeTensors, writeSafeTensors } from "./safetensors.ts";
-import type { EncodedModel } from "../infer/encoded_tensor.ts";
 import { askCompiler } from "./ask_compiler.ts";
 import { writeC } from "./c.ts";
 import { writeHtml } from "./html.ts";
 import { writeJs } from "./js.ts";
-import type { Exporter, ExportFormat, RuntimeQuestion } from "./exporter.ts";
+import type { Exporter, ExportFormat } from "./exporter.ts";
 
 const ONNX_RUNTIME = {
   name: "onnxruntime-web",
@@ -19,14 +18,14 @@ const ONNX_RUNTIME = {
 const LITERT = { name: "LiteRT.js", program: "litert" } as const;
 
 /** What a model can be exported to, in the order in which it is listed. */
-export const EXPORTERS = {
+export const EXPORTERS: { readonly [Format in ExportFormat]: Exporter } = {
   onnx: {
     about: "an ONNX file, of images [n, channels, height, width]",
     makes: { extension: ".onnx" },
     names: [""],
     fetches: "onnxruntime-web 1.30.0 (33 MB)",
     write: writeOnnxModel,
-    ask: (question: RuntimeQuestion) => askPackage(ONNX_RUNTIME, question),
+    ask: (question) => askPackage(ONNX_RUNTIME, question),
   },
   tflite: {
     about: "a TensorFlow Lite file, of one image at a time",
@@ -34,15 +33,14 @@ export const EXPORTERS = {
     names: [""],
     fetches: "@litertjs/core 2.5.3 (12 MB)",
     write: writeTflite,
-    ask: (question: RuntimeQuestion) => askPackage(LITERT, question),
+    ask: (question) => askPackage(LITERT, question),
   },
   tfjs: {
     about: "a folder with a TensorFlow.js LayersModel",
     makes: "folder",
     names: ["weights.bin", "model.json"],
     // Loaded where it is asked for: the others need no tfjs.
-    write: async (model: EncodedModel) =>
-      (await import("./tfjs.ts")).writeTfjs(model),
+    write: async (model) => (await import("./tfjs.ts")).writeTfjs(model),
     ask: askTfjs,
   },
   safetensors: {
@@ -73,7 +71,7 @@ export const EXPORTERS = {
     write: writeHtml,
     ask: askPage,
   },
-} as const satisfies { readonly [Format in ExportFormat]: Exporter };
+};
 
 /**
  * All formats, in the order of {@linkcode EXPORTERS}.

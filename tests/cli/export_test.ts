@@ -76,6 +76,29 @@ Deno.test("export --to all fills a folder, and sets the sizes side by side", asy
   assertMatch(again.stderr, /Cannot write all\/small\.onnx: it exists already/);
 });
 
+Deno.test({
+  name: "what its runtime refuses is not written",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const compiler = `${folder}/refusing-cc`;
+    await Deno.writeTextFile(
+      compiler,
+      `#!/bin/sh\n[ "$1" = --version ] && echo "cc 1" && exit 0\necho "error: no" >&2\nexit 1\n`,
+      { mode: 0o755 },
+    );
+    const { code, stdout, stderr } = await runProcess(
+      [...ARGS, "--to", "c", "--out", "refused.h"],
+      { cwd: folder, env: { CC: compiler } },
+    );
+    assertEquals([code, stdout], [1, ""]);
+    assertMatch(
+      stderr,
+      /Cannot prove the C header: .* must compile it: error: no/,
+    );
+    assert(!await exists(`${folder}/refused.h`));
+  },
+});
+
 Deno.test("export says what it must be told", async () => {
   for (const more of [[], ["--to", "c"], ["--out", "x"]]) {
     const { code, stdout, stderr } = await runIn(folder, [...ARGS, ...more]);
