@@ -70,12 +70,19 @@ export {
   type Dataset,
   type Examples,
   type ImageShape,
+  type Labels,
   pixelCount,
   selectExamples,
 } from "./core/data/dataset.ts";
-export * from "./core/data/idx.ts";
-export { type IdxFile, readIdxFile } from "./core/data/idx_file.ts";
-export * from "./core/data/idx_folder.ts";
+export * from "./core/data/formats/idx.ts";
+export { type IdxFile, readIdxFile } from "./core/data/formats/idx_file.ts";
+export type { ReadingOptions } from "./core/data/formats/format.ts";
+export { loadIdxFolder } from "./core/data/formats/idx_folder.ts";
+export {
+  type LoadDataOptions,
+  loadDataset,
+} from "./core/data/formats/load_dataset.ts";
+export * from "./core/data/fashion_mnist.ts";
 export * from "./core/data/mnist.ts";
 export * from "./core/data/mnist_hashes.ts";
 export * from "./core/data/shift_images.ts";
@@ -97,7 +104,7 @@ export * from "./core/models/format_layers.ts";
 export * from "./core/models/format_summary.ts";
 export * from "./core/models/initialise.ts";
 export * from "./core/models/lenet.ts";
-export * from "./core/models/load_model.ts";
+export * from "./core/models/formats/load_model.ts";
 export * from "./core/models/manifest.ts";
 export * from "./core/models/parse_layers.ts";
 export { saveModel } from "./core/models/save_model.ts";
@@ -149,7 +156,13 @@ export type {
 } from "./core/train/optimisers/optimiser.ts";
 export * from "./core/train/optimisers/sgd.ts";
 export * from "./core/train/schedule.ts";
-export * from "./core/train/self_test.ts";
+export {
+  assertSelfTest,
+  ensureSelfTest,
+  selfTest,
+  type SelfTestQuantity,
+  type SelfTestResult,
+} from "./core/train/self_test.ts";
 export * from "./core/train/teacher_recipes.ts";
 export * from "./core/train/train.ts";
 export type { ImageTrainingOptions } from "./core/train/train_images.ts";

@@ -61,6 +61,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "print a model's layers and what each costs",
     load: () => import("./commands/summary.ts"),
   },
+  data: {
+    summary:
+      "show what is read of data: classes, counts, duplicates, a contact sheet",
+    load: () => import("./commands/data.ts"),
+  },
   web: {
     summary: "serve the site from its sources",
     load: () => import("./commands/web.ts"),

@@ -1,5 +1,5 @@
 /**
- * tfjs's Wasm backend with the eight kernels that classifying takes, for a web page.
+ * tfjs's Wasm backend with the nine kernels that classifying takes, for a web page.
  * As bundlers resolve it; Deno itself can't load single files of this package, and
  * uses `tf.ts`.
  *
@@ -11,6 +11,7 @@ import { addConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels
 import { avgPoolConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/AvgPool.js";
 import { fusedConv2DConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/FusedConv2D.js";
 import { fusedDepthwiseConv2DConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/FusedDepthwiseConv2D.js";
+import { leakyReluConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/LeakyRelu.js";
 import { maxPoolConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/MaxPool.js";
 import { reluConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/Relu.js";
 import { reshapeConfig } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/kernels/Reshape.js";
@@ -27,6 +28,7 @@ export {
   avgPoolConfig,
   fusedConv2DConfig,
   fusedDepthwiseConv2DConfig,
+  leakyReluConfig,
   maxPoolConfig,
   reluConfig,
   reshapeConfig,

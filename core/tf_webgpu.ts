@@ -1,5 +1,5 @@
 /**
- * tfjs's WebGPU backend with the eight kernels that classifying takes, for a web
+ * tfjs's WebGPU backend with the nine kernels that classifying takes, for a web
  * page: with all of its 120, it is twice as large. As bundlers resolve it; Deno
  * itself can't load single files of this package, and uses `tf.ts`.
  *
@@ -88,11 +88,28 @@ const reluConfig: tf.KernelConfig = {
   },
 };
 
+/** The kernel of x where it is above 0, else x · alpha, likewise. */
+const leakyReluConfig: tf.KernelConfig = {
+  kernelName: tf.LeakyRelu,
+  backendName: "webgpu",
+  kernelFunc: ({ inputs: { x }, backend, attrs }) => {
+    if (!(x && backend instanceof WebGPUBackend)) {
+      throw new TypeError("Cannot rectify: it needs a tensor on WebGPU");
+    }
+    const { LEAKYRELU } = UnaryOpType;
+    const program = new UnaryOpProgram(x.shape, LEAKYRELU, "alpha : f32,");
+    return backend.runWebGPUProgram(program, [x], "float32", [
+      { type: "float32", data: [Number(attrs?.alpha)] },
+    ]);
+  },
+};
+
 [
   _fusedMatMulConfig,
   addConfig,
   fusedConv2DConfig,
   fusedDepthwiseConv2DConfig,
+  leakyReluConfig,
   poolConfig(tf.AvgPool, "avg"),
   poolConfig(tf.MaxPool, "max"),
   reluConfig,

@@ -4,7 +4,7 @@ import type { Examples } from "../core/data/dataset.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import type { FloatArray } from "../core/files/safetensors.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
-import type { LoadedModel } from "../core/models/load_model.ts";
+import type { LoadedModel } from "../core/models/formats/load_model.ts";
 import type { ModelSpec } from "../core/models/spec.ts";
 import { bestTrial } from "../core/sweep/frontier.ts";
 import { exportStudent } from "../core/sweep/export_student.ts";

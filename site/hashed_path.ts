@@ -8,7 +8,7 @@ const DIGITS = 8;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { sha256Hex } from "../core/data/idx_file.ts";
+ * import { sha256Hex } from "../core/data/formats/idx_file.ts";
  * import { hashedPath } from "./hashed_path.ts";
  *
  * const hash = await sha256Hex(new Uint8Array());

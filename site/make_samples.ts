@@ -1,5 +1,5 @@
 import { type Examples, selectExamples } from "../core/data/dataset.ts";
-import { sha256Hex } from "../core/data/idx_file.ts";
+import { sha256Hex } from "../core/data/formats/idx_file.ts";
 import { hashedPath } from "./hashed_path.ts";
 import type { SiteSamples } from "./site_data.ts";
 

@@ -4,7 +4,7 @@ import { summariseSearch } from "../core/search/summarise_search.ts";
 import { type Examples, pixelCount } from "../core/data/dataset.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
-import type { LoadedModel } from "../core/models/load_model.ts";
+import type { LoadedModel } from "../core/models/formats/load_model.ts";
 import { withoutDropout } from "../core/models/spec.ts";
 import type { StudyResult } from "../core/sweep/result.ts";
 import type { SearchStudy } from "../core/search/search_trials.ts";
@@ -247,7 +247,7 @@ export async function makeSite(
   const searched = search && summariseSearch(search);
   assertSameData([details.result, ...searched ? [searched] : []], dataset);
 
-  const labels = Array.from({ length: dataset.classes }, (_, i) => `${i}`);
+  const labels = [...dataset.classNames];
   const students = await encodeStudents(sweep, {
     details,
     teacher,

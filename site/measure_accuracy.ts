@@ -1,3 +1,5 @@
+import type { Labels } from "../core/data/dataset.ts";
+
 /**
  * The share of `classes` that are the `labels` of the same images.
  *
@@ -11,7 +13,7 @@
  */
 export function measureAccuracy(
   classes: Uint8Array,
-  labels: Uint8Array,
+  labels: Labels,
 ): number {
   return classes.filter((answer, image) => answer === labels[image]).length /
     labels.length;

@@ -1,4 +1,4 @@
-import { sha256Hex } from "../core/data/idx_file.ts";
+import { sha256Hex } from "../core/data/formats/idx_file.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import { decodeDram } from "../core/infer/decode_dram.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";

@@ -72,7 +72,12 @@ console.log(JSON.stringify({
 async function makeTeacher(): Promise<string> {
   await useWasm();
   const dataset = {
-    ...{ name: "tiny", classes: 10, shape: [14, 14, 1] as const },
+    ...{
+      name: "tiny",
+      classes: 10,
+      classNames: [..."0123456789"],
+      shape: [14, 14, 1] as const,
+    },
     ...{ sha256: {}, split: { seed: 1, validation: 100 } },
     train: tinyDigits(0, 600),
     validation: tinyDigits(600, 100),

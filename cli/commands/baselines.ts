@@ -1,6 +1,5 @@
 import { measureBaselines } from "../../core/compress/baselines/measure_baselines.ts";
 import { TFJS_PRECISIONS } from "../../core/compress/baselines/tfjs_files.ts";
-import { defaultSplit, splitDataset } from "../../core/data/split.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
 import { loadEncoded } from "../../core/infer/load.ts";
@@ -16,7 +15,8 @@ import { cleanText } from "../../core/text/clean_text.ts";
 import { defineCommand } from "../command.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import {
-  assertFits,
+  chooseExamples,
+  fitToModel,
   loadData,
   SCORED_OPTIONS,
 } from "../options/data_options.ts";
@@ -62,7 +62,7 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
     },
     ...FORCE_OPTION,
   },
-  async run({ file, data, split, out, force, backend: choice }, io) {
+  async run({ file, split, out, force, backend: choice, ...values }, io) {
     using _claim = out === undefined ? undefined : await claimOutput({
       command: "baselines",
       at: { folder: out },
@@ -79,9 +79,8 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
       (content) => ({ bytes: content.length, encoded: decodeDram(content) }),
     );
     const model = loadEncoded(encoded);
-    const whole = await loadData(data, io);
-    assertFits(model, whole, file);
-    const examples = splitDataset(whole, defaultSplit(whole))[split];
+    const whole = fitToModel(model, await loadData(values, io), file);
+    const examples = chooseExamples(whole, split);
     await startBackend(choice, io, { tune: false });
     const measured = await measureBaselines(encoded, examples);
     const answers = model.classify(examples.images);

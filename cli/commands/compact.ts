@@ -112,7 +112,7 @@ where it stands; the same command then goes on from there.`,
       using progress = io.progress(name);
       return await trainCompact({
         spec,
-        labels: Array.from({ length: classes }, (_, label) => `${label}`),
+        labels: [...dataset.classNames],
         ...pools,
         configuration,
       }, {

@@ -19,7 +19,10 @@ import { claimFolder } from "../../core/files/claim_folder.ts";
 import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { modelCost } from "../../core/models/cost.ts";
-import { type LoadedModel, loadModel } from "../../core/models/load_model.ts";
+import {
+  type LoadedModel,
+  loadModel,
+} from "../../core/models/formats/load_model.ts";
 import { makeManifest, recordedSplit } from "../../core/models/manifest.ts";
 import { withoutDropout } from "../../core/models/spec.ts";
 import { formatStageTable } from "../../core/report/stage_table.ts";
@@ -254,14 +257,13 @@ from there.`,
       { teacher, dataset, spec: augmented, backend },
       io,
     );
-    const { classes } = dataset;
     const task: CompressionTask = {
       training: pool,
       observed: dataset.train,
       validation,
       loss,
       seed,
-      labels: Array.from({ length: classes }, (_, label) => `${label}`),
+      labels: [...dataset.classNames],
       teacherBytes: teacher.bytes,
     };
     if (values.sensitivity) await drawStart(start, { validation, out, io });

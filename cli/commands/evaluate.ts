@@ -3,11 +3,11 @@ import { SCORED_OPTIONS } from "../options/data_options.ts";
 import { printScore } from "./print_score.ts";
 
 /**
- * Whether `path` is a file, other than a folder's `model.json`; the file system's
- * error is told by who reads it.
+ * Whether `path` is a file, other than a model's JSON; the file system's error is told by
+ * who reads it.
  */
 async function isFile(path: string): Promise<boolean> {
-  if (/(^|\/)model\.json$/.test(path)) return false;
+  if (/\.json$/i.test(path)) return false;
   return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
 

@@ -1,9 +1,13 @@
-import { defaultSplit, splitDataset } from "../../core/data/split.ts";
 import { load } from "../../core/infer/load.ts";
 import { scoreAnswers } from "../../core/infer/score_answers.ts";
 import { countParameters } from "../../core/models/cost.ts";
 import type { Io } from "../command.ts";
-import { assertFits, loadData, unknownSplit } from "../options/data_options.ts";
+import {
+  chooseExamples,
+  fitToModel,
+  loadData,
+  unknownSplit,
+} from "../options/data_options.ts";
 import type { ScoredValues } from "../options/data_options.ts";
 import type { Scored } from "./print_score.ts";
 import { readDram } from "./read_dram.ts";
@@ -13,17 +17,17 @@ import { readDram } from "./read_dram.ts";
  * backend that is asked for.
  */
 export async function evaluateDram(
-  { file, data, split, backend }: ScoredValues,
+  values: ScoredValues,
   io: Io,
 ): Promise<Scored> {
+  const { file, split, backend } = values;
   const { bytes, model } = await readDram(
     file,
     (bytes) => ({ bytes, model: load(bytes) }),
   );
-  const whole = await loadData(data, io);
-  assertFits(model, whole, file);
+  const data = fitToModel(model, await loadData(values, io), file);
   if (split !== "test") io.note(unknownSplit(file));
-  const examples = splitDataset(whole, defaultSplit(whole))[split];
+  const examples = chooseExamples(data, split);
   let answers;
   if (backend === "auto") {
     io.note("direct: plain TypeScript, without a framework");
@@ -37,8 +41,8 @@ export async function evaluateDram(
     format: "dram",
     parameters: countParameters(model.spec),
     bytes: bytes.length,
-    dataset: whole.name,
-    classes: whole.classes,
+    dataset: data.name,
+    classes: data.classes,
     split,
     examples,
     score: scoreAnswers(answers, examples.labels),

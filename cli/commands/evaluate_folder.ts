@@ -1,30 +1,33 @@
-import { defaultSplit, splitDataset } from "../../core/data/split.ts";
 import { countParameters } from "../../core/models/cost.ts";
-import { loadModel } from "../../core/models/load_model.ts";
+import { loadModel } from "../../core/models/formats/load_model.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
 import * as tf from "../../core/tf.ts";
 import { evaluateModel } from "../../core/train/evaluate_model.ts";
 import { toTensor } from "../../core/train/training_state.ts";
 import type { Io } from "../command.ts";
-import { assertFits, loadData, unknownSplit } from "../options/data_options.ts";
+import {
+  chooseExamples,
+  fitToModel,
+  loadData,
+  unknownSplit,
+} from "../options/data_options.ts";
 import type { ScoredValues } from "../options/data_options.ts";
 import { startBackend } from "./experiment.ts";
 import type { Scored } from "./print_score.ts";
 
 /** Scores a model folder, on the part of the data that it was not trained on. */
 export async function evaluateFolder(
-  { file, data, split, backend: choice }: ScoredValues,
+  values: ScoredValues,
   io: Io,
 ): Promise<Scored> {
+  const { file, split, backend: choice } = values;
   const model = await loadModel(file);
   const { spec } = model;
-  const whole = await loadData(data, io);
-  assertFits(model, whole, file);
+  const dataset = fitToModel(model, await loadData(values, io), file);
   await startBackend(choice, io, { tune: false });
-  const recorded = recordedSplit(model, whole);
+  const recorded = recordedSplit(model, dataset);
   if (!recorded && split !== "test") io.note(unknownSplit(file));
-  const dataset = splitDataset(whole, recorded ?? defaultSplit(whole));
-  const examples = dataset[split];
+  const examples = chooseExamples(dataset, split, recorded);
   const weights = model.weights.map(toTensor);
   const { score } = await evaluateModel(spec, weights, { examples });
   tf.dispose(weights);

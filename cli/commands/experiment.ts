@@ -13,14 +13,21 @@ import type { BackendChoice } from "../../core/device/select_backend.ts";
 import { extractFeatures } from "../../core/distill/extract_features.ts";
 import type { FeatureStore } from "../../core/distill/feature_store.ts";
 import { logitAccuracy } from "../../core/distill/logit_accuracy.ts";
-import { type LoadedModel, loadModel } from "../../core/models/load_model.ts";
+import {
+  type LoadedModel,
+  loadModel,
+} from "../../core/models/formats/load_model.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
 import { loadShippedTeacher } from "../../core/models/shipped_teacher.ts";
 import { ensureSelfTest } from "../../core/train/self_test.ts";
 import type { Io } from "../command.ts";
 import {
   assertFits,
+  assertLearnable,
   DATA_OPTIONS,
+  type DataValues,
+  fitToModel,
+  isUsualData,
   loadData,
   unknownSplit,
 } from "../options/data_options.ts";
@@ -28,7 +35,7 @@ import { UsageError } from "../terminal/errors.ts";
 import type { OptionTable } from "../options/option.ts";
 import { ownPath } from "../options/own_path.ts";
 
-export { assertFits, DATA_OPTIONS, loadData };
+export { assertFits, assertLearnable, DATA_OPTIONS, loadData };
 
 /** Where features and logits are kept between runs. */
 export const CACHE = ".retort/features";
@@ -78,7 +85,7 @@ export async function loadTeacher(
   { teacher, data }: { teacher?: string; data?: string },
 ): Promise<LoadedModel> {
   if (teacher !== undefined) return await loadModel(teacher);
-  if (data === undefined) return await loadShippedTeacher();
+  if (isUsualData({ data })) return await loadShippedTeacher();
   throw new UsageError(
     `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data} --out FOLDER\`, then pass --teacher FOLDER`,
   );
@@ -89,13 +96,14 @@ export async function loadTeacher(
  * a note where that is not recorded.
  */
 export async function loadTeacherAndData(
-  options: { teacher?: string; data?: string },
+  options: DataValues & { teacher?: string },
   io: Pick<Io, "note">,
 ): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
   const teacher = await loadTeacher(options);
-  const data = await loadData(options.data, io);
+  const whole = await loadData(options, io);
+  assertLearnable(whole);
   const name = options.teacher ?? "the shipped teacher";
-  assertFits(teacher, data, name);
+  const data = fitToModel(teacher, whole, name);
   const recorded = recordedSplit(teacher, data);
   if (!recorded) io.note(unknownSplit(name));
   const split = recorded ?? defaultSplit(data);

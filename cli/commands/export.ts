@@ -21,7 +21,7 @@ import {
 import { formatTextTable } from "../../core/text/text_table.ts";
 import { defineCommand } from "../command.ts";
 import { checkPath } from "../options/check_paths.ts";
-import { assertFits, DATA_OPTIONS, loadData } from "../options/data_options.ts";
+import { DATA_OPTIONS, fitToModel, loadData } from "../options/data_options.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { readDram } from "./read_dram.ts";
@@ -95,7 +95,7 @@ ${
     ...DATA_OPTIONS,
     ...FORCE_OPTION,
   },
-  async run({ file, to, out, data, force }, io) {
+  async run({ file, to, out, force, ...values }, io) {
     if (to === undefined || out === undefined) {
       throw new UsageError(
         `Cannot export ${file}: --to must name a format (${
@@ -125,8 +125,8 @@ ${
         exporter.names.map((name) => pathOf(at, exporter, name))
       ),
     });
-    const whole = await loadData(data, io);
-    assertFits(loadEncoded(encoded), whole, file);
+    const model = loadEncoded(encoded);
+    const whole = fitToModel(model, await loadData(values, io), file);
     const { signal } = io;
     const { images, count } = whole.test;
     io.note(

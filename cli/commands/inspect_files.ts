@@ -1,5 +1,5 @@
 import { loadMnist } from "../../core/data/mnist.ts";
-import { loadModel } from "../../core/models/load_model.ts";
+import { loadModel } from "../../core/models/formats/load_model.ts";
 import { describeError } from "../terminal/describe_error.ts";
 
 /** The dataset that commands use unless told otherwise, and whether it is whole. */

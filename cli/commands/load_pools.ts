@@ -6,7 +6,7 @@ import type { SplitDataset } from "../../core/data/split.ts";
 import type { BackendInUse } from "../../core/device/select_backend.ts";
 import type { PoolSpec } from "../../core/distill/augmented_pool.ts";
 import { logitAccuracy } from "../../core/distill/logit_accuracy.ts";
-import type { LoadedModel } from "../../core/models/load_model.ts";
+import type { LoadedModel } from "../../core/models/formats/load_model.ts";
 import type { LabelledImages } from "../../core/train/evaluate_model.ts";
 import type { Io } from "../command.ts";
 import { ownPath } from "../options/own_path.ts";

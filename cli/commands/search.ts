@@ -22,7 +22,7 @@ import type { SplitDataset } from "../../core/data/split.ts";
 import type { BackendInUse } from "../../core/device/select_backend.ts";
 import { openPool } from "../../core/distill/augmented_pool.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
-import type { LoadedModel } from "../../core/models/load_model.ts";
+import type { LoadedModel } from "../../core/models/formats/load_model.ts";
 import { writeSearchReport } from "../../core/report/write_search_report.ts";
 import type { Accuracy } from "../../core/study/estimate.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
@@ -248,7 +248,7 @@ done again; after a stop of whatever kind the same command goes on.`,
         validation,
         test: dataset.test,
         training,
-        classes: dataset.classes,
+        classNames: dataset.classNames,
         backend: backend.name,
         onNote: io.note,
       }),

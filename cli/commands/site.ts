@@ -27,6 +27,7 @@ import { readCertifiedFiles } from "../../site/read_certified_files.ts";
 import { isSite, writeSite } from "../../site/write_site.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { commandLine } from "../options/command_line.ts";
+import { type DataValues, isUsualData } from "../options/data_options.ts";
 import { flagOf, type OptionTable } from "../options/option.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
@@ -40,7 +41,7 @@ import {
 import { DEFAULT_STUDY, openNamedStudy } from "./study_files.ts";
 
 /** The teacher and the data that a study is of, as the options give them. */
-type Sources = Readonly<{ teacher?: string; data?: string }>;
+type Sources = Readonly<DataValues & { teacher?: string }>;
 
 /** `values` in their order, each once. */
 function distinct<Value>(
@@ -164,7 +165,7 @@ async function findSearch(
     io.note(`no search: there is no ${path}; \`deno task search\` makes one`);
     return null;
   }
-  if (name === undefined && data !== undefined) {
+  if (name === undefined && !isUsualData({ data })) {
     io.note("no search: of other data it must be named; pass it with --search");
     return null;
   }
@@ -228,7 +229,7 @@ Takes some minutes.`,
       // Made from studies, and to be made again as they grow.
       force: force || await isSite(out),
     });
-    const shipped = values.data === undefined;
+    const shipped = isUsualData(values);
     using parts = tellParts(io);
     const files = await makeSite({
       sweep,

@@ -10,7 +10,7 @@ import {
   countParameters,
   modelCost,
 } from "../../core/models/cost.ts";
-import type { LoadedModel } from "../../core/models/load_model.ts";
+import type { LoadedModel } from "../../core/models/formats/load_model.ts";
 import { MAX_UNITS } from "../../core/models/spec.ts";
 import { studentOf } from "../../core/models/student.ts";
 import { cutModel } from "../../core/models/trunk.ts";

@@ -14,6 +14,7 @@ import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
 import { defineCommand } from "../command.ts";
 import { DEFAULT_SEED } from "../options/common_options.ts";
 import {
+  assertLearnable,
   countWorkers,
   DATA_OPTIONS,
   loadData,
@@ -64,7 +65,6 @@ Interrupted, it saves where it stands; the same command then goes on from there.
   savesOnInterrupt: true,
   async run(
     {
-      data,
       model,
       shift,
       out = ownPath(`trained/${model}`),
@@ -75,7 +75,8 @@ Interrupted, it saves where it stands; the same command then goes on from there.
     },
     io,
   ) {
-    const whole = await loadData(data, io);
+    const whole = await loadData(values, io);
+    assertLearnable(whole);
     const checkpoint = `${out}/unfinished.checkpoint`;
     using _claim = await claimOutput({
       command: "train",

@@ -46,7 +46,8 @@ export async function checkPaths(
 ): Promise<void> {
   for (const [name, option] of Object.entries(table)) {
     const path = values[name];
-    if (option.kind === "path" && typeof path === "string") {
+    if (option.kind !== "path" || typeof path !== "string") continue;
+    if (!option.names?.includes(path)) {
       await checkPath(path, option);
     }
   }

@@ -1,22 +1,74 @@
 import type { CommonValues } from "./common_options.ts";
-import type { Dataset } from "../../core/data/dataset.ts";
-import { loadIdxFolder } from "../../core/data/idx_folder.ts";
+import {
+  type Dataset,
+  type Examples,
+  type ImageShape,
+  makeLabels,
+  MOST_CLASSES,
+  numberClasses,
+} from "../../core/data/dataset.ts";
 import { loadMnist } from "../../core/data/mnist.ts";
+import {
+  defaultSplit,
+  type SplitDataset,
+  splitDataset,
+  type SplitSpec,
+} from "../../core/data/split.ts";
+import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { classCount } from "../../core/models/cost.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import type { Io } from "../command.ts";
-import type { OptionTable, OptionValues } from "./option.ts";
+import { UsageError } from "../terminal/errors.ts";
+import { flagOf, type OptionTable, type OptionValues } from "./option.ts";
 import { recordedName } from "./own_path.ts";
+
+/** Data that has a name of its own, which no path is; `./mnist` is a folder. */
+const DATA_NAMES = ["mnist", "fashion-mnist"] as const;
+/** Pixels that a side may have after `--image`. */
+const LONGEST_SIDE = 4096;
+/** More bytes than any list of names has. */
+const MOST_NAME_BYTES = 2 ** 24;
+/** The most classes that training tells apart: predictions are kept as bytes. */
+const LEARNT_CLASSES = 256;
 
 /** Options of every command that reads data. */
 export const DATA_OPTIONS = {
   data: {
     kind: "path",
     reads: "file or folder",
-    placeholder: "FOLDER",
+    names: DATA_NAMES,
+    placeholder: "PATH|NAME",
     usual: "MNIST",
-    help: "a dataset of your own: four IDX files under MNIST's usual names",
+    help:
+      `data of your own: a folder of IDX files, of pictures by class, or of CIFAR's; an .npz, .csv or .parquet file; or by name: ${
+        DATA_NAMES.join(", ")
+      }`,
+  },
+  image: {
+    kind: "string",
+    placeholder: "HxWxC",
+    help: "bring the data's images to this size, and to 1 channel or 3",
+  },
+  labelOffset: {
+    kind: "integer",
+    min: 0,
+    max: MOST_CLASSES,
+    usual: "0",
+    help: "the number that the data's labels begin with",
+  },
+  transpose: {
+    kind: "boolean",
+    help: "exchange the images' rows and columns, as EMNIST's files need it",
+  },
+  classes: {
+    kind: "string",
+    placeholder: "a,b,c|FILE",
+    help: "names of the data's classes in order: a list, or a file, one a line",
+  },
+  skipBroken: {
+    kind: "boolean",
+    help: "leave out pictures that can't be read, instead of stopping",
   },
 } as const satisfies OptionTable;
 
@@ -31,38 +83,119 @@ export const SCORED_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
+/** What a command is told of the data that it reads. */
+export type DataValues = Partial<OptionValues<typeof DATA_OPTIONS>>;
+
 /** What is odd about data that someone brought, though it can be used. */
-function listOddities({ name, train, classes }: Dataset): string[] {
+function listOddities(
+  { name, train, test, classes, classNames }: Dataset,
+): string[] {
+  const { images, labels, count } = train.count > 0 ? train : test;
   const counts = new Uint32Array(classes);
-  for (const label of train.labels) counts[label]++;
+  for (const label of labels) counts[label]++;
   const empty = [...counts.keys()].filter((label) => counts[label] === 0);
   return [
-    ...train.images.every((pixel) => pixel < 2)
+    ...count > 0 && images.every((pixel) => pixel < 2)
       ? [
         `Warning: pixels of ${name} are 0 and 1 only: they are divided by 255, which leaves almost nothing; store them as 0 to 255`,
       ]
       : [],
-    ...empty.length > 0
+    ...train.count > 0 && empty.length > 0
       ? [
         `Warning: labels of ${name} go to ${
           classes - 1
         }: of its ${classes} classes ${
-          empty.slice(0, 9).join(", ")
+          cleanText(
+            empty.slice(0, 9).map((label) => classNames[label]).join(", "),
+          )
         } have no image to learn from`,
       ]
       : [],
   ];
 }
 
-/** MNIST, or the dataset in `folder`, with a note of what is odd about that. */
+/** `text`, "28x28x1", as height, width and channels. */
+function readShape(text: string): ImageShape {
+  const [, ...extents] = /^(\d{1,5})[x×](\d{1,5})[x×]([13])$/.exec(text) ?? [];
+  const [height, width, channels] = extents.map(Number);
+  if (
+    height >= 1 && width >= 1 && Math.max(height, width) <= LONGEST_SIDE
+  ) return [height, width, channels];
+  throw new UsageError(
+    `Cannot use --image ${text}: it must be HEIGHTxWIDTHxCHANNELS, sides from 1 to ${LONGEST_SIDE}, 1 channel or 3: 32x32x3`,
+  );
+}
+
+/** Names of classes: `text` itself where it has a comma, else what the file says, one a line. */
+async function readClassNames(text: string): Promise<string[]> {
+  if (text.includes(",")) return text.split(",").map((name) => name.trim());
+  const bytes = await readRegularFile(text, { limit: MOST_NAME_BYTES });
+  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
+  return lines.map((line) => line.trim()).filter((line) => line !== "");
+}
+
+/** Whether `values` mean MNIST as it is: what the shipped teacher has learnt. */
+export function isUsualData({ data }: { data?: string }): boolean {
+  return data === undefined || data === "mnist";
+}
+
+/**
+ * MNIST, or the data that `values` name, with a note of what is odd about that. Of
+ * what reads other data than MNIST nothing is loaded until it is asked for.
+ */
 export async function loadData(
-  folder: string | undefined,
+  values: DataValues,
   io: Pick<Io, "note">,
 ): Promise<Dataset> {
-  if (folder === undefined) return await loadMnist();
-  const dataset = await loadIdxFolder(folder, cleanText(recordedName(folder)));
+  const { data, image, labelOffset, transpose, classes, skipBroken } = values;
+  if (data === undefined || data === "mnist") {
+    const option = (["image", "labelOffset", "transpose", "classes"] as const)
+      .find((name) => values[name] !== undefined && values[name] !== false);
+    if (option !== undefined) {
+      throw new UsageError(
+        `Cannot use ${
+          flagOf(option)
+        } on MNIST: it is read as it is; name data of your own with --data`,
+      );
+    }
+    return await loadMnist();
+  }
+  const options = {
+    image: image === undefined ? undefined : readShape(image),
+    labelOffset,
+    transpose,
+    classNames: classes === undefined
+      ? undefined
+      : await readClassNames(classes),
+    skipBroken,
+    onNote: io.note,
+  };
+  if (data === "fashion-mnist") {
+    const { loadFashionMnist } = await import(
+      "../../core/data/fashion_mnist.ts"
+    );
+    return await loadFashionMnist(undefined, options);
+  }
+  const { loadDataset } = await import(
+    "../../core/data/formats/load_dataset.ts"
+  );
+  const name = cleanText(recordedName(data));
+  const dataset = await loadDataset(data, { ...options, name });
   for (const oddity of listOddities(dataset)) io.note(oddity);
   return dataset;
+}
+
+/** Throws where `data` has no images to learn from, or more classes than are learnt. */
+export function assertLearnable({ name, train, classes }: Dataset): void {
+  if (train.count === 0) {
+    throw new Error(
+      `Cannot learn from ${name}: it must hold images to learn from: it holds test images alone, which \`evaluate\` can score a model on; add training files`,
+    );
+  }
+  if (classes <= LEARNT_CLASSES) return;
+  throw new Error(
+    `Cannot learn from ${name}: it must have at most ${LEARNT_CLASSES} classes: it has ${classes}; \`data\` and \`evaluate\` of a .dram file take more`,
+  );
 }
 
 /** What is to be known of validation images, where the model `name` doesn't say which it left out. */
@@ -73,7 +206,7 @@ export function unknownSplit(name: string): string {
 /** Throws unless the model, which errors call `name`, reads what `data` holds. */
 export function assertFits(
   { spec }: { spec: ModelSpec },
-  data: Dataset,
+  data: Dataset | SplitDataset,
   name: string,
 ): void {
   const describe = (shape: readonly number[], classes: number) =>
@@ -81,9 +214,62 @@ export function assertFits(
   const wanted = describe(spec.input, classCount(spec));
   const found = describe(data.shape, data.classes);
   if (wanted === found) return;
+  const resize = spec.input.join() !== data.shape.join();
   throw new Error(
-    `Cannot use ${name} on ${data.name}: it reads ${wanted}: these are ${found}; pass --data with what the model was made for`,
+    `Cannot use ${name} on ${data.name}: it reads ${wanted}: these are ${found}; pass --data with what the model was made for${
+      resize ? `, or bring it to that with --image ${spec.input.join("x")}` : ""
+    }`,
   );
+}
+
+/**
+ * `data` with the model's classes: those of equal names where all of the data's are
+ * among them, else in order. Classes that the data lacks are no fault: digits without
+ * an eight and a nine are still digits. Throws where the model, which errors call
+ * `name`, reads other images, or classes can't be told apart so.
+ */
+export function fitToModel(
+  model: { spec: ModelSpec; labels?: readonly string[] },
+  data: Dataset,
+  name: string,
+): Dataset {
+  const classes = classCount(model.spec);
+  const classNames = model.labels ?? numberClasses(classes);
+  const places = data.classNames.map((each) => classNames.indexOf(each));
+  const named = places.every((place) => place >= 0);
+  if (!named && data.classes !== classes) {
+    const numbered = data.classNames.every((each, i) => each === `${i}`);
+    if (data.classes > classes || !numbered) assertFits(model, data, name);
+  }
+  const labelOf = (label: number) => named ? places[label] : label;
+  const fit = (examples: Examples): Examples => {
+    const { labels } = examples;
+    if (
+      (labels instanceof Uint16Array) === (classes > 256) &&
+      labels.every((label) => labelOf(label) === label)
+    ) return examples;
+    const fitted = makeLabels(labels.length, classes);
+    labels.forEach((label, image) => fitted[image] = labelOf(label));
+    return { ...examples, labels: fitted };
+  };
+  const fitted = {
+    ...data,
+    classes,
+    classNames: named || data.classes < classes ? classNames : data.classNames,
+    train: fit(data.train),
+    test: fit(data.test),
+  };
+  assertFits(model, fitted, name);
+  return fitted;
+}
+
+/** The images of `data` that are to be scored; test images need no others beside them. */
+export function chooseExamples(
+  data: Dataset,
+  part: ScoredValues["split"],
+  split: SplitSpec = defaultSplit(data),
+): Examples {
+  return part === "test" ? data.test : splitDataset(data, split)[part];
 }
 
 /** What a command that scores a file is told. */

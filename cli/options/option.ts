@@ -41,6 +41,8 @@ export interface PathOption extends Described {
   default?: string;
   /** What must be there, to be read. */
   reads?: PathKind;
+  /** Words that mean something else than a path. */
+  names?: readonly string[];
   /** What may be there, to be replaced or added to. */
   writes?: PathKind;
 }

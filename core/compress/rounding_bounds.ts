@@ -1,7 +1,7 @@
 import { directSteps, type LayerStep } from "../infer/direct/direct_steps.ts";
 import type { Images } from "../infer/count_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
-import type { ModelSpec } from "../models/spec.ts";
+import type { Activation, LayerSpec, ModelSpec } from "../models/spec.ts";
 
 /** u: half the distance from 1 to the next float32. */
 const UNIT = 2 ** -24;
@@ -15,6 +15,47 @@ const MORE = 4;
 /** γ_n = n·u / (1 − n·u): what n roundings in a row can change a number by, relatively. */
 function relativeBound(roundings: number): number {
   return roundings * UNIT / (1 - roundings * UNIT);
+}
+
+/**
+ * How an activation's value may be wrong: by its steepest slope times what its sum is wrong
+ * by, and by so much of 1 and of itself. WGSL's `exp` may be off by 3 + 2|x| units of the last
+ * place, its `tanh` by 10⁻⁵; Wasm's are nearer.
+ *
+ * Source: WebGPU Shading Language, "Floating point evaluation", 2025.
+ */
+const ACTIVATION_ERRORS: Readonly<
+  Record<Activation, { slope: number; absolute: number; relative: number }>
+> = {
+  linear: { slope: 1, absolute: 0, relative: 0 },
+  relu: { slope: 1, absolute: 0, relative: 0 },
+  relu6: { slope: 1, absolute: 0, relative: 0 },
+  leakyRelu: { slope: 1, absolute: 0, relative: 2 * UNIT },
+  elu: { slope: 1, absolute: 16 * UNIT, relative: 0 },
+  sigmoid: { slope: 1 / 4, absolute: 16 * UNIT, relative: 0 },
+  tanh: { slope: 1, absolute: 2 ** -16, relative: 0 },
+  swish: { slope: 1.1, absolute: 32 * UNIT, relative: 32 * UNIT },
+};
+
+/** `layers` without what follows their sums. */
+function linearise(layers: readonly LayerSpec[]): LayerSpec[] {
+  return layers.map((layer): LayerSpec => {
+    if (layer.kind === "residual") {
+      const held = linearise(layer.layers);
+      const { slope: _, ...sum } = layer;
+      return { ...sum, layers: held, activation: "linear" };
+    }
+    if (!("activation" in layer)) return layer;
+    const { slope: _, ...sums } = layer;
+    return { ...sums, activation: "linear" };
+  });
+}
+
+/** The layers of `layers` that compute: each is a step of the direct path. */
+function computing(layers: readonly LayerSpec[]): LayerSpec[] {
+  return layers.filter(({ kind }) =>
+    kind !== "flatten" && kind !== "dropout" && kind !== "softmax"
+  );
 }
 
 /** |w| for each kernel, γ·|b| for each bias. */
@@ -33,11 +74,12 @@ function absoluteWeights(weights: FloatArray[]): FloatArray[] {
  *
  * With e the bound on a layer's inputs x, that on its outputs is
  * Σ_k |w_k|·(e_k + γ·(|x_k| + e_k)) + γ·|b|, γ = γ_{n+4} for sums of n terms:
- * the layer itself, run once more on |w|. A mean is such a sum; a maximum, and a
- * relu, pass e on. Pixels come from a division: e = γ_3·x. Numbers below 2⁻¹²⁶,
- * which some devices take for 0, are left out of account, and so are sums by
- * Winograd's method, whose bound for the worst case is larger, though what it
- * does to real sums is far below this one.
+ * the layer itself, run once more on |w|. A mean is such a sum, a maximum passes e on. An
+ * activation f with |f(x) − f(y)| ≤ L·|x − y| passes L·e on, and by how much its own value
+ * may be wrong ({@linkcode ACTIVATION_ERRORS}).
+ * Pixels come from a division: e = γ_3·x. Numbers below 2⁻¹²⁶, which some devices take
+ * for 0, are left out of account, and so are sums by Winograd's method, whose bound for
+ * the worst case is larger, though what it does to real sums is far below this one.
  *
  * Throws a `RangeError` where the spec is unusable, or the weights are not its.
  *
@@ -47,7 +89,7 @@ function absoluteWeights(weights: FloatArray[]): FloatArray[] {
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import type { ModelSpec } from "../models/spec.ts";
+ * import type { Activation, LayerSpec, ModelSpec } from "../models/spec.ts";
  * import { roundingBounds } from "./rounding_bounds.ts";
  *
  * const spec: ModelSpec = {
@@ -73,7 +115,9 @@ export function roundingBounds(
   images: Images,
 ): Float64Array<ArrayBuffer> {
   const { steps, largest, classes } = directSteps(spec, weights);
-  const bounds = directSteps(spec, absoluteWeights(weights)).steps;
+  const linear = { ...spec, layers: linearise(spec.layers) };
+  const bounds = directSteps(linear, absoluteWeights(weights)).steps;
+  const layers = computing(spec.layers);
   const size = spec.input.reduce((a, b) => a * b);
   const scale = images instanceof Uint8Array ? 255 : 1;
   return Float64Array.from({ length: images.length / size }, (_, image) => {
@@ -83,7 +127,7 @@ export function roundingBounds(
       x[i] = images[image * size + i] / scale;
       error[i] = relativeBound(3) * Math.abs(x[i]);
     }
-    const logits = runBounded(steps, bounds, { x, error });
+    const logits = runBounded({ layers, steps, bounds }, { x, error });
     let most = 0;
     for (let i = 0; i < classes; i++) {
       // The direct path's logits are rounded once, at their end.
@@ -99,10 +143,19 @@ interface Bounded {
   error: Float64Array<ArrayBuffer>;
 }
 
-/** What `steps` make of `before`; `bounds` are theirs with absolute weights. */
+/** A row of layers. */
+interface BoundedRow {
+  /** Those that compute. */
+  layers: readonly LayerSpec[];
+  /** Their steps. */
+  steps: readonly LayerStep[];
+  /** Their steps with absolute weights, and without activations. */
+  bounds: readonly LayerStep[];
+}
+
+/** What a row makes of `before`. */
 function runBounded(
-  steps: LayerStep[],
-  bounds: LayerStep[],
+  { layers, steps, bounds }: BoundedRow,
   before: Bounded,
 ): Bounded {
   const { length } = before.x;
@@ -114,7 +167,12 @@ function runBounded(
     if (held) {
       // Both terms have errors of their own; their sum is rounded once.
       const copy = { x: x.slice(), error: error.slice() };
-      const added = runBounded(held, bounds[index].held ?? [], copy);
+      const layer = layers[index];
+      const added = runBounded({
+        layers: computing(layer.kind === "residual" ? layer.layers : []),
+        steps: held,
+        bounds: bounds[index].held ?? [],
+      }, copy);
       for (let i = 0; i < length; i++) {
         const sum = Math.abs(x[i]) + Math.abs(added.x[i]);
         const wrong = error[i] + added.error[i];
@@ -127,6 +185,13 @@ function runBounded(
       bounds[index].run(input, after);
     }
     run(x, y);
+    const layer = layers[index];
+    if ("activation" in layer) {
+      const { slope, absolute, relative } = ACTIVATION_ERRORS[layer.activation];
+      for (let i = 0; i < length; i++) {
+        after[i] = slope * after[i] + absolute + relative * Math.abs(y[i]);
+      }
+    }
     [x, y, error, after] = [y, x, after, error];
   }
   return { x, error };

@@ -1,6 +1,6 @@
 import { randomStream } from "../random/stream.ts";
 import { shuffledIndices } from "../random/shuffle.ts";
-import { type Examples, pixelCount } from "./dataset.ts";
+import { type Examples, type Labels, pixelCount } from "./dataset.ts";
 
 /**
  * Throws a `RangeError` unless `size`, in examples, is an integer ≥ 1.
@@ -204,7 +204,7 @@ function checkLabel(label: number, classes: number): void {
  * ```
  */
 export function gatherLabels(
-  labels: Uint8Array,
+  labels: Labels,
   indices: ArrayLike<number>,
   classes: number,
 ): Int32Array<ArrayBuffer> {
@@ -230,7 +230,7 @@ export function gatherLabels(
  * ```
  */
 export function oneHotLabels(
-  labels: Uint8Array,
+  labels: Labels,
   indices: ArrayLike<number>,
   classes: number,
 ): Float32Array<ArrayBuffer> {

@@ -1,3 +1,5 @@
+import type { Labels } from "./dataset.ts";
+
 /** Chance does as well as a model less than once in a hundred times, where that has learnt. */
 const UNLIKELY = 0.01;
 
@@ -26,8 +28,8 @@ function upperTail(hits: number, count: number, share: number): number {
  * assertEquals(chanceOf(Uint8Array.of(0, 1, 1, 1), 2), 0.75);
  * ```
  */
-export function chanceOf(labels: Uint8Array, classes: number): number {
-  const counts = new Uint32Array(256);
+export function chanceOf(labels: Labels, classes: number): number {
+  const counts = new Uint32Array(classes);
   for (const label of labels) counts[label]++;
   return Math.max(1 / classes, Math.max(...counts) / labels.length);
 }
@@ -49,7 +51,7 @@ export function chanceOf(labels: Uint8Array, classes: number): number {
  */
 export function isNearChance(
   accuracy: number,
-  { labels, classes }: { labels: Uint8Array; classes: number },
+  { labels, classes }: { labels: Labels; classes: number },
 ): boolean {
   const share = chanceOf(labels, classes);
   if (accuracy >= (1 + share) / 2) return false;

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 /** `[height, width, channels]` of an image. */
 export type ImageShape = readonly [number, number, number];
 
+/** Classes of examples, each from 0: 16 bits each where there are more than 256. */
+export type Labels = Uint8Array | Uint16Array;
+
 /** Labelled images, as bytes. */
 export interface Examples {
   /** How many there are. */
@@ -12,7 +15,7 @@ export interface Examples {
   /** Pixels `[count, height, width, channels]`, 0 to 255; workers may share them. */
   images: Uint8Array;
   /** Classes `[count]`, from 0. */
-  labels: Uint8Array;
+  labels: Labels;
 }
 
 /** A classification dataset as published: one part to learn from, one to test. */
@@ -23,7 +26,9 @@ export interface Dataset {
   shape: ImageShape;
   /** Number of classes. */
   classes: number;
-  /** The part to learn from, validation images included. */
+  /** What each class is called, in the order of labels: `[classes]`. */
+  classNames: readonly string[];
+  /** The part to learn from, validation images included; none where only test files were given. */
   train: Examples;
   /** The part that is read once per finished model. */
   test: Examples;
@@ -44,6 +49,42 @@ export interface Dataset {
  */
 export function pixelCount([height, width, channels]: ImageShape): number {
   return height * width * channels;
+}
+
+/** The most classes that a dataset may have. */
+export const MOST_CLASSES = 2 ** 16;
+
+/**
+ * `length` labels of a dataset of `classes` classes, all 0.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeLabels } from "./dataset.ts";
+ *
+ * assertEquals([makeLabels(3, 256), makeLabels(3, 257)], [new Uint8Array(3), new Uint16Array(3)]);
+ * ```
+ */
+export function makeLabels(
+  length: number,
+  classes: number,
+): Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> {
+  return classes > 256 ? new Uint16Array(length) : new Uint8Array(length);
+}
+
+/**
+ * What `count` classes are called that have only numbers: "0", "1", ….
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { numberClasses } from "./dataset.ts";
+ *
+ * assertEquals(numberClasses(3), ["0", "1", "2"]);
+ * ```
+ */
+export function numberClasses(count: number): string[] {
+  return Array.from({ length: count }, (_, label) => `${label}`);
 }
 
 /**
@@ -70,7 +111,9 @@ export function selectExamples(
 ): Examples {
   const size = pixelCount(examples.shape);
   const images = new Uint8Array(indices.length * size);
-  const labels = new Uint8Array(indices.length);
+  const labels = examples.labels instanceof Uint16Array
+    ? new Uint16Array(indices.length)
+    : new Uint8Array(indices.length);
   for (let to = 0; to < indices.length; to++) {
     const from = indices[to];
     images.set(
@@ -93,7 +136,7 @@ export function selectExamples(
  * assertNotEquals(hashValues(Uint8Array.of(1, 2)), hashValues(Uint8Array.of(2, 1)));
  * ```
  */
-export function hashValues(values: Uint8Array | Float32Array): string {
+export function hashValues(values: Labels | Float32Array): string {
   const { buffer, byteOffset, byteLength } = values;
   return createHash("sha256")
     .update(new Uint8Array(buffer, byteOffset, byteLength))

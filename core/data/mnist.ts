@@ -1,6 +1,6 @@
 import { npmModuleFolder } from "../files/npm_folder.ts";
 import type { Dataset } from "./dataset.ts";
-import { loadIdxFolder } from "./idx_folder.ts";
+import { loadIdxFolder } from "./formats/idx_folder.ts";
 import { MNIST_SHA256 } from "./mnist_hashes.ts";
 
 /** Pixels of its largest file, the 60,000 images to learn from. */

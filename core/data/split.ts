@@ -61,7 +61,7 @@ export function defaultSplit(dataset: Dataset, seed = 0): SplitSpec {
  *   images: new Uint8Array(12),
  *   labels: new Uint8Array(12),
  * };
- * const dataset = { name: "dots", shape: part.shape, classes: 1, train: part, test: part, sha256: {} };
+ * const dataset = { name: "dots", shape: part.shape, classes: 1, classNames: ["dot"], train: part, test: part, sha256: {} };
  * const { train, validation } = splitDataset(dataset, { seed: 0, validation: 2 });
  * assertEquals([train.count, validation.count], [10, 2]);
  * ```

@@ -3,17 +3,17 @@ import {
   checkAugmentation,
 } from "../data/augmentation.ts";
 import { type Examples, hashValues, pixelCount } from "../data/dataset.ts";
-import { sha256Hex } from "../data/idx_file.ts";
+import { sha256Hex } from "../data/formats/idx_file.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import { sealOf, unseal } from "../files/checksum.ts";
 import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { removeLeftovers } from "../files/temporary_file.ts";
 import { waitForLock } from "../files/wait_for_lock.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
-import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { classCount } from "../models/cost.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import type { LabelledImages } from "../train/evaluate_model.ts";
+import { describeWorkerBackend } from "../train/worker_backend.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";
 import type { PoolEvent, PoolTask } from "./pool_worker.ts";
@@ -156,7 +156,9 @@ function allocatePool(
   const logits = new Float32Array(
     allocateShared(total * classes * FLOAT_BYTES),
   );
-  const repeated = new Uint8Array(allocateShared(total));
+  const repeated = labels instanceof Uint16Array
+    ? new Uint16Array(allocateShared(total * labels.BYTES_PER_ELEMENT))
+    : new Uint8Array(allocateShared(total));
   for (let copy = 0; copy < copies; copy++) repeated.set(labels, copy * count);
   const partOf = (copy: number): PoolCopy => ({
     images: images.subarray(copy * count * size, (copy + 1) * count * size),
@@ -243,8 +245,7 @@ export async function openPool(
         seed,
         copy,
         ...part,
-        backend,
-        tiles: tilesInUse(),
+        backend: describeWorkerBackend(backend),
       };
       await runInWorker<PoolTask, PoolEvent, void>(
         new URL("./pool_worker.ts", import.meta.url),

@@ -1,5 +1,5 @@
 import type { SplitDataset } from "../data/split.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import { studentOf } from "../models/student.ts";
 import { cutModel } from "../models/trunk.ts";
 import type { ImageTask } from "../train/image_learner.ts";

@@ -1,13 +1,13 @@
 import { type Examples, selectExamples } from "../data/dataset.ts";
-import { sha256Hex } from "../data/idx_file.ts";
+import { sha256Hex } from "../data/formats/idx_file.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { openLock, waitForLock } from "../files/wait_for_lock.ts";
-import { tilesInUse } from "../kernels/webgpu/tile.ts";
 import { classCount } from "../models/cost.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import { cutModel } from "../models/trunk.ts";
+import { describeWorkerBackend } from "../train/worker_backend.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";
 import type {
@@ -271,8 +271,7 @@ export async function extractFeatures(
         start: chunk.start,
         path: featurePath(unfinished, chunk.part),
         precision: PART_PRECISION[chunk.part],
-        backend,
-        tiles: tilesInUse(),
+        backend: describeWorkerBackend(backend),
       };
       const found = await runInWorker<ExtractTask, ExtractEvent, ExtractResult>(
         new URL("./extract_worker.ts", import.meta.url),

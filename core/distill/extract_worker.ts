@@ -1,14 +1,15 @@
 import { consecutiveBatches, gatherImages } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
-import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
-import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
 import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
 import { forward } from "../models/forward.ts";
 import type { CutModel } from "../models/trunk.ts";
 import * as tf from "../tf.ts";
-import { ensureSelfTest } from "../train/self_test.ts";
 import { toTensor } from "../train/training_state.ts";
+import {
+  useWorkerBackend,
+  type WorkerBackend,
+} from "../train/worker_backend.ts";
 import { serveTask } from "../workers/serve_task.ts";
 import { checkFeatures, checkLogits } from "./check_finite.ts";
 import { type Precision, writeFeatureRows } from "./feature_file.ts";
@@ -21,9 +22,7 @@ export interface ExtractTask {
   start: number;
   path: string;
   precision: Precision;
-  backend: BackendChoice;
-  /** Tiles of matrix products on WebGPU, as tuned for the adapter. */
-  tiles: Tiles;
+  backend: WorkerBackend;
 }
 
 /** Number of examples finished since the last event. */
@@ -41,12 +40,10 @@ const BATCH = 128;
 
 serveTask<ExtractTask, ExtractEvent, ExtractResult>(
   async (
-    { teacher, examples, start, path, precision, backend, tiles },
+    { teacher, examples, start, path, precision, backend },
     { emit, signal },
   ) => {
-    const { name } = await selectBackend(backend);
-    if (name === "webgpu") useTiles(tiles);
-    await ensureSelfTest();
+    await useWorkerBackend(backend);
     const trunkWeights = teacher.trunkWeights.map(toTensor);
     const headWeights = teacher.headWeights.map(toTensor);
     using file = await Deno.open(path, { write: true });

@@ -1,4 +1,4 @@
-import type { Examples } from "../data/dataset.ts";
+import type { Examples, Labels } from "../data/dataset.ts";
 import type { SplitDataset } from "../data/split.ts";
 import {
   checksum,
@@ -30,7 +30,7 @@ export interface FeaturePart extends StoredRows {
   /** Those of its features that differ from 0, where they are held instead. */
   sparse?: SparseFeatures;
   /** Classes `[count]`. */
-  labels: Uint8Array;
+  labels: Labels;
   /** The teacher's logits `[count, classes]`. */
   logits: Float32Array<ArrayBuffer>;
 }

@@ -3,16 +3,17 @@ import type { AugmentationSpec } from "../data/augmentation.ts";
 import { consecutiveBatches, gatherImages } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
-import { type BackendChoice, selectBackend } from "../device/select_backend.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
-import { type Tiles, useTiles } from "../kernels/webgpu/tile.ts";
 import { forward } from "../models/forward.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
-import { ensureSelfTest } from "../train/self_test.ts";
 import { toTensor } from "../train/training_state.ts";
+import {
+  useWorkerBackend,
+  type WorkerBackend,
+} from "../train/worker_backend.ts";
 import { serveTask } from "../workers/serve_task.ts";
 import { checkLogits } from "./check_finite.ts";
 
@@ -30,8 +31,7 @@ export interface PoolTask {
   images: Uint8Array<SharedArrayBuffer>;
   /** Where the teacher's logits of them go. */
   logits: Float32Array<SharedArrayBuffer>;
-  backend: BackendChoice;
-  tiles: Tiles;
+  backend: WorkerBackend;
 }
 
 /** Number of images finished since the last event. */
@@ -41,9 +41,7 @@ const BATCH = 128;
 
 serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
   const { spec, weights, examples, augmentation, seed, copy } = task;
-  const { name } = await selectBackend(task.backend);
-  if (name === "webgpu") useTiles(task.tiles);
-  await ensureSelfTest();
+  await useWorkerBackend(task.backend);
   const tensors = weights.map(toTensor);
   for (const batch of consecutiveBatches(examples.count, BATCH)) {
     const originals = gatherImages(examples, batch);

@@ -1,5 +1,5 @@
 import { runInWorker } from "../workers/run_in_worker.ts";
-import type { TfjsTask } from "./ask_tfjs_worker.ts";
+import type { TfjsTask } from "./answer_by_tfjs.ts";
 import type { RuntimeAnswer, RuntimeQuestion } from "./exporter.ts";
 
 /**

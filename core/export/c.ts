@@ -1,8 +1,10 @@
 import type { EncodedModel, EncodedTensor } from "../infer/encoded_tensor.ts";
 import { classCount, countParameters } from "../models/cost.ts";
-import { product } from "../models/layers/layer.ts";
-import { windowSpan } from "../models/layers/window_span.ts";
-import type { Activation, LayerSpec } from "../models/spec.ts";
+import { LEAK } from "../models/layers/activation.ts";
+import { type ActivationFields, product } from "../models/layers/layer.ts";
+import { poolWindows } from "../models/layers/pools.ts";
+import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
+import type { LayerSpec } from "../models/spec.ts";
 import { VERSION } from "../version.ts";
 import { type ExportedLayer, listExportedLayers } from "./exported_layers.ts";
 import type { Exported } from "./exporter.ts";
@@ -75,8 +77,10 @@ function declareTensor(
   switch (packed.kind) {
     case "levels": {
       const { numbers, least, step, scale } = packed;
-      const one = scale.length === 1 ? formatFloat(scale[0]) : undefined;
-      const each = scale.length === channels;
+      const { length } = scale;
+      const one = length === 1 ? formatFloat(scale[0]) : undefined;
+      // A scale for each channel that is read is no factor of the sum.
+      const each = channels % length === 0;
       const level = (index: string) => {
         const bits = `(int)retort_bits(${name}, ${index}, ${numbers.width})`;
         const stepped = step === 1 ? bits : `${step} * ${bits}`;
@@ -89,15 +93,17 @@ function declareTensor(
         packed,
         declarations: declareBytes(name, numbers) +
           (one ? "" : declareFloats(scales, scale)),
-        // A scale for each channel that is read is no factor of the sum.
         at: (index) =>
-          one || each
+          each
             ? level(index)
             : `${
               level(index)
-            } * RETORT_FLOAT(${scales} + (${index}) % ${scale.length})`,
-        scale: (channel) =>
-          one ?? (each ? `RETORT_FLOAT(${scales} + ${channel})` : undefined),
+            } * RETORT_FLOAT(${scales} + (${index}) % ${length})`,
+        scale: (channel) => {
+          if (one || !each) return one;
+          const own = length === channels ? channel : `${channel} % ${length}`;
+          return `RETORT_FLOAT(${scales} + ${own})`;
+        },
       };
     }
     case "codebook": {
@@ -134,12 +140,32 @@ function declareTensor(
 }
 
 /** The statement that gives `target` what follows a sum. */
-function activate(target: string, value: string, activation: Activation) {
+function activate(
+  target: string,
+  value: string,
+  { activation, slope = LEAK }: ActivationFields,
+): string {
+  const set = (result: string) => `${target} = ${result};`;
+  const below = (other: string) => set(`${value} > 0.0f ? ${value} : ${other}`);
   switch (activation) {
     case "relu":
-      return `${target} = ${value} > 0.0f ? ${value} : 0.0f;`;
+      return below("0.0f");
     case "linear":
-      return `${target} = ${value};`;
+      return set(value);
+    case "leakyRelu":
+      return below(`${formatFloat(slope)} * ${value}`);
+    case "relu6":
+      return set(
+        `${value} <= 0.0f ? 0.0f : ${value} < 6.0f ? ${value} : 6.0f`,
+      );
+    case "elu":
+      return below(`retort_exp(${value}) - 1.0f`);
+    case "sigmoid":
+      return set(`1.0f / (1.0f + retort_exp(-${value}))`);
+    case "tanh":
+      return set(`1.0f - 2.0f / (1.0f + retort_exp(2.0f * ${value}))`);
+    case "swish":
+      return set(`${value} / (1.0f + retort_exp(-${value}))`);
     default:
       return activation satisfies never;
   }
@@ -185,6 +211,26 @@ type Convolution = Extract<
   { kind: "conv2d" | "depthwiseConv2d" }
 >;
 
+/** Statements that declare where place `at` of window `index` lies along an axis, and skip what is no part of the image. */
+function locate(
+  name: string,
+  { index, at, extent }: { index: string; at: string; extent: number },
+  { stride, dilation, before, after }: AxisWindows,
+): string[] {
+  const times = (what: string, factor: number) =>
+    factor === 1 ? what : `${what} * ${factor}`;
+  const outside = [
+    ...(before ? [`${name} < 0`] : []),
+    ...(after ? [`${name} >= ${extent}`] : []),
+  ];
+  return [
+    `const retort_int ${name} = ${times(index, stride)} + ${
+      times(at, dilation)
+    }${before ? ` - ${before}` : ""};`,
+    ...(outside.length ? [`if (${outside.join(" || ")}) continue;`] : []),
+  ];
+}
+
 /** Statements that declare `sum`, activated, of output channel f at row i and column j. */
 function convolve(
   layer: Convolution,
@@ -193,66 +239,54 @@ function convolve(
 ): string[] {
   const [height, width, channels] = input;
   const filters = output[2];
-  const { size, stride = 1, padding, activation } = layer;
-  const down = windowSpan(height, size, stride, padding);
-  const across = windowSpan(width, size, stride, padding);
-  const place = (axis: string, at: string, before: number) =>
-    `const retort_int ${axis} = ${at}${stride === 1 ? "" : ` * ${stride}`} + ${
-      axis === "row" ? "r" : "s"
-    }${before ? ` - ${before}` : ""};`;
-  const within = (axis: string, extent: number, { before, after }: {
-    before: number;
-    after: number;
-  }) => {
-    const outside = [
-      ...(before ? [`${axis} < 0`] : []),
-      ...(after ? [`${axis} >= ${extent}`] : []),
-    ];
-    return outside.length ? [`if (${outside.join(" || ")}) continue;`] : [];
-  };
-  const tap = `(r * ${size} + s)`;
+  const [down, across] = windowSpans(layer, input);
+  const tap = `(r * ${across.size} + s)`;
+  const each = filters / channels;
   const taps = layer.kind === "depthwiseConv2d"
     ? [
-      `sum += x[(row * ${width} + column) * ${channels} + f] * ${
-        kernel.at(`${tap} * ${channels} + f`)
-      };`,
+      `sum += x[(row * ${width} + column) * ${channels} + f${
+        each === 1 ? "" : ` / ${each}`
+      }] * ${kernel.at(`${tap} * ${filters} + f`)};`,
     ]
     : loop("c", channels, [
       `sum += x[(row * ${width} + column) * ${channels} + c] * ${
         kernel.at(`(${tap} * ${channels} + c) * ${filters} + f`)
       };`,
     ]);
-  const accumulate = loop("r", size, [
-    place("row", "i", down.before),
-    ...within("row", height, down),
-    ...loop("s", size, [
-      place("column", "j", across.before),
-      ...within("column", width, across),
+  const accumulate = loop("r", down.size, [
+    ...locate("row", { index: "i", at: "r", extent: height }, down),
+    ...loop("s", across.size, [
+      ...locate("column", { index: "j", at: "s", extent: width }, across),
       ...taps,
     ]),
   ]);
   return [
     ...sumOf(accumulate, { kernel, bias, channel: "f", bytes }),
-    ...(activation === "linear" ? [] : [activate("sum", "sum", activation)]),
+    ...(layer.activation === "linear" ? [] : [activate("sum", "sum", layer)]),
   ];
 }
 
-/** Windows that lie side by side on an image. */
+/** What is made of the windows of an image, each channel by itself. */
 interface Pool {
   kind: "max" | "average";
-  rows: number;
-  columns: number;
+  windows: readonly [AxisWindows, AxisWindows];
 }
 
 /** How `layer` pools what it reads; undefined of any other. */
 function poolOf({ layer, input }: ExportedLayer): Pool | undefined {
+  const whole = { size: [input[0], input[1]] } as const;
   switch (layer.kind) {
     case "maxPool2d":
-      return { kind: "max", rows: layer.size, columns: layer.size };
+      return { kind: "max", windows: windowSpans(poolWindows(layer), input) };
     case "averagePool2d":
-      return { kind: "average", rows: layer.size, columns: layer.size };
+      return {
+        kind: "average",
+        windows: windowSpans(poolWindows(layer), input),
+      };
+    case "globalMaxPool2d":
+      return { kind: "max", windows: windowSpans(whole, input) };
     case "globalAveragePool2d":
-      return { kind: "average", rows: input[0], columns: input[1] };
+      return { kind: "average", windows: windowSpans(whole, input) };
     case "conv2d":
     case "depthwiseConv2d":
     case "dense":
@@ -266,48 +300,56 @@ function poolOf({ layer, input }: ExportedLayer): Pool | undefined {
   }
 }
 
+/** Whether no place lies in two windows: what is pooled can be computed at once, and once. */
+function isDisjoint({ windows }: Pool): boolean {
+  return windows.every(({ count, size, stride }) =>
+    count === 1 || stride >= size
+  );
+}
+
 /**
  * Loops that pool; `value` declares the number `sum` of channel f at row i and column j
  * of the image `[…, …, channels]` that is pooled.
  */
 function pool(
-  { kind, rows, columns }: Pool,
+  { kind, windows: [down, across] }: Pool,
   [height, width, channels]: readonly number[],
   value: string[],
   bytes: boolean,
 ): string[] {
-  const [down, across] = [
-    Math.floor(height / rows),
-    Math.floor(width / columns),
-  ];
+  // Windows that reach beyond the image read different counts of places.
+  const framed = [down, across].some(({ before, after }) => before + after > 0);
+  const first = framed ? "count == 0" : "(p == 0 && q == 0)";
   const collect = kind === "max"
-    ? ["if ((r == 0 && s == 0) || sum > pooled) pooled = sum;"]
-    : ["pooled += sum;"];
+    ? `if (${first} || sum > pooled) pooled = sum;`
+    : "pooled += sum;";
   // The window's loops have names of their own: `value` may have r and s too.
-  const within = loop(
-    "p",
-    rows,
-    loop("q", columns, [
-      `const retort_int i = u * ${rows} + p;`,
-      `const retort_int j = v * ${columns} + q;`,
+  const within = loop("p", down.size, [
+    ...locate("i", { index: "u", at: "p", extent: height }, down),
+    ...loop("q", across.size, [
+      ...locate("j", { index: "v", at: "q", extent: width }, across),
       ...value,
-      ...collect.map((line) =>
-        line.replace("r == 0 && s == 0", "p == 0 && q == 0")
-      ),
+      collect,
+      ...(framed ? ["count++;"] : []),
     ]),
-  );
-  const divisor = (kind === "max" ? 1 : rows * columns) * (bytes ? 255 : 1);
+  ]);
+  const places = framed ? "(float)count" : formatFloat(down.size * across.size);
+  const divisors = [
+    ...(kind === "max" || places === "1.0f" ? [] : [places]),
+    ...(bytes ? ["255.0f"] : []),
+  ];
   return loop(
     "u",
-    down,
+    down.count,
     loop(
       "v",
-      across,
+      across.count,
       loop("f", channels, [
         "float pooled = 0.0f;",
+        ...(framed ? ["retort_int count = 0;"] : []),
         ...within,
-        `y[(u * ${across} + v) * ${channels} + f] = pooled${
-          divisor === 1 ? "" : ` / ${formatFloat(divisor)}`
+        `y[(u * ${across.count} + v) * ${channels} + f] = ${
+          ["pooled", ...divisors].join(" / ")
         };`,
       ]),
     ),
@@ -388,7 +430,7 @@ function addRow(
         // What is pooled at once needs no memory of its own.
         const next = row[index + 1];
         const pooled = next && poolOf(next);
-        if (pooled) {
+        if (pooled && isDisjoint(pooled)) {
           at = program.add(describe([one, next]), [at], {
             size: product(next.output),
             lines: pool(pooled, output, sum, false),
@@ -428,13 +470,14 @@ function addRow(
           size,
           lines: loop("f", size, [
             ...sum,
-            activate("y[f]", "sum", layer.activation),
+            activate("y[f]", "sum", layer),
           ]),
         });
         break;
       }
       case "maxPool2d":
       case "averagePool2d":
+      case "globalMaxPool2d":
       case "globalAveragePool2d": {
         const pooled = poolOf(one);
         if (!pooled) continue;
@@ -455,7 +498,7 @@ function addRow(
           size,
           lines: loop("f", size, [
             `const float sum = ${term("x", at)} + ${term("h", inner)};`,
-            activate("y[f]", "sum", layer.activation),
+            activate("y[f]", "sum", layer),
           ]),
           // In the place of what its layers have made, unless that is its input.
           to: inner === at ? undefined : inner,
@@ -512,6 +555,27 @@ static inline float retort_half(uint16_t bits) {
   }
   number.bits = (uint32_t)(bits & 0x8000u) << 16 | (exponent + 112u) << 23 | fraction << 13;
   return number.value;
+}
+`;
+
+const EXP =
+  `/* e to the power of x, to two units of the last place; 88 or more is 88. */
+static inline float retort_exp(float x) {
+  union { uint32_t bits; float value; } power;
+  if (x > 88.0f) x = 88.0f;
+  if (x < -87.0f) x = -87.0f;
+  /* e^x = 2^n * e^r, and ln 2 in two parts, the first exact in few bits. */
+  const int16_t n = (int16_t)(x * 1.44269504f + (x < 0.0f ? -0.5f : 0.5f));
+  const float r = (x - (float)n * 0.693359375f) + (float)n * 2.12194440e-4f;
+  float sum = 1.9875691500e-4f;
+  sum = sum * r + 1.3981999507e-3f;
+  sum = sum * r + 8.3334519073e-3f;
+  sum = sum * r + 4.1665795894e-2f;
+  sum = sum * r + 1.6666665459e-1f;
+  sum = sum * r + 5.0000001201e-1f;
+  sum = sum * r * r + r + 1.0f;
+  power.bits = (uint32_t)(n + 127) << 23;
+  return sum * power.value;
 }
 `;
 
@@ -575,6 +639,7 @@ export function writeC(model: EncodedModel): Exported {
   );
   const ram = 4 * size;
   const kinds = new Set(tensors.map(({ packed }) => packed.kind));
+  const hasExp = code.some((line) => line.includes("retort_exp("));
   const [height, width, channels] = spec.input;
   const text = `/*
  * A classifier of ${height}x${width}x${channels} images in ${classes} classes, made by Retort ${VERSION}.
@@ -603,7 +668,9 @@ typedef ${most < 2 ** 15 ? "int_fast16_t" : "int_fast32_t"} retort_int;
 
 ${kinds.has("levels") || kinds.has("codebook") ? `${READ_BITS}\n` : ""}${
     kinds.has("halves") ? `${READ_HALF}\n` : ""
-  }${tensors.map(({ declarations }) => declarations).join("\n")}
+  }${hasExp ? `${EXP}\n` : ""}${
+    tensors.map(({ declarations }) => declarations).join("\n")
+  }
 /* What the classes are called. */
 static inline const char *retort_label(int class_index) {
   static const char *const labels[RETORT_CLASSES] = {

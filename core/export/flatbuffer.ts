@@ -2,6 +2,7 @@
 export type FlatValue =
   | { int8: number }
   | { int32: number }
+  | { float32: number }
   | { text: string }
   | { int32s: readonly number[] }
   | { bytes: Uint8Array }
@@ -51,7 +52,10 @@ const ALIGNED = 16;
 /** Writes `value`, which is no number, behind what there is; gives where it begins. */
 function writeValue(
   out: Bytes,
-  value: Exclude<FlatValue, { int8: number } | { int32: number }>,
+  value: Exclude<
+    FlatValue,
+    { int8: number } | { int32: number } | { float32: number }
+  >,
 ): number {
   if ("table" in value) return writeTable(out, value.table);
   if ("text" in value) {
@@ -103,7 +107,9 @@ function writeTable(out: Bytes, table: FlatTable): number {
     out.view.setUint16(vtable + 4 + 2 * field, slot - at, true);
     if ("int8" in value) out.view.setInt8(slot, value.int8);
     else if ("int32" in value) out.view.setInt32(slot, value.int32, true);
-    else {
+    else if ("float32" in value) {
+      out.view.setFloat32(slot, value.float32, true);
+    } else {
       const to = writeValue(out, value);
       out.view.setUint32(slot, to - slot, true);
     }

@@ -1,8 +1,9 @@
 import type { EncodedModel, EncodedTensor } from "../infer/encoded_tensor.ts";
 import { countParameters } from "../models/cost.ts";
-import { product } from "../models/layers/layer.ts";
-import { windowSpan } from "../models/layers/window_span.ts";
-import type { Activation } from "../models/spec.ts";
+import { LEAK } from "../models/layers/activation.ts";
+import { type ActivationFields, product } from "../models/layers/layer.ts";
+import { poolWindows } from "../models/layers/pools.ts";
+import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
 import { VERSION } from "../version.ts";
 import { type ExportedLayer, listExportedLayers } from "./exported_layers.ts";
 import type { Exported } from "./exporter.ts";
@@ -30,21 +31,21 @@ function halves(at, count) {
   });
 }`,
   convolve:
-    `// Weighted sums of windows [size, size] of an image, all its channels.
-function convolve(x, [height, width, channels], [rows, columns, filters], [size, stride, top, left], kernel, bias) {
+    `// Weighted sums of windows of an image, all its channels: of each axis size, stride, zeros before, dilation.
+function convolve(x, [height, width, channels], [rows, columns, filters], [size, stride, top, step], [size2, stride2, left, step2], kernel, bias) {
   const y = new Float64Array(rows * columns * filters);
   for (let i = 0, to = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       for (let filter = 0; filter < filters; filter++, to++) {
         let sum = bias[filter];
         for (let r = 0; r < size; r++) {
-          const row = i * stride + r - top;
+          const row = i * stride + r * step - top;
           if (row < 0 || row >= height) continue;
-          for (let s = 0; s < size; s++) {
-            const column = j * stride + s - left;
+          for (let s = 0; s < size2; s++) {
+            const column = j * stride2 + s * step2 - left;
             if (column < 0 || column >= width) continue;
             const from = (row * width + column) * channels;
-            const tap = (r * size + s) * channels;
+            const tap = (r * size2 + s) * channels;
             for (let c = 0; c < channels; c++) {
               sum += x[from + c] * kernel[(tap + c) * filters + filter];
             }
@@ -57,20 +58,21 @@ function convolve(x, [height, width, channels], [rows, columns, filters], [size,
   return y;
 }`,
   convolveEach:
-    `// Weighted sums of windows [size, size] of an image, each channel by itself.
-function convolveEach(x, [height, width, channels], [rows, columns], [size, stride, top, left], kernel, bias) {
-  const y = new Float64Array(rows * columns * channels);
+    `// Weighted sums of windows of an image, each channel by itself: of each axis size, stride, zeros before, dilation.
+function convolveEach(x, [height, width, channels], [rows, columns, filters], [size, stride, top, step], [size2, stride2, left, step2], kernel, bias) {
+  const y = new Float64Array(rows * columns * filters);
   for (let i = 0, to = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
-      for (let c = 0; c < channels; c++, to++) {
-        let sum = bias[c];
+      for (let filter = 0; filter < filters; filter++, to++) {
+        const c = Math.floor(filter * channels / filters);
+        let sum = bias[filter];
         for (let r = 0; r < size; r++) {
-          const row = i * stride + r - top;
+          const row = i * stride + r * step - top;
           if (row < 0 || row >= height) continue;
-          for (let s = 0; s < size; s++) {
-            const column = j * stride + s - left;
+          for (let s = 0; s < size2; s++) {
+            const column = j * stride2 + s * step2 - left;
             if (column < 0 || column >= width) continue;
-            sum += x[(row * width + column) * channels + c] * kernel[(r * size + s) * channels + c];
+            sum += x[(row * width + column) * channels + c] * kernel[(r * size2 + s) * filters + filter];
           }
         }
         y[to] = sum;
@@ -79,20 +81,27 @@ function convolveEach(x, [height, width, channels], [rows, columns], [size, stri
   }
   return y;
 }`,
-  pool: `// The largest of each window, or their mean.
-function pool(x, [, width, channels], [rows, columns], [down, across], average) {
+  pool:
+    `// The largest of each window on an image, or their mean: of each axis size, stride, places before the image.
+function pool(x, [height, width, channels], [rows, columns], [size, stride, top], [size2, stride2, left], average) {
   const y = new Float64Array(rows * columns * channels);
   for (let i = 0, to = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       for (let c = 0; c < channels; c++, to++) {
         let value = average ? 0 : -Infinity;
-        for (let r = 0; r < down; r++) {
-          for (let s = 0; s < across; s++) {
-            const next = x[((i * down + r) * width + j * across + s) * channels + c];
+        let count = 0;
+        for (let r = 0; r < size; r++) {
+          const row = i * stride + r - top;
+          if (row < 0 || row >= height) continue;
+          for (let s = 0; s < size2; s++) {
+            const column = j * stride2 + s - left;
+            if (column < 0 || column >= width) continue;
+            const next = x[(row * width + column) * channels + c];
             value = average ? value + next : Math.max(value, next);
+            count++;
           }
         }
-        y[to] = average ? value / (down * across) : value;
+        y[to] = average ? value / count : value;
       }
     }
   }
@@ -100,6 +109,17 @@ function pool(x, [, width, channels], [rows, columns], [down, across], average) 
 }`,
   add: `const add = (x, y) => x.map((value, i) => value + y[i]);`,
   relu: `const relu = (x) => x.map((value) => Math.max(0, value));`,
+  leakyRelu:
+    `const leakyRelu = (x, slope) => x.map((value) => value < 0 ? slope * value : value);`,
+  relu6:
+    `const relu6 = (x) => x.map((value) => Math.min(Math.max(0, value), 6));`,
+  elu:
+    `const elu = (x) => x.map((value) => value < 0 ? Math.expm1(value) : value);`,
+  sigmoid:
+    `const sigmoid = (x) => x.map((value) => 1 / (1 + Math.exp(-value)));`,
+  tanh: `const tanh = (x) => x.map((value) => Math.tanh(value));`,
+  swish:
+    `const swish = (x) => x.map((value) => value / (1 + Math.exp(-value)));`,
 } as const;
 
 type FunctionName = keyof typeof FUNCTIONS;
@@ -196,15 +216,14 @@ class Code {
 }
 
 /** `value` with what follows sums. */
-function activate(code: Code, value: string, activation: Activation): string {
-  switch (activation) {
-    case "relu":
-      return `${code.call("relu")}(${value})`;
-    case "linear":
-      return value;
-    default:
-      return activation satisfies never;
-  }
+function activate(
+  code: Code,
+  value: string,
+  { activation, slope = LEAK }: ActivationFields,
+): string {
+  if (activation === "linear") return value;
+  const more = activation === "leakyRelu" ? `, ${slope}` : "";
+  return `${code.call(activation)}(${value}${more})`;
 }
 
 /** An expression of what `one` makes of `x`. */
@@ -214,50 +233,58 @@ function express(
   x: string,
 ): string {
   const shapes = `[${input.join(", ")}], [${output.join(", ")}]`;
-  const windows = (rows: number, columns: number, average: boolean) =>
-    `${code.call("pool")}(${x}, ${shapes}, [${rows}, ${columns}], ${average})`;
+  const pool = (average: boolean, windows: readonly AxisWindows[]) => {
+    const counts = windows.map(({ count }) => count).join(", ");
+    const axes = windows.map(({ size, stride, before }) =>
+      `[${size}, ${stride}, ${before}]`
+    );
+    return `${code.call("pool")}(${x}, [${input.join(", ")}], [${counts}], ${
+      axes.join(", ")
+    }, ${average})`;
+  };
   switch (layer.kind) {
     case "conv2d":
     case "depthwiseConv2d": {
       if (!weights) return x;
-      const { size, stride = 1, padding } = layer;
-      const [down, across] = [input[0], input[1]].map((extent) =>
-        windowSpan(extent, size, stride, padding)
-      );
+      const axes = windowSpans(layer, input).map((
+        { size, stride, before, dilation },
+      ) => `[${size}, ${stride}, ${before}, ${dilation}]`);
       const name = code.call(
         layer.kind === "conv2d" ? "convolve" : "convolveEach",
       );
-      const sums =
-        `${name}(${x}, ${shapes}, [${size}, ${stride}, ${down.before}, ${across.before}], ${
-          code.tensor(weights.kernel)
-        }, ${code.tensor(weights.bias)})`;
-      return activate(code, sums, layer.activation);
+      const sums = `${name}(${x}, ${shapes}, ${axes.join(", ")}, ${
+        code.tensor(weights.kernel)
+      }, ${code.tensor(weights.bias)})`;
+      return activate(code, sums, layer);
     }
     case "dense": {
       if (!weights) return x;
       // A convolution of one window on an image of one pixel.
       const sums = `${code.call("convolve")}(${x}, [1, 1, ${
         input[0]
-      }], [1, 1, ${output[0]}], [1, 1, 0, 0], ${code.tensor(weights.kernel)}, ${
-        code.tensor(weights.bias)
-      })`;
-      return activate(code, sums, layer.activation);
+      }], [1, 1, ${output[0]}], [1, 1, 0, 1], [1, 1, 0, 1], ${
+        code.tensor(weights.kernel)
+      }, ${code.tensor(weights.bias)})`;
+      return activate(code, sums, layer);
     }
     case "maxPool2d":
-      return windows(layer.size, layer.size, false);
-    case "averagePool2d":
-      return windows(layer.size, layer.size, true);
-    case "globalAveragePool2d":
-      return `${code.call("pool")}(${x}, [${input.join(", ")}], [1, 1], [${
-        input[0]
-      }, ${input[1]}], true)`;
+    case "averagePool2d": {
+      const windows = windowSpans(poolWindows(layer), input);
+      return pool(layer.kind === "averagePool2d", windows);
+    }
+    case "globalMaxPool2d":
+    case "globalAveragePool2d": {
+      const [height, width] = input;
+      const windows = windowSpans({ size: [height, width] }, input);
+      return pool(layer.kind === "globalAveragePool2d", windows);
+    }
     case "residual": {
       const inner = held.reduce(
         (before, each) => express(code, each, before),
         "r",
       );
       const sum = `((r) => ${code.call("add")}(r, ${inner}))(${x})`;
-      return activate(code, sum, layer.activation);
+      return activate(code, sum, layer);
     }
     case "flatten":
     case "dropout":

@@ -2,8 +2,11 @@ import type { FloatArray } from "../files/safetensors.ts";
 import { decodeTensor } from "../infer/decode_tensor.ts";
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
 import { modelCost } from "../models/cost.ts";
-import type { Activation, LayerSpec, ModelSpec } from "../models/spec.ts";
-import { windowSpan } from "../models/layers/window_span.ts";
+import { LEAK } from "../models/layers/activation.ts";
+import type { ActivationFields } from "../models/layers/layer.ts";
+import { poolWindows } from "../models/layers/pools.ts";
+import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
+import type { LayerSpec, ModelSpec } from "../models/spec.ts";
 import type { Exported } from "./exporter.ts";
 import { permute } from "./permute.ts";
 
@@ -11,8 +14,8 @@ import { permute } from "./permute.ts";
 
 /** IR version and operators' version: the oldest of today's runtimes reads both. */
 const [IR_VERSION, OPSET] = [8, 13];
-/** TensorProto.DataType.FLOAT, AttributeProto.AttributeType.INTS and INT. */
-const [FLOAT, INTS, INT] = [1, 7, 2];
+/** TensorProto.DataType.FLOAT, AttributeProto.AttributeType.INTS, INT and FLOAT. */
+const [FLOAT, INTS, INT, FLOAT_ATTRIBUTE] = [1, 7, 2, 1];
 
 function varint(value: number): number[] {
   const bytes = [];
@@ -58,14 +61,31 @@ function valueInfo(
   return join(field(1, name), field(2, field(1, tensor)));
 }
 
-/** An AttributeProto of an integer, or of several. */
-function attribute(name: string, value: number | number[]): Uint8Array {
-  return typeof value === "number"
-    ? join(field(1, name), field(3, value), field(20, INT))
-    : join(
+/** Field `number` of a message: a float32. */
+function floatField(number: number, value: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setFloat32(0, value, true);
+  return join(varint(number * 8 + 5), bytes);
+}
+
+/** An integer, several, or a float32. */
+type Attribute = number | number[] | { float: number };
+
+/** An AttributeProto. */
+function attribute(name: string, value: Attribute): Uint8Array {
+  if (typeof value === "number") {
+    return join(field(1, name), field(3, value), field(20, INT));
+  }
+  return Array.isArray(value)
+    ? join(
       field(1, name),
       ...value.map((each) => field(8, each)),
       field(20, INTS),
+    )
+    : join(
+      field(1, name),
+      floatField(2, value.float),
+      field(20, FLOAT_ATTRIBUTE),
     );
 }
 
@@ -75,7 +95,7 @@ function node(
   inputs: string[],
   { output, attributes = {} }: {
     output: string;
-    attributes?: Record<string, number | number[]>;
+    attributes?: Record<string, Attribute>;
   },
 ): Uint8Array {
   return join(
@@ -132,11 +152,56 @@ function model(
   );
 }
 
+/** An operator on what came last, and what else it reads. */
+interface Following {
+  operator: string;
+  attributes?: Record<string, Attribute>;
+  /** Numbers that it reads. */
+  numbers?: readonly number[];
+  /** Whether it reads the sums too. */
+  sums?: true;
+}
+
 /** What follows a layer's sums; nothing for what they are left as. */
-const ACTIVATION_OPERATORS: Record<Activation, string | null> = {
-  linear: null,
-  relu: "Relu",
-};
+function activationOperators(
+  { activation, slope = LEAK }: ActivationFields,
+): Following[] {
+  switch (activation) {
+    case "linear":
+      return [];
+    case "relu":
+      return [{ operator: "Relu" }];
+    case "leakyRelu":
+      return [{
+        operator: "LeakyRelu",
+        attributes: { alpha: { float: slope } },
+      }];
+    case "relu6":
+      return [{ operator: "Clip", numbers: [0, 6] }];
+    case "elu":
+      return [{ operator: "Elu" }];
+    case "sigmoid":
+      return [{ operator: "Sigmoid" }];
+    case "tanh":
+      return [{ operator: "Tanh" }];
+    case "swish":
+      return [{ operator: "Sigmoid" }, { operator: "Mul", sums: true }];
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** Windows as ONNX has them. */
+function configureWindows(windows: readonly AxisWindows[]) {
+  return {
+    kernel_shape: windows.map(({ size }) => size),
+    strides: windows.map(({ stride }) => stride),
+    pads: [
+      ...windows.map(({ before }) => before),
+      ...windows.map(({ after }) => after),
+    ],
+  };
+}
 
 /** An operator for `layer` on images or rows `input`, and its kernel as ONNX has it. */
 function operatorOf(
@@ -149,39 +214,45 @@ function operatorOf(
   },
 ): {
   operator: string;
-  attributes?: Record<string, number | number[]>;
+  attributes?: Record<string, Attribute>;
   kernel?: FloatArray;
 } | undefined {
   switch (layer.kind) {
     case "conv2d":
     case "depthwiseConv2d": {
-      const { size, stride = 1, padding } = layer;
-      const [rows, columns] = input.map((extent) =>
-        windowSpan(extent, size, stride, padding)
-      );
+      const windows = windowSpans(layer, input);
+      const dilations = windows.map(({ dilation }) => dilation);
       const attributes = {
-        kernel_shape: [size, size],
-        strides: [stride, stride],
-        pads: [rows.before, columns.before, rows.after, columns.after],
+        ...configureWindows(windows),
+        ...dilations.some((each) => each > 1) && { dilations },
         group: layer.kind === "conv2d" ? 1 : input[2],
       };
       // [height, width, in, out] → [out, in, height, width]; a depthwise kernel,
       // [height, width, channels, 1], → [channels, 1, height, width].
       const order = layer.kind === "conv2d" ? [3, 2, 0, 1] : [2, 3, 0, 1];
+      const permuted = kernel && permute(kernel, order);
+      if (layer.kind === "conv2d" || !permuted) {
+        return { operator: "Conv", attributes, kernel: permuted };
+      }
+      // One group a channel, each of some outputs.
+      const [channels, each, ...window] = permuted.shape;
+      const shape = [channels * each, 1, ...window];
       return {
         operator: "Conv",
         attributes,
-        kernel: kernel && permute(kernel, order),
+        kernel: { ...permuted, shape },
       };
     }
     case "maxPool2d":
     case "averagePool2d": {
-      const window = [layer.size, layer.size];
+      const windows = windowSpans(poolWindows(layer), input);
       return {
         operator: layer.kind === "maxPool2d" ? "MaxPool" : "AveragePool",
-        attributes: { kernel_shape: window, strides: window },
+        attributes: configureWindows(windows),
       };
     }
+    case "globalMaxPool2d":
+      return { operator: "GlobalMaxPool" };
     case "globalAveragePool2d":
       return { operator: "GlobalAveragePool" };
     case "flatten":
@@ -241,7 +312,7 @@ export function writeOnnx(
     output: string,
     { others = [], attributes }: {
       others?: string[];
-      attributes?: Record<string, number | number[]>;
+      attributes?: Record<string, Attribute>;
     } = {},
   ) => {
     nodes.push(node(operator, [name, ...others], { output, attributes }));
@@ -271,10 +342,24 @@ export function writeOnnx(
         attributes: found.attributes,
       });
       if ("activation" in layer) {
-        const operator = ACTIVATION_OPERATORS[layer.activation];
-        if (operator) add(operator, `${layer.name}.${layer.activation}`);
+        const sums = name;
+        for (const each of activationOperators(layer)) {
+          const { operator, attributes, numbers = [] } = each;
+          const output = `${layer.name}.${operator.toLowerCase()}`;
+          const others = numbers.map((value) => {
+            const number = `${output}.${value}`;
+            const values = Float32Array.of(value);
+            tensors.push(tensor(number, { shape: [], values }));
+            return number;
+          });
+          if (each.sums) others.push(sums);
+          add(operator, output, { others, attributes });
+        }
       }
-      if (layer.kind === "globalAveragePool2d") {
+      if (
+        layer.kind === "globalAveragePool2d" ||
+        layer.kind === "globalMaxPool2d"
+      ) {
         // [n, channels, 1, 1] → [n, channels]
         add("Flatten", `${layer.name}.row`, { attributes: { axis: 1 } });
       }

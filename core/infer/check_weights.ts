@@ -40,7 +40,8 @@ export function checkWeights(spec: ModelSpec, weights: FloatArray[]): void {
 /**
  * Whether some sum of a model may leave float32, whatever the image. For pixels
  * from −1 to 1, and then for the numbers of each layer, none is larger than
- * max|x| + max_f (|b_f| + max|x| Σ_k |w_kf|): a residual layer adds what it reads.
+ * max|x| + max_f (|b_f| + max|x| Σ_k |w_kf|): a residual layer adds what it reads, and no
+ * activation makes a number larger.
  *
  * `weights` must have passed {@linkcode checkWeights}.
  */

@@ -1,5 +1,9 @@
 import { classCount, type LayerCost, modelCost } from "../models/cost.ts";
-import { product } from "../models/layers/layer.ts";
+import {
+  along,
+  type ConvolutionFields,
+  product,
+} from "../models/layers/layer.ts";
 import { MAX_UNITS, type ModelSpec } from "../models/spec.ts";
 
 /** What a `.dram` file costs at the most, or may cost. */
@@ -77,6 +81,15 @@ const COSTS: readonly (keyof DramBudget)[] = [
   "decoding",
 ];
 
+/** Numbers of a channel that a window lies over, with those that it leaves out between. */
+function reach(
+  { size, dilation = 1 }: Pick<ConvolutionFields, "size" | "dilation">,
+): number {
+  const over = (axis: 0 | 1) =>
+    (along(size, axis) - 1) * along(dilation, axis) + 1;
+  return over(0) * over(1);
+}
+
 /** Bytes of the direct path's own form of a layer's weights, and operations for an image. */
 function layerCost(
   { layer, input, output, weights: [kernel] }: LayerCost,
@@ -87,7 +100,9 @@ function layerCost(
     case "dense": {
       // Filters go by fours; a window is looked for and copied once for all of them.
       const filters = kernel[kernel.length - 1];
-      const depth = product(kernel) / filters;
+      const depth = layer.kind === "dense"
+        ? kernel[0]
+        : reach(layer) * kernel[2];
       const padded = 4 * Math.ceil(filters / 4);
       const windows = places / filters;
       const read = product(input);
@@ -95,16 +110,16 @@ function layerCost(
       return { held: 8 * depth * padded, read, operations };
     }
     case "depthwiseConv2d": {
-      const size = layer.size ** 2;
+      const size = reach(layer);
       const operations = places * (8 + 4 * size);
-      return { held: 8 * product(kernel), read: 0, operations };
+      const taps = product(kernel.slice(2));
+      return { held: 8 * size * taps, read: 0, operations };
     }
     case "maxPool2d":
     case "averagePool2d":
+    case "globalMaxPool2d":
     case "globalAveragePool2d": {
-      const size = layer.kind === "globalAveragePool2d"
-        ? input[0] * input[1]
-        : layer.size ** 2;
+      const size = "size" in layer ? reach(layer) : input[0] * input[1];
       return { held: 4 * size, read: 0, operations: places * (8 + 2 * size) };
     }
     case "residual":

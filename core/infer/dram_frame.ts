@@ -3,8 +3,12 @@ import { crc32 } from "./crc32.ts";
 /** First byte of every `.dram` file. */
 export const MAGIC = 0xd7;
 
-/** Versions of the format: 2 has layers that hold layers, and is written where a model has such. */
-export type DramVersion = 1 | 2;
+/**
+ * Versions of the format: 2 has layers that hold layers, 3 windows of any
+ * extent and activations but relu besides. Each is
+ * written where a model has such.
+ */
+export type DramVersion = 1 | 2 | 3;
 
 /** Bytes of the checksum that ends a file. */
 const CHECKSUM_BYTES = 4;
@@ -56,9 +60,9 @@ export function unframeStream(
   if (bytes.length < 3) refuse("it is cut short: it has no length");
   const word = view.getUint16(1);
   const version = word >> 13;
-  if (version !== 1 && version !== 2) {
+  if (version !== 1 && version !== 2 && version !== 3) {
     refuse(
-      `it is of version ${version}: this reader knows versions 1 and 2; use a newer one`,
+      `it is of version ${version}: this reader knows versions 1 to 3; use a newer one`,
     );
   }
   const isLong = (word & LONG) === LONG;

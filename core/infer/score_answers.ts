@@ -16,7 +16,7 @@ import type { Classification } from "./classification.ts";
  */
 export function scoreAnswers(
   { classes, logits }: Classification,
-  labels: Uint8Array,
+  labels: Uint8Array | Uint16Array,
 ): { accuracy: number; loss: number } {
   const width = logits.length / labels.length;
   let [hits, sum] = [0, 0];

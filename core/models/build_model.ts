@@ -1,7 +1,11 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
-import { ACTIVATIONS } from "./layers/activation.ts";
-import type { LayerForms, LayerKind } from "./layers/layer.ts";
+import { ACTIVATION_FORMS, LEAK } from "./layers/activation.ts";
+import type {
+  ActivationFields,
+  LayerForms,
+  LayerKind,
+} from "./layers/layer.ts";
 import { LAYER_FORMS } from "./layers/layer_forms.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
 
@@ -20,6 +24,44 @@ function buildLayer<K extends LayerKind>(layer: LayerSpec<K>): tf.layers.Layer {
   throw new TypeError(`Cannot build ${layer.name}: tfjs has no ${layer.kind}`);
 }
 
+/** The tfjs layers, of their own, that follow the sums of the layer called `name`. */
+function buildActivation(
+  name: string,
+  { activation, slope = LEAK }: ActivationFields,
+): tf.layers.Layer[] {
+  if (activation === "linear") return [];
+  const named = `${name}_${activation}`;
+  return activation === "leakyRelu"
+    ? [tf.layers.leakyReLU({ name: named, alpha: slope })]
+    : [tf.layers.activation({ name: named, activation })];
+}
+
+/** The tfjs layer of the zeros around what `layer` reads, where it says how many. */
+function buildFrame(layer: LayerSpec): tf.layers.Layer[] {
+  if (!("padding" in layer) || typeof layer.padding !== "object") return [];
+  const [top, bottom, left, right] = layer.padding;
+  if (layer.kind === "maxPool2d" || layer.kind === "averagePool2d") {
+    throw new RangeError(
+      `Cannot build ${layer.name} as a layer of tfjs: a pool there must have padding "valid" or "same": its own is ${
+        layer.padding.join(" ")
+      }; keep the model as a .dram or in its own format`,
+    );
+  }
+  const padding: [[number, number], [number, number]] = [
+    [top, bottom],
+    [left, right],
+  ];
+  return [tf.layers.zeroPadding2d({ name: `${layer.name}_frame`, padding })];
+}
+
+/** The tfjs layers for `layer`, which holds none: more where its activation is one there, or its frame. */
+function buildRow(layer: LayerSpec): tf.layers.Layer[] {
+  const built = [...buildFrame(layer), buildLayer(layer)];
+  return "activation" in layer && ACTIVATION_FORMS[layer.activation].layer
+    ? [...built, ...buildActivation(layer.name, layer)]
+    : built;
+}
+
 /** What tfjs' layers for `layers` make of `x`; of residual ones, sums. */
 function applyLayers(
   layers: readonly LayerSpec[],
@@ -27,17 +69,15 @@ function applyLayers(
 ): tf.SymbolicTensor {
   for (const layer of layers) {
     if (layer.kind !== "residual") {
-      x = apply(buildLayer(layer), x);
+      x = buildRow(layer).reduce((read, each) => apply(each, read), x);
       continue;
     }
-    const { name, activation } = layer;
-    x = apply(tf.layers.add({ name }), [x, applyLayers(layer.layers, x)]);
-    if (activation === "linear") continue;
-    const { keras } = ACTIVATIONS[activation];
-    x = apply(
-      tf.layers.activation({ name: `${name}_${keras}`, activation: keras }),
+    const sum = apply(tf.layers.add({ name: layer.name }), [
       x,
-    );
+      applyLayers(layer.layers, x),
+    ]);
+    x = buildActivation(layer.name, layer)
+      .reduce((read, each) => apply(each, read), sum);
   }
   return x;
 }
@@ -63,7 +103,7 @@ function buildLayers(spec: ModelSpec): tf.LayersModel {
   }
   const model = tf.sequential({ name: spec.name });
   model.add(tf.layers.inputLayer({ name, inputShape: [...spec.input] }));
-  for (const layer of spec.layers) model.add(buildLayer(layer));
+  for (const layer of spec.layers.flatMap(buildRow)) model.add(layer);
   return model;
 }
 

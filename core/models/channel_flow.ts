@@ -32,6 +32,9 @@ function rootOf(channels: Channels): Channels {
  * that it holds makes to what it reads, so that those are one; all others hand on what
  * they read.
  *
+ * Of a depthwise convolution that makes several channels of each, those that it reads and
+ * those that it gives have fixed places.
+ *
  * Channels of one maker may be left out or change places together: nothing else in the
  * model tells them apart. Those of the images and of the classes may not, nor those that
  * something is added to once they are flattened.
@@ -62,6 +65,12 @@ export function followChannels(spec: ModelSpec): ChannelFlow[] {
       const read = from;
       if (layer.kind === "conv2d" || layer.kind === "dense") {
         from = { maker: layer.name, spread: false };
+      } else if (
+        layer.kind === "depthwiseConv2d" && (layer.multiplier ?? 1) > 1
+      ) {
+        // Several channels of each: they and it stay where they are.
+        rootOf(read).maker = undefined;
+        from = { maker: undefined, spread: false };
       } else if (layer.kind === "flatten") {
         const { input } = costs[flows.length];
         const several = product(input.slice(0, -1)) > 1;

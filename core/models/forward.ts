@@ -8,8 +8,17 @@ import { drawCounterKey } from "../random/counter.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
-import type { Activation, LayerSpec } from "./spec.ts";
-import { windowSpan } from "./layers/window_span.ts";
+import { LEAK } from "./layers/activation.ts";
+import { pairOf } from "./layers/convolution.ts";
+import type {
+  ActivationFields,
+  ConvolutionFields,
+  Extent,
+  LayerSpec,
+  WindowFields,
+} from "./layers/layer.ts";
+import { poolWindows } from "./layers/pools.ts";
+import { windowSpans } from "./layers/window_span.ts";
 
 /** Where a training step's dropout masks come from. */
 export interface DropoutSource {
@@ -32,12 +41,11 @@ function rowSize(
   pool: PoolSize = [1, 1],
 ): number {
   if (layer.kind === "dense") return layer.units;
-  const { size, stride, padding } = layer;
-  const [down, across] = x.shape.slice(1, 3).map((extent, axis) =>
-    Math.floor(windowSpan(extent, size, stride, padding).count / pool[axis])
-  );
+  const [down, across] = windowSpans(layer, x.shape.slice(1, 3))
+    .map(({ count }, axis) => Math.floor(count / pool[axis]));
   const [, , channels, filters] = kernel.shape;
-  return down * across * (layer.kind === "conv2d" ? filters : channels);
+  return down * across *
+    (layer.kind === "conv2d" ? filters : channels * filters);
 }
 
 /**
@@ -123,10 +131,7 @@ function feed(
         const bias = weights[feeding.used++];
         if (layer.activation !== "relu") {
           // Only a relu is one operation with the bias, and with what follows.
-          x = activate(
-            addBias(weigh(layer, x, kernel), bias),
-            layer.activation,
-          );
+          x = activate(addBias(weigh(layer, x, kernel), bias), layer);
           break;
         }
         const pool = windowOf(layer, layers[index + 1]);
@@ -134,10 +139,11 @@ function feed(
         const range = dropoutAt(index + 1, rowSize(layer, x, kernel, pool));
         if (range) index++;
         // Silent units have no gradient: leaving them out pays where there are two.
-        const sparse = differentiateInput && layer.kind !== "dense" &&
-          layer.size > 1;
-        if (layer.kind === "conv2d" && (pool || sparse)) {
-          const { stride, padding } = layer;
+        const sparse = differentiateInput && layer.kind === "conv2d" &&
+          layer.size !== 1;
+        const plain = layer.kind === "conv2d" && plainWindows(layer);
+        if (plain && (pool || sparse)) {
+          const { stride, padding } = plain;
           x = convReluMaxPool(x, kernel, bias, {
             stride,
             padding,
@@ -154,13 +160,17 @@ function feed(
         break;
       }
       case "maxPool2d":
-        x = tf.maxPool(rank4(x), layer.size, layer.size, "valid");
+      case "averagePool2d": {
+        const { size, stride, pad } = tfWindows(poolWindows(layer));
+        const pool = layer.kind === "maxPool2d" ? tf.maxPool : tf.avgPool;
+        x = pool(rank4(x), size, stride, pad);
         break;
-      case "averagePool2d":
-        x = tf.avgPool(rank4(x), layer.size, layer.size, "valid");
-        break;
+      }
       case "globalAveragePool2d":
         x = tf.mean(x, [1, 2]);
+        break;
+      case "globalMaxPool2d":
+        x = tf.max(x, [1, 2]);
         break;
       case "flatten":
         x = tf.reshape(x, [x.shape[0], -1]);
@@ -174,7 +184,7 @@ function feed(
       case "residual": {
         const held = feed(layer.layers, x, feeding, [...place, index]);
         const sum = tf.add(x, held);
-        x = activate(sum, layer.activation);
+        x = activate(sum, layer);
         break;
       }
       case "softmax":
@@ -186,16 +196,60 @@ function feed(
   return x;
 }
 
-/** What `activation` makes of a sum. */
-function activate(sum: tf.Tensor, activation: Activation): tf.Tensor {
+/** What a layer's activation makes of a sum. */
+function activate(
+  sum: tf.Tensor,
+  { activation, slope = LEAK }: ActivationFields,
+): tf.Tensor {
   switch (activation) {
     case "linear":
       return sum;
     case "relu":
       return tf.relu(sum);
+    case "leakyRelu":
+      return tf.leakyRelu(sum, slope);
+    case "relu6":
+      return tf.relu6(sum);
+    case "elu":
+      return tf.elu(sum);
+    case "sigmoid":
+      return tf.sigmoid(sum);
+    case "tanh":
+      return tf.tanh(sum);
+    case "swish":
+      return tf.mul(sum, tf.sigmoid(sum));
     default:
       return activation satisfies never;
   }
+}
+
+/** Stride and padding of windows that are square, near each other and framed by a rule: our kernels' own. */
+function plainWindows(
+  { size, stride = 1, padding = "valid", dilation = 1 }: ConvolutionFields,
+): { stride: number; padding: "valid" | "same" } | undefined {
+  return typeof size === "number" && typeof stride === "number" &&
+      typeof padding === "string" && dilation === 1
+    ? { stride, padding }
+    : undefined;
+}
+
+/** Windows as tfjs's operations are told of them. */
+function tfWindows(
+  { size, stride = 1, padding = "valid", dilation = 1 }: WindowFields & {
+    dilation?: Extent;
+  },
+) {
+  let pad: Parameters<typeof tf.conv2d>[3];
+  if (typeof padding === "object") {
+    const [top, bottom, left, right] = padding;
+    pad = [[0, 0], [top, bottom], [left, right], [0, 0]];
+  } else pad = padding;
+  return {
+    size: pairOf(size),
+    stride: pairOf(stride),
+    pad,
+    dilation: pairOf(dilation),
+  };
 }
 
 /** The weighted sums of `layer`, without bias. */
@@ -205,19 +259,21 @@ function weigh(
   kernel: tf.Tensor,
 ): tf.Tensor {
   if (layer.kind === "dense") return tf.matMul(x, kernel);
-  const { stride = 1, padding = "valid" } = layer;
-  return layer.kind === "conv2d"
-    ? tf.conv2d(rank4(x), rank4(kernel), stride, padding)
-    : tf.depthwiseConv2d(rank4(x), rank4(kernel), stride, padding);
+  const { stride, pad, dilation } = tfWindows(layer);
+  const convolve = layer.kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
+  return convolve(rank4(x), rank4(kernel), stride, pad, "NHWC", dilation);
 }
 
-/** The window of a pooling layer that follows a convolution, if one does. */
+/** The window of a pooling layer that follows a convolution, if one does: side by side, on no frame. */
 function windowOf(
   layer: LayerSpec,
   following: LayerSpec | undefined,
 ): PoolSize | undefined {
   if (layer.kind === "dense" || following?.kind !== "maxPool2d") return;
-  return [following.size, following.size];
+  const { size, stride = size, padding = "valid" } = following;
+  const pool = pairOf(size);
+  if (`${pool}` !== `${pairOf(stride)}` || padding !== "valid") return;
+  return pool;
 }
 
 /** The same tensor under the type that tfjs asks of images and kernels. */

@@ -4,7 +4,7 @@ import type { BackendInUse } from "../device/select_backend.ts";
 import { isRecord } from "../files/json.ts";
 import * as tf from "../tf.ts";
 import { VERSION } from "../version.ts";
-import type { LoadedModel } from "./load_model.ts";
+import type { LoadedModel } from "./formats/load_model.ts";
 import type { ModelSpec } from "./spec.ts";
 
 /** What a model scored, with the weights of its best epoch. */

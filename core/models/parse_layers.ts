@@ -1,6 +1,7 @@
 import type { ImageShape } from "../data/dataset.ts";
 import { modelCost } from "./cost.ts";
-import { ACTIVATIONS, listActivations } from "./layers/activation.ts";
+import { ACTIVATION_FORMS, ACTIVATIONS } from "./layers/activation.ts";
+import { parseExtentText } from "./layers/convolution.ts";
 import type {
   Endings,
   LayerForms,
@@ -23,28 +24,36 @@ function refuse(text: string, rule: string, found: string): never {
   );
 }
 
-/** Reads `:same`, and what follows sums: `:linear`; each at most once. */
+/** Reads `:same`, `:padTxBxLxR` or `:dilN`, and what follows sums, as `:linear`; each at most once. */
 function parseEndings(endings: string, word: string, text: string): Endings {
-  const [usual, ...others] = listActivations();
-  let activation = usual;
-  let padding: Endings["padding"] = {};
-  const names = endings.split(":").slice(1);
-  for (const name of names) {
-    const found = others.find((each) =>
-      ACTIVATIONS[each].ending === `:${name}`
-    );
-    if (name === "same" && !padding.padding) padding = { padding: "same" };
-    else if (found && activation === usual) activation = found;
-    else {
-      const known = others.map((each) => ACTIVATIONS[each].ending);
+  const [usual, ...others] = ACTIVATIONS;
+  let activation: Endings["activation"] = { activation: usual };
+  const windows: Endings["windows"] = {};
+  for (const name of endings.split(":").slice(1)) {
+    const slope = /^leaky(0\.\d+)$/.exec(name)?.[1];
+    const found = others.find((each) => ACTIVATION_FORMS[each].ending === name);
+    const frame = /^pad(\d+)x(\d+)x(\d+)x(\d+)$/.exec(name)?.slice(1);
+    const dilation = /^dil(\d+(?:x\d+)?)$/.exec(name)?.[1];
+    if (name === "same" && !windows.padding) windows.padding = "same";
+    else if (frame && !windows.padding) {
+      const [top, bottom, left, right] = frame.map(Number);
+      windows.padding = [top, bottom, left, right];
+    } else if (dilation && windows.dilation === undefined) {
+      windows.dilation = parseExtentText(dilation);
+    } else if (slope && activation.activation === usual) {
+      activation = { activation: "leakyRelu", slope: Number(slope) };
+    } else if (found && activation.activation === usual) {
+      activation = { activation: found };
+    } else {
+      const known = others.map((each) => `:${ACTIVATION_FORMS[each].ending}`);
       refuse(
         text,
-        `a layer may end in :same and ${known.join(" or ")}, once each`,
+        `a layer may end in :same, and in ${known.join(" or ")}, once each`,
         word,
       );
     }
   }
-  return { activation, padding };
+  return { activation, windows };
 }
 
 /** What is between commas, but for those in brackets. */
@@ -93,7 +102,8 @@ function parseLayer(word: string, text: string): LayerSpec {
 
 /** Whether `layer` makes a row of an image. */
 function endsImages({ kind }: LayerSpec): boolean {
-  return kind === "globalAveragePool2d" || kind === "flatten";
+  return kind === "globalAveragePool2d" || kind === "globalMaxPool2d" ||
+    kind === "flatten";
 }
 
 /** The same layers, those of a kind numbered: `conv1`, `conv2`, … */
@@ -125,9 +135,9 @@ function numberNames(
  * | `res(…)` | the layers in brackets, added to what they read, then relu | theirs |
  * | `flatten` | a row of the image, where nothing else makes one | 0 |
  *
- * After a convolution may stand its stride, as `/2`, then `:same` for padding and
- * `:linear` for no relu (that also after `denseN` and `res(…)`). An image is flattened where a
- * dense layer reads it. A dense layer of `classes`, linear, and a softmax end
+ * After a convolution may stand its stride, as `/2`, then `:same` for padding, and `:linear`
+ * for no relu or `:leaky` for a leaky one (these also after `denseN` and `res(…)`). An image is
+ * flattened where a dense layer reads it. A dense layer of `classes`, linear, and a softmax end
  * every model: (d + 1)·classes more parameters.
  *
  * `input` is 28×28×1 and `classes` 10 unless given. Throws a `SyntaxError` where a

@@ -52,7 +52,7 @@ export async function collectArtifacts(
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { saveModel } from "./save_model.ts";
- * import { loadModel } from "./load_model.ts";
+ * import { loadModel } from "./formats/load_model.ts";
  * import { initialWeights } from "./initialise.ts";
  * import { studentSpec } from "./student.ts";
  * import { selectBackend } from "../device/select_backend.ts";

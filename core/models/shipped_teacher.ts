@@ -1,4 +1,4 @@
-import { type LoadedModel, loadModel } from "./load_model.ts";
+import { type LoadedModel, loadModel } from "./formats/load_model.ts";
 
 /** Where the repository keeps the teacher that it ships. */
 export const SHIPPED_TEACHER: URL = new URL(

@@ -5,7 +5,7 @@ import type { LayerSpec, ModelSpec } from "./spec.ts";
 
 /** A model cut in two: convolutions up to the flattened features, and the rest. */
 export interface CutModel {
-  /** Layers up to and including `flatten`, without dropout. */
+  /** Layers up to and including the one that makes a row, without dropout. */
   trunk: LayerSpec[];
   /** Kernel and bias of each of those that has them. */
   trunkWeights: FloatArray[];
@@ -17,8 +17,21 @@ export interface CutModel {
   features: number;
 }
 
+/** The layer that makes a row of images: their numbers, or one number a channel. */
+function findRow({ name, layers }: ModelSpec): number {
+  const end = layers.findIndex(({ kind }) =>
+    kind === "flatten" || kind === "globalAveragePool2d" ||
+    kind === "globalMaxPool2d"
+  );
+  if (end >= 0) return end;
+  throw new RangeError(
+    `Cannot cut ${name} into convolutions and a head: it must have a flatten layer, or a global pool: it has none`,
+  );
+}
+
 /**
- * The layers of `spec` up to and including `flatten`, without dropout.
+ * The layers of `spec` up to and including the one that makes a row of images, without
+ * dropout.
  *
  * Throws a `RangeError` where it has no such layer.
  *
@@ -32,17 +45,11 @@ export interface CutModel {
  * ```
  */
 export function trunkOf(spec: ModelSpec): LayerSpec[] {
-  const end = spec.layers.findIndex(({ kind }) => kind === "flatten");
-  if (end < 0) {
-    throw new RangeError(
-      `Cannot cut ${spec.name} into convolutions and a head: it must have a flatten layer: it has none`,
-    );
-  }
-  return omitDropout(spec.layers.slice(0, end + 1));
+  return omitDropout(spec.layers.slice(0, findRow(spec) + 1));
 }
 
 /**
- * Cuts a model after its `flatten` layer.
+ * Cuts a model after the layer that makes a row of images.
  *
  * Throws a `RangeError` where it has none.
  *
@@ -60,15 +67,15 @@ export function trunkOf(spec: ModelSpec): LayerSpec[] {
 export function cutModel(spec: ModelSpec, weights: FloatArray[]): CutModel {
   const trunk = trunkOf(spec);
   const { layers } = modelCost(spec);
-  const [end] = spec.layers.filter(({ kind }) => kind === "flatten");
-  const flatten = layers.findIndex(({ layer }) => layer === end);
-  const before = layers.slice(0, flatten + 1);
+  const end = findRow(spec);
+  const place = layers.findIndex(({ layer }) => layer === spec.layers[end]);
+  const before = layers.slice(0, place + 1);
   const count = before.reduce((sum, layer) => sum + layer.weights.length, 0);
   return {
     trunk,
     trunkWeights: weights.slice(0, count),
-    head: spec.layers.slice(spec.layers.indexOf(end) + 1),
+    head: spec.layers.slice(end + 1),
     headWeights: weights.slice(count),
-    features: layers[flatten].output[0],
+    features: layers[place].output[0],
   };
 }

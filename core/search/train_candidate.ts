@@ -104,8 +104,8 @@ export interface CandidateSource {
 
 /** What candidates are trained from, and where. */
 export interface CompactTrainerOptions extends Omit<CandidateSource, "labels"> {
-  /** How many classes there are; they are called 0, 1, 2, … */
-  classes: number;
+  /** What each class is called, in the order of labels. */
+  classNames: readonly string[];
   /** Backend that each worker selects. */
   backend: BackendChoice;
   /** Told in a sentence why a checkpoint is not gone on from. */
@@ -124,11 +124,11 @@ export interface CompactTrainerOptions extends Omit<CandidateSource, "labels"> {
  * import { SEARCH_TRAINING } from "./search_training.ts";
  * import { compactTrainer } from "./train_candidate.ts";
  *
- * const { train, validation, test, classes } = makeBars();
+ * const { train, validation, test, classNames } = makeBars();
  * const trainCandidate = compactTrainer({
  *   pool: { examples: train },
  *   validation: { examples: validation },
- *   ...{ test, classes, backend: "wasm" },
+ *   ...{ test, classNames, backend: "wasm" },
  *   training: {
  *     ...SEARCH_TRAINING,
  *     ...{ epochs: { float: 1, quantised: 1 }, examplesPerEpoch: 96, batchSize: 16 },
@@ -146,9 +146,9 @@ export interface CompactTrainerOptions extends Omit<CandidateSource, "labels"> {
  * ```
  */
 export function compactTrainer(
-  { classes, backend, onNote, ...source }: CompactTrainerOptions,
+  { classNames, backend, onNote, ...source }: CompactTrainerOptions,
 ): TrainCandidate {
-  const labels = Array.from({ length: classes }, (_, index) => String(index));
+  const labels = [...classNames];
   return runInThreads<
     CandidateSource,
     CandidateTask,

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { sha256Hex } from "../data/idx_file.ts";
+import { sha256Hex } from "../data/formats/idx_file.ts";
 import { CHECKPOINT_VERSION } from "../train/checkpoint.ts";
 import type { Study } from "./study.ts";
 import type { StudyFormat } from "./study_format.ts";

@@ -1,9 +1,10 @@
 import { basename, isAbsolute } from "node:path";
+import type { Labels } from "../data/dataset.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { BackendInUse } from "../device/select_backend.ts";
 import { isRecord } from "../files/json.ts";
 import { classCount, countParameters } from "../models/cost.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import { findTeacherSplit, type TeacherSplit } from "../models/manifest.ts";
 import { cleanText } from "../text/clean_text.ts";
 import type { Accuracy } from "./estimate.ts";
@@ -42,6 +43,18 @@ export interface StudyContext extends StudyOrigin {
   testLabels: string;
   /** Seconds spent on the study so far. */
   seconds: number;
+}
+
+function writeTestLabels({ buffer, byteOffset, byteLength }: Labels): string {
+  return new Uint8Array(buffer, byteOffset, byteLength).toBase64();
+}
+
+/** Classes of the test images of a study, in their order. */
+export function readTestLabels(
+  { classes, testLabels }: Pick<StudyContext, "classes" | "testLabels">,
+): Labels {
+  const bytes = Uint8Array.fromBase64(testLabels);
+  return classes > 256 ? new Uint16Array(bytes.buffer) : bytes;
 }
 
 /** Whether `text` is bytes in base64. */
@@ -183,7 +196,7 @@ export async function keepContext(
         split: findTeacherSplit(teacher, dataset),
       },
       classes: classCount(teacher.spec),
-      testLabels: dataset.test.labels.toBase64(),
+      testLabels: writeTestLabels(dataset.test.labels),
       seconds: before + (performance.now() - began) / 1000,
     });
   save();

@@ -1,5 +1,8 @@
 import type { BackendChoice } from "../device/select_backend.ts";
-import { type Tiles, tilesInUse } from "../kernels/webgpu/tile.ts";
+import {
+  describeWorkerBackend,
+  type WorkerBackend,
+} from "../train/worker_backend.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 
 /** What a runner is told, and tells, while it trains a group of trials. */
@@ -30,10 +33,7 @@ export interface ThreadTask<Shared, Group> {
   shared: Shared;
   /** The trials to train, as plain data. */
   group: Group;
-  /** Backend to select. */
-  backend: BackendChoice;
-  /** Tiles of matrix products on WebGPU, as tuned for the adapter. */
-  tiles: Tiles;
+  backend: WorkerBackend;
 }
 
 /**
@@ -53,7 +53,6 @@ export function runInThreads<Shared, Group, Event, Result>(
     await runInWorker<ThreadTask<Shared, Group>, Event, Result>(url, {
       shared,
       group,
-      backend,
-      tiles: tilesInUse(),
+      backend: describeWorkerBackend(backend),
     }, { signal, onEvent, onNote });
 }

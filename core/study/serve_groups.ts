@@ -1,6 +1,4 @@
-import { selectBackend } from "../device/select_backend.ts";
-import { useTiles } from "../kernels/webgpu/tile.ts";
-import { ensureSelfTest } from "../train/self_test.ts";
+import { useWorkerBackend } from "../train/worker_backend.ts";
 import { serveTask } from "../workers/serve_task.ts";
 import type { RunnerContext, ThreadTask } from "./runner.ts";
 
@@ -19,12 +17,10 @@ export function serveGroups<Shared, Group, Event, Result>(
 ): void {
   serveTask<ThreadTask<Shared, Group>, Event, Result & { seconds: number }>(
     async (
-      { shared, group, backend, tiles },
+      { shared, group, backend },
       { emit: onEvent, note: onNote, signal },
     ) => {
-      const { name } = await selectBackend(backend);
-      if (name === "webgpu") useTiles(tiles);
-      await ensureSelfTest();
+      await useWorkerBackend(backend);
       const began = performance.now();
       const result = await train(shared, group, { signal, onEvent, onNote });
       return { ...result, seconds: (performance.now() - began) / 1000 };

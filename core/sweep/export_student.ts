@@ -1,6 +1,6 @@
 import { decodeHead } from "../distill/head_weights.ts";
 import type { FloatArray } from "../files/safetensors.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { studentOf } from "../models/student.ts";
 import { cutModel } from "../models/trunk.ts";

@@ -1,3 +1,4 @@
+import type { Labels } from "../data/dataset.ts";
 import { nameLoss } from "../train/losses/losses.ts";
 import { randomStream } from "../random/stream.ts";
 import type { MonotoneViolation } from "./result.ts";
@@ -13,7 +14,7 @@ const ROUNDING = 1e-9;
 /** For each test image, the share of `trials` that classify it correctly. */
 function hitRates(
   trials: FinishedTrial[],
-  labels: Uint8Array,
+  labels: Labels,
 ): Float64Array<ArrayBuffer> {
   const rates = new Float64Array(labels.length);
   for (const { predictions } of trials) {
@@ -68,7 +69,7 @@ export function bootstrapInterval(
  */
 export function findViolations(
   trials: FinishedTrial[],
-  labels: Uint8Array,
+  labels: Labels,
 ): MonotoneViolation[] {
   const families = Map.groupBy(
     trials,

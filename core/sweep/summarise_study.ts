@@ -1,4 +1,5 @@
-import { readContext } from "../study/context.ts";
+import type { Labels } from "../data/dataset.ts";
+import { readContext, readTestLabels } from "../study/context.ts";
 import type { Study } from "../study/study.ts";
 import { cleanText } from "../text/clean_text.ts";
 import { nameLoss } from "../train/losses/losses.ts";
@@ -60,7 +61,7 @@ function describeFailures(study: Study): string {
  */
 export function countConfusions(
   answers: ArrayLike<number>,
-  labels: Uint8Array,
+  labels: Labels,
   classes: number,
 ): number[][] {
   const matrix = Array.from(
@@ -108,7 +109,7 @@ export function summariseStudy(
       }`,
     );
   }
-  const labels = Uint8Array.fromBase64(context.testLabels);
+  const labels = readTestLabels(context);
   const { study: name, dataset, backend, teacher, seconds } = context;
   const students = trials.map((trial) =>
     describeTrial(trial, teacher.parameters)

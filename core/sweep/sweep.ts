@@ -6,7 +6,7 @@ import { logitAccuracy } from "../distill/logit_accuracy.ts";
 import { holdTrainingFeatures } from "../distill/resident_features.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
 import { countParameters } from "../models/cost.ts";
-import type { LoadedModel } from "../models/load_model.ts";
+import type { LoadedModel } from "../models/formats/load_model.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { studentOf } from "../models/student.ts";
 import { checkpointPath } from "../study/checkpoints.ts";

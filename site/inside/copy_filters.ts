@@ -12,7 +12,7 @@ function byFilter(values: ArrayLike<number>, filters: number): number[][] {
 
 /**
  * The kernels of `first`, a convolution that reads images of one channel, to four
- * digits; null of any other layer.
+ * digits; null of any other layer, and of windows that aren't square.
  *
  * @example
  * ```ts
@@ -29,6 +29,7 @@ export function copyFilters(
   { layer, input, encoded: [encoded], kernel }: WeighedLayer,
 ): InsideFilters | null {
   if (layer.kind !== "conv2d" || input[2] !== 1) return null;
+  if (typeof layer.size !== "number") return null;
   const rounded = Array.from(kernel, (w) => Number(w.toPrecision(4)));
   return {
     size: layer.size,

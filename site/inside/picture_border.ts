@@ -1,5 +1,9 @@
 import { type LayerCost, modelCost } from "../../core/models/cost.ts";
-import { windowSpan } from "../../core/models/layers/window_span.ts";
+import { poolWindows } from "../../core/models/layers/pools.ts";
+import {
+  type AxisWindows,
+  windowSpans,
+} from "../../core/models/layers/window_span.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
 import type { InsideBorder } from "../inside_data.ts";
 import { drawMarked } from "./pictures.ts";
@@ -14,21 +18,20 @@ function countConvolved(
   if (layer.kind !== "conv2d" && layer.kind !== "depthwiseConv2d") {
     return counts;
   }
-  const { size, stride = 1, padding } = layer;
   const filters = shape[3];
-  const rows = windowSpan(height, size, stride, padding);
-  const columns = windowSpan(width, size, stride, padding);
+  const [rows, columns] = windowSpans(layer, input);
   for (let entry = 0; entry < kernel.length; entry++) {
     if (kernel[entry] === 0) continue;
-    const read = Math.floor(entry / filters); // [size, size, channels]
+    const read = Math.floor(entry / filters); // [rows, columns, channels]
     const channel = read % channels;
-    const kx = Math.floor(read / channels) % size;
-    const ky = Math.floor(read / channels / size);
+    const tap = Math.floor(read / channels);
+    const kx = tap % columns.size * columns.dilation;
+    const ky = Math.floor(tap / columns.size) * rows.dilation;
     for (let row = 0; row < rows.count; row++) {
-      const y = row * stride + ky - rows.before;
+      const y = row * rows.stride + ky - rows.before;
       if (y < 0 || y >= height) continue;
       for (let column = 0; column < columns.count; column++) {
-        const x = column * stride + kx - columns.before;
+        const x = column * columns.stride + kx - columns.before;
         if (x < 0 || x >= width) continue;
         counts[(y * width + x) * channels + channel]++;
       }
@@ -49,7 +52,7 @@ function countDense({ kernel, encoded: [{ shape }] }: WeighedLayer) {
 
 /** Counts of what a layer gives, at what it reads. */
 function passBack(
-  { layer, input, output }: LayerCost,
+  { layer, input }: LayerCost,
   counts: Float64Array,
 ): Float64Array {
   switch (layer.kind) {
@@ -58,10 +61,18 @@ function passBack(
     case "softmax":
       return counts;
     case "globalAveragePool2d":
-      return spreadWindows(counts, input, [1, 1], Math.max(...input));
+    case "globalMaxPool2d": {
+      const [height, width] = input;
+      const windows = windowSpans({ size: [height, width] }, input);
+      return spreadWindows(counts, input, windows);
+    }
     case "maxPool2d":
     case "averagePool2d":
-      return spreadWindows(counts, input, output, layer.size);
+      return spreadWindows(
+        counts,
+        input,
+        windowSpans(poolWindows(layer), input),
+      );
     case "conv2d":
     case "depthwiseConv2d":
     case "dense":
@@ -74,21 +85,26 @@ function passBack(
   }
 }
 
-/** Counts of windows that lie side by side, at each number of their input. */
+/** Counts of windows, at each number of their input; what none reads has 0. */
 function spreadWindows(
   counts: Float64Array,
   [height, width, channels]: readonly number[],
-  [rows, columns]: readonly number[],
-  size: number,
+  [down, across]: readonly [AxisWindows, AxisWindows],
 ): Float64Array {
-  return Float64Array.from({ length: height * width * channels }, (_, i) => {
-    const column = Math.floor(Math.floor(i / channels) % width / size);
-    const row = Math.floor(Math.floor(i / channels / width) / size);
-    // What fills no window is left out by pools, and not read.
-    return row < rows && column < columns
-      ? counts[(row * columns + column) * channels + i % channels]
-      : 0;
+  const spread = new Float64Array(height * width * channels);
+  counts.forEach((count, i) => {
+    const place = Math.floor(i / channels);
+    const top = Math.floor(place / across.count) * down.stride - down.before;
+    const left = place % across.count * across.stride - across.before;
+    const end = Math.min(height, top + down.size);
+    const last = Math.min(width, left + across.size);
+    for (let y = Math.max(0, top); y < end; y++) {
+      for (let x = Math.max(0, left); x < last; x++) {
+        spread[(y * width + x) * channels + i % channels] += count;
+      }
+    }
   });
+  return spread;
 }
 
 /**

@@ -1,32 +1,39 @@
 import { modelCost } from "../../core/models/cost.ts";
-import { windowSpan } from "../../core/models/layers/window_span.ts";
+import type { Extent, WindowFields } from "../../core/models/layers/layer.ts";
+import { poolWindows } from "../../core/models/layers/pools.ts";
+import { windowSpans } from "../../core/models/layers/window_span.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
 import type { InsideFeatures } from "../inside_data.ts";
 import { drawMarked } from "./pictures.ts";
 import type { WeighedLayer } from "./weighed_layers.ts";
 
-/** Which rows, or columns, of `extent` a window reads: from, to. */
-type Reach = (index: number, extent: number) => [number, number];
+/** Which rows (axis 0) or columns (axis 1) of `extent` a window reads: from, to. */
+type Reach = (index: number, extent: number, axis: 0 | 1) => [number, number];
+
+/** What windows read of their input, and what lies between their places. */
+function reachWindows(layer: WindowFields & { dilation?: Extent }): Reach {
+  return (index, extent, axis) => {
+    const windows = windowSpans(layer, [extent, extent])[axis];
+    const start = index * windows.stride - windows.before;
+    const reach = (windows.size - 1) * windows.dilation + 1;
+    return [Math.max(0, start), Math.min(extent, start + reach)];
+  };
+}
 
 /** What a layer's output at a row or column reads of its input; undefined: of all of it. */
 function reachOf(layer: ModelSpec["layers"][number]): Reach | undefined {
   switch (layer.kind) {
     case "conv2d":
-    case "depthwiseConv2d": {
-      const { size, stride = 1, padding } = layer;
-      return (index, extent) => {
-        const start = index * stride -
-          windowSpan(extent, size, stride, padding).before;
-        return [Math.max(0, start), Math.min(extent, start + size)];
-      };
-    }
+    case "depthwiseConv2d":
+      return reachWindows(layer);
     case "maxPool2d":
     case "averagePool2d":
-      return (index) => [index * layer.size, (index + 1) * layer.size];
+      return reachWindows(poolWindows(layer));
     case "dropout":
     case "residual": // What it adds reads at least that place.
       return (index) => [index, index + 1];
     case "globalAveragePool2d":
+    case "globalMaxPool2d":
     case "flatten":
     case "dense":
     case "softmax":
@@ -65,8 +72,8 @@ export function findBlankPlaces(
     if (!reach) break;
     const [rows, columns] = output;
     const isBlank = (row: number, column: number) => {
-      const [top, bottom] = reach(row, height);
-      const [left, right] = reach(column, width);
+      const [top, bottom] = reach(row, height, 0);
+      const [left, right] = reach(column, width, 1);
       for (let y = top; y < bottom; y++) {
         for (let x = left; x < right; x++) {
           if (!map[y * width + x]) return false;

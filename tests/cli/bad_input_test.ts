@@ -1,4 +1,4 @@
-import { idxBytes } from "../core/data/idx_bytes.ts";
+import { idxBytes } from "../core/data/formats/idx_bytes.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { Outcome } from "./capture.ts";

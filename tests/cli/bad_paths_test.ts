@@ -109,6 +109,10 @@ const OPTIONS: Record<string, [flag: string, paths: string[], line: Line][]> = {
     ["FILE", READ, (path) => [path, "--data", "digits"]],
     ["--data", READ, (path) => ["teacher", "--data", path]],
   ],
+  data: [
+    ["--sheet", NO_FILE, (path) => ["digits", "--sheet", path]],
+    ["--teacher", READ, (path) => ["digits", "--teacher", path, ...WASM]],
+  ],
   dram: [
     ["FILE", READ, (path) => [path]],
     ["--out", NO_FILE, (path) => [small, "--out", path]],

@@ -5,6 +5,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { COMPACT_CONFIGURATION } from "../../core/compress/compact/compact_configuration.ts";
+import { unframeStream } from "../../core/infer/dram_frame.ts";
+import { formatLayers } from "../../core/models/format_layers.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
 import { namesIn } from "./model_folder.ts";
 import { freshExperiment, runIn } from "./tiny_experiment.ts";
@@ -89,6 +91,24 @@ const REFUSED: [changes: Record<string, string>, code: number, why: string][] =
     [{ loss: "labels", alpha: "0.5" }, 2, "Cannot use --alpha without"],
     [{ copies: "0" }, 2, "an integer from 1 to 200"],
   ];
+Deno.test("compact trains, writes and certifies a model of leaky relus", async () => {
+  const folder = await freshExperiment();
+  const layers = "conv3x4:leaky,max2,res(conv3x4:same:leaky):leaky";
+  const { code, stderr } = await runIn(folder, compact({ layers }));
+  assertEquals(code, 0, stderr);
+  const bytes = await Deno.readFile(`${folder}/small.dram`);
+  assertEquals(unframeStream(bytes).version, 3);
+  assertEquals(formatLayers(decodeDram(bytes).spec), layers);
+  const manifest = JSON.parse(await Deno.readTextFile(`${folder}/small.json`));
+  assert(manifest.scores.validation.accuracy > 0.5);
+  // Written only where all backends give the direct path's classes, within the bounds.
+  const certificate = await Deno.readTextFile(
+    `${folder}/small.certificate.json`,
+  );
+  assertObjectMatch(JSON.parse(certificate), { file: { bytes: bytes.length } });
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("compact refuses what it can't use before it does any work", async () => {
   const folder = await freshExperiment();
   const before = namesIn(folder);

@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { countParameters } from "../../core/models/cost.ts";
-import { loadModel } from "../../core/models/load_model.ts";
+import { loadModel } from "../../core/models/formats/load_model.ts";
 import { studentOf } from "../../core/models/student.ts";
 import { MODEL_FILES, namesIn, readManifest } from "./model_folder.ts";
 import { freshExperiment, runIn, TINY } from "./tiny_experiment.ts";

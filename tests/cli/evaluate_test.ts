@@ -1,4 +1,4 @@
-import { idxBytes } from "../core/data/idx_bytes.ts";
+import { idxBytes } from "../core/data/formats/idx_bytes.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readManifest } from "./model_folder.ts";
 import { runIn, tinyExperiment } from "./tiny_experiment.ts";

@@ -5,9 +5,10 @@ import { weightShapes } from "../../core/models/cost.ts";
 import { parseLayers } from "../../core/models/parse_layers.ts";
 import { randomStream } from "../../core/random/stream.ts";
 import { runProcess } from "./capture.ts";
-import { freshExperiment, runIn } from "./tiny_experiment.ts";
+import { runIn, writeDigits } from "./tiny_experiment.ts";
 
-const folder = await freshExperiment();
+const folder = await Deno.makeTempDir({ prefix: "retort-export-" });
+await writeDigits(`${folder}/digits`);
 const spec = parseLayers("conv3x2,max2,dense6", { input: [14, 14, 1] });
 const random = randomStream(1);
 const dram = encodeDram({

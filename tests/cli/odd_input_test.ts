@@ -5,7 +5,7 @@
  * @module
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { gzip, idxBytes } from "../core/data/idx_bytes.ts";
+import { gzip, idxBytes } from "../core/data/formats/idx_bytes.ts";
 import type { Outcome } from "./capture.ts";
 import { freshExperiment, runIn, tinyExperiment } from "./tiny_experiment.ts";
 import { SEARCH } from "./tiny_search.ts";
@@ -220,7 +220,7 @@ Deno.test("what isn't there, is no file, or is another program's is called so", 
   for (
     const [path, message] of [
       ["nowhere", "there is no such file or folder; check the path"],
-      ["it.h5", "it must be a folder of four IDX files"],
+      ["it.h5", "it must be a folder of IDX files"],
     ]
   ) {
     assertRefused(

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { freshExperiment, runIn, tinyExperiment } from "./tiny_experiment.ts";
-import { SEARCH } from "./tiny_search.ts";
 
 /** Every file below `folder` that isn't large, with what is in it. */
 async function readAll(folder: string): Promise<[string, string][]> {
@@ -32,8 +31,6 @@ const QUICK = [
 Deno.test("no file that commands write tells how this machine's folders are called", async () => {
   const folder = await freshExperiment();
   const out = `${folder}/made`;
-  // The tiny search, but for where its data and its teacher lie.
-  const tiny = SEARCH.slice(SEARCH.indexOf("--layers"));
   for (
     const args of [
       [
@@ -46,7 +43,12 @@ Deno.test("no file that commands write tells how this machine's folders are call
         ...["frontier", "--accuracy", "0.01", "--backend", "wasm"],
         ...["--teacher", `${experiment}/teacher`, "--export", `${out}/small`],
       ],
-      ["search", ...BROUGHT, ...tiny],
+      [
+        ...["search", ...BROUGHT, "--layers", "pool2,dense8", "--bits", "4"],
+        ...["--seeds", "1", "--loss", "logit-mse", "--epochs", "1"],
+        ...["--quantised-epochs", "1", "--batch", "32", "--copies", "1"],
+        "--exhaustive",
+      ],
       ["site", ...BROUGHT, "--search", "compact", "--out", `${out}/site`],
       [
         ...["compact", ...BROUGHT, "--layers", "conv3x4,max2", "--copies", "1"],

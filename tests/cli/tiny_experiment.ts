@@ -1,4 +1,4 @@
-import { idxBytes } from "../core/data/idx_bytes.ts";
+import { idxBytes } from "../core/data/formats/idx_bytes.ts";
 import { DatabaseSync } from "node:sqlite";
 import { selectExamples } from "../../core/data/dataset.ts";
 import { loadMnist } from "../../core/data/mnist.ts";
@@ -47,7 +47,7 @@ export async function runIn(
 }
 
 /** Writes some MNIST digits, each pixel the mean of four, as a dataset in IDX form. */
-async function writeDigits(folder: string): Promise<void> {
+export async function writeDigits(folder: string): Promise<void> {
   const mnist = await loadMnist();
   await Deno.mkdir(folder);
   for (

@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { existsSync } from "node:fs";
-import { loadModel } from "../../core/models/load_model.ts";
+import { loadModel } from "../../core/models/formats/load_model.ts";
 import { SHIPPED_TEACHER } from "../../core/models/shipped_teacher.ts";
 import { TEACHER_RECIPES } from "../../core/train/teacher_recipes.ts";
 import { TEACHER_CONFIGURATION } from "../../core/train/train_teacher.ts";

@@ -3,7 +3,10 @@ import type { SplitDataset } from "../../core/data/split.ts";
 import { extractFeatures } from "../../core/distill/extract_features.ts";
 import type { FeatureStore } from "../../core/distill/feature_store.ts";
 import { useWasm } from "../../core/device/wasm.ts";
-import { type LoadedModel, loadModel } from "../../core/models/load_model.ts";
+import {
+  type LoadedModel,
+  loadModel,
+} from "../../core/models/formats/load_model.ts";
 import { makeManifest } from "../../core/models/manifest.ts";
 import { saveModel } from "../../core/models/save_model.ts";
 import { randomStream } from "../../core/random/stream.ts";
@@ -45,6 +48,7 @@ export function makeBars(): SplitDataset {
     name: "bars",
     shape: [SIDE, SIDE, 1],
     classes: 3,
+    classNames: ["stands", "lies", "leans"],
     train: drawBars(96, "train"),
     validation: drawBars(24, "validation"),
     test: drawBars(24, "test"),

@@ -1,6 +1,6 @@
 import { SWEEP_FORMAT } from "../../core/study/study_format.ts";
 import type { StudentConfig } from "../../core/distill/student_config.ts";
-import type { LoadedModel } from "../../core/models/load_model.ts";
+import type { LoadedModel } from "../../core/models/formats/load_model.ts";
 import type { StudyDetails } from "../../core/sweep/result.ts";
 import { ensureStudy } from "../../core/study/run_study.ts";
 import { sweep } from "../../core/sweep/sweep.ts";

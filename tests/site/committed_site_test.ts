@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadMnist } from "../../core/data/mnist.ts";
-import { sha256Hex } from "../../core/data/idx_file.ts";
+import { sha256Hex } from "../../core/data/formats/idx_file.ts";
 import { defaultSplit, splitDataset } from "../../core/data/split.ts";
 import { inspectDram } from "../../core/infer/inspect_dram.ts";
 import { load } from "../../core/infer/load.ts";

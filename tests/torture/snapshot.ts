@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { checksum } from "../../core/files/checksum.ts";
 import { load } from "../../core/infer/load.ts";
-import { loadModel } from "../../core/models/load_model.ts";
+import { loadModel } from "../../core/models/formats/load_model.ts";
 
 /** Files of a folder by path, each as what of it must be the same in every run. */
 export type Snapshot = Map<string, string>;

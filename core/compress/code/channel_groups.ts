@@ -34,7 +34,8 @@ export function listChannelGroups({ spec }: EncodedModel): ChannelGroup[] {
     const outputs = output[output.length - 1];
     if (layer.kind === "depthwiseConv2d") {
       if (!read) continue;
-      const axis = { outer: layer.size ** 2, inner: 1 };
+      const [rows, columns] = weights[0];
+      const axis = { outer: rows * columns, inner: 1 };
       read.members.push({ tensor: kernel, axis }, { tensor: bias, axis: LAST });
       read.biases.push(bias);
       continue;

@@ -1,4 +1,4 @@
-import { sha256Hex } from "../../data/idx_file.ts";
+import { sha256Hex } from "../../data/formats/idx_file.ts";
 import { hashValues } from "../../data/dataset.ts";
 import { modelCost } from "../../models/cost.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";

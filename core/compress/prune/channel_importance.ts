@@ -55,7 +55,7 @@ function outputEnergies({ shape, values }: FloatArray): Float64Array {
  * layer but the last.
  *
  * `norm`: ‖k_j‖·‖w_j‖, the norm of the filter times the norm of what reads it;
- * scaling the one and unscaling the other, which a relu doesn't notice, changes
+ * scaling the one and unscaling the other, which no activation notices, changes
  * nothing. `activation`: √Σ_i Var(a_i)·‖w_i‖² over the features a_i that come from it
  * (one a channel, or one a place where a dense layer reads them): the spread that it
  * gives the reader's sums. What doesn't vary scores 0, since it can be folded into the

@@ -16,8 +16,8 @@ export interface MaskedLayer {
  * always c_i, put into the bias. `constants` has c_i, or NaN where an input
  * varies, for each entry of the input's last axis.
  *
- * Of a convolution each constant channel's weights go together. One with padding
- * "same" reads zeros beside its constant at the edges, so that only c = 0 folds
+ * Of a convolution each constant channel's weights go together. One with zeros around
+ * its image reads them beside its constant at the edges, so that only c = 0 folds
  * there. Returns new arrays; `mask` has 0 for the weights folded besides those that
  * `weights.mask` has.
  *
@@ -45,14 +45,16 @@ export function foldConstants(
   const [inputs, outputs] = shape.slice(-2);
   const values = weights.kernel.values.slice();
   const mask = new Uint8Array(weights.mask);
-  const padded = "padding" in layer && layer.padding === "same";
+  const padded = "padding" in layer &&
+    (layer.padding ?? "valid") !== "valid";
   const depthwise = layer.kind === "depthwiseConv2d";
   const bias = Float64Array.from(weights.bias.values);
   for (let index = 0; index < values.length; index++) {
     const input = Math.floor(index / outputs) % inputs;
     const constant = constants[input];
     if (Number.isNaN(constant) || (padded && constant !== 0)) continue;
-    bias[depthwise ? input : index % outputs] += constant * values[index];
+    bias[depthwise ? input * outputs + index % outputs : index % outputs] +=
+      constant * values[index];
     values[index] = 0;
     mask[index] = 0;
   }

@@ -11,6 +11,19 @@ export interface RuntimePackage {
 }
 
 /**
+ * What Deno is told that runs a program of runtimes with the lock file of `lock`, which
+ * may write into `folder`.
+ */
+export function packageFlags(lock: string, folder: string): string[] {
+  return [
+    ...["run", "--no-check", "--no-prompt", "--no-config", "--frozen"],
+    ...["--node-modules-dir=none", `--lock=${lock}`],
+    ...["--allow-read", "--allow-env", "--allow-sys"],
+    `--allow-write=${folder}`,
+  ];
+}
+
+/**
  * The logits of images by a model of one file, run by an npm package in a process of its
  * own. The package has a lock file of its own and comes into Deno's cache: it is fetched
  * by who exports to its format, the first time, and by no other command. Its process may
@@ -41,11 +54,8 @@ export async function askPackage(
       Deno.execPath(),
       {
         args: [
-          ...["run", "--no-check", "--no-prompt", "--no-config", "--frozen"],
-          ...["--node-modules-dir=none", `--lock=${path(`${program}.lock`)}`],
-          ...["--allow-read", "--allow-env", "--allow-sys"],
-          ...[`--allow-write=${folder}`, path(`${program}.ts`)],
-          ...[folder, JSON.stringify(task)],
+          ...packageFlags(path(`${program}.lock`), folder),
+          ...[path(`${program}.ts`), folder, JSON.stringify(task)],
         ],
         env: { NO_COLOR: "1" },
         signal,

@@ -1,5 +1,5 @@
 // LiteRT's Wasm, which says what a TensorFlow Lite model answers: see ask_package.ts.
-import { serveRuntime } from "./serve_runtime.ts";
+import { type Runtime, serveRuntime } from "./serve_runtime.ts";
 
 /** What we use of the package, which only this process loads. */
 interface LiteRt {
@@ -64,12 +64,16 @@ function actLikeWorker(folder: string): void {
   }
 }
 
-await serveRuntime(
-  (): Promise<LiteRt> => import(PACKAGE),
-  async (litert, model, { input: [height, width, channels] }) => {
+/** LiteRT's Wasm. */
+export const RUNTIME: Runtime<LiteRt> = {
+  async load() {
+    const litert: LiteRt = await import(PACKAGE);
     const folder = findWasm(litert);
     actLikeWorker(folder);
     await litert.loadLiteRt(folder);
+    return litert;
+  },
+  async open(litert, model, { input: [height, width, channels] }) {
     const compiled = await litert.loadAndCompile(model, {
       accelerator: "wasm",
     });
@@ -93,4 +97,6 @@ await serveRuntime(
       },
     };
   },
-);
+};
+
+if (import.meta.main) await serveRuntime(RUNTIME);

@@ -1,5 +1,5 @@
 // ONNX Runtime's Wasm, which says what a model answers: see ask_package.ts.
-import { serveRuntime } from "./serve_runtime.ts";
+import { type Runtime, serveRuntime } from "./serve_runtime.ts";
 
 /** What we use of the package, which only this process loads. */
 interface Ort {
@@ -49,9 +49,10 @@ function putChannelsFirst(
   });
 }
 
-await serveRuntime(
-  (): Promise<Ort> => import(PACKAGE),
-  async (ort, model, { input: [height, width, channels] }) => {
+/** ONNX Runtime's Wasm, on one core. */
+export const RUNTIME: Runtime<Ort> = {
+  load: () => import(PACKAGE),
+  async open(ort, model, { input: [height, width, channels] }) {
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = 1;
     const session = await ort.InferenceSession.create(model, {
@@ -74,4 +75,6 @@ await serveRuntime(
       },
     };
   },
-);
+};
+
+if (import.meta.main) await serveRuntime(RUNTIME);

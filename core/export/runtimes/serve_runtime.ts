@@ -18,18 +18,40 @@ export type RuntimeWord = { version: string } | { absent: string };
 /** Images at once. */
 const BATCH = 250;
 
-/**
- * A runtime's program: reads `model` and `images` in the folder that its first argument
- * names, and writes `logits`. `load` gets the package, which may not be there; `open` has
- * it read the model.
- */
-export async function serveRuntime<Package>(
-  load: () => Promise<Package>,
-  open: (
-    runtime: Package,
+/** A runtime that is a package. */
+export interface Runtime<Package = unknown> {
+  /** Gets the package, which may not be there. */
+  load(): Promise<Package>;
+  /** Has it read a model. */
+  open(
+    loaded: Package,
     model: Uint8Array<ArrayBuffer>,
     task: RuntimeTask,
-  ) => Promise<OpenRuntime>,
+  ): Promise<OpenRuntime>;
+}
+
+/** What `open` says of the images in `folder`, which it answers by a file `logits` there. */
+export async function answerFolder(
+  folder: string,
+  { input, classes }: RuntimeTask,
+  { classify }: OpenRuntime,
+): Promise<void> {
+  const images = await Deno.readFile(`${folder}/images`);
+  const size = input.reduce((a, b) => a * b);
+  const logits = new Float32Array(images.length / size * classes);
+  for (let first = 0; first < images.length; first += BATCH * size) {
+    const part = images.slice(first, first + BATCH * size);
+    logits.set(await classify(part), first / size * classes);
+  }
+  await Deno.writeFile(`${folder}/logits`, new Uint8Array(logits.buffer));
+}
+
+/**
+ * A runtime's program: reads `model` and `images` in the folder that its first argument
+ * names, and writes `logits`.
+ */
+export async function serveRuntime<Package>(
+  { load, open }: Runtime<Package>,
 ): Promise<void> {
   const say = (word: RuntimeWord) => console.log(JSON.stringify(word));
   const [folder, text] = Deno.args;
@@ -42,14 +64,7 @@ export async function serveRuntime<Package>(
     return say({ absent: reason.split("\n")[0] });
   }
   const model = await Deno.readFile(`${folder}/model`);
-  const { version, classify } = await open(loaded, model, task);
-  const images = await Deno.readFile(`${folder}/images`);
-  const size = task.input.reduce((a, b) => a * b);
-  const logits = new Float32Array(images.length / size * task.classes);
-  for (let first = 0; first < images.length; first += BATCH * size) {
-    const part = images.slice(first, first + BATCH * size);
-    logits.set(await classify(part), first / size * task.classes);
-  }
-  await Deno.writeFile(`${folder}/logits`, new Uint8Array(logits.buffer));
-  say({ version });
+  const opened = await open(loaded, model, task);
+  await answerFolder(folder, task, opened);
+  say({ version: opened.version });
 }

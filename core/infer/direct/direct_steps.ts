@@ -1,8 +1,13 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import { type LayerCost, modelCost } from "../../models/cost.ts";
-import { product } from "../../models/layers/layer.ts";
-import { windowSpan } from "../../models/layers/window_span.ts";
-import type { Activation, LayerSpec, ModelSpec } from "../../models/spec.ts";
+import { LEAK } from "../../models/layers/activation.ts";
+import { type ActivationFields, product } from "../../models/layers/layer.ts";
+import { poolWindows } from "../../models/layers/pools.ts";
+import {
+  type AxisWindows,
+  windowSpans,
+} from "../../models/layers/window_span.ts";
+import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
 import { checkWeights, maySumsOverflow } from "../check_weights.ts";
 import type { Step } from "./step.ts";
 import {
@@ -12,36 +17,40 @@ import {
   weightedSums,
 } from "./weighted_sums.ts";
 
+/** Windows along rows, and along columns. */
+type Windows = readonly [AxisWindows, AxisWindows];
+
 /**
- * y_{p,c} = max_k x_{p,k,c}, or the mean (1/n) Σ_k x_{p,k,c}, over the n places k
- * of the window at each place p. Windows of `[rows, columns]` lie side by side on
- * images `[h, w, c]`; what is over at the far edges is dropped.
+ * y_{p,c} = max_k x_{p,k,c}, or the mean (1/n) Σ_k x_{p,k,c}, over the n places k of the
+ * window at each place p that lie on the image.
  */
 function pool(
   kind: "max" | "average",
   [height, width, channels]: readonly number[],
-  [rows, columns]: readonly [number, number],
+  [down, across]: Windows,
 ): Step {
-  const down = Math.floor(height / rows);
-  const across = Math.floor(width / columns);
-  const size = rows * columns;
-  const places = Int32Array.from(
-    { length: size },
-    (_, k) => (Math.floor(k / columns) * width + k % columns) * channels,
-  );
   const average = kind === "average";
   return (x, y) => {
     let to = 0;
-    for (let i = 0; i < down; i++) {
-      for (let j = 0; j < across; j++) {
-        const corner = (i * rows * width + j * columns) * channels;
-        for (let from = corner; from < corner + channels; from++) {
-          let value = x[from];
-          for (let k = 1; k < size; k++) {
-            const next = x[from + places[k]];
-            value = average ? value + next : Math.max(value, next);
+    for (let i = 0; i < down.count; i++) {
+      const top = i * down.stride - down.before;
+      const [first, end] = [
+        Math.max(0, top),
+        Math.min(height, top + down.size),
+      ];
+      for (let j = 0; j < across.count; j++) {
+        const left = j * across.stride - across.before;
+        const begin = Math.max(0, left);
+        const last = Math.min(width, left + across.size);
+        for (let channel = 0; channel < channels; channel++) {
+          let value = average ? 0 : -Infinity;
+          for (let row = first; row < end; row++) {
+            for (let column = begin; column < last; column++) {
+              const next = x[(row * width + column) * channels + channel];
+              value = average ? value + next : Math.max(value, next);
+            }
           }
-          y[to++] = average ? value / size : value;
+          y[to++] = average ? value / ((end - first) * (last - begin)) : value;
         }
       }
     }
@@ -49,36 +58,36 @@ function pool(
 }
 
 /**
- * y_{p,c} = Σ_k x_{p,k,c} · w_{k,c} + b_c over the places k of the window at each
- * place p, every channel by itself, relu of it if asked for. Kernel
- * `[size, size, channels, 1]`. Summed in float64.
+ * y_{p,cm+q} = Σ_k x_{p,k,c} · w_{k,c,q} + b_{cm+q} over the places k of the window at
+ * each place p, every channel by itself, relu of it if asked for. Kernel `[rows, columns,
+ * channels, m]`. Summed in float64.
  */
 function depthwiseSums(
-  { input, size, stride, spans, kernel, bias, relu }: Omit<
-    WeightedSums,
-    "scratch"
-  >,
+  { input, windows, kernel, bias, relu }: Omit<WeightedSums, "scratch">,
 ): Step {
   const [height, width, channels] = input;
-  const [down, across] = spans;
+  const [down, across] = windows;
   const weights = Float64Array.from(kernel);
   const offsets = Float64Array.from(bias);
+  const outputs = offsets.length;
+  const each = outputs / channels;
   const least = relu ? 0 : -Infinity;
   return (x, y) => {
     let to = 0;
     for (let i = 0; i < down.count; i++) {
-      const top = i * stride - down.before;
-      const lastRow = Math.min(height, top + size);
+      const top = i * down.stride - down.before;
+      const lastRow = Math.min(height, top + down.size);
       for (let j = 0; j < across.count; j++) {
-        const left = j * stride - across.before;
-        const last = Math.min(width, left + size);
-        for (let channel = 0; channel < channels; channel++) {
-          let sum = offsets[channel];
+        const left = j * across.stride - across.before;
+        const last = Math.min(width, left + across.size);
+        for (let output = 0; output < outputs; output++) {
+          const channel = Math.floor(output / each);
+          let sum = offsets[output];
           for (let row = Math.max(0, top); row < lastRow; row++) {
             for (let column = Math.max(0, left); column < last; column++) {
-              const tap = (row - top) * size + column - left;
+              const tap = (row - top) * across.size + column - left;
               sum += x[(row * width + column) * channels + channel] *
-                weights[tap * channels + channel];
+                weights[tap * outputs + output];
             }
           }
           y[to++] = Math.max(least, sum);
@@ -86,6 +95,34 @@ function depthwiseSums(
       }
     }
   };
+}
+
+/**
+ * The windows whose places are next to each other, and their kernel, of windows that leave
+ * numbers out between: those get weights of 0.
+ */
+function closeWindows(
+  windows: Windows,
+  kernel: Float32Array,
+): { windows: Windows; kernel: Float32Array } {
+  const [down, across] = windows.map((each) => ({
+    ...each,
+    size: (each.size - 1) * each.dilation + 1,
+    dilation: 1,
+  }));
+  const [rows, columns] = windows;
+  if (rows.dilation === 1 && columns.dilation === 1) return { windows, kernel };
+  const depth = kernel.length / (rows.size * columns.size);
+  const wide = new Float32Array(down.size * across.size * depth);
+  for (let tap = 0; tap < rows.size * columns.size; tap++) {
+    const row = Math.floor(tap / columns.size) * rows.dilation;
+    const column = tap % columns.size * columns.dilation;
+    wide.set(
+      kernel.subarray(tap * depth, (tap + 1) * depth),
+      (row * across.size + column) * depth,
+    );
+  }
+  return { windows: [down, across], kernel: wide };
 }
 
 /** A layer that computes. */
@@ -110,13 +147,10 @@ export interface DirectSteps {
 /** The largest float32. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
-/**
- * `run`, and then the relu that it left out, where its sums are float32s: a maximum
- * hides a sum that fell to −∞.
- */
+/** `run`, where its sums are float32s. */
 function checkSums(
   run: Step,
-  { name, size, relu }: { name: string; size: number; relu: boolean },
+  { name, size }: { name: string; size: number },
 ): Step {
   return (x, y) => {
     run(x, y);
@@ -128,8 +162,43 @@ function checkSums(
           }; train it again, to smaller weights`,
         );
       }
-      if (relu && y[i] < 0) y[i] = 0;
     }
+  };
+}
+
+/** What an activation makes of a number; nothing of a linear one. */
+function functionOf(
+  { activation, slope = LEAK }: ActivationFields,
+): ((sum: number) => number) | undefined {
+  switch (activation) {
+    case "linear":
+      return undefined;
+    case "relu":
+      return (sum) => sum < 0 ? 0 : sum;
+    case "leakyRelu":
+      return (sum) => sum < 0 ? slope * sum : sum;
+    case "relu6":
+      return (sum) => Math.min(Math.max(0, sum), 6);
+    case "elu":
+      return (sum) => sum < 0 ? Math.expm1(sum) : sum;
+    case "sigmoid":
+      return (sum) => 1 / (1 + Math.exp(-sum));
+    case "tanh":
+      return Math.tanh;
+    case "swish":
+      return (sum) => sum / (1 + Math.exp(-sum));
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** `run`, and then the activation of `layer` of the `size` numbers that it gives. */
+function activate(run: Step, layer: ActivationFields, size: number): Step {
+  const activation = functionOf(layer);
+  if (!activation) return run;
+  return (x, y) => {
+    run(x, y);
+    for (let i = 0; i < size; i++) y[i] = activation(y[i]);
   };
 }
 
@@ -146,10 +215,10 @@ interface Parts {
   scratch: Scratch;
 }
 
-/** activation(x + held(x)), for `size` numbers; held steps give no more than `largest`. */
+/** x + held(x), for `size` numbers; held steps give no more than `largest`. */
 function addHeld(
   held: LayerStep[],
-  { size, largest, relu }: { size: number; largest: number; relu: boolean },
+  { size, largest }: { size: number; largest: number },
 ): Step {
   const workspace = [new Float64Array(largest), new Float64Array(largest)];
   return (x, y) => {
@@ -159,10 +228,7 @@ function addHeld(
       run(from, to);
       [from, to] = [to, from];
     }
-    for (let i = 0; i < size; i++) {
-      const sum = x[i] + from[i];
-      y[i] = relu && sum < 0 ? 0 : sum;
-    }
+    for (let i = 0; i < size; i++) y[i] = x[i] + from[i];
   };
 }
 
@@ -193,18 +259,6 @@ function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
   return row;
 }
 
-/** Whether sums below 0 become 0. */
-function isRectified(activation: Activation): boolean {
-  switch (activation) {
-    case "relu":
-      return true;
-    case "linear":
-      return false;
-    default:
-      return activation satisfies never;
-  }
-}
-
 /** What `layer` does to what it reads. */
 function prepareStep(
   layer: LayerSpec,
@@ -221,43 +275,46 @@ function prepareStep(
       const [kernel, bias] = [nextWeights(), nextWeights()];
       const row = layer.kind === "dense";
       // A dense layer is a convolution of one window on an image of one pixel.
-      const { size: window, stride = 1, padding } = row ? { size: 1 } : layer;
       const image = row ? [1, 1, height] : input;
       const prepare = layer.kind === "depthwiseConv2d"
         ? depthwiseSums
         : weightedSums;
-      const relu = isRectified(layer.activation);
+      // A maximum costs nothing where a sum is made, but hides one that fell to −∞.
+      const relu = layer.activation === "relu" && !careful;
       const sums = prepare({
         input: image,
-        size: window,
-        stride,
-        spans: [
-          windowSpan(image[0], window, stride, padding),
-          windowSpan(image[1], window, stride, padding),
-        ],
-        kernel,
+        ...closeWindows(windowSpans(row ? { size: 1 } : layer, image), kernel),
         bias,
-        relu: relu && !careful,
+        relu,
         scratch,
       });
-      const run = careful ? checkSums(sums, { name, size, relu }) : sums;
+      const checked = careful ? checkSums(sums, { name, size }) : sums;
+      const run = relu ? checked : activate(checked, layer, size);
       return { run, terms: kernel.length / bias.length };
     }
     case "maxPool2d":
-      return { run: pool("max", input, [layer.size, layer.size]), terms: 0 };
-    case "averagePool2d":
+    case "averagePool2d": {
+      const windows = windowSpans(poolWindows(layer), input);
+      const average = layer.kind === "averagePool2d";
+      return {
+        run: pool(average ? "average" : "max", input, windows),
+        terms: average ? windows[0].size * windows[1].size : 0,
+      };
+    }
+    case "globalMaxPool2d":
     case "globalAveragePool2d": {
-      const [rows, columns] = layer.kind === "averagePool2d"
-        ? [layer.size, layer.size]
-        : [height, width];
-      const run = pool("average", input, [rows, columns]);
-      return { run, terms: rows * columns };
+      const average = layer.kind === "globalAveragePool2d";
+      const windows = windowSpans({ size: [height, width] }, input);
+      return {
+        run: pool(average ? "average" : "max", input, windows),
+        terms: average ? height * width : 0,
+      };
     }
     case "residual": {
       const { steps, largest } = held;
-      const relu = isRectified(layer.activation);
-      const sums = addHeld(steps, { size, largest, relu: relu && !careful });
-      const run = careful ? checkSums(sums, { name, size, relu }) : sums;
+      const sums = addHeld(steps, { size, largest });
+      const checked = careful ? checkSums(sums, { name, size }) : sums;
+      const run = activate(checked, layer, size);
       return { run, terms: 2, held: steps };
     }
     case "flatten":

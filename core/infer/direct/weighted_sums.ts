@@ -1,4 +1,4 @@
-import type { WindowSpan } from "../../models/layers/window_span.ts";
+import type { AxisWindows } from "../../models/layers/window_span.ts";
 import type { Step } from "./step.ts";
 
 /** Filters at once: their sums stay in registers. */
@@ -8,11 +8,9 @@ const BLOCK = 4;
 export interface WeightedSums {
   /** `[h, w, c]`. */
   input: readonly number[];
-  size: number;
-  stride: number;
-  /** Where windows lie, down and across. */
-  spans: readonly [WindowSpan, WindowSpan];
-  /** Row-major `[size, size, c, f]`. */
+  /** Where windows lie, down and across; their places are next to each other. */
+  windows: readonly [AxisWindows, AxisWindows];
+  /** Row-major `[rows, columns, c, f]`. */
   kernel: Float32Array;
   /** `[f]`. */
   bias: Float32Array;
@@ -69,13 +67,13 @@ function packFilters(kernel: Float32Array, filters: number): Float64Array {
  * run of each of the rows that it covers; those are copied side by side.
  */
 export function weightedSums(
-  { input, size, stride, spans, kernel, bias, relu, scratch }: WeightedSums,
+  { input, windows, kernel, bias, relu, scratch }: WeightedSums,
 ): Step {
   const [height, width, channels] = input;
-  const [down, across] = spans;
+  const [down, across] = windows;
   const filters = bias.length;
   const weights = packFilters(kernel, filters);
-  const depth = size * size * channels;
+  const depth = down.size * across.size * channels;
   const offsets = new Float64Array(Math.ceil(filters / BLOCK) * BLOCK);
   offsets.set(bias);
   const least = relu ? 0 : -Infinity;
@@ -97,16 +95,16 @@ export function weightedSums(
     starts[height * width] = count;
     let to = 0;
     for (let i = 0; i < down.count; i++) {
-      const top = i * stride - down.before;
+      const top = i * down.stride - down.before;
       const firstRow = Math.max(0, top);
-      const lastRow = Math.min(height, top + size);
+      const lastRow = Math.min(height, top + down.size);
       for (let j = 0; j < across.count; j++) {
-        const left = j * stride - across.before;
+        const left = j * across.stride - across.before;
         const first = Math.max(0, left);
-        const last = Math.min(width, left + size);
+        const last = Math.min(width, left + across.size);
         let terms = 0;
         for (let row = firstRow; row < lastRow; row++) {
-          const skip = ((row - top) * size - left) * channels * BLOCK;
+          const skip = ((row - top) * across.size - left) * channels * BLOCK;
           const end = starts[row * width + last];
           for (let k = starts[row * width + first]; k < end; k++) {
             inputs[terms] = values[k];

@@ -13,7 +13,9 @@ export function tensorGeometries(spec: ModelSpec): Geometry[] {
     const geometries = weights.map((shape): Geometry => {
       const [height, width = 1, inputs = 1, outputs = 1] = shape;
       if (shape.length === 1) return [1, 1, 1, height];
-      if (layer.kind === "depthwiseConv2d") return [height, width, 1, inputs];
+      if (layer.kind === "depthwiseConv2d") {
+        return [height, width, 1, inputs * outputs];
+      }
       if (shape.length === 4) return [height, width, inputs, outputs];
       const [rows, columns, channels] = flattened ?? [1, 1, height];
       return [rows, columns, channels, width];

@@ -3,8 +3,14 @@ import {
   confirmDeviceHealthy,
 } from "../../device/health.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
-import { windowSpan } from "../../models/layers/window_span.ts";
-import type { Activation, LayerSpec, ModelSpec } from "../../models/spec.ts";
+import { LEAK } from "../../models/layers/activation.ts";
+import type { ActivationFields } from "../../models/layers/layer.ts";
+import { poolWindows } from "../../models/layers/pools.ts";
+import {
+  type AxisWindows,
+  windowSpans,
+} from "../../models/layers/window_span.ts";
+import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
 import * as tf from "../../tf_core.ts";
 import { checkWeights, maySumsOverflow } from "../check_weights.ts";
 import { decodeTensor } from "../decode_tensor.ts";
@@ -25,37 +31,38 @@ function run(
   return tf.engine().runKernel<tf.Tensor>(name, inputs, attributes);
 }
 
+/** Windows as tfjs's kernels are told of them. */
+function configureWindows(windows: readonly AxisWindows[]) {
+  return {
+    strides: windows.map(({ stride }) => stride),
+    // Zeros by our own rule: tfjs's Wasm kernels give zeros only where they are to find
+    // it themselves and windows leave gaps.
+    pad: [
+      [0, 0],
+      ...windows.map(({ before, after }) => [before, after]),
+      [0, 0],
+    ],
+    dilations: windows.map(({ dilation }) => dilation),
+    dataFormat: "NHWC",
+  };
+}
+
 function pool(
   name: string,
   x: tf.Tensor,
-  filterSize: [number, number],
+  windows: readonly AxisWindows[],
 ): tf.Tensor {
-  return run(name, { x }, { filterSize, strides: filterSize, pad: "valid" });
-}
-
-/**
- * Zeros around an image, by our own rule: tfjs's Wasm kernels give zeros only
- * where they are to find it themselves and windows leave gaps.
- */
-function padOf(
-  layer: LayerSpec<"conv2d" | "depthwiseConv2d">,
-  [, height, width]: number[],
-): number[][] {
-  const { size, stride, padding } = layer;
-  const [rows, columns] = [height, width].map((extent) => {
-    const { before, after } = windowSpan(extent, size, stride, padding);
-    return [before, after];
-  });
-  return [[0, 0], rows, columns, [0, 0]];
+  const filterSize = windows.map(({ size }) => size);
+  return run(name, { x }, { ...configureWindows(windows), filterSize });
 }
 
 /**
  * Feeds images `x` through `layers` up to, and without, a softmax, each layer with
- * weights as one kernel: relu(x ∗ w + b). `weights` are kernel and bias of each in
+ * weights as one kernel: activation(x ∗ w + b). `weights` are kernel and bias of each in
  * order. For classifying only: nothing here has a gradient, or drops anything.
  *
- * Asks a backend for eight kernels of tfjs's: two convolutions, a product, two pools,
- * a reshape, a sum and a relu.
+ * Asks a backend for nine kernels of tfjs's: two convolutions, a product, two pools,
+ * a reshape, a sum, a relu and a leaky one.
  */
 export function forwardFused(
   layers: readonly LayerSpec[],
@@ -79,41 +86,43 @@ function feed(
       case "conv2d":
       case "depthwiseConv2d": {
         const [filter, bias] = [next(), next()];
-        const { stride = 1, activation } = layer;
         const name = layer.kind === "conv2d"
           ? tf.FusedConv2D
           : tf.FusedDepthwiseConv2D;
-        x = run(name, { x, filter, bias }, {
-          strides: [stride, stride],
-          pad: padOf(layer, x.shape),
-          dataFormat: "NHWC",
-          dilations: [1, 1],
-          activation,
+        const sums = run(name, { x, filter, bias }, {
+          ...configureWindows(windowSpans(layer, extents)),
+          ...fuseActivation(layer),
         });
+        x = isFused(layer) ? sums : activate(sums, layer);
         break;
       }
       case "dense": {
         const [b, bias] = [next(), next()];
-        x = multiply(x, { b, bias, activation: layer.activation });
+        const sums = multiply(x, b, { bias, ...fuseActivation(layer) });
+        x = isFused(layer) ? sums : activate(sums, layer);
         break;
       }
       case "maxPool2d":
-        x = pool(tf.MaxPool, x, [layer.size, layer.size]);
+        x = pool(tf.MaxPool, x, windowSpans(poolWindows(layer), extents));
         break;
       case "averagePool2d":
-        x = pool(tf.AvgPool, x, [layer.size, layer.size]);
+        x = pool(tf.AvgPool, x, windowSpans(poolWindows(layer), extents));
         break;
-      case "globalAveragePool2d":
-        x = pool(tf.AvgPool, x, [extents[0], extents[1]]);
-        x = run(tf.Reshape, { x }, { shape: [rows, extents[2]] });
+      case "globalMaxPool2d":
+      case "globalAveragePool2d": {
+        const [height, width, channels] = extents;
+        const name = layer.kind === "globalMaxPool2d" ? tf.MaxPool : tf.AvgPool;
+        x = pool(name, x, windowSpans({ size: [height, width] }, extents));
+        x = run(tf.Reshape, { x }, { shape: [rows, channels] });
         break;
+      }
       case "flatten":
         x = run(tf.Reshape, { x }, { shape: [rows, size] });
         break;
       case "residual": {
         const held = feed(layer.layers, x, next);
         x = run(tf.Add, { a: x, b: held }, {});
-        x = activate(x, layer.activation);
+        x = activate(x, layer);
         break;
       }
       case "dropout":
@@ -126,13 +135,45 @@ function feed(
   return x;
 }
 
-/** What `activation` makes of a sum; kernels with a bias know tfjs's names of it. */
-function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
+/** Whether kernels with a bias have the activation of `layer` too. */
+function isFused({ activation }: ActivationFields): boolean {
+  return activation === "relu" || activation === "linear" ||
+    activation === "leakyRelu";
+}
+
+/** What kernels with a bias are told of the activation of `layer`. */
+function fuseActivation(
+  layer: ActivationFields,
+): { activation: string; leakyreluAlpha: number } {
+  const { activation, slope = LEAK } = layer;
+  return {
+    activation: isFused(layer) ? activation.toLowerCase() : "linear",
+    leakyreluAlpha: slope,
+  };
+}
+
+/** What an activation makes of a sum that has none yet. */
+function activate(
+  x: tf.Tensor,
+  { activation, slope = LEAK }: ActivationFields,
+): tf.Tensor {
   switch (activation) {
     case "linear":
       return x;
     case "relu":
       return run(tf.Relu, { x }, {});
+    case "leakyRelu":
+      return run(tf.LeakyRelu, { x }, { alpha: slope });
+    case "relu6":
+      return run(tf.Relu6, { x }, {});
+    case "elu":
+      return run(tf.Elu, { x }, {});
+    case "sigmoid":
+      return run(tf.Sigmoid, { x }, {});
+    case "tanh":
+      return run(tf.Tanh, { x }, {});
+    case "swish":
+      return run(tf.Multiply, { a: x, b: run(tf.Sigmoid, { x }, {}) }, {});
     default:
       return activation satisfies never;
   }
@@ -141,18 +182,17 @@ function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
 /** activation(x · b + bias): products are of stacks of matrices, here of one. */
 function multiply(
   x: tf.Tensor,
-  { b, bias, activation }: {
-    b: tf.Tensor;
-    bias: tf.Tensor;
-    activation: Activation;
-  },
+  b: tf.Tensor,
+  { bias, ...activation }:
+    & { bias: tf.Tensor }
+    & ReturnType<typeof fuseActivation>,
 ): tf.Tensor {
   const stack = (matrix: tf.Tensor) =>
     run(tf.Reshape, { x: matrix }, { shape: [1, ...matrix.shape] });
   const product = run(tf._FusedMatMul, { a: stack(x), b: stack(b), bias }, {
     transposeA: false,
     transposeB: false,
-    activation,
+    ...activation,
   });
   return run(tf.Reshape, { x: product }, { shape: product.shape.slice(1) });
 }

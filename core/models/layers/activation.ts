@@ -1,28 +1,47 @@
+/** What may follow a layer's weighted sum, the usual one first. */
+export const ACTIVATIONS = [
+  "relu",
+  "linear",
+  "leakyRelu",
+  "relu6",
+  "elu",
+  "sigmoid",
+  "tanh",
+  "swish",
+] as const;
+
 /** What follows a layer's weighted sum. */
-export type Activation = "relu" | "linear";
+export type Activation = typeof ACTIVATIONS[number];
+
+/** What a leaky relu keeps of a number below 0, unless it says: a power of two, so that nothing is rounded. */
+export const LEAK = 0.125;
 
 /** What is known of an activation. */
 interface ActivationForms {
   /** How a word of `parseLayers` ends that has it; nothing for the usual one. */
   ending: string;
-  /** What Keras and tfjs call it. */
-  keras: "relu" | "linear";
+  /** What layers of Keras and tfjs call it that have it; tfjs all of our own names. */
+  keras: readonly string[];
+  /** Whether tfjs has it as a layer of its own alone. */
+  layer?: true;
 }
 
-/** What may follow a layer's weighted sum, the usual one first. */
-export const ACTIVATIONS: Readonly<Record<Activation, ActivationForms>> = {
+/** How each is written. Pages that only decode and run a model carry none of it. */
+export const ACTIVATION_FORMS: Readonly<Record<Activation, ActivationForms>> = {
   /** max(0, x). */
-  relu: { ending: "", keras: "relu" },
+  relu: { ending: "", keras: ["relu"] },
   /** x. */
-  linear: { ending: ":linear", keras: "linear" },
+  linear: { ending: "linear", keras: ["linear"] },
+  /** x where it is above 0, else x · slope, {@linkcode LEAK} unless it says. */
+  leakyRelu: { ending: "leaky", keras: ["leaky_relu"], layer: true },
+  /** min(max(0, x), 6). */
+  relu6: { ending: "relu6", keras: ["relu6"] },
+  /** x where it is above 0, else exp(x) − 1. */
+  elu: { ending: "elu", keras: ["elu"] },
+  /** 1 / (1 + exp(−x)). */
+  sigmoid: { ending: "sigmoid", keras: ["sigmoid"] },
+  /** (exp(x) − exp(−x)) / (exp(x) + exp(−x)). */
+  tanh: { ending: "tanh", keras: ["tanh"] },
+  /** x / (1 + exp(−x)). */
+  swish: { ending: "swish", keras: ["swish", "silu"] },
 };
-
-/** Whether `name` is one of {@linkcode ACTIVATIONS}. */
-export function isActivation(name: string): name is Activation {
-  return Object.hasOwn(ACTIVATIONS, name);
-}
-
-/** All of them, the usual one first. */
-export function listActivations(): Activation[] {
-  return Object.keys(ACTIVATIONS).filter(isActivation);
-}

@@ -5,12 +5,16 @@ import {
   describeWindows,
   formatWindows,
   parseConvolution,
+  parseExtentText,
   parseWindows,
   summariseWindows,
 } from "./convolution.ts";
 import {
+  along,
   checkCount,
   countOf,
+  describeExtent,
+  formatExtent,
   type LayerForms,
   type LayerRule,
 } from "./layer.ts";
@@ -24,23 +28,28 @@ export const CONV2D: LayerRule<"conv2d"> = {
     checkConvolution(layer, refuse);
   },
   output: (layer, input) => [...convolvedExtents(layer, input), layer.filters],
-  kernel: (
-    { size, filters },
-    [, , channels],
-  ) => [size, size, channels, filters],
+  kernel: ({ size, filters }, [, , channels]) => [
+    along(size, 0),
+    along(size, 1),
+    channels,
+    filters,
+  ],
 };
 
 export const CONV2D_FORMS: LayerForms<"conv2d"> = {
   text: {
     form: "convKxF",
-    pattern: /^conv(\d+)x(\d+)(?:\/(\d+))?((?::[a-z]+)*)$/,
+    pattern:
+      /^conv(\d+(?:x\d+)?)x(\d+)(?:\/(\d+(?:x\d+)?))?((?::[a-z][a-z\d.]*)*)$/,
     stem: "conv",
     parse: ([size, filters, stride], endings) => ({
       filters: Number(filters),
-      ...parseWindows(size, stride, endings),
+      ...parseWindows(parseExtentText(size), stride, endings),
     }),
     format: (layer) =>
-      `conv${layer.size}x${layer.filters}${formatWindows(layer)}`,
+      `conv${formatExtent(layer.size, "x")}x${layer.filters}${
+        formatWindows(layer)
+      }`,
   },
   keras: {
     className: "Conv2D",
@@ -67,7 +76,7 @@ export const CONV2D_FORMS: LayerForms<"conv2d"> = {
   },
   summarise: (layer) => `conv2d ${summariseWindows(layer)}`,
   describe: (layer) =>
-    `convolution ${layer.size}×${layer.size}, ${
+    `convolution ${describeExtent(layer.size)}, ${
       countOf(layer.filters, "filter")
     }${describeWindows(layer)}`,
 };

@@ -1,19 +1,21 @@
 import {
   checkActivation,
   checkCount,
+  configureActivation,
   countOf,
   formatActivation,
   type LayerForms,
   type LayerRule,
+  summariseActivation,
 } from "./layer.ts";
-import { parseActivation, parseNumber } from "./parse_keras.ts";
+import { parseNumber } from "./parse_keras.ts";
 
 /** Of u units on d numbers: (d + 1)·u parameters, d·u multiply-adds. */
 export const DENSE: LayerRule<"dense"> = {
   reads: "row",
-  check({ units, activation }, refuse) {
-    checkCount("units", units, refuse);
-    checkActivation(activation, refuse);
+  check(layer, refuse) {
+    checkCount("units", layer.units, refuse);
+    checkActivation(layer, refuse);
   },
   output: ({ units }) => [units],
   kernel: ({ units }, [inputs]) => [inputs, units],
@@ -22,21 +24,26 @@ export const DENSE: LayerRule<"dense"> = {
 export const DENSE_FORMS: LayerForms<"dense"> = {
   text: {
     form: "denseN",
-    pattern: /^dense(\d+)((?::linear)?)$/,
+    pattern: /^dense(\d+)((?::(?!same$|pad|dil)[a-z][a-z\d.]*)?)$/,
     stem: "dense",
-    parse: ([units], { activation }) => ({ units: Number(units), activation }),
-    format: ({ units, activation }) =>
-      `dense${units}${formatActivation(activation)}`,
+    parse: ([units], { activation }) => ({
+      units: Number(units),
+      ...activation,
+    }),
+    format: (layer) => `dense${layer.units}${formatActivation(layer)}`,
   },
   keras: {
     className: "Dense",
     keys: ["units", "activation", "use_bias"],
     parse: (config, place) => ({
       units: parseNumber(config.units, "units", place),
-      activation: parseActivation(config.activation, place),
+      activation: "linear",
     }),
-    configure: ({ units, activation }) => ({ units, activation }),
+    configure: ({ units, activation }) => ({
+      units,
+      activation: configureActivation(activation),
+    }),
   },
-  summarise: ({ activation }) => `dense ${activation}`,
+  summarise: (layer) => `dense ${summariseActivation(layer)}`,
   describe: ({ units }) => `dense, ${countOf(units, "unit")}`,
 };

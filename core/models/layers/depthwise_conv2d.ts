@@ -5,26 +5,53 @@ import {
   describeWindows,
   formatWindows,
   parseConvolution,
+  parseExtentText,
   parseWindows,
   summariseWindows,
 } from "./convolution.ts";
-import type { LayerForms, LayerRule } from "./layer.ts";
+import {
+  along,
+  checkCount,
+  describeExtent,
+  formatExtent,
+  type LayerForms,
+  type LayerRule,
+} from "./layer.ts";
+import { parseNumber } from "./parse_keras.ts";
 
-/** Of k×k windows on c channels: (k² + 1)·c parameters, h′w′c·k² multiply-adds. */
+/** Of k×k windows on c channels, m to each: (k² + 1)·cm parameters, h′w′cm·k² multiply-adds. */
 export const DEPTHWISE_CONV2D: LayerRule<"depthwiseConv2d"> = {
   reads: "image",
-  check: checkConvolution,
-  output: (layer, input) => [...convolvedExtents(layer, input), input[2]],
-  kernel: ({ size }, [, , channels]) => [size, size, channels, 1],
+  check(layer, refuse) {
+    checkCount("multiplier", layer.multiplier ?? 1, refuse);
+    checkConvolution(layer, refuse);
+  },
+  output: (layer, input) => [
+    ...convolvedExtents(layer, input),
+    input[2] * (layer.multiplier ?? 1),
+  ],
+  kernel: ({ size, multiplier = 1 }, [, , channels]) => [
+    along(size, 0),
+    along(size, 1),
+    channels,
+    multiplier,
+  ],
 };
 
 export const DEPTHWISE_CONV2D_FORMS: LayerForms<"depthwiseConv2d"> = {
   text: {
     form: "depthK",
-    pattern: /^depth(\d+)(?:\/(\d+))?((?::[a-z]+)*)$/,
+    pattern:
+      /^depth(\d+(?:x\d+)?)(?:\*(\d+))?(?:\/(\d+(?:x\d+)?))?((?::[a-z][a-z\d.]*)*)$/,
     stem: "depth",
-    parse: ([size, stride], endings) => parseWindows(size, stride, endings),
-    format: (layer) => `depth${layer.size}${formatWindows(layer)}`,
+    parse: ([size, multiplier = "1", stride], endings) => ({
+      ...parseWindows(parseExtentText(size), stride, endings),
+      ...multiplier !== "1" && { multiplier: Number(multiplier) },
+    }),
+    format: (layer) =>
+      `depth${formatExtent(layer.size, "x")}${
+        (layer.multiplier ?? 1) === 1 ? "" : `*${layer.multiplier}`
+      }${formatWindows(layer)}`,
   },
   keras: {
     className: "DepthwiseConv2D",
@@ -41,12 +68,28 @@ export const DEPTHWISE_CONV2D_FORMS: LayerForms<"depthwiseConv2d"> = {
       "depth_multiplier",
     ],
     kernels: ["depthwise_kernel", "kernel"], // as tfjs and Keras 2 have it, and Keras 3
-    parse: parseConvolution,
-    configure: configureConvolution,
+    parse: (config, place) => {
+      const multiplier = parseNumber(
+        config.depth_multiplier ?? 1,
+        "depth_multiplier",
+        place,
+      );
+      return {
+        ...parseConvolution(config, place),
+        ...multiplier !== 1 && { multiplier },
+      };
+    },
+    configure: (layer) => ({
+      ...configureConvolution(layer),
+      depthMultiplier: layer.multiplier ?? 1,
+    }),
   },
-  summarise: (layer) => `depthwiseConv2d ${summariseWindows(layer)}`,
+  summarise: (layer) =>
+    `depthwiseConv2d${
+      (layer.multiplier ?? 1) === 1 ? "" : ` ${layer.multiplier} a channel`
+    } ${summariseWindows(layer)}`,
   describe: (layer) =>
-    `depthwise convolution ${layer.size}×${layer.size}${
-      describeWindows(layer)
-    }`,
+    `depthwise convolution ${describeExtent(layer.size)}${
+      (layer.multiplier ?? 1) === 1 ? "" : `, ${layer.multiplier} a channel`
+    }${describeWindows(layer)}`,
 };

@@ -1,47 +1,68 @@
 import {
   type Activation,
+  ACTIVATION_FORMS,
   ACTIVATIONS,
-  isActivation,
-  listActivations,
 } from "./activation.ts";
 
 export type { Activation };
 
-/** Whether images keep to their edges, or get a frame of zeros by TensorFlow's rule. */
-export type Padding = "valid" | "same";
+/** Rows and columns: one number where they are equal. */
+export type Extent = number | readonly [rows: number, columns: number];
+
+/**
+ * What lies around an image: nothing, a frame of zeros by TensorFlow's rule that windows
+ * of stride 1 keep its extent with, or so many rows and columns of them.
+ */
+export type Padding =
+  | "valid"
+  | "same"
+  | readonly [top: number, bottom: number, left: number, right: number];
+
+/** Windows on an image. */
+export interface WindowFields {
+  /** Rows and columns of a window. */
+  size: Extent;
+  /** Rows, and columns, from window to window. */
+  stride?: Extent;
+  /** What lies around the image; "valid" unless given. */
+  padding?: Padding;
+}
+
+/** What follows the sums. */
+export interface ActivationFields {
+  activation: Activation;
+  /** What a leaky relu keeps of numbers below 0: 1/8 unless given. */
+  slope?: number;
+}
 
 /** Windows of a convolution: of stride 1 and padding "valid" unless it says otherwise. */
-export interface ConvolutionFields {
-  /** Rows and columns of a window. */
-  size: number;
-  /** What follows the sums. */
-  activation: Activation;
-  /** Rows, and columns, from window to window. */
-  stride?: number;
-  /** What lies around the image. */
-  padding?: Padding;
+export interface ConvolutionFields extends WindowFields, ActivationFields {
+  /** Rows, and columns, from place to place in a window; 1 unless given. */
+  dilation?: Extent;
 }
 
 /** What each kind of layer says beside its kind and its name. */
 export interface LayerFields {
   /** Convolution by `filters` kernels that read all channels. */
   conv2d: ConvolutionFields & { filters: number };
-  /** Convolution of each channel with a kernel of its own. */
-  depthwiseConv2d: ConvolutionFields;
-  /** Largest of each window; windows lie side by side, and leave out what fills none. */
-  maxPool2d: { size: number };
-  /** Mean of each window; windows lie side by side, and leave out what fills none. */
-  averagePool2d: { size: number };
+  /** Convolution of each channel with `multiplier` kernels of its own, one unless given. */
+  depthwiseConv2d: ConvolutionFields & { multiplier?: number };
+  /** Largest of each window; they lie side by side unless it says otherwise. */
+  maxPool2d: WindowFields;
+  /** Mean of each window, without what lies around the image. */
+  averagePool2d: WindowFields;
   /** Mean of each channel. */
   globalAveragePool2d: Record<never, never>;
+  /** Largest of each channel. */
+  globalMaxPool2d: Record<never, never>;
   /** Leaves out numbers at random, in training. */
   dropout: { rate: number };
   /** A row of an image's numbers. */
   flatten: Record<never, never>;
   /** Weighted sums of a row. */
-  dense: { units: number; activation: Activation };
+  dense: ActivationFields & { units: number };
   /** What `layers` make of the input, added to it: activation(x + layers(x)). */
-  residual: { layers: LayerSpec[]; activation: Activation };
+  residual: ActivationFields & { layers: LayerSpec[] };
   /** Probabilities of a row. */
   softmax: Record<never, never>;
 }
@@ -67,13 +88,41 @@ export function checkCount(what: string, count: number, refuse: Refuse): void {
   }
 }
 
-/** Throws by `refuse` unless `activation` is known. */
+/** Throws by `refuse` unless `activation` is known, and has a slope only where it is one of leaky relus. */
 export function checkActivation(
-  activation: Activation,
+  { activation, slope }: ActivationFields,
   refuse: Refuse,
 ): void {
-  if (!isActivation(activation)) {
-    refuse(`activation must be ${listActivations().join(" or ")}`, activation);
+  if (!ACTIVATIONS.includes(activation)) {
+    refuse(`activation must be ${ACTIVATIONS.join(" or ")}`, activation);
+  }
+  if (slope === undefined) return;
+  if (activation !== "leakyRelu" || !(slope > 0 && slope < 1)) {
+    refuse("slope must be above 0 and below 1, of a leakyRelu alone", slope);
+  }
+}
+
+/** Rows (axis 0) or columns (axis 1) of `extent`. */
+export function along(extent: Extent, axis: 0 | 1): number {
+  return typeof extent === "number" ? extent : extent[axis];
+}
+
+/** Throws by `refuse` unless windows are usable. */
+export function checkWindows(
+  { size, stride = 1, padding = "valid" }: WindowFields,
+  refuse: Refuse,
+): void {
+  for (const axis of [0, 1] as const) {
+    checkCount("window size", along(size, axis), refuse);
+    checkCount("stride", along(stride, axis), refuse);
+  }
+  if (padding === "valid" || padding === "same") return;
+  const usable = Array.isArray(padding) && padding.length === 4 &&
+    padding.every((zeros) =>
+      Number.isInteger(zeros) && zeros >= 0 && zeros <= MAX_UNITS
+    );
+  if (!usable) {
+    refuse("padding must be valid, same or four counts of zeros", padding);
   }
 }
 
@@ -94,11 +143,10 @@ export interface LayerRule<K extends LayerKind> {
   kernel?(layer: LayerSpec<K>, input: readonly number[]): number[];
 }
 
-/** What the words of `parseLayers` say behind a layer's numbers. */
+/** What the words of `parseLayers` say behind a layer's numbers: what is usual isn't there. */
 export interface Endings {
-  activation: Activation;
-  /** Empty where padding is "valid". */
-  padding: { padding?: "same" };
+  activation: ActivationFields;
+  windows: Pick<ConvolutionFields, "padding" | "dilation">;
 }
 
 /** The word for one kind of layer in `parseLayers`' text. */
@@ -161,9 +209,36 @@ export interface LayerForms<K extends LayerKind> {
   describe(layer: LayerSpec<K>): string;
 }
 
-/** How a layer's word ends that has `activation`: `:linear`. */
-export function formatActivation(activation: Activation): string {
-  return ACTIVATIONS[activation].ending;
+/** How a layer's word ends that has such an activation: `:linear`, `:leaky0.2`. */
+export function formatActivation(
+  { activation, slope }: ActivationFields,
+): string {
+  const { ending } = ACTIVATION_FORMS[activation];
+  return `${ending && `:${ending}`}${slope ?? ""}`;
+}
+
+/** What `tf.layers` is told of `activation`: nothing of one that is a layer of its own. */
+export function configureActivation(activation: Activation): string {
+  return ACTIVATION_FORMS[activation].layer ? "linear" : activation;
+}
+
+/** An activation in a summary: "relu", "leakyRelu 0.2". */
+export function summariseActivation(
+  { activation, slope }: ActivationFields,
+): string {
+  return slope === undefined ? activation : `${activation} ${slope}`;
+}
+
+/** "3", or "5×3" of what is not square, with another sign between. */
+export function formatExtent(extent: Extent, sign: string): string {
+  return along(extent, 0) === along(extent, 1)
+    ? `${along(extent, 0)}`
+    : `${along(extent, 0)}${sign}${along(extent, 1)}`;
+}
+
+/** "3×3". */
+export function describeExtent(extent: Extent): string {
+  return `${along(extent, 0)}×${along(extent, 1)}`;
 }
 
 /** "1 unit", "2 units". */

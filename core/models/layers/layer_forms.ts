@@ -7,6 +7,7 @@ import type { LayerForms, LayerKind, LayerSpec } from "./layer.ts";
 import {
   AVERAGE_POOL2D_FORMS,
   GLOBAL_AVERAGE_POOL2D_FORMS,
+  GLOBAL_MAX_POOL2D_FORMS,
   MAX_POOL2D_FORMS,
 } from "./pools.ts";
 import { RESIDUAL_FORMS } from "./residual.ts";
@@ -24,6 +25,7 @@ export const LAYER_FORMS: { readonly [K in LayerKind]: LayerForms<K> } = {
   averagePool2d: AVERAGE_POOL2D_FORMS,
   dropout: DROPOUT_FORMS,
   globalAveragePool2d: GLOBAL_AVERAGE_POOL2D_FORMS,
+  globalMaxPool2d: GLOBAL_MAX_POOL2D_FORMS,
   residual: RESIDUAL_FORMS,
   flatten: FLATTEN_FORMS,
   softmax: SOFTMAX_FORMS,

@@ -4,7 +4,12 @@ import { DEPTHWISE_CONV2D } from "./depthwise_conv2d.ts";
 import { DROPOUT } from "./dropout.ts";
 import { FLATTEN } from "./flatten.ts";
 import type { LayerKind, LayerRule, LayerSpec, Refuse } from "./layer.ts";
-import { AVERAGE_POOL2D, GLOBAL_AVERAGE_POOL2D, MAX_POOL2D } from "./pools.ts";
+import {
+  AVERAGE_POOL2D,
+  GLOBAL_AVERAGE_POOL2D,
+  GLOBAL_MAX_POOL2D,
+  MAX_POOL2D,
+} from "./pools.ts";
 import { RESIDUAL } from "./residual.ts";
 import { SOFTMAX } from "./softmax.ts";
 
@@ -15,6 +20,7 @@ const LAYERS: { readonly [K in LayerKind]: LayerRule<K> } = {
   maxPool2d: MAX_POOL2D,
   averagePool2d: AVERAGE_POOL2D,
   globalAveragePool2d: GLOBAL_AVERAGE_POOL2D,
+  globalMaxPool2d: GLOBAL_MAX_POOL2D,
   dropout: DROPOUT,
   flatten: FLATTEN,
   dense: DENSE,

@@ -1,6 +1,5 @@
 import { quoteJson } from "../../files/json.ts";
-import { type Activation, ACTIVATIONS, listActivations } from "./activation.ts";
-import type { Place } from "./layer.ts";
+import type { Extent, Place } from "./layer.ts";
 
 /** What helps where a layer is of another kind than ours. */
 export const REBUILD = "build the model otherwise, train it and save it again";
@@ -18,18 +17,19 @@ export function refuseValue(
   );
 }
 
-/** Extent of a window that is as wide as it is high. */
-export function parseSquare(
+/** Rows and columns that a layer says: one number of what is square. */
+export function parseExtent(
   value: unknown,
   what: string,
   place: Place,
-): number {
+): Extent {
   const values = Array.isArray(value) ? value : [value, value];
-  const [first, second] = values;
-  if (typeof first === "number" && first === second && values.length === 2) {
-    return first;
-  }
-  return refuseValue(value, `${what} must be square`, place);
+  const [rows, columns = rows] = values;
+  if (
+    typeof rows === "number" && typeof columns === "number" &&
+    values.length <= 2
+  ) return rows === columns ? rows : [rows, columns];
+  return refuseValue(value, `${what} must be one number or two`, place);
 }
 
 /** A number that a layer must say. */
@@ -40,20 +40,4 @@ export function parseNumber(
 ): number {
   if (typeof value === "number") return value;
   return refuseValue(value, `${what} must be a number`, place);
-}
-
-/** What follows a layer's sums: nothing unless it says so. */
-export function parseActivation(value: unknown, place: Place): Activation {
-  const name = value ?? "linear";
-  const found = listActivations().find((each) =>
-    ACTIVATIONS[each].keras === name
-  );
-  if (found) return found;
-  return refuseValue(
-    value,
-    name === "softmax"
-      ? "a softmax must be a layer of its own, behind a linear one"
-      : `an activation must be ${listActivations().join(" or ")}`,
-    place,
-  );
 }

@@ -1,53 +1,121 @@
 import {
-  checkCount,
+  formatPlacement,
+  formatStride,
+  pairOf,
+  parseExtentText,
+  parsePadding,
+  summarisePadding,
+} from "./convolution.ts";
+import {
+  checkWindows,
+  describeExtent,
+  type Endings,
+  formatExtent,
   type KerasConfig,
   type LayerForms,
   type LayerRule,
   type Place,
+  type WindowFields,
 } from "./layer.ts";
-import { parseSquare, refuseValue } from "./parse_keras.ts";
+import { parseExtent } from "./parse_keras.ts";
+import { windowSpans } from "./window_span.ts";
 
-/** Windows side by side: ⌊h/k⌋ × ⌊w/k⌋ of them. */
+/** Where the windows of a pool lie: side by side, unless it says otherwise. */
+export function poolWindows(
+  { size, stride = size, padding }: WindowFields,
+): WindowFields {
+  return { size, stride, padding };
+}
+
+/** ⌊h/k⌋ × ⌊w/k⌋ windows, where they lie side by side. */
 const POOL: LayerRule<"maxPool2d" | "averagePool2d"> = {
   reads: "image",
-  check: ({ size }, refuse) => checkCount("pool size", size, refuse),
-  output: ({ size }, [height, width, channels]) => [
-    Math.floor(height / size),
-    Math.floor(width / size),
-    channels,
+  check(layer, refuse) {
+    checkWindows(layer, refuse);
+    const { size, padding } = layer;
+    if (typeof padding !== "object") return;
+    const [rows, columns] = pairOf(size);
+    const [top, bottom, left, right] = padding;
+    // Each window must read some of the image.
+    if (Math.max(top, bottom) >= rows || Math.max(left, right) >= columns) {
+      refuse(
+        "zeros around an image must be fewer than a pool's window",
+        padding.join(" "),
+      );
+    }
+  },
+  output: (layer, input) => [
+    ...windowSpans(poolWindows(layer), input).map(({ count }) => count),
+    input[2],
   ],
 };
 
 export const MAX_POOL2D: LayerRule<"maxPool2d"> = POOL;
 export const AVERAGE_POOL2D: LayerRule<"averagePool2d"> = POOL;
 
-/** Window of Keras' pools, where windows lie side by side. */
-function parsePool(config: KerasConfig, place: Place): { size: number } {
-  const size = parseSquare(config.pool_size ?? 2, "a pool", place);
-  const stride = parseSquare(config.strides ?? size, "strides", place);
-  const padding = config.padding ?? "valid";
-  if (stride !== size || padding !== "valid") {
-    refuseValue(
-      { strides: config.strides, padding },
-      `a pool must be of stride ${size} and without padding`,
-      place,
-    );
-  }
-  return { size };
+/** Windows of Keras' pools; of a stride only where they don't lie side by side. */
+function parsePool(config: KerasConfig, place: Place): WindowFields {
+  const size = parseExtent(config.pool_size ?? 2, "a pool", place);
+  const stride = parseExtent(config.strides ?? size, "strides", place);
+  return {
+    size,
+    ...`${stride}` !== `${size}` && { stride },
+    ...parsePadding(config, place),
+  };
 }
 
 const POOL_KEYS = ["pool_size", "strides", "padding", "data_format"];
 
-const parseSize = ([size]: string[]) => ({ size: Number(size) });
-const configurePool = ({ size }: { size: number }) => ({ poolSize: size });
+function parsePoolText(
+  [size, stride]: string[],
+  { windows: { padding } }: Endings,
+): WindowFields {
+  return {
+    size: parseExtentText(size),
+    ...stride !== undefined && { stride: parseExtentText(stride) },
+    ...padding && { padding },
+  };
+}
+
+function formatPool(layer: WindowFields): string {
+  return `${formatExtent(layer.size, "x")}${
+    layer.stride === undefined ? "" : formatStride(layer) || "/1"
+  }${formatPlacement(layer)}`;
+}
+
+function configurePool({ size, stride = size, padding }: WindowFields) {
+  return {
+    poolSize: pairOf(size),
+    strides: pairOf(stride),
+    padding: padding === "same" ? padding : "valid",
+  };
+}
+
+/** "3×3/2 same". */
+function summarisePool(layer: WindowFields): string {
+  const step = layer.stride === undefined
+    ? ""
+    : `/${formatExtent(layer.stride, "×")}`;
+  return `${describeExtent(layer.size)}${step}${summarisePadding(layer)}`;
+}
+
+/** ", stride 2, padded". */
+function describePool({ size, stride, padding }: WindowFields): string {
+  return [
+    describeExtent(size),
+    stride === undefined ? "" : `, stride ${formatExtent(stride, "×")}`,
+    padding === undefined || padding === "valid" ? "" : ", padded",
+  ].join("");
+}
 
 export const MAX_POOL2D_FORMS: LayerForms<"maxPool2d"> = {
   text: {
     form: "maxN",
-    pattern: /^max(\d+)()$/,
+    pattern:
+      /^max(\d+(?:x\d+)?)(?:\/(\d+(?:x\d+)?))?((?::(?:same|pad[\dx]+))?)$/,
     stem: "max",
-    parse: parseSize,
-    format: ({ size }) => `max${size}`,
+    parse: parsePoolText,
+    format: (layer) => `max${formatPool(layer)}`,
   },
   keras: {
     className: "MaxPooling2D",
@@ -56,17 +124,18 @@ export const MAX_POOL2D_FORMS: LayerForms<"maxPool2d"> = {
     parse: parsePool,
     configure: configurePool,
   },
-  summarise: ({ size }) => `maxPool2d ${size}×${size}`,
-  describe: ({ size }) => `maximum of ${size}×${size}`,
+  summarise: (layer) => `maxPool2d ${summarisePool(layer)}`,
+  describe: (layer) => `maximum of ${describePool(layer)}`,
 };
 
 export const AVERAGE_POOL2D_FORMS: LayerForms<"averagePool2d"> = {
   text: {
     form: "poolN",
-    pattern: /^pool(\d+)()$/,
+    pattern:
+      /^pool(\d+(?:x\d+)?)(?:\/(\d+(?:x\d+)?))?((?::(?:same|pad[\dx]+))?)$/,
     stem: "pool",
-    parse: parseSize,
-    format: ({ size }) => `pool${size}`,
+    parse: parsePoolText,
+    format: (layer) => `pool${formatPool(layer)}`,
   },
   keras: {
     className: "AveragePooling2D",
@@ -75,8 +144,8 @@ export const AVERAGE_POOL2D_FORMS: LayerForms<"averagePool2d"> = {
     parse: parsePool,
     configure: configurePool,
   },
-  summarise: ({ size }) => `averagePool2d ${size}×${size}`,
-  describe: ({ size }) => `mean of ${size}×${size}`,
+  summarise: (layer) => `averagePool2d ${summarisePool(layer)}`,
+  describe: (layer) => `mean of ${describePool(layer)}`,
 };
 
 /** A row of one number a channel. */
@@ -102,4 +171,29 @@ export const GLOBAL_AVERAGE_POOL2D_FORMS: LayerForms<"globalAveragePool2d"> = {
   },
   summarise: () => "globalAveragePool2d",
   describe: () => "mean of all places",
+};
+
+/** A row of one number a channel. */
+export const GLOBAL_MAX_POOL2D: LayerRule<"globalMaxPool2d"> = {
+  reads: "image",
+  output: (_, [, , channels]) => [channels],
+};
+
+export const GLOBAL_MAX_POOL2D_FORMS: LayerForms<"globalMaxPool2d"> = {
+  text: {
+    form: "most",
+    pattern: /^most()$/,
+    stem: "most",
+    parse: () => ({}),
+    format: () => "most",
+  },
+  keras: {
+    className: "GlobalMaxPooling2D",
+    aliases: ["GlobalMaxPool2D"],
+    keys: ["data_format", "keepdims"],
+    parse: () => ({}),
+    configure: () => ({}),
+  },
+  summarise: () => "globalMaxPool2d",
+  describe: () => "maximum of all places",
 };

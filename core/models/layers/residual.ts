@@ -4,6 +4,7 @@ import {
   formatActivation,
   type LayerForms,
   type LayerRule,
+  summariseActivation,
 } from "./layer.ts";
 
 /**
@@ -13,32 +14,33 @@ import {
  * Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2016.
  */
 export const RESIDUAL: LayerRule<"residual"> = {
-  check({ layers, activation }, refuse) {
+  check(layer, refuse) {
+    const { layers } = layer;
     if (layers.every(({ kind }) => kind === "dropout")) {
       refuse(
         "a residual layer must hold one or more layers, not dropout alone",
         layers.map(({ kind }) => kind).join(", ") || "none",
       );
     }
-    checkActivation(activation, refuse);
+    checkActivation(layer, refuse);
   },
 };
 
 export const RESIDUAL_FORMS: LayerForms<"residual"> = {
   text: {
     form: "res(…)",
-    pattern: /^res\((.*)\)((?::linear)?)$/,
+    pattern: /^res\((.*)\)((?::(?!same$|pad|dil)[a-z][a-z\d.]*)?)$/,
     stem: "res",
     parse: ([text], { activation }, parseRow) => ({
       layers: parseRow(text),
-      activation,
+      ...activation,
     }),
-    format: ({ layers, activation }, formatRow) =>
-      `res(${formatRow(layers)})${formatActivation(activation)}`,
+    format: (layer, formatRow) =>
+      `res(${formatRow(layer.layers)})${formatActivation(layer)}`,
   },
   keras: null,
-  summarise: ({ layers, activation }) =>
-    `residual of ${layers.length} ${activation}`,
+  summarise: (layer) =>
+    `residual of ${layer.layers.length} ${summariseActivation(layer)}`,
   describe: ({ layers }) =>
     `sum with what ${countOf(layers.length, "layer")} read`,
 };

@@ -1,4 +1,5 @@
 import type { LayerForms, LayerRule } from "./layer.ts";
+import { refuseValue } from "./parse_keras.ts";
 
 /** p_i = exp(z_i) / Σ exp(z_j). */
 export const SOFTMAX: LayerRule<"softmax"> = {};
@@ -9,7 +10,13 @@ export const SOFTMAX_FORMS: LayerForms<"softmax"> = {
   keras: {
     className: "Softmax",
     keys: ["axis"],
-    parse: () => ({}),
+    parse: ({ axis }, place) => {
+      // Of a row, counted from the batch; or of an image of one place.
+      if (![-1, 1, 3].includes(Number(axis ?? -1))) {
+        refuseValue(axis, "it must go by the last axis", place);
+      }
+      return {};
+    },
     configure: () => ({}),
   },
   summarise: () => "softmax",

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { assertMnist, loadMnist } from "../../../core/data/mnist.ts";
 import { MNIST_SHA256 } from "../../../core/data/mnist_hashes.ts";
-import { idxBytes } from "./idx_bytes.ts";
+import { idxBytes } from "./formats/idx_bytes.ts";
 
 Deno.test("loadMnist gives the 70,000 images with the published class counts", async () => {
   const { train, test, classes, shape } = await loadMnist();
   assertEquals([train.count, test.count, classes], [60_000, 10_000, 10]);
   assertEquals(shape, [28, 28, 1]);
-  const counts = (labels: Uint8Array) => {
+  const counts = (labels: ArrayLike<number> & Iterable<number>) => {
     const perClass = new Array(10).fill(0);
     for (const label of labels) perClass[label]++;
     return perClass;

@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import type { Dataset } from "../../../core/data/dataset.ts";
+import { type Dataset, numberClasses } from "../../../core/data/dataset.ts";
 import { defaultSplit, splitDataset } from "../../../core/data/split.ts";
 import { fc } from "../../seeded_check.ts";
 
@@ -15,6 +15,7 @@ function numbered(count: number): Dataset {
     name: "numbers",
     shape: [1, 2, 1],
     classes: 256,
+    classNames: numberClasses(256),
     train: part(count),
     test: part(3),
     sha256: {},

@@ -24,7 +24,7 @@ import {
 import { holdTrainingFeatures } from "../../../core/distill/resident_features.ts";
 import type { StudentConfig } from "../../../core/distill/student_config.ts";
 import { forward } from "../../../core/models/forward.ts";
-import { loadModel } from "../../../core/models/load_model.ts";
+import { loadModel } from "../../../core/models/formats/load_model.ts";
 import { type CutModel, cutModel } from "../../../core/models/trunk.ts";
 import * as tf from "../../../core/tf.ts";
 import { train, type TrainingSpec } from "../../../core/train/train.ts";

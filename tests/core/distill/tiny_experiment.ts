@@ -21,7 +21,7 @@ import type { FeatureStore } from "../../../core/distill/feature_store.ts";
 import {
   type LoadedModel,
   loadModel,
-} from "../../../core/models/load_model.ts";
+} from "../../../core/models/formats/load_model.ts";
 import { makeManifest } from "../../../core/models/manifest.ts";
 import { saveModel } from "../../../core/models/save_model.ts";
 import type { ModelSpec } from "../../../core/models/spec.ts";
@@ -54,6 +54,7 @@ export async function tinyDataset(seed = 0): Promise<SplitDataset> {
     name: "tiny",
     shape: train.shape,
     classes: 10,
+    classNames: [..."0123456789"],
     train,
     test,
     sha256: { train: hashValues(train.images), test: hashValues(test.images) },

@@ -22,7 +22,7 @@ shape = lambda info: [d.dim_value for d in info.type.tensor_type.shape.dim]
 print(json.dumps({
     "operators": [node.op_type for node in model.graph.node],
     "attributes": [{a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-                   for node in model.graph.node if node.op_type == "Conv"],
+                   for node in model.graph.node if node.op_type in ("Conv", "LeakyRelu")],
     "shapes": {info.name: shape(info) for info in [
         *inferred.input, *inferred.value_info, *inferred.output]},
     "weights": {each.name: numpy_helper.to_array(each).tolist()
@@ -85,6 +85,17 @@ onnxTest("strides, paddings, groups and means are ONNX's", async () => {
     [1, 4, 12, 12],
     [1, 4, 4, 4],
   ]);
+});
+
+onnxTest("a leaky relu is ONNX's, of our slope", async () => {
+  const spec = parseLayers("conv3x4:linear,mean,dense5:leaky");
+  const bytes = writeOnnx(spec, initialWeights(spec, 1), { batch: 1 });
+  const { operators, attributes } = await readByPython(bytes);
+  assertEquals(
+    operators.join(" "),
+    "Conv GlobalAveragePool Flatten Gemm LeakyRelu Gemm Identity",
+  );
+  assertEquals(attributes.at(-1), { alpha: 0.125 });
 });
 
 onnxTest(

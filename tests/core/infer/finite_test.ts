@@ -13,12 +13,12 @@ import {
 } from "../../../core/infer/tfjs/load_on_tfjs.ts";
 import { encodeDram } from "../../../core/compress/code/encode_dram.ts";
 import { weightShapes } from "../../../core/models/cost.ts";
-import type { ModelSpec } from "../../../core/models/spec.ts";
+import type { Activation, ModelSpec } from "../../../core/models/spec.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import { smallModel } from "./small_model.ts";
 import { specOf, type Unnamed } from "./write_dram.ts";
 
-const dense = (units: number, activation: "relu" | "linear"): Unnamed => ({
+const dense = (units: number, activation: Activation): Unnamed => ({
   kind: "dense",
   units,
   activation,
@@ -48,6 +48,11 @@ function encodeFilled(spec: ModelSpec, fills: number[]): Uint8Array {
 
 const FLATTEN: Unnamed = { kind: "flatten" };
 const ROWS = specOf([2, 2, 1], [FLATTEN, dense(3, "relu"), dense(2, "linear")]);
+const LEAKY = specOf([2, 2, 1], [
+  FLATTEN,
+  dense(3, "leakyRelu"),
+  dense(2, "linear"),
+]);
 const IMAGES = specOf([4, 4, 1], [
   { kind: "conv2d", filters: 3, size: 2, activation: "relu" },
   { kind: "depthwiseConv2d", size: 2, activation: "relu" },
@@ -62,6 +67,7 @@ const OVERFLOWING: [string, ModelSpec, number[]][] = [
   ["logits below float32", ROWS, [1e30, 0, -1e30, 0]],
   ["a sum beyond float32 that a weight of 0 hides", ROWS, [3e38, 0, 0, 1]],
   ["a sum below float32 that a relu hides", ROWS, [-3e38, 0, 1, 1]],
+  ["a sum below float32 that a leaky relu shrinks", LEAKY, [-3e38, 0, 0, 1]],
   ["a convolution's sum that a relu hides", IMAGES, [-3e38, 0, 1, 0, 1, 0]],
   ["a depthwise sum that a relu hides", IMAGES, [1e30, 0, -1e30, 0, 1, 0]],
 ];

@@ -5,6 +5,12 @@ import {
   modelCost,
   weightShapes,
 } from "../../../core/models/cost.ts";
+import { pairOf } from "../../../core/models/layers/convolution.ts";
+import type {
+  Extent,
+  WindowFields,
+} from "../../../core/models/layers/layer.ts";
+import { poolWindows } from "../../../core/models/layers/pools.ts";
 import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
 import { studentSpec } from "../../../core/models/student.ts";
 import { teacherSpec } from "../../../core/models/teacher.ts";
@@ -50,32 +56,50 @@ for (const hidden of [1, 2, 3, 4, 6, 8, 16, 32, 64, 128]) {
   });
 }
 
+/** Strides, padding and gaps of windows, as tfjs's layers are told of them. */
+function windowsOf(
+  { stride = 1, padding = "valid", dilation = 1 }: WindowFields & {
+    dilation?: Extent;
+  },
+) {
+  if (typeof padding === "object") throw new Error("a frame is a layer there");
+  return { strides: pairOf(stride), padding, dilationRate: pairOf(dilation) };
+}
+
 /** The same network as stock tfjs layers, built without our code. */
 function stockModel({ input, layers }: ModelSpec): tf.Sequential {
   const [first, ...rest] = layers.map((layer: LayerSpec, index) => {
     const inputShape = index === 0 ? [...input] : undefined;
+    // Whatever follows the sums changes no shape.
     switch (layer.kind) {
       case "conv2d":
         return tf.layers.conv2d({
           filters: layer.filters,
-          kernelSize: layer.size,
-          strides: layer.stride,
-          padding: layer.padding,
-          activation: layer.activation,
+          ...windowsOf(layer),
+          kernelSize: pairOf(layer.size),
           inputShape,
         });
       case "depthwiseConv2d":
         return tf.layers.depthwiseConv2d({
-          kernelSize: layer.size,
-          strides: layer.stride,
-          padding: layer.padding,
-          activation: layer.activation,
+          depthMultiplier: layer.multiplier,
+          ...windowsOf(layer),
+          kernelSize: pairOf(layer.size),
           inputShape,
         });
       case "maxPool2d":
-        return tf.layers.maxPooling2d({ poolSize: layer.size, inputShape });
+        return tf.layers.maxPooling2d({
+          ...windowsOf(poolWindows(layer)),
+          poolSize: pairOf(layer.size),
+          inputShape,
+        });
       case "averagePool2d":
-        return tf.layers.averagePooling2d({ poolSize: layer.size, inputShape });
+        return tf.layers.averagePooling2d({
+          ...windowsOf(poolWindows(layer)),
+          poolSize: pairOf(layer.size),
+          inputShape,
+        });
+      case "globalMaxPool2d":
+        return tf.layers.globalMaxPooling2d({});
       case "globalAveragePool2d":
         return tf.layers.globalAveragePooling2d({});
       case "dropout":
@@ -83,10 +107,7 @@ function stockModel({ input, layers }: ModelSpec): tf.Sequential {
       case "flatten":
         return tf.layers.flatten();
       case "dense":
-        return tf.layers.dense({
-          units: layer.units,
-          activation: layer.activation,
-        });
+        return tf.layers.dense({ units: layer.units });
       case "softmax":
         return tf.layers.softmax();
       case "residual":

@@ -3,15 +3,20 @@ import { buildModel } from "../../../core/models/build_model.ts";
 import { COMPACT_FAMILIES, compactSpec } from "../../../core/models/compact.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
+import { pairOf } from "../../../core/models/layers/convolution.ts";
 import type {
-  Activation,
+  ActivationFields,
+  Extent,
   LayerSpec,
-  ModelSpec,
-} from "../../../core/models/spec.ts";
+  WindowFields,
+} from "../../../core/models/layers/layer.ts";
+import { poolWindows } from "../../../core/models/layers/pools.ts";
+import type { ModelSpec } from "../../../core/models/spec.ts";
 import { drawCounterKey } from "../../../core/random/counter.ts";
 import { fillDropoutMask } from "../../../core/random/dropout_mask.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import * as tf from "../../../core/tf.ts";
+import { LEAKY } from "./leaky.ts";
 import { STRIDED } from "./strided.ts";
 
 const SPEC: ModelSpec = {
@@ -121,7 +126,7 @@ Deno.test("forward makes no gradient by the images that it is fed", async () => 
   assert(!kernelNames.includes("Conv2DBackpropInput"));
 });
 
-for (const spec of [STRIDED, ...FAMILIES]) {
+for (const spec of [STRIDED, LEAKY, ...FAMILIES]) {
   Deno.test(`forward gives what a tfjs model of ${spec.name} gives before its softmax`, async () => {
     await tf.setBackend("cpu");
     const given = initialWeights(spec, 4).map(({ shape, values }) => ({
@@ -246,6 +251,7 @@ const CHAINS: LayerSpec[][] = [
     { kind: "dropout", name: "l", rate: 0.5 },
     { kind: "dense", name: "m", units: 3, activation: "linear" },
   ],
+  LEAKY.layers.slice(0, -1),
 ];
 
 /** The same, each layer by tfjs's own operations. */
@@ -259,15 +265,71 @@ function unfused(
 }
 
 /** By the definitions, where tfjs's own operations are what is tested. */
-function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
+function activate(
+  x: tf.Tensor,
+  { activation, slope = 0.125 }: ActivationFields,
+): tf.Tensor {
   switch (activation) {
     case "linear":
       return x;
     case "relu":
       return tf.relu(x);
+    case "leakyRelu":
+      return tf.maximum(x, tf.mul(x, slope));
+    case "relu6":
+      return tf.minimum(tf.maximum(x, 0), 6);
+    case "elu":
+      return tf.add(tf.relu(x), tf.sub(tf.exp(tf.minimum(x, 0)), 1));
+    case "sigmoid":
+      return tf.div(1, tf.add(1, tf.exp(tf.neg(x))));
+    case "tanh": {
+      const squared = tf.exp(tf.mul(x, 2));
+      return tf.div(tf.sub(squared, 1), tf.add(squared, 1));
+    }
+    case "swish":
+      return tf.div(x, tf.add(1, tf.exp(tf.neg(x))));
     default:
       return activation satisfies never;
   }
+}
+
+/** What windows are to tfjs's own operations. */
+function windowsOf(
+  { size, stride = 1, padding = "valid", dilation = 1 }: WindowFields & {
+    dilation?: Extent;
+  },
+) {
+  const frame = (
+    [top, bottom, left, right]: readonly [number, number, number, number],
+  ): tf.backend_util.ExplicitPadding => [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+  return {
+    size: pairOf(size),
+    stride: pairOf(stride),
+    pad: typeof padding === "object" ? frame(padding) : padding,
+    dilation: pairOf(dilation),
+  };
+}
+
+function four(x: tf.Tensor): tf.Tensor4D {
+  const [a, b, c, d] = x.shape;
+  return x.as4D(a, b, c, d);
+}
+
+/** The weighted sums of `layer`. */
+function weigh(
+  layer: LayerSpec<"conv2d" | "depthwiseConv2d" | "dense">,
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+): tf.Tensor {
+  if (layer.kind === "dense") return tf.matMul(x, kernel);
+  const { stride, pad, dilation } = windowsOf(layer);
+  const convolve = layer.kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
+  return convolve(four(x), four(kernel), stride, pad, "NHWC", dilation);
 }
 
 /** Takes what `layers` weigh from `rest`. */
@@ -278,28 +340,19 @@ function feed(
   source: { seed: number; step: number },
   place: number[],
 ): tf.Tensor {
-  const four = (x: tf.Tensor) => {
-    const [a, b, c, d] = x.shape;
-    return x.as4D(a, b, c, d);
-  };
   for (const [index, layer] of layers.entries()) {
     if (layer.kind === "residual") {
       x = tf.add(x, feed(layer.layers, rest, x, source, [...place, index]));
-      x = activate(x, layer.activation);
+      x = activate(x, layer);
     } else if ("activation" in layer) {
       const [kernel, bias] = rest.splice(0, 2);
-      const convolve = layer.kind === "conv2d" ? tf.conv2d : tf.depthwiseConv2d;
-      const z = layer.kind === "dense" ? tf.matMul(x, kernel) : convolve(
-        four(x),
-        four(kernel),
-        layer.stride ?? 1,
-        layer.padding ?? "valid",
-      );
-      x = activate(tf.add(z, bias), layer.activation);
-    } else if (layer.kind === "maxPool2d") {
-      x = tf.maxPool(four(x), layer.size, layer.size, "valid");
-    } else if (layer.kind === "averagePool2d") {
-      x = tf.avgPool(four(x), layer.size, layer.size, "valid");
+      x = activate(tf.add(weigh(layer, x, kernel), bias), layer);
+    } else if (layer.kind === "maxPool2d" || layer.kind === "averagePool2d") {
+      const { size, stride, pad } = windowsOf(poolWindows(layer));
+      const pool = layer.kind === "maxPool2d" ? tf.maxPool : tf.avgPool;
+      x = pool(four(x), size, stride, pad);
+    } else if (layer.kind === "globalMaxPool2d") {
+      x = tf.max(x, [1, 2]);
     } else if (layer.kind === "globalAveragePool2d") {
       x = tf.mean(x, [1, 2]);
     } else if (layer.kind === "flatten") {

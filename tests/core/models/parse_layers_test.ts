@@ -66,7 +66,9 @@ Deno.test("the text of the teacher is read back as the teacher, but for names", 
   assertEquals(unnamed(parseLayers(text)), unnamed(teacherSpec()));
 });
 
-const ending = fc.constantFrom("", ":same", ":linear", ":same:linear");
+const ending = fc.constantFrom(
+  ...["", ":same", ":linear", ":same:linear", ":leaky", ":same:leaky"],
+);
 const convolution = fc.record({
   kind: fc.constantFrom("conv", "depth"),
   size: fc.integer({ min: 1, max: 5 }),
@@ -80,10 +82,19 @@ const convolution = fc.record({
 );
 const pooling = fc.constantFrom("max2", "pool2", "max1", "drop0.25", "drop0");
 const images = fc.array(fc.oneof(convolution, pooling), { maxLength: 4 });
-const rows = fc.array(fc.constantFrom("dense7", "dense12:linear", "drop0.5"), {
-  minLength: 1,
-  maxLength: 3,
-});
+const rows = fc.array(
+  fc.constantFrom(
+    "dense7",
+    "dense12:linear",
+    "dense9:leaky",
+    "dense9,res(dense9:leaky):leaky",
+    "drop0.5",
+  ),
+  {
+    minLength: 1,
+    maxLength: 3,
+  },
+);
 
 Deno.test("formatLayers writes what parseLayers has read", () => {
   fc.assert(fc.property(images, rows, (images, rows) => {
@@ -116,10 +127,18 @@ const REFUSED: [string, string, string][] = [
   ["two commas", "conv3x8,,mean", "found nothing between commas"],
   ["an unknown layer", "conv3x8,lstm4", 'found "lstm4"'],
   ["a convolution without filters", "conv3", "as in pool2,conv3x8"],
-  ["an unknown ending", "conv3x8:relu", ":same and :linear, once each"],
+  [
+    "an unknown ending",
+    "conv3x8:relu",
+    ":same, and in :linear or :leaky or :relu6",
+  ],
+  ["two activations", "conv3x8:linear:leaky", "once each"],
+  ["two activations of a dense layer", "dense4:linear:leaky", "layers must be"],
+  ["an activation unknown to a dense layer", "dense4:relu", "once each"],
   ["an ending twice", "conv3x8:same:same", "once each"],
   ["a padded dense layer", "dense4:same", 'found "dense4:same"'],
-  ["a pool that moves", "max2/2", 'found "max2/2"'],
+  ["a pool with an activation", "max2:linear", 'found "max2:linear"'],
+  ["two paddings", "conv3x8:same:pad1x1x1x1", "once each"],
   ["a negative size", "conv-3x8", "layers must be"],
   ["a dropout rate of 1", "drop1", 'found "drop1"'],
 ];
@@ -156,4 +175,13 @@ Deno.test("formatLayers refuses a model that doesn't end in linear logits", () =
     RangeError,
     "current value is flatten",
   );
+});
+
+Deno.test("the text of windows of any kind is read and written", () => {
+  for (
+    const text of [
+      "conv5x3x8/2x1:same,depth3*2:dil2,max3/2:same,pool2x1,mean",
+      "conv3x4:pad1x0x2x2:tanh,max2/1:pad1x1x0x0,conv1x3:dil2x1,most",
+    ]
+  ) assertEquals(formatLayers(parseLayers(text)), text);
 });

@@ -47,11 +47,15 @@ const REFUSED: [string, ModelSpec, string][] = [
   ["1e9 units", model(dense(1e9), SOFTMAX), "1000000000"],
   ["half a unit", model(dense(2.5), SOFTMAX), "2.5"],
   ["no filters", model({ ...conv, filters: 0 }, SOFTMAX), "filters"],
-  ["a kernel of size NaN", model({ ...conv, size: NaN }, SOFTMAX), "kernel"],
+  [
+    "a kernel of size NaN",
+    model({ ...conv, size: NaN }, SOFTMAX),
+    "window size",
+  ],
   [
     "a pool of size 0",
     model({ kind: "maxPool2d", name: "pool", size: 0 }, SOFTMAX),
-    "pool size",
+    "window size",
   ],
   ["a stride of 0", model({ ...conv, stride: 0 }, SOFTMAX), "stride"],
   ["a stride of 1.5", model({ ...conv, stride: 1.5 }, SOFTMAX), "1.5"],
@@ -64,12 +68,12 @@ const REFUSED: [string, ModelSpec, string][] = [
       ),
       SOFTMAX,
     ),
-    "padding must be valid or same: current value is full",
+    "padding must be valid, same or four counts of zeros: current value is full",
   ],
   [
     "an average pool of size 0",
     model({ kind: "averagePool2d", name: "pool", size: 0 }, SOFTMAX),
-    "pool size",
+    "window size",
   ],
   [
     "a dropout rate of 1",

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { loadModel } from "../../../core/models/load_model.ts";
+import { loadModel } from "../../../core/models/formats/load_model.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import * as tf from "../../../core/tf.ts";

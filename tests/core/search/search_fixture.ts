@@ -13,7 +13,7 @@ import { makeBars } from "../bars.ts";
 import { fakeSearch } from "./fake_search.ts";
 
 const [path, bits, last] = Deno.args;
-const { train, validation, test, classes } = makeBars();
+const { train, validation, test, classNames } = makeBars();
 const training = {
   ...SEARCH_TRAINING,
   epochs: { float: 3, quantised: 2 },
@@ -22,7 +22,7 @@ const training = {
 const trainCandidate = compactTrainer({
   pool: { examples: train },
   validation: { examples: validation },
-  ...{ test, classes, training, backend: "wasm" },
+  ...{ test, classNames, training, backend: "wasm" },
 });
 
 await search(fakeSearch(path, {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { loadModel } from "../../../core/models/load_model.ts";
+import { loadModel } from "../../../core/models/formats/load_model.ts";
 import { sweep } from "../../../core/sweep/sweep.ts";
 import { extractTiny, tinyDataset } from "../distill/tiny_experiment.ts";
 import { tinySweep } from "./tiny_sweep.ts";

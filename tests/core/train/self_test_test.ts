@@ -7,31 +7,7 @@ import { selectBackend } from "../../../core/device/select_backend.ts";
 import { assertSelfTest, selfTest } from "../../../core/train/self_test.ts";
 import * as tf from "../../../core/tf.ts";
 import { hasAdapter } from "../../vulkan.ts";
-
-/** Runs `body` while the first result of `kernelName` on Wasm is filled with `value`. */
-async function withBrokenKernel(
-  kernelName: string,
-  value: number,
-  body: () => Promise<void>,
-): Promise<void> {
-  const kernel = tf.getKernel(kernelName, "wasm");
-  tf.unregisterKernel(kernelName, "wasm");
-  tf.registerKernel({
-    ...kernel,
-    kernelFunc: (call) => {
-      const results = kernel.kernelFunc(call);
-      if (!Array.isArray(results)) return tf.fill(results.shape, value);
-      const [first, ...others] = results;
-      return [tf.fill(first.shape, value), ...others];
-    },
-  });
-  try {
-    await body();
-  } finally {
-    tf.unregisterKernel(kernelName, "wasm");
-    tf.registerKernel(kernel);
-  }
-}
+import { withBrokenKernel } from "./broken_kernel.ts";
 
 Deno.test("selfTest compares logits, all losses and gradients by all weights of two models within tolerance on Wasm", async () => {
   await selectBackend("wasm");

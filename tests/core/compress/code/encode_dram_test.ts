@@ -8,18 +8,24 @@ import type {
 } from "../../../../core/infer/encoded_tensor.ts";
 import { entropy } from "../../../../core/infer/inspect_dram.ts";
 import type { LayerSpec } from "../../../../core/models/spec.ts";
+import { weightShapes } from "../../../../core/models/cost.ts";
+import { parseLayers } from "../../../../core/models/parse_layers.ts";
+import { unframeStream } from "../../../../core/infer/dram_frame.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import { fc } from "../../../seeded_check.ts";
-import { drawModel } from "../../infer/fuzz/draw_model.ts";
+import { drawModel, drawTensor } from "../../infer/fuzz/draw_model.ts";
 import { makeUpLevels } from "./made_up_levels.ts";
 
 const models = fc.nat().map((seed) => drawModel(randomStream(seed, "model")));
 
 /** A layer without its name, and with what the spec may leave unsaid. */
 function essence(layer: LayerSpec): Record<string, unknown> {
-  const windowed = layer.kind === "conv2d" || layer.kind === "depthwiseConv2d";
+  const convolves = layer.kind === "conv2d" || layer.kind === "depthwiseConv2d";
+  const pools = layer.kind === "maxPool2d" || layer.kind === "averagePool2d";
   return {
-    ...(windowed && { stride: 1, padding: "valid" }),
+    ...(convolves && { stride: 1, padding: "valid", dilation: 1 }),
+    ...(pools && { stride: layer.size, padding: "valid" }),
+    ...(layer.kind === "depthwiseConv2d" && { multiplier: 1 }),
     ...layer,
     ...(layer.kind === "residual" && { layers: layer.layers.map(essence) }),
     name: "",
@@ -96,6 +102,28 @@ Deno.test("a file of 7,850 weights is at most 1% and 20 bytes over their entropy
   const bound = entropy(levels) * levels.length / 8;
   assert(bytes < bound * 1.01 + 20, `${bytes} bytes: the bound is ${bound}`);
 });
+
+for (
+  const [text, version] of [
+    ["conv3x4:linear,mean,dense5", 1],
+    ["conv3x4,res(conv3x4:same)", 2],
+    ["conv3x4:leaky", 3],
+    ["dense5:leaky", 3],
+    ["conv3x4,res(conv3x4:same):leaky", 3],
+    ["conv3x4,res(res(depth3:same:leaky))", 3],
+  ] as const
+) {
+  Deno.test(`a file of ${text} is of version ${version}, the lowest that can say it`, () => {
+    const spec = parseLayers(text);
+    const random = randomStream(1, text);
+    const bytes = encodeDram({
+      spec,
+      labels: [..."0123456789"],
+      tensors: weightShapes(spec).map((shape) => drawTensor(random, shape)),
+    });
+    assertEquals(unframeStream(bytes).version, version);
+  });
+}
 
 Deno.test("the smallest model's file has 14 bytes", () => {
   const levels = new Int8Array(10);

@@ -5,7 +5,8 @@ import { prepareOnTfjs } from "../../../../core/infer/tfjs/load_on_tfjs.ts";
 import type { FloatArray } from "../../../../core/files/safetensors.ts";
 import { initialWeights } from "../../../../core/models/initialise.ts";
 import { parseLayers } from "../../../../core/models/parse_layers.ts";
-import type { LayerSpec } from "../../../../core/models/spec.ts";
+import { listLayers } from "../../../../core/models/layers/layers.ts";
+import type { Activation, LayerSpec } from "../../../../core/models/spec.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import { fc } from "../../../seeded_check.ts";
 import { drawSpec, drawWeights } from "../random_spec.ts";
@@ -13,11 +14,17 @@ import { drawSpec, drawWeights } from "../random_spec.ts";
 Deno.test("any small model classifies as on tfjs's CPU backend", async () => {
   await useCpu();
   const kinds = new Set<LayerSpec["kind"]>();
+  const activations = new Set<`${LayerSpec["kind"]} ${Activation}`>();
   await fc.assert(
     fc.asyncProperty(fc.nat(), async (seed) => {
       const random = randomStream(seed, "direct");
       const spec = drawSpec(random);
-      spec.layers.forEach(({ kind }) => kinds.add(kind));
+      for (const layer of listLayers(spec.layers)) {
+        kinds.add(layer.kind);
+        if ("activation" in layer) {
+          activations.add(`${layer.kind} ${layer.activation}`);
+        }
+      }
       const weights = drawWeights(random, spec);
       const images = Uint8Array.from(
         { length: 3 * spec.input.reduce((a, b) => a * b) },
@@ -34,9 +41,10 @@ Deno.test("any small model classifies as on tfjs's CPU backend", async () => {
         )
       );
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   );
-  assertEquals(kinds.size, 9); // All that there are, but dropout.
+  assertEquals(kinds.size, 10); // All that there are, but dropout.
+  assertEquals(activations.size, 4 * 8); // Every one on every kind that has one.
 });
 
 Deno.test("weights that are not the model's are refused on either path", async () => {

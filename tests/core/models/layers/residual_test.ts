@@ -11,9 +11,9 @@ import { modelCost, weightShapes } from "../../../../core/models/cost.ts";
 import { formatLayers } from "../../../../core/models/format_layers.ts";
 import { forward } from "../../../../core/models/forward.ts";
 import { initialWeights } from "../../../../core/models/initialise.ts";
-import { loadModel } from "../../../../core/models/load_model.ts";
+import { loadModel } from "../../../../core/models/formats/load_model.ts";
 import { parseLayers } from "../../../../core/models/parse_layers.ts";
-import { parseTopology } from "../../../../core/models/parse_topology.ts";
+import { readTopology } from "../formats/read_topology.ts";
 import { saveModel } from "../../../../core/models/save_model.ts";
 import type { LayerSpec, ModelSpec } from "../../../../core/models/spec.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
@@ -190,7 +190,7 @@ Deno.test("a graph is read as Keras 3 writes it", async () => {
   }
   config.input_layers = ["input1", 0, 0];
   config.output_layers = ["softmax", 0, 0];
-  assertEquals(parseTopology(topology, "it"), SPEC);
+  assertEquals(readTopology(topology, weightsOf(SPEC)), SPEC);
 });
 
 Deno.test("a relu behind a sum is the residual layer's, as an Activation or as a ReLU", async () => {
@@ -205,9 +205,13 @@ Deno.test("a relu behind a sum is the residual layer's, as an Activation or as a
     negative_slope: 0,
     threshold: 0,
   };
-  assertEquals(parseTopology(topology, "it"), SPEC);
-  relu.config.max_value = 6;
-  assertThrows(() => parseTopology(topology, "it"), SyntaxError, "ReLU");
+  assertEquals(readTopology(topology, weightsOf(SPEC)), SPEC);
+  relu.config.max_value = 7;
+  assertThrows(
+    () => readTopology(topology, weightsOf(SPEC)),
+    SyntaxError,
+    "a relu must end at 6 or nowhere",
+  );
 });
 
 /** Graphs that are no row of layers with sums, and what is said of them. */
@@ -284,7 +288,7 @@ for (const [what, [change, message]] of Object.entries(OTHERS)) {
     const open = openTopology();
     change(open);
     assertThrows(
-      () => parseTopology(open.topology, "it"),
+      () => readTopology(open.topology, weightsOf(SPEC)),
       SyntaxError,
       message,
     );

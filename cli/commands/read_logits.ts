@@ -1,0 +1,96 @@
+import { consecutiveBatches, gatherImages } from "../../core/data/batches.ts";
+import { type Examples, pixelCount } from "../../core/data/dataset.ts";
+import { load } from "../../core/infer/load.ts";
+import type { ModelSpec } from "../../core/models/spec.ts";
+import type { CommonValues } from "../options/common_options.ts";
+import type { Io } from "../command.ts";
+import { readDram } from "./read_dram.ts";
+
+/** Images that are asked about at a time. */
+const BATCH = 500;
+
+/** A model that is asked for its logits, whatever file it comes from. */
+interface LogitReader {
+  spec: ModelSpec;
+  /** What it calls its classes, where it says. */
+  labels?: readonly string[];
+  /** Logits `[count, classes]`, in the order of images. */
+  logitsOf(
+    examples: Examples,
+    onProgress: (done: number) => void,
+  ): Promise<Float32Array>;
+}
+
+/** Logits of all images, a batch after another by `ask`. */
+async function askAll(
+  examples: Examples,
+  onProgress: (done: number) => void,
+  ask: (batch: Uint32Array<ArrayBuffer>) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const batches: Float32Array[] = [];
+  let done = 0;
+  for (const batch of consecutiveBatches(examples.count, BATCH)) {
+    batches.push(await ask(batch));
+    onProgress(done += batch.length);
+  }
+  const logits = new Float32Array(
+    batches.reduce((sum, { length }) => sum + length, 0),
+  );
+  let at = 0;
+  for (const batch of batches) {
+    logits.set(batch, at);
+    at += batch.length;
+  }
+  return logits;
+}
+
+/** The `.dram` file or model folder at `path`, ready to be asked. */
+export async function readLogits(
+  path: string,
+  { backend, io }: { backend: CommonValues["backend"]; io: Io },
+): Promise<LogitReader> {
+  const isDram = !/(^|\/)model\.json$/.test(path) &&
+    (await Deno.stat(path)).isFile;
+  if (isDram) {
+    const model = await readDram(path, (bytes) => load(bytes));
+    return {
+      spec: model.spec,
+      labels: model.labels,
+      logitsOf: (examples, onProgress) =>
+        askAll(examples, onProgress, (batch) => {
+          const size = pixelCount(examples.shape);
+          const images = examples.images.subarray(
+            batch[0] * size,
+            (batch[0] + batch.length) * size,
+          );
+          return Promise.resolve(model.classify(images).logits);
+        }),
+    };
+  }
+  const [{ loadModel }, { forward }, { unpackPixels }, tf, training, own] =
+    await Promise.all([
+      import("../../core/models/load_model.ts"),
+      import("../../core/models/forward.ts"),
+      import("../../core/kernels/unpack_pixels/op.ts"),
+      import("../../core/tf.ts"),
+      import("../../core/train/training_state.ts"),
+      import("./experiment.ts"),
+    ]);
+  const model = await loadModel(path);
+  await own.startBackend(backend, io, { tune: false });
+  const weights = model.weights.map(training.toTensor);
+  return {
+    spec: model.spec,
+    logitsOf: (examples, onProgress) =>
+      askAll(examples, onProgress, async (batch) => {
+        const logits = tf.tidy(() => {
+          const pixels = gatherImages(examples, batch);
+          const x = unpackPixels(pixels, [batch.length, ...examples.shape]);
+          return forward(model.spec.layers, weights, x);
+        });
+        const values = await logits.data();
+        logits.dispose();
+        return Float32Array.from(values);
+      }),
+  };
+}

@@ -1,0 +1,169 @@
+import { createHash, type Hash } from "node:crypto";
+import { readRegularFile } from "../../files/read_regular_file.ts";
+import { cleanText } from "../../text/clean_text.ts";
+import type {
+  DataFormat,
+  Place,
+  RawDataset,
+  RawPart,
+  ReadingOptions,
+} from "./format.ts";
+import { listPlace } from "./list_place.ts";
+import {
+  collectPictures,
+  matchColours,
+  type PictureFile,
+} from "./pictures/collect_pictures.ts";
+import { MOST_PICTURE_BYTES } from "./pictures/decode_picture.ts";
+
+/** Names of the folder to learn from, and of that to test by, as people call them. */
+const TRAIN = ["train", "training"];
+const TEST = ["test", "testing", "t10k", "val", "valid", "validation"];
+/** Pictures, and what looks like one to who keeps them, so that none is passed over. */
+const PICTURE = /\.(png|jpe?g|jfif|gif|webp|bmp|tiff?|avif|heic)$/i;
+/** Pictures that are read from the disk at a time. */
+const AHEAD = 32;
+/** Names in an order that is the same everywhere: whole numbers by value, then the rest. */
+function sortNames(names: Iterable<string>): string[] {
+  const isNumber = (name: string) => /^\d{1,9}$/.test(name);
+  return [...names].sort((a, b) => {
+    if (isNumber(a) && isNumber(b) && Number(a) !== Number(b)) {
+      return Number(a) - Number(b);
+    }
+    if (isNumber(a) !== isNumber(b)) return isNumber(a) ? -1 : 1;
+    return a < b ? -1 : a > b ? 1 : 0;
+  });
+}
+
+/** Folders within that aren't hidden. */
+function listFolders({ entries = [] }: Place): string[] {
+  return sortNames(
+    entries.filter(({ name, isDirectory }) =>
+      isDirectory && !name.startsWith(".") && name !== "__MACOSX"
+    ).map(({ name }) => name),
+  );
+}
+
+/** A picture's file and the class whose folder it lies in. */
+interface FoundPicture {
+  /** From the part's folder on. */
+  file: string;
+  className: string;
+}
+
+/** The pictures of one part: those in its folders, class by class, each by name. */
+async function listPictures(folder: Place): Promise<FoundPicture[]> {
+  const files: FoundPicture[] = [];
+  for (const className of listFolders(folder)) {
+    const { entries = [] } = await listPlace(`${folder.path}/${className}`);
+    const pictures = entries.filter(({ name, isFile }) =>
+      isFile && PICTURE.test(name) && !name.startsWith(".")
+    );
+    for (const name of sortNames(pictures.map(({ name }) => name))) {
+      files.push({ file: `${className}/${name}`, className });
+    }
+  }
+  return files;
+}
+
+/** Reads the files a few ahead of their use, in their order. */
+async function* readAhead(
+  folder: Place,
+  files: FoundPicture[],
+  { classNames, hash }: { classNames: string[]; hash: Hash },
+): AsyncGenerator<PictureFile> {
+  const places = new Map(classNames.map((name, place) => [name, place]));
+  const start = (path: string) =>
+    readRegularFile(path, { limit: MOST_PICTURE_BYTES })
+      .catch((error) => {
+        if (error instanceof Error) return error;
+        throw error;
+      });
+  const paths = files.map(({ file }) => `${folder.path}/${file}`);
+  const reading = paths.slice(0, AHEAD).map(start);
+  for (const [at, { file, className }] of files.entries()) {
+    const bytes = await reading[at % AHEAD];
+    if (at + AHEAD < paths.length) {
+      reading[at % AHEAD] = start(paths[at + AHEAD]);
+    }
+    // What can't be read at all is told by whoever decodes it.
+    if (!(bytes instanceof Error)) {
+      hash.update(`${file}\0${bytes.length}\0`).update(bytes);
+    }
+    yield { name: paths[at], bytes, label: places.get(className) ?? 0 };
+  }
+}
+
+/** Folders of the parts within `place`; the place itself where it is divided by classes alone. */
+async function findParts(
+  place: Place,
+  onNote: ReadingOptions["onNote"],
+): Promise<{ train?: Place; test?: Place }> {
+  const folders = listFolders(place);
+  const find = async (names: string[]) => {
+    for (const name of names.filter((name) => folders.includes(name))) {
+      const part = await listPlace(`${place.path}/${name}`);
+      // Of a class that is called so, the folder has pictures and no folders.
+      if (listFolders(part).length > 0) return part;
+    }
+  };
+  const [train, test] = await Promise.all([find(TRAIN), find(TEST)]);
+  if (!train && !test) return { train: place };
+  const left = folders.filter((name) =>
+    ![train, test].some((part) => part?.path === `${place.path}/${name}`)
+  );
+  if (left.length > 0) {
+    onNote?.(
+      `Warning: ${
+        cleanText(left.join(", "))
+      } beside the folders to learn from and to test by: left alone`,
+    );
+  }
+  return { train, test };
+}
+
+async function readPictureFolder(
+  place: Place,
+  options: ReadingOptions,
+): Promise<RawDataset> {
+  const parts = await findParts(place, options.onNote);
+  const found = await Promise.all(
+    [parts.train, parts.test].map(async (folder) =>
+      folder && { folder, files: await listPictures(folder) }
+    ),
+  );
+  const classNames = sortNames(
+    new Set(
+      found.flatMap((part) =>
+        part?.files.map(({ className }) => className) ?? []
+      ),
+    ),
+  );
+  const sha256: Record<string, string> = {};
+  const read: (RawPart | undefined)[] = [undefined, undefined];
+  for (const [index, name] of ["train", "test"].entries()) {
+    const part = found[index];
+    if (!part) continue;
+    if (part.files.length === 0) {
+      throw new SyntaxError(
+        `Cannot use ${part.folder.path}: it must hold folders of pictures, one a class: there is no picture in them`,
+      );
+    }
+    const hash = createHash("sha256");
+    const { folder, files } = part;
+    read[index] = await collectPictures(
+      readAhead(folder, files, { classNames, hash }),
+      { count: files.length, where: folder.path, options },
+    );
+    sha256[`${name} pictures`] = hash.digest("hex");
+  }
+  const [train, test] = matchColours(read);
+  return { train, test, classNames, sha256 };
+}
+
+/** Pictures in folders, one a class, within `train` and `test` or alone. */
+export const PICTURES: DataFormat = {
+  words: "a folder of pictures by class (train/CLASS/*.png, or CLASS/*.png)",
+  reads: (place) => listFolders(place).length > 0,
+  read: readPictureFolder,
+};

@@ -1,0 +1,131 @@
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { composeDataset } from "../../../../core/data/formats/compose_dataset.ts";
+import type {
+  RawPart,
+  ReadingOptions,
+} from "../../../../core/data/formats/format.ts";
+
+/** Images of 2×3 whose pixels are 6i … 6i + 5. */
+function partOf(labels: number[]): RawPart {
+  return {
+    count: labels.length,
+    shape: [2, 3, 1],
+    images: Uint8Array.from({ length: 6 * labels.length }, (_, i) => i),
+    labels: Uint32Array.from(labels),
+  };
+}
+
+function compose(labels: number[], options: ReadingOptions = {}) {
+  const part = partOf(labels);
+  return composeDataset({ train: part, test: part, sha256: { a: "b" } }, {
+    name: "mine",
+    path: "mine",
+    ...options,
+  });
+}
+
+Deno.test("composeDataset exchanges rows and columns", () => {
+  const { shape, test } = compose([0, 1], { transpose: true });
+  assertEquals(shape, [3, 2, 1]);
+  assertEquals([...test.images.subarray(0, 6)], [0, 3, 1, 4, 2, 5]);
+  assertEquals([...test.images.subarray(6)], [6, 9, 7, 10, 8, 11]);
+});
+
+Deno.test("composeDataset takes an offset from labels, and names classes in order", () => {
+  const options = { labelOffset: 1, classNames: ["a", "b", "c"] };
+  const { classes, classNames, test } = compose([2, 1], options);
+  assertEquals([classes, classNames], [3, ["a", "b", "c"]]);
+  assertEquals(test.labels, Uint8Array.of(1, 0));
+});
+
+Deno.test("composeDataset keeps more than 256 classes apart", () => {
+  const { classes, train } = compose([0, 300, 65_535]);
+  assertEquals(classes, 65_536);
+  assertEquals(train.labels, Uint16Array.of(0, 300, 65_535));
+  assertThrows(() => compose([0, 65_536]), SyntaxError, "found 65536");
+});
+
+Deno.test("composeDataset brings named classes into the order that is wanted", () => {
+  const part = partOf([0, 1]);
+  const raw = {
+    train: part,
+    test: part,
+    classNames: ["cat", "dog"],
+    sha256: {},
+  };
+  const where = { name: "pets", path: "pets" };
+  const { classNames, test } = composeDataset(raw, {
+    ...where,
+    classNames: ["dog", "bird", "cat"],
+  });
+  assertEquals(classNames, ["dog", "bird", "cat"]);
+  assertEquals(test.labels, Uint8Array.of(2, 0));
+  assertThrows(
+    () => composeDataset(raw, { ...where, classNames: ["dog", "bird"] }),
+    SyntaxError,
+    '"cat" is not; add it to --classes',
+  );
+});
+
+Deno.test("composeDataset tells data apart by the options that change them, and not by others", () => {
+  const hashes = ([
+    {},
+    { labelOffset: 1 },
+    { transpose: true },
+    { image: [1, 1, 1] },
+    { image: [1, 1, 3] },
+  ] as ReadingOptions[]).map((options) =>
+    JSON.stringify(compose([1, 2], options).sha256)
+  );
+  assertEquals(new Set(hashes).size, hashes.length);
+  assertEquals(hashes[0], '{"a":"b"}');
+  const named = compose([0, 1], { classNames: ["x", "y"], labelOffset: 0 });
+  assertEquals(named.sha256, { a: "b" });
+});
+
+Deno.test("composeDataset brings images to a size", () => {
+  const { shape, test } = compose([0, 1], { image: [1, 1, 3] });
+  assertEquals(shape, [1, 1, 3]);
+  assertEquals([...test.images], [3, 3, 3, 9, 9, 9]);
+  assertNotEquals(test.images, compose([0, 1]).test.images);
+});
+
+for (
+  const [what, labels, options, message] of [
+    ["a label below the offset", [1, 0], { labelOffset: 1 }, "found 0; pass"],
+    [
+      "fewer names than classes",
+      [0, 2],
+      { classNames: ["a", "b"] },
+      "there are 2, and labels go to 2;",
+    ],
+    [
+      "one name for two classes",
+      [0, 1],
+      { classNames: ["a", "a"] },
+      'one is "a"',
+    ],
+    [
+      "a class without a name",
+      [0, 1],
+      { classNames: ["a", " "] },
+      'one is " "',
+    ],
+  ] as [string, number[], ReadingOptions, string][]
+) {
+  Deno.test(`composeDataset refuses ${what}`, () => {
+    assertThrows(() => compose(labels, options), SyntaxError, message);
+  });
+}
+
+Deno.test("composeDataset says what one image alone lacks", () => {
+  assertThrows(
+    () =>
+      composeDataset({ train: partOf([3]), sha256: {} }, {
+        name: "one",
+        path: "one",
+      }),
+    RangeError,
+    "it holds 1 in all; add images",
+  );
+});

@@ -1,0 +1,150 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { readTopology } from "./read_topology.ts";
+import { initialWeights } from "../../../../core/models/initialise.ts";
+import { loadModel } from "../../../../core/models/formats/load_model.ts";
+import { saveModel } from "../../../../core/models/save_model.ts";
+import { STRIDED } from "../strided.ts";
+import { makeFolder, MANIFEST, SPEC, WEIGHTS } from "../tiny_folder.ts";
+
+await using made = await makeFolder();
+const { modelTopology } = JSON.parse(
+  await Deno.readTextFile(`${made.folder}/model.json`),
+);
+
+/** One saved layer, as far as these tests change it. */
+interface Layer {
+  class_name: string;
+  config: Record<string, unknown>;
+}
+
+/** The topology after `change` of its layer called `name`. */
+function withLayer(name: string, change: Record<string, unknown>): unknown {
+  const copy = structuredClone(modelTopology);
+  const layers: Layer[] = copy.config.layers;
+  const layer = layers.find(({ config }) => config.name === name);
+  if (!layer) throw new Error(`There is no layer ${name}`);
+  Object.assign(layer.config, change);
+  return copy;
+}
+
+/** The topology with the layer called `name` of another class. */
+function withClass(name: string, className: string): unknown {
+  const copy = structuredClone(modelTopology);
+  const layers: Layer[] = copy.config.layers;
+  for (const layer of layers) {
+    if (layer.config.name === name) layer.class_name = className;
+  }
+  return copy;
+}
+
+Deno.test("parseTopology reads what tfjs saves, and what Keras wraps in model_config", () => {
+  assertEquals(readTopology(modelTopology, WEIGHTS), SPEC);
+  const keras = { keras_version: "2", model_config: modelTopology };
+  assertEquals(readTopology(keras, WEIGHTS), SPEC);
+});
+
+Deno.test("parseTopology reads strides, padding, depthwise convolutions and averages", async () => {
+  await using made = await makeFolder();
+  const weights = initialWeights(STRIDED, 1);
+  await saveModel(made.folder, weights, { ...MANIFEST, spec: STRIDED });
+  const { spec, weights: loaded } = await loadModel(made.folder);
+  assertEquals(spec, STRIDED);
+  assertEquals(loaded, weights);
+});
+
+const REFUSED: [string, unknown, string][] = [
+  [
+    "padding that is neither",
+    withLayer("conv", { padding: "causal" }),
+    'padding must be valid or same: found "causal"',
+  ],
+  [
+    "channels first",
+    withLayer("conv", { data_format: "channels_first" }),
+    "channels-last",
+  ],
+  [
+    "a kernel of three extents",
+    withLayer("conv", { kernel_size: [3, 3, 9] }),
+    "a kernel must be one number or two: found [3,3,9]",
+  ],
+  [
+    "another activation",
+    withLayer("hidden", { activation: "softplus" }),
+    'or softmax at the end: found "softplus"',
+  ],
+  ["units as text", withLayer("hidden", { units: "4" }), "units must be a num"],
+  ["a rate of none", withLayer("dropout", { rate: null }), "rate must be a nu"],
+  ["an LSTM", withClass("hidden", "LSTM"), "found LSTM"],
+  ["one-dimensional pools", withClass("pool", "MaxPooling1D"), "found MaxPool"],
+  [
+    "a graph that doesn't say where it begins",
+    { ...modelTopology, class_name: "Model" },
+    "must have one input: found nothing",
+  ],
+  ["nothing", undefined, "must be a Sequential or a Functional model"],
+  ["a list", [modelTopology], "must be a Sequential or a Functional model"],
+  ["no layers", { class_name: "Sequential", config: {} }, "must list layers"],
+  [
+    "layers that are none",
+    { class_name: "Sequential", config: { layers: [null] } },
+    "each layer must have a configuration",
+  ],
+  [
+    "no input",
+    { class_name: "Sequential", config: { layers: [] } },
+    "must declare the input",
+  ],
+];
+
+for (const [what, topology, message] of REFUSED) {
+  Deno.test(`parseTopology refuses ${what}`, () => {
+    assertThrows(() => readTopology(topology, WEIGHTS), SyntaxError, message);
+    assertThrows(
+      () => readTopology(topology, WEIGHTS),
+      Error,
+      "Cannot load it:",
+    );
+  });
+}
+
+/** The topology of an input of `extents`. */
+function withInput(extents: unknown): unknown {
+  const copy = structuredClone(modelTopology);
+  for (const { config } of copy.config.layers) {
+    if ("batch_input_shape" in config) config.batch_input_shape = extents;
+  }
+  return copy;
+}
+
+for (
+  const extents of [[null, 1, 2, 3, 4], 7, [null, "7", 6, 1], [
+    null,
+    null,
+    6,
+    1,
+  ], [null, 1e9, 6, 1]]
+) {
+  Deno.test(`parseTopology refuses an input of ${JSON.stringify(extents)}`, () => {
+    assertThrows(
+      () => readTopology(withInput(extents), WEIGHTS),
+      SyntaxError,
+      "input",
+    );
+  });
+}
+
+const OUT_OF_RANGE: [string, unknown][] = [
+  ["1e9 units", withLayer("hidden", { units: 1e9 })],
+  ["infinite units", withLayer("hidden", { units: Infinity })],
+  ["0 units", withLayer("hidden", { units: 0 })],
+  ["half a unit", withLayer("hidden", { units: 0.5 })],
+  ["-2 filters", withLayer("conv", { filters: -2 })],
+  ["a dropout rate of 1", withLayer("dropout", { rate: 1 })],
+];
+
+for (const [what, topology] of OUT_OF_RANGE) {
+  Deno.test(`parseTopology refuses ${what}`, () => {
+    assertThrows(() => readTopology(topology, WEIGHTS), RangeError, "Cannot");
+  });
+}
