@@ -67,6 +67,7 @@ const MAKERS: Record<string, Maker> = {
     args: ["baselines", FILE, "--data", "digits", ...WASM],
     makes: "float16/model.json",
   },
+  data: { args: ["data", "digits"], option: "--sheet", makes: "file" },
   export: {
     args: ["export", FILE, "--data", "digits", "--to", "c"],
     makes: "file",

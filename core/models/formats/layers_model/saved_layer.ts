@@ -9,11 +9,7 @@ import type {
   Place,
 } from "../../layers/layer.ts";
 import { LAYER_FORMS, LAYER_KINDS } from "../../layers/layer_forms.ts";
-import {
-  parseNumber,
-  REBUILD,
-  refuseValue,
-} from "../../layers/parse_keras.ts";
+import { parseNumber, REBUILD, refuseValue } from "../../layers/parse_keras.ts";
 import {
   ACTIVATION_FORMS,
   ACTIVATIONS,
