@@ -9,6 +9,7 @@ import { VERSION } from "../version.ts";
 import { type ExportedLayer, listExportedLayers } from "./exported_layers.ts";
 import type { Exported } from "./exporter.ts";
 import {
+  type Gaps,
   packedBytes,
   type PackedNumbers,
   type PackedTensor,
@@ -30,11 +31,14 @@ interface Step {
 
 /** A weight tensor as C has it. */
 interface CTensor {
+  shape: readonly number[];
   packed: PackedTensor;
   /** The constant arrays. */
   declarations: string;
   /** Expression of the number at an index: a weight, or a level that `scale` turns into one. */
   at(index: string): string;
+  /** Expression of the zeros before the weight at an index, of a tensor that has but some. */
+  gap?(index: string): string;
   /** Factor of a sum of such numbers for an output channel, if there is one. */
   scale(channel: string): string | undefined;
 }
@@ -67,16 +71,25 @@ function declareFloats(name: string, values: Float32Array): string {
   }\n};\n`;
 }
 
+function declareGaps(name: string, gaps: Gaps | undefined): string {
+  return gaps ? declareBytes(`${name}_gaps`, gaps) : "";
+}
+
+function readGap(name: string, { width }: Gaps, index: string): string {
+  return `retort_bits(${name}_gaps, ${index}, ${width})`;
+}
+
 /** `tensor` as constants that are called `name`; `channels` is what its layer puts out. */
 function declareTensor(
   tensor: EncodedTensor,
   name: string,
   channels: number,
 ): CTensor {
-  const packed = packTensor(tensor);
+  const { shape } = tensor;
+  const packed = packTensor(tensor, channels);
   switch (packed.kind) {
     case "levels": {
-      const { numbers, least, step, scale } = packed;
+      const { numbers, gaps, least, step, scale } = packed;
       const { length } = scale;
       const one = length === 1 ? formatFloat(scale[0]) : undefined;
       // A scale for each channel that is read is no factor of the sum.
@@ -90,9 +103,11 @@ function declareTensor(
       };
       const scales = `${name}_scales`;
       return {
+        shape,
         packed,
         declarations: declareBytes(name, numbers) +
-          (one ? "" : declareFloats(scales, scale)),
+          declareGaps(name, gaps) + (one ? "" : declareFloats(scales, scale)),
+        gap: gaps && ((index) => readGap(name, gaps, index)),
         at: (index) =>
           each
             ? level(index)
@@ -107,11 +122,13 @@ function declareTensor(
       };
     }
     case "codebook": {
-      const { numbers, codebook } = packed;
+      const { numbers, gaps, codebook } = packed;
       return {
+        shape,
         packed,
-        declarations: declareBytes(name, numbers) +
+        declarations: declareBytes(name, numbers) + declareGaps(name, gaps) +
           declareFloats(`${name}_codebook`, codebook),
+        gap: gaps && ((index) => readGap(name, gaps, index)),
         at: (index) =>
           `RETORT_FLOAT(${name}_codebook + retort_bits(${name}, ${index}, ${numbers.width}))`,
         scale: () => undefined,
@@ -119,6 +136,7 @@ function declareTensor(
     }
     case "halves":
       return {
+        shape,
         packed,
         declarations:
           `static const uint16_t ${name}[${packed.halves.length}] RETORT_FLASH = {\n${
@@ -129,6 +147,7 @@ function declareTensor(
       };
     case "floats":
       return {
+        shape,
         packed,
         declarations: declareFloats(name, packed.values),
         at: (index) => `RETORT_FLOAT(${name} + (${index}))`,
@@ -179,6 +198,37 @@ function loop(
 ): string[] {
   return [
     `for (retort_int ${index} = 0; ${index} < ${count}; ${index}++) {`,
+    ...body.map((line) => `  ${line}`),
+    "}",
+  ];
+}
+
+/** `body` in a loop over output channels f, whose weights of a kernel that has but some lie one behind another. */
+function overChannels(
+  channels: number,
+  { kernel, body }: { kernel?: CTensor; body: string[] },
+): string[] {
+  if (!kernel?.gap) return loop("f", channels, body);
+  const taps = product(kernel.shape) / channels;
+  return [
+    `retort_int entry = 0, place = ${kernel.gap("0")};`,
+    ...loop("f", channels, [
+      "retort_int e = entry, k = place;",
+      ...body,
+      "entry = e;",
+      `place = k - ${taps};`,
+    ]),
+  ];
+}
+
+/** `body` for each weight e of channel f that there is, at place k among all. */
+function overEntries(kernel: CTensor, taps: number, body: string[]): string[] {
+  const next = kernel.gap?.("e");
+  return [
+    // Again for each place of the image.
+    "e = entry;",
+    "k = place;",
+    `for (; k < ${taps}; e++, k += 1 + ${next}) {`,
     ...body.map((line) => `  ${line}`),
     "}",
   ];
@@ -240,26 +290,40 @@ function convolve(
   const [height, width, channels] = input;
   const filters = output[2];
   const [down, across] = windowSpans(layer, input);
-  const tap = `(r * ${across.size} + s)`;
   const each = filters / channels;
-  const taps = layer.kind === "depthwiseConv2d"
-    ? [
-      `sum += x[(row * ${width} + column) * ${channels} + f${
-        each === 1 ? "" : ` / ${each}`
-      }] * ${kernel.at(`${tap} * ${filters} + f`)};`,
-    ]
-    : loop("c", channels, [
-      `sum += x[(row * ${width} + column) * ${channels} + c] * ${
-        kernel.at(`(${tap} * ${channels} + c) * ${filters} + f`)
-      };`,
+  const depthwise = layer.kind === "depthwiseConv2d";
+  const read = depthwise ? each === 1 ? "f" : `f / ${each}` : "c";
+  const pixel = `x[(row * ${width} + column) * ${channels} + ${read}]`;
+  const row = locate("row", { index: "i", at: "r", extent: height }, down);
+  const column = locate(
+    "column",
+    { index: "j", at: "s", extent: width },
+    across,
+  );
+  const { size: columns } = across;
+  const tap = `(r * ${columns} + s)`;
+  const weight = depthwise
+    ? kernel.at(`${tap} * ${filters} + f`)
+    : kernel.at(`(${tap} * ${channels} + c) * ${filters} + f`);
+  const depth = depthwise ? 1 : channels;
+  const accumulate = kernel.gap
+    ? overEntries(kernel, down.size * columns * depth, [
+      `const retort_int r = k / ${columns * depth};`,
+      ...row,
+      `const retort_int s = k / ${depth} % ${columns};`,
+      ...column,
+      ...(depthwise ? [] : [`const retort_int c = k % ${depth};`]),
+      `sum += ${pixel} * ${kernel.at("e")};`,
+    ])
+    : loop("r", down.size, [
+      ...row,
+      ...loop("s", columns, [
+        ...column,
+        ...(depthwise
+          ? [`sum += ${pixel} * ${weight};`]
+          : loop("c", channels, [`sum += ${pixel} * ${weight};`])),
+      ]),
     ]);
-  const accumulate = loop("r", down.size, [
-    ...locate("row", { index: "i", at: "r", extent: height }, down),
-    ...loop("s", across.size, [
-      ...locate("column", { index: "j", at: "s", extent: width }, across),
-      ...taps,
-    ]),
-  ]);
   return [
     ...sumOf(accumulate, { kernel, bias, channel: "f", bytes }),
     ...(layer.activation === "linear" ? [] : [activate("sum", "sum", layer)]),
@@ -314,8 +378,13 @@ function isDisjoint({ windows }: Pool): boolean {
 function pool(
   { kind, windows: [down, across] }: Pool,
   [height, width, channels]: readonly number[],
-  value: string[],
-  bytes: boolean,
+  { value, kernel, bytes }: {
+    value: string[];
+    /** What the value is computed by, if it isn't read. */
+    kernel?: CTensor;
+    /** Whether what is read are bytes, to be divided by 255. */
+    bytes: boolean;
+  },
 ): string[] {
   // Windows that reach beyond the image read different counts of places.
   const framed = [down, across].some(({ before, after }) => before + after > 0);
@@ -344,14 +413,17 @@ function pool(
     loop(
       "v",
       across.count,
-      loop("f", channels, [
-        "float pooled = 0.0f;",
-        ...(framed ? ["retort_int count = 0;"] : []),
-        ...within,
-        `y[(u * ${across.count} + v) * ${channels} + f] = ${
-          ["pooled", ...divisors].join(" / ")
-        };`,
-      ]),
+      overChannels(channels, {
+        kernel,
+        body: [
+          "float pooled = 0.0f;",
+          ...(framed ? ["retort_int count = 0;"] : []),
+          ...within,
+          `y[(u * ${across.count} + v) * ${channels} + f] = ${
+            ["pooled", ...divisors].join(" / ")
+          };`,
+        ],
+      }),
     ),
   );
 }
@@ -433,7 +505,7 @@ function addRow(
         if (pooled && isDisjoint(pooled)) {
           at = program.add(describe([one, next]), [at], {
             size: product(next.output),
-            lines: pool(pooled, output, sum, false),
+            lines: pool(pooled, output, { value: sum, kernel, bytes: false }),
           });
           index++;
           break;
@@ -446,11 +518,13 @@ function addRow(
             loop(
               "j",
               output[1],
-              loop(
-                "f",
-                output[2],
-                [...sum, `y[(i * ${output[1]} + j) * ${output[2]} + f] = sum;`],
-              ),
+              overChannels(output[2], {
+                kernel,
+                body: [
+                  ...sum,
+                  `y[(i * ${output[1]} + j) * ${output[2]} + f] = sum;`,
+                ],
+              }),
             ),
           ),
         });
@@ -460,18 +534,18 @@ function addRow(
         if (!weights) continue;
         const kernel = program.declare(weights.kernel, size);
         const bias = program.declare(weights.bias, size);
-        const sum = sumOf(
-          loop("c", input[0], [
+        const accumulate = kernel.gap
+          ? overEntries(kernel, input[0], [`sum += x[k] * ${kernel.at("e")};`])
+          : loop("c", input[0], [
             `sum += x[c] * ${kernel.at(`c * ${size} + f`)};`,
-          ]),
-          { kernel, bias, channel: "f", bytes },
-        );
+          ]);
+        const sum = sumOf(accumulate, { kernel, bias, channel: "f", bytes });
         at = program.add(describe([one]), [at], {
           size,
-          lines: loop("f", size, [
-            ...sum,
-            activate("y[f]", "sum", layer),
-          ]),
+          lines: overChannels(size, {
+            kernel,
+            body: [...sum, activate("y[f]", "sum", layer)],
+          }),
         });
         break;
       }
@@ -486,7 +560,7 @@ function addRow(
         } + f];`;
         at = program.add(describe([one]), [at], {
           size,
-          lines: pool(pooled, input, [value], bytes),
+          lines: pool(pooled, input, { value: [value], bytes }),
         });
         break;
       }

@@ -7,7 +7,7 @@ import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
 import { VERSION } from "../version.ts";
 import { type ExportedLayer, listExportedLayers } from "./exported_layers.ts";
 import type { Exported } from "./exporter.ts";
-import { packTensor } from "./pack_tensor.ts";
+import { type PackedNumbers, packTensor } from "./pack_tensor.ts";
 
 /** What the code of a model calls, by name; only what is called is written. */
 const FUNCTIONS = {
@@ -19,6 +19,19 @@ function numbers(at, count, width, value) {
   for (let i = 0, bit = 8 * at; i < count; i++, bit += width) {
     const two = data[bit >> 3] | data[(bit >> 3) + 1] << 8;
     values[i] = value(two >> (bit & 7) & (1 << width) - 1, i);
+  }
+  return values;
+}`,
+  sparse:
+    `// Weights most of which are 0: as many zeros as its gap says come before each that is there, the first channel's first.
+function sparse(gaps, there, count, channels, scale) {
+  const values = new Float32Array(count);
+  const each = count / channels;
+  let place = 0;
+  for (let i = 0; i < there.length; i++, place++) {
+    place += gaps[i];
+    const at = place % each * channels + Math.floor(place / each);
+    values[at] = there[i] * scale[at % scale.length];
   }
   return values;
 }`,
@@ -158,30 +171,41 @@ class Code {
     return name;
   }
 
-  /** Adds a tensor; gives the name of its numbers. */
-  tensor(tensor: EncodedTensor): string {
+  /** An expression of packed numbers, `value` of each. */
+  #list({ count, width, data }: PackedNumbers, value: string): string {
+    const at = this.#store(data);
+    return `${this.call("numbers")}(${at}, ${count}, ${width}, ${value})`;
+  }
+
+  /** Adds a tensor, of a layer that puts out so many channels; gives the name of its numbers. */
+  tensor(tensor: EncodedTensor, channels: number): string {
     const name = `w${this.tensors.length}`;
     const count = product(tensor.shape);
-    const packed = packTensor(tensor);
+    const packed = packTensor(tensor, channels);
+    const fill = (gaps: PackedNumbers, there: string, scale: Float32Array) =>
+      `${this.call("sparse")}(${
+        this.#list(gaps, "(n) => n")
+      }, ${there}, ${count}, ${channels}, ${listValues(scale)})`;
     const value = () => {
       switch (packed.kind) {
         case "levels": {
-          const { numbers: { width, data }, least, step, scale } = packed;
-          const at = this.#store(data);
+          const { numbers, gaps, least, step, scale } = packed;
           const level = `${step === 1 ? "" : `${step} * `}n + ${least}`;
+          if (gaps) {
+            return fill(gaps, this.#list(numbers, `(n) => ${level}`), scale);
+          }
           const factor = scale.length === 1
             ? `${scale[0]}`
             : `${listValues(scale)}[i % ${scale.length}]`;
-          return `${
-            this.call("numbers")
-          }(${at}, ${count}, ${width}, (n, i) => (${level}) * ${factor})`;
+          return this.#list(numbers, `(n, i) => (${level}) * ${factor}`);
         }
         case "codebook": {
-          const { numbers: { width, data }, codebook } = packed;
-          const at = this.#store(data);
-          return `${this.call("numbers")}(${at}, ${count}, ${width}, (n) => ${
-            listValues(codebook)
-          }[n])`;
+          const { numbers, gaps, codebook } = packed;
+          const there = this.#list(
+            numbers,
+            `(n) => ${listValues(codebook)}[n]`,
+          );
+          return gaps ? fill(gaps, there, Float32Array.of(1)) : there;
         }
         case "halves": {
           this.call("bytes");
@@ -232,6 +256,7 @@ function express(
   { layer, input, output, weights, held }: ExportedLayer,
   x: string,
 ): string {
+  const channels = output[output.length - 1];
   const shapes = `[${input.join(", ")}], [${output.join(", ")}]`;
   const pool = (average: boolean, windows: readonly AxisWindows[]) => {
     const counts = windows.map(({ count }) => count).join(", ");
@@ -253,8 +278,8 @@ function express(
         layer.kind === "conv2d" ? "convolve" : "convolveEach",
       );
       const sums = `${name}(${x}, ${shapes}, ${axes.join(", ")}, ${
-        code.tensor(weights.kernel)
-      }, ${code.tensor(weights.bias)})`;
+        code.tensor(weights.kernel, channels)
+      }, ${code.tensor(weights.bias, channels)})`;
       return activate(code, sums, layer);
     }
     case "dense": {
@@ -263,8 +288,8 @@ function express(
       const sums = `${code.call("convolve")}(${x}, [1, 1, ${
         input[0]
       }], [1, 1, ${output[0]}], [1, 1, 0, 1], [1, 1, 0, 1], ${
-        code.tensor(weights.kernel)
-      }, ${code.tensor(weights.bias)})`;
+        code.tensor(weights.kernel, channels)
+      }, ${code.tensor(weights.bias, channels)})`;
       return activate(code, sums, layer);
     }
     case "maxPool2d":

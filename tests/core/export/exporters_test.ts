@@ -5,6 +5,8 @@ import {
   isExportFormat,
   listExportFormats,
 } from "../../../core/export/exporters.ts";
+import { listExportedLayers } from "../../../core/export/exported_layers.ts";
+import { packTensor } from "../../../core/export/pack_tensor.ts";
 import type {
   Exporter,
   RuntimeQuestion,
@@ -14,7 +16,11 @@ import {
   prepareReference,
   proveExport,
 } from "../../../core/export/prove_export.ts";
-import type { EncodedModel } from "../../../core/infer/encoded_tensor.ts";
+import { channelCount } from "../../../core/infer/channel_count.ts";
+import type {
+  EncodedModel,
+  EncodedTensor,
+} from "../../../core/infer/encoded_tensor.ts";
 import { classCount, weightShapes } from "../../../core/models/cost.ts";
 import { ACTIVATIONS } from "../../../core/models/layers/activation.ts";
 import { LAYER_FORMS } from "../../../core/models/layers/layer_forms.ts";
@@ -22,6 +28,7 @@ import { listLayers } from "../../../core/models/layers/layers.ts";
 import { parseLayers } from "../../../core/models/parse_layers.ts";
 import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
 import { randomStream } from "../../../core/random/stream.ts";
+import type { Xoshiro128 } from "../../../core/random/xoshiro128.ts";
 import { drawModel, drawTensor } from "../infer/fuzz/draw_model.ts";
 import { askRuntime } from "./ask_runtimes.ts";
 
@@ -41,6 +48,41 @@ const ROWS = [
   "max3/2:pad1x1x1x0,conv3x3:linear,pool3x2/2:pad1x0x1x1,mean,dense4:sigmoid",
 ];
 
+/** Kernels large enough that their zeros are left out: of a convolution that is pooled, of others, of rows. */
+const PRUNED = [
+  "conv5x24:same,max3,dense60",
+  "conv3x20/2:pad1x0x1x1:leaky,depth3*6:same,conv3x16:dil2,mean,dense30",
+];
+
+/** `tensor` with one weight in ten left, in the coding `kind`. */
+function prune(
+  random: Xoshiro128,
+  shape: number[],
+  kind: "uniform" | "codebook",
+): EncodedTensor {
+  const length = shape.reduce((a, b) => a * b);
+  const draw = () => random.below(10) === 0 ? 1 + random.below(15) : 0;
+  if (kind === "codebook") {
+    const codebook = Float32Array.from({ length: 16 }, (_, i) => i / 16);
+    for (let i = 1; i < 16; i += 2) codebook[i] *= -1;
+    return {
+      kind,
+      shape,
+      codebook,
+      indices: Uint8Array.from({ length }, draw),
+    };
+  }
+  const scale = Float32Array.from(
+    { length: random.below(2) === 0 ? 1 : channelCount(shape) },
+    () => 2 ** -random.below(6),
+  );
+  const levels = Int8Array.from({ length }, () => {
+    const drawn = draw();
+    return drawn % 2 === 0 ? drawn : -drawn;
+  });
+  return { kind, shape, bits: 5, scale, levels };
+}
+
 /** Pixels of `count` images, half of them black. */
 function drawImages(spec: ModelSpec, count: number): Uint8Array<ArrayBuffer> {
   const random = randomStream(count, "images");
@@ -57,21 +99,30 @@ function isFramedPool(layer: LayerSpec): boolean {
 
 /** Small models of {@linkcode ROWS}, and some random ones, with what the direct path says. */
 async function makeReferences(): Promise<ExportReference[]> {
-  const rows = ROWS.map((text, index): EncodedModel => {
+  const makeModel = (
+    text: string,
+    draw: (shape: number[]) => EncodedTensor,
+  ): EncodedModel => {
     const spec = parseLayers(text, { input: [13, 11, 2], classes: 5 });
+    const labels = ["a", "b", 'c "</script>', "дж", "e\\"];
+    return { spec, labels, tensors: weightShapes(spec).map(draw) };
+  };
+  const rows = ROWS.map((text, index) => {
     const random = randomStream(index, "export rows");
-    return {
-      spec,
-      labels: ["a", "b", 'c "</script>', "дж", "e\\"],
-      tensors: weightShapes(spec).map((shape) => drawTensor(random, shape)),
-    };
+    return makeModel(text, (shape) => drawTensor(random, shape));
   });
+  const pruned = PRUNED.flatMap((text, index) =>
+    (["uniform", "codebook"] as const).map((kind) => {
+      const random = randomStream(index, "pruned");
+      return makeModel(text, (shape) => prune(random, shape, kind));
+    })
+  );
   const others = Array.from(
     { length: drawn },
     (_, seed) => drawModel(randomStream(seed, "export")),
   );
   return await Promise.all(
-    [...rows, ...others].map((model) =>
+    [...rows, ...pruned, ...others].map((model) =>
       prepareReference(model, drawImages(model.spec, 5))
     ),
   );
@@ -94,6 +145,19 @@ Deno.test("the models have layers and activations of every kind", () => {
       ),
     ),
     new Set(ACTIVATIONS),
+  );
+});
+
+Deno.test("the models have pruned kernels of every kind", () => {
+  const pruned = references
+    .flatMap(({ model }) => listExportedLayers(model))
+    .filter(({ weights, output }) => {
+      const packed = weights && packTensor(weights.kernel, output.at(-1) ?? 1);
+      return packed && "gaps" in packed && packed.gaps;
+    });
+  assertEquals(
+    new Set(pruned.map(({ layer }) => layer.kind)),
+    new Set(["conv2d", "depthwiseConv2d", "dense"] as const),
   );
 });
 
