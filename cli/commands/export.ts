@@ -4,6 +4,7 @@ import {
   type ExportedFile,
   type Exporter,
   EXPORTERS,
+  type ExportFormat,
   isExportFormat,
   listExportFormats,
   prepareReference,
@@ -134,6 +135,7 @@ ${
     );
     const reference = await prepareReference(encoded, images, { signal });
     const exports = [];
+    const refused: { format: ExportFormat; reason: string }[] = [];
     for (const { format, exporter, at } of plans) {
       const { about, fetches } = exporter;
       io.note(
@@ -141,10 +143,19 @@ ${
           fetches ? `; its proof fetches ${fetches} the first time` : ""
         }`,
       );
-      const { files, notes } = await exporter.write(
-        encoded,
-        basename(at).replace(/\.[^.]*$/, ""),
-      );
+      let exported;
+      try {
+        const stem = basename(at).replace(/\.[^.]*$/, "");
+        exported = await exporter.write(encoded, stem);
+      } catch (error) {
+        // What one format can't say, others can.
+        if (to !== "all" || !(error instanceof RangeError)) throw error;
+        const reason = cleanText(error.message);
+        io.note(`${format}: not written: ${reason}`);
+        refused.push({ format, reason });
+        continue;
+      }
+      const { files, footprint } = exported;
       const found = await proveExport(files, exporter, reference, { signal });
       signal.throwIfAborted();
       const proof = "absent" in found ? null : found;
@@ -156,16 +167,31 @@ ${
       await writeAllAtomically(
         files.map(({ content }, index) => [paths[index], content]),
       );
-      for (const note of [...notes, ...proof?.notes ?? []]) {
-        io.note(`${format}: ${cleanText(note)}`);
+      for (const warning of proof?.warnings ?? []) {
+        io.note(`${format}: ${cleanText(warning)}`);
+      }
+      if (footprint) {
+        const { constants, ram } = footprint;
+        const code = proof?.flash
+          ? `, ${formatCount(proof.flash)} with code, compiled with -Os`
+          : "";
+        io.note(
+          `${format}: flash: ${
+            formatCount(constants)
+          } bytes of constants${code}; RAM between layers: ${
+            formatCount(ram)
+          } bytes`,
+        );
       }
       if (absent !== null) io.note(`${format}: written, not proven: ${absent}`);
       exports.push({
         format,
         files: paths,
         ...measureFiles(files),
-        notes,
-        proof,
+        footprint: footprint
+          ? { ...footprint, flash: proof?.flash ?? null }
+          : null,
+        proof: proof && { ...proof, flash: undefined },
         absent,
       });
     }
@@ -194,6 +220,7 @@ ${
       dataset: whole.name,
       count,
       exports,
+      refused,
     });
   },
 });

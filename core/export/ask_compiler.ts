@@ -146,12 +146,8 @@ export async function askCompiler(
     return {
       runtime: version,
       logits,
-      notes: [
-        ...(compiled.stderr === "" ? [] : [compiled.stderr.trim()]),
-        ...(flash === undefined
-          ? []
-          : [`code and constants, compiled by it with -Os: ${flash} bytes`]),
-      ],
+      flash,
+      warnings: compiled.stderr === "" ? [] : [compiled.stderr.trim()],
     };
   } finally {
     await Deno.remove(cwd, { recursive: true });

@@ -707,7 +707,7 @@ export function writeC(model: EncodedModel): Exported {
       "}",
     ];
   });
-  const flash = tensors.reduce(
+  const constants = tensors.reduce(
     (sum, { packed }) => sum + packedBytes(packed),
     0,
   );
@@ -719,7 +719,7 @@ export function writeC(model: EncodedModel): Exported {
  * A classifier of ${height}x${width}x${channels} images in ${classes} classes, made by Retort ${VERSION}.
  * ${
     countParameters(spec)
-  } parameters in ${flash} bytes of constants; ${ram} bytes of RAM between layers.
+  } parameters in ${constants} bytes of constants; ${ram} bytes of RAM between layers.
  *
  *   int class = classify(pixels, logits);
  *
@@ -769,8 +769,6 @@ ${size > 0 ? `  static float memory[${size}];\n` : ""}${
 `;
   return {
     files: [{ name: "", content: text }],
-    notes: [
-      `constants: ${flash} bytes of flash; between layers: ${ram} bytes of RAM`,
-    ],
+    footprint: { constants, ram },
   };
 }

@@ -18,12 +18,20 @@ export interface ExportedFile {
   content: string | Uint8Array<ArrayBuffer>;
 }
 
+/** What a model takes of a microcontroller, in bytes. */
+export interface Footprint {
+  /** Weights, which stay in flash. */
+  constants: number;
+  /** Numbers between layers. */
+  ram: number;
+}
+
 /** A model as another runtime reads it. */
 export interface Exported {
   /** The last vouches for the others: it is written last. */
   files: ExportedFile[];
-  /** What is to be known of it, a sentence each. */
-  notes: string[];
+  /** What it takes of a microcontroller, if it is for such. */
+  footprint?: Footprint;
 }
 
 /** What a runtime answers, or why it can't be asked here. */
@@ -33,8 +41,10 @@ export type RuntimeAnswer =
     runtime: string;
     /** `[n, classes]`. */
     logits: Float32Array<ArrayBuffer>;
-    /** What it has shown besides, a sentence each. */
-    notes?: string[];
+    /** Bytes of the model's constants and code, where a compiler has told. */
+    flash?: number;
+    /** What it has said against the model, a sentence each. */
+    warnings?: string[];
   }
   | { absent: string };
 

@@ -336,5 +336,5 @@ ${CLOSING}
 </body>
 </html>
 `;
-  return { files: [{ name: "", content: html }], notes: [] };
+  return { files: [{ name: "", content: html }] };
 }

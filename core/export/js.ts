@@ -413,6 +413,5 @@ export function writeJs(model: EncodedModel, stem: string): Exported {
         }\nexport { classify as default, labels, shape };\n`,
       },
     ],
-    notes: [],
   };
 }

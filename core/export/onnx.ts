@@ -404,5 +404,5 @@ export function writeOnnxModel(encoded: EncodedModel): Exported {
       labels: JSON.stringify(labels),
     },
   });
-  return { files: [{ name: "", content }], notes: [] };
+  return { files: [{ name: "", content }] };
 }

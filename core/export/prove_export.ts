@@ -37,8 +37,10 @@ export interface ExportProof {
   noise: number;
   /** The largest |difference| of any logit. */
   largestDifference: number;
-  /** What the runtime has shown besides. */
-  notes: string[];
+  /** Bytes of the model's constants and code, or null where no compiler has told. */
+  flash: number | null;
+  /** What the runtime has said against the model. */
+  warnings: string[];
 }
 
 /** Images of noise that are asked. */
@@ -162,6 +164,7 @@ export async function proveExport(
     images: count,
     noise,
     largestDifference,
-    notes: answer.notes ?? [],
+    flash: answer.flash ?? null,
+    warnings: answer.warnings ?? [],
   };
 }

@@ -38,7 +38,7 @@ export function writeSafeTensors(model: EncodedModel): Exported {
       labels: JSON.stringify(labels),
     },
   });
-  return { files: [{ name: "", content }], notes: [] };
+  return { files: [{ name: "", content }] };
 }
 
 /** The logits of images by a safetensors file, read back and run on the direct path. */

@@ -84,6 +84,5 @@ export async function writeTfjs(model: EncodedModel): Promise<Exported> {
       { name: "weights.bin", content: data },
       { name: "model.json", content: json },
     ],
-    notes: [],
   };
 }

@@ -396,5 +396,5 @@ export function writeTflite(model: EncodedModel): Exported {
     { text: `made by Retort ${VERSION}` },
     { tables: graph.buffers },
   ], IDENTIFIER);
-  return { files: [{ name: "", content }], notes: [] };
+  return { files: [{ name: "", content }] };
 }

@@ -35,7 +35,7 @@ import { askRuntime } from "./ask_runtimes.ts";
 /** `RETORT_EXPORT_ONLY=onnx` tests one format, `RETORT_EXPORT_DRAWN=100` so many random models. */
 const only = Deno.env.get("RETORT_EXPORT_ONLY") ?? "";
 const formats = isExportFormat(only) ? [only] : listExportFormats();
-const drawn = Number(Deno.env.get("RETORT_EXPORT_DRAWN") ?? 4);
+const drawn = Number(Deno.env.get("RETORT_EXPORT_DRAWN") ?? 2);
 
 /** Every kind of layer, of activation and of windows. */
 const ROWS = [
@@ -223,7 +223,9 @@ for (const format of formats) {
       async fn() {
         const asked: { reference: ExportReference; text: string }[] = [];
         const questions: RuntimeQuestion[] = [];
-        for (const reference of references) {
+        // A page has the module's own classifier: one is enough.
+        const asking = format === "html" ? references.slice(0, 1) : references;
+        for (const reference of asking) {
           const { model, images } = reference;
           const { spec } = model;
           const text = JSON.stringify(spec);
