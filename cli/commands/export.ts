@@ -33,6 +33,7 @@ const COLUMNS = [
   { heading: "gzipped", align: "right" },
   { heading: "over .dram", align: "right" },
   { heading: "largest difference", align: "right" },
+  { heading: "seconds", align: "right" },
   { heading: "proven by", align: "left" },
 ] as const;
 
@@ -201,16 +202,17 @@ ${
       formatCount(each.gzipped),
       formatCompression(each.gzipped / bytes),
       each.proof?.largestDifference.toExponential(1) ?? "",
+      each.proof?.seconds.toFixed(1) ?? "",
       each.proof?.runtime ?? `not proven: ${each.absent}`,
     ]);
-    const own = [".dram", formatCount(bytes), "", "1.0×", "", ""];
+    const own = [".dram", formatCount(bytes), "", "1.0×", "", "", ""];
     io.print(formatTextTable([...COLUMNS], [own, ...rows]).trimEnd());
     io.print(
       `proven: the .dram's class on each of ${
         formatCount(count)
       } test images of ${
         cleanText(whole.name)
-      } and ${reference.noise} of noise; over .dram: gzipped bytes over the .dram's`,
+      } and ${reference.noise} of noise; over .dram: gzipped bytes over the .dram's; seconds: until its runtime had started and answered for all`,
     );
     io.print(exports.flatMap(({ files }) => files).map(cleanPath).join("\n"));
     io.printJson({

@@ -48,23 +48,22 @@ function halves(at, count) {
 function convolve(x, [height, width, channels], [rows, columns, filters], [size, stride, top, step], [size2, stride2, left, step2], kernel, bias) {
   const y = new Float64Array(rows * columns * filters);
   for (let i = 0, to = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      for (let filter = 0; filter < filters; filter++, to++) {
-        let sum = bias[filter];
-        for (let r = 0; r < size; r++) {
-          const row = i * stride + r * step - top;
-          if (row < 0 || row >= height) continue;
-          for (let s = 0; s < size2; s++) {
-            const column = j * stride2 + s * step2 - left;
-            if (column < 0 || column >= width) continue;
-            const from = (row * width + column) * channels;
-            const tap = (r * size2 + s) * channels;
-            for (let c = 0; c < channels; c++) {
-              sum += x[from + c] * kernel[(tap + c) * filters + filter];
-            }
+    for (let j = 0; j < columns; j++, to += filters) {
+      y.set(bias, to);
+      for (let r = 0; r < size; r++) {
+        const row = i * stride + r * step - top;
+        if (row < 0 || row >= height) continue;
+        for (let s = 0; s < size2; s++) {
+          const column = j * stride2 + s * step2 - left;
+          if (column < 0 || column >= width) continue;
+          const from = (row * width + column) * channels;
+          for (let c = 0; c < channels; c++) {
+            const value = x[from + c];
+            if (value === 0) continue;
+            const at = ((r * size2 + s) * channels + c) * filters;
+            for (let f = 0; f < filters; f++) y[to + f] += value * kernel[at + f];
           }
         }
-        y[to] = sum;
       }
     }
   }

@@ -37,6 +37,8 @@ export interface ExportProof {
   noise: number;
   /** The largest |difference| of any logit. */
   largestDifference: number;
+  /** Seconds until the runtime had started and answered for all. */
+  seconds: number;
   /** Bytes of the model's constants and code, or null where no compiler has told. */
   flash: number | null;
   /** What the runtime has said against the model. */
@@ -146,6 +148,7 @@ export async function proveExport(
   const { model: { spec }, images, count, noise, logits, bounds } = reference;
   const classes = classCount(spec);
   const [height, width, channels] = spec.input;
+  const began = performance.now();
   const answer: RuntimeAnswer = await exporter.ask({
     files,
     input: [height, width, channels],
@@ -154,6 +157,7 @@ export async function proveExport(
     signal,
   });
   if ("absent" in answer) return answer;
+  const seconds = (performance.now() - began) / 1000;
   const { largestDifference } = compareAnswers(
     { logits, bounds, width: classes },
     answer.logits,
@@ -164,6 +168,7 @@ export async function proveExport(
     images: count,
     noise,
     largestDifference,
+    seconds,
     flash: answer.flash ?? null,
     warnings: answer.warnings ?? [],
   };
