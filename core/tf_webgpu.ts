@@ -1,5 +1,5 @@
 /**
- * tfjs's WebGPU backend with the nine kernels that classifying takes, for a web
+ * tfjs's WebGPU backend with the fourteen kernels that classifying takes, for a web
  * page: with all of its 120, it is twice as large. As bundlers resolve it; Deno
  * itself can't load single files of this package, and uses `tf.ts`.
  *
@@ -20,98 +20,132 @@ import { UnaryOpProgram } from "npm:@tensorflow/tfjs-backend-webgpu@4.22.0/dist/
 
 export { WebGPUBackend };
 
+/** A number of each axis of a window. */
+function pairOf(attribute: unknown): [number, number] {
+  if (Array.isArray(attribute) && attribute.length === 2) {
+    return [Number(attribute[0]), Number(attribute[1])];
+  }
+  throw new TypeError(
+    `Cannot pool: windows must have rows and columns: current value is ${attribute}`,
+  );
+}
+
+/** Zeros around each axis of `[n, h, w, c]`. */
+function framesOf(attribute: unknown): tf.backend_util.ExplicitPadding {
+  if (!Array.isArray(attribute) || attribute.length !== 4) {
+    throw new TypeError(
+      `Cannot pool: zeros must be said of each axis: current value is ${attribute}`,
+    );
+  }
+  const [, rows, columns] = attribute.map(pairOf);
+  return [[0, 0], rows, columns, [0, 0]];
+}
+
 /**
- * The kernel that makes the `kind` of each window, without padding: tfjs's own
- * program. Its own kernel brings reductions along, and with them a part of the CPU
- * backend, together as large as everything else here.
+ * The kernel that makes the `kind` of each window: tfjs's own program. Its own kernel
+ * brings reductions along, and with them a part of the CPU backend, together as large as
+ * everything else here.
  */
 function poolConfig(kernelName: string, kind: "max" | "avg"): tf.KernelConfig {
   return {
     kernelName,
     backendName: "webgpu",
     kernelFunc: ({ inputs: { x }, backend, attrs }) => {
-      const size = attrs?.filterSize;
-      if (!(x && backend instanceof WebGPUBackend && Array.isArray(size))) {
-        throw new TypeError(
-          `Cannot pool: it needs images, a filterSize and the WebGPU backend: current value is ${size}`,
-        );
+      if (!(x && backend instanceof WebGPUBackend)) {
+        throw new TypeError("Cannot pool: it needs images on WebGPU");
       }
       const [n, height, width, channels] = x.shape;
-      const [rows, columns] = [Number(size[0]), Number(size[1])];
+      const size = pairOf(attrs?.filterSize);
+      const strides = pairOf(attrs?.strides);
       const info = tf.backend_util.computePool2DInfo(
         [n, height, width, channels],
-        [rows, columns],
-        [rows, columns],
+        size,
+        strides,
         1,
-        "valid",
+        framesOf(attrs?.pad),
       );
+      const { top, left } = info.padInfo;
       const numbers = (...data: number[]) => ({ type: "int32", data });
       return backend.runWebGPUProgram(
         new Pool2DProgram(info, kind),
         [x],
         "float32",
         [
-          numbers(rows, columns), // strides
-          numbers(0, 0), // padding
+          numbers(...strides),
+          numbers(top, left),
           numbers(1, 1), // dilation
           numbers(height, width),
-          numbers(rows, columns),
+          numbers(...size),
         ],
       );
     },
   };
 }
 
-/** The kernel that adds two tensors of one shape: tfjs's own program, as for pools. */
-const addConfig: tf.KernelConfig = {
-  kernelName: tf.Add,
-  backendName: "webgpu",
-  kernelFunc: ({ inputs: { a, b }, backend }) => {
-    if (!(a && b && backend instanceof WebGPUBackend)) {
-      throw new TypeError("Cannot add: it needs two tensors on WebGPU");
-    }
-    const program = new BinaryOpProgram(BinaryOpType.ADD, a.shape, b.shape);
-    return backend.runWebGPUProgram(program, [a, b], "float32");
-  },
-};
+/** The kernel of two tensors of one shape: tfjs's own program, as for pools. */
+function binaryConfig(
+  kernelName: string,
+  operation: BinaryOpType,
+): tf.KernelConfig {
+  return {
+    kernelName,
+    backendName: "webgpu",
+    kernelFunc: ({ inputs: { a, b }, backend }) => {
+      if (!(a && b && backend instanceof WebGPUBackend)) {
+        throw new TypeError(
+          `Cannot compute ${kernelName}: it needs two tensors on WebGPU`,
+        );
+      }
+      const program = new BinaryOpProgram(operation, a.shape, b.shape);
+      return backend.runWebGPUProgram(program, [a, b], "float32");
+    },
+  };
+}
 
-/** The kernel of max(0, x), likewise. */
-const reluConfig: tf.KernelConfig = {
-  kernelName: tf.Relu,
-  backendName: "webgpu",
-  kernelFunc: ({ inputs: { x }, backend }) => {
-    if (!(x && backend instanceof WebGPUBackend)) {
-      throw new TypeError("Cannot rectify: it needs a tensor on WebGPU");
-    }
-    const program = new UnaryOpProgram(x.shape, UnaryOpType.RELU);
-    return backend.runWebGPUProgram(program, [x], "float32");
-  },
-};
-
-/** The kernel of x where it is above 0, else x · alpha, likewise. */
-const leakyReluConfig: tf.KernelConfig = {
-  kernelName: tf.LeakyRelu,
-  backendName: "webgpu",
-  kernelFunc: ({ inputs: { x }, backend, attrs }) => {
-    if (!(x && backend instanceof WebGPUBackend)) {
-      throw new TypeError("Cannot rectify: it needs a tensor on WebGPU");
-    }
-    const { LEAKYRELU } = UnaryOpType;
-    const program = new UnaryOpProgram(x.shape, LEAKYRELU, "alpha : f32,");
-    return backend.runWebGPUProgram(program, [x], "float32", [
-      { type: "float32", data: [Number(attrs?.alpha)] },
-    ]);
-  },
-};
+/** The kernel of each number by itself, likewise; what `setting` names comes from its attributes. */
+function unaryConfig(
+  kernelName: string,
+  operation: UnaryOpType,
+  setting?: string,
+): tf.KernelConfig {
+  return {
+    kernelName,
+    backendName: "webgpu",
+    kernelFunc: ({ inputs: { x }, backend, attrs }) => {
+      if (!(x && backend instanceof WebGPUBackend)) {
+        throw new TypeError(
+          `Cannot compute ${kernelName}: it needs a tensor on WebGPU`,
+        );
+      }
+      if (setting === undefined) {
+        const program = new UnaryOpProgram(x.shape, operation);
+        return backend.runWebGPUProgram(program, [x], "float32");
+      }
+      const program = new UnaryOpProgram(
+        x.shape,
+        operation,
+        `${setting} : f32,`,
+      );
+      return backend.runWebGPUProgram(program, [x], "float32", [
+        { type: "float32", data: [Number(attrs?.[setting])] },
+      ]);
+    },
+  };
+}
 
 [
   _fusedMatMulConfig,
-  addConfig,
   fusedConv2DConfig,
   fusedDepthwiseConv2DConfig,
-  leakyReluConfig,
+  reshapeConfig,
   poolConfig(tf.AvgPool, "avg"),
   poolConfig(tf.MaxPool, "max"),
-  reluConfig,
-  reshapeConfig,
+  binaryConfig(tf.Add, BinaryOpType.ADD),
+  binaryConfig(tf.Multiply, BinaryOpType.MUL),
+  unaryConfig(tf.Relu, UnaryOpType.RELU),
+  unaryConfig(tf.LeakyRelu, UnaryOpType.LEAKYRELU, "alpha"),
+  unaryConfig(tf.Relu6, UnaryOpType.RELU6),
+  unaryConfig(tf.Elu, UnaryOpType.ELU),
+  unaryConfig(tf.Sigmoid, UnaryOpType.SIGMOID),
+  unaryConfig(tf.Tanh, UnaryOpType.TANH),
 ].forEach(tf.registerKernel);

@@ -6,6 +6,7 @@ import {
   directSteps,
   type LayerStep,
 } from "../core/infer/direct/direct_steps.ts";
+import { WIDE_STEPS } from "../core/infer/direct/wide_steps.ts";
 import { modelCost } from "../core/models/cost.ts";
 import { listLayers } from "../core/models/layers/layers.ts";
 import type { ModelSpec } from "../core/models/spec.ts";
@@ -52,7 +53,7 @@ function describeTrunk({ spec, weights }: WeighedModel) {
 
 function prepare(model: WeighedModel): Prepared {
   const { spec, weights } = model;
-  const steps = directSteps(spec, weights);
+  const steps = directSteps(spec, weights, WIDE_STEPS);
   const size = spec.input.reduce((a, b) => a * b);
   return { ...steps, ...describeTrunk(model), size };
 }

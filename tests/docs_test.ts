@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../cli/commands.ts";
+import { CLASS_NAMES } from "../core/models/formats/layers_model/saved_layer.ts";
+import { ACTIVATION_FORMS } from "../core/models/layers/activation.ts";
+import { listLayerWords } from "../core/models/layers/layer_forms.ts";
 import config from "../deno.json" with { type: "json" };
 
 const root = new URL("../", import.meta.url);
@@ -133,6 +136,19 @@ Deno.test("docs/commands.md has every command, and every other task of deno.json
     text.includes(`\`${name}\``) || text.includes(`deno task ${name}`)
   );
   assertEquals(names.filter((name) => !told.includes(name)), []);
+});
+
+Deno.test("docs/models.md has every layer and activation that loads, and every word", async () => {
+  const text = await Deno.readTextFile(new URL("docs/models.md", root));
+  const told = [
+    ...CLASS_NAMES.map((name) => `\`${name}\``),
+    ...listLayerWords().map((word) => `\`${word}\``),
+    ...Object.values(ACTIVATION_FORMS).flatMap(({ ending, keras }) =>
+      ending ? [`\`:${ending}\``, keras[0].replace("_", " ")] : keras
+    ),
+  ];
+  assert(told.length > 40, `${told.length} words`);
+  assertEquals(told.filter((word) => !text.includes(word)), []);
 });
 
 Deno.test("folders and files that CONTRIBUTING and docs name are there", async () => {

@@ -220,7 +220,11 @@ from there.`,
     ]),
   ),
   positional: {
-    file: { kind: "path", reads: "file or folder", help: "a model folder" },
+    file: {
+      kind: "path",
+      reads: "file or folder",
+      help: "a model folder or a file of Keras",
+    },
   },
   options: { ...OPTIONS, ...FORCE_OPTION },
   savesOnInterrupt: true,

@@ -3,19 +3,19 @@ import { SCORED_OPTIONS } from "../options/data_options.ts";
 import { printScore } from "./print_score.ts";
 
 /**
- * Whether `path` is a file, other than a model's JSON; the file system's error is told by
- * who reads it.
+ * Whether `path` is a file that isn't called like another model's; the file system's error
+ * is told by who reads it.
  */
 async function isFile(path: string): Promise<boolean> {
-  if (/\.json$/i.test(path)) return false;
+  if (/\.(json|h5|hdf5|keras)$/i.test(path)) return false;
   return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
 
 export const command = defineCommand({
   name: "evaluate",
   about:
-    `Scores a model, a .dram file or a folder (a tfjs LayersModel), on labelled
-images: accuracy and mean cross-entropy. A .dram file is run as it is, in plain
+    `Scores a model, a .dram file, a folder (a tfjs LayersModel) or a file of Keras
+(.h5, .keras), on labelled images: accuracy and mean cross-entropy. A .dram file is run as it is, in plain
 TypeScript and without the trainer, unless --backend names one of tfjs's.`,
   examples: [
     "evaluate models/teacher",
@@ -27,7 +27,7 @@ TypeScript and without the trainer, unless --backend names one of tfjs's.`,
       kind: "path",
       reads: "file or folder",
       required: true,
-      help: "a .dram file or a model folder",
+      help: "a .dram file, a model folder or a file of Keras",
     },
   },
   options: SCORED_OPTIONS,

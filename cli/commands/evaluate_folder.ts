@@ -15,7 +15,7 @@ import type { ScoredValues } from "../options/data_options.ts";
 import { startBackend } from "./experiment.ts";
 import type { Scored } from "./print_score.ts";
 
-/** Scores a model folder, on the part of the data that it was not trained on. */
+/** Scores a model folder or a file of Keras, on the part of the data that it was not trained on. */
 export async function evaluateFolder(
   values: ScoredValues,
   io: Io,
@@ -23,6 +23,7 @@ export async function evaluateFolder(
   const { file, split, backend: choice } = values;
   const model = await loadModel(file);
   const { spec } = model;
+  const isKeras = /\.(h5|hdf5|keras)$/i.test(file);
   const dataset = fitToModel(model, await loadData(values, io), file);
   await startBackend(choice, io, { tune: false });
   const recorded = recordedSplit(model, dataset);
@@ -33,9 +34,9 @@ export async function evaluateFolder(
   tf.dispose(weights);
   return {
     file,
-    format: "tfjs-layers-model",
+    format: isKeras ? "keras" : "tfjs-layers-model",
     parameters: countParameters(spec),
-    bytes: model.bytes,
+    bytes: isKeras ? (await Deno.stat(file)).size : model.bytes,
     dataset: dataset.name,
     classes: dataset.classes,
     split,

@@ -50,9 +50,9 @@ export const TEACHER_OPTIONS = {
   teacher: {
     kind: "path",
     reads: "file or folder",
-    placeholder: "FOLDER",
+    placeholder: "MODEL",
     usual: "the one that Retort ships",
-    help: "the teacher's model folder",
+    help: "the teacher: a model folder, or a file of Keras",
   },
 } as const satisfies OptionTable;
 

@@ -7,11 +7,11 @@ const MOST_BYTES = 2 ** 26;
 const OTHERS: [start: string, what: string][] = [
   [
     "\x89HDF",
-    "a Keras .h5 file; convert it with tensorflowjs_converter --input_format=keras, and name the folder",
+    "an HDF5 file; call one of Keras so that it ends in .h5",
   ],
   [
     "PK\x03\x04",
-    "a zip, as a .keras file is; convert it with tensorflowjs_converter, and name the folder",
+    "a zip; call a file of Keras so that it ends in .keras",
   ],
   ["\x1f\x8b", "gzip; unpack it with gunzip"],
   [

@@ -49,7 +49,7 @@ export async function readLogits(
   path: string,
   { backend, io }: { backend: CommonValues["backend"]; io: Io },
 ): Promise<LogitReader> {
-  const isDram = !/(^|\/)model\.json$/.test(path) &&
+  const isDram = !/\.(json|h5|hdf5|keras)$/i.test(path) &&
     (await Deno.stat(path)).isFile;
   if (isDram) {
     const model = await readDram(path, (bytes) => load(bytes));

@@ -1,4 +1,5 @@
 import { directSteps, type LayerStep } from "../infer/direct/direct_steps.ts";
+import { WIDE_STEPS } from "../infer/direct/wide_steps.ts";
 import type { Images } from "../infer/count_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import type { Activation, LayerSpec, ModelSpec } from "../models/spec.ts";
@@ -114,9 +115,10 @@ export function roundingBounds(
   weights: FloatArray[],
   images: Images,
 ): Float64Array<ArrayBuffer> {
-  const { steps, largest, classes } = directSteps(spec, weights);
+  const { steps, largest, classes } = directSteps(spec, weights, WIDE_STEPS);
   const linear = { ...spec, layers: linearise(spec.layers) };
-  const bounds = directSteps(linear, absoluteWeights(weights)).steps;
+  const bounds = directSteps(linear, absoluteWeights(weights), WIDE_STEPS)
+    .steps;
   const layers = computing(spec.layers);
   const size = spec.input.reduce((a, b) => a * b);
   const scale = images instanceof Uint8Array ? 255 : 1;

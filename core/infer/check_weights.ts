@@ -1,5 +1,5 @@
 import type { FloatArray } from "../files/safetensors.ts";
-import { weightShapes } from "../models/cost.ts";
+import { shapeLayers } from "../models/shapes.ts";
 import type { ModelSpec } from "../models/spec.ts";
 
 /** With pixels of up to 2^32 and what Winograd's transforms add, sums up to here stay far below 2^128. */
@@ -12,11 +12,11 @@ function refuse(spec: ModelSpec, rule: string, value: unknown): never {
 }
 
 /**
- * Throws a `RangeError` unless `weights` are, in number and in shapes, those of
- * `weightShapes(spec)`, and finite, or where the spec is unusable.
+ * Throws a `RangeError` unless `weights` are, in number and in shapes, those of a usable
+ * `spec`, and finite.
  */
 export function checkWeights(spec: ModelSpec, weights: FloatArray[]): void {
-  const shapes = weightShapes(spec);
+  const shapes = shapeLayers(spec).flatMap(({ weights }) => weights);
   if (weights.length !== shapes.length) {
     refuse(spec, `there must be ${shapes.length} weights`, weights.length);
   }

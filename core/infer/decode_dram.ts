@@ -1,17 +1,13 @@
-import { checkDramBytes, type DramBudget } from "./dram_budget.ts";
-import { unframeStream } from "./dram_frame.ts";
 import type { EncodedModel } from "./encoded_tensor.ts";
-import { type CodedShape, codeModel, codeShape } from "./stream/code_model.ts";
-import { RangeDecoder } from "./stream/range_decoder.ts";
+import {
+  decodeByGrammars,
+  type DramOptions,
+  type DramShape,
+  peekByGrammars,
+} from "./decode_by_grammars.ts";
+import { GRAMMARS } from "./stream/code_wide_layers.ts";
 
-/** How a file is read. */
-export interface DramOptions {
-  /** What it may cost: `DRAM_BUDGET` for what isn't said. */
-  budget?: Partial<DramBudget>;
-}
-
-/** What a `.dram` file says before its weights, and what the whole costs at the most. */
-export type DramShape = CodedShape;
+export type { DramOptions, DramShape };
 
 /**
  * Reads a `.dram` file: the architecture, the labels and the weights as the file
@@ -35,18 +31,9 @@ export type DramShape = CodedShape;
  */
 export function decodeDram(
   bytes: Uint8Array,
-  { budget }: DramOptions = {},
+  options: DramOptions = {},
 ): EncodedModel {
-  checkDramBytes(bytes.length, budget);
-  const { version, stream } = unframeStream(bytes);
-  const decoder = new RangeDecoder(stream);
-  const { spec, labels, tensors } = codeModel(decoder, {
-    version,
-    bytes: bytes.length,
-    budget,
-  });
-  decoder.checkUsedUp();
-  return { spec, labels, tensors: tensors.map(({ tensor }) => tensor) };
+  return decodeByGrammars(bytes, options, GRAMMARS);
 }
 
 /**
@@ -66,10 +53,7 @@ export function decodeDram(
  */
 export function peekDram(
   bytes: Uint8Array,
-  { budget }: DramOptions = {},
+  options: DramOptions = {},
 ): DramShape {
-  checkDramBytes(bytes.length, budget);
-  const { version, stream } = unframeStream(bytes);
-  const decoder = new RangeDecoder(stream);
-  return codeShape(decoder, { version, bytes: bytes.length, budget });
+  return peekByGrammars(bytes, options, GRAMMARS);
 }

@@ -1,10 +1,15 @@
-import { classCount, type LayerCost, modelCost } from "../models/cost.ts";
 import {
   along,
   type ConvolutionFields,
+  MAX_UNITS,
   product,
 } from "../models/layers/layer.ts";
-import { MAX_UNITS, type ModelSpec } from "../models/spec.ts";
+import {
+  countClasses,
+  type LayerShape,
+  shapeLayers,
+} from "../models/shapes.ts";
+import type { ModelSpec } from "../models/spec.ts";
 
 /** What a `.dram` file costs at the most, or may cost. */
 export interface DramBudget {
@@ -92,7 +97,7 @@ function reach(
 
 /** Bytes of the direct path's own form of a layer's weights, and operations for an image. */
 function layerCost(
-  { layer, input, output, weights: [kernel] }: LayerCost,
+  { layer, input, output, weights: [kernel] }: LayerShape,
 ): { held: number; read: number; operations: number } {
   const places = product(output);
   switch (layer.kind) {
@@ -133,33 +138,21 @@ function layerCost(
   }
 }
 
-/**
- * What a file of `bytes` bytes costs at the most that holds a model of `spec`, before
- * any of its weights is decoded. Throws a `RangeError` where `spec` is unusable.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { parseLayers } from "../models/parse_layers.ts";
- * import { measureDramCost } from "./dram_budget.ts";
- *
- * const { weights, operations } = measureDramCost(parseLayers("pool2,conv3x4,mean"), 120);
- * assertEquals([weights, operations], [90, 14692]);
- * ```
- */
-export function measureDramCost(spec: ModelSpec, bytes: number): DramBudget {
-  const { parameters, layers } = modelCost(spec);
-  let [held, read, operations, rows] = [0, 0, 0, 1];
+/** What a file of `bytes` bytes costs at the most that holds a model of `spec`, which must be usable. */
+export function measureCost(spec: ModelSpec, bytes: number): DramBudget {
+  const layers = shapeLayers(spec);
+  let [parameters, held, read, operations, rows] = [0, 0, 0, 0, 1];
   let activations = product(spec.input);
   for (const layer of layers) {
     const cost = layerCost(layer);
+    parameters += layer.weights.map(product).reduce((a, b) => a + b, 0);
     held += cost.held;
     read = Math.max(read, cost.read);
     operations += cost.operations;
     activations = Math.max(activations, product(layer.output));
     if (layer.layer.kind === "residual") rows++;
   }
-  const classes = classCount(spec);
+  const classes = countClasses(layers);
   return {
     bytes,
     weights: parameters,
@@ -189,15 +182,15 @@ export function checkDramBytes(
 }
 
 /**
- * What {@linkcode measureDramCost} says, if it is within `budget` ({@linkcode DRAM_BUDGET}
- * for what that leaves out); throws a `RangeError` otherwise, or where `spec` is unusable.
+ * What {@linkcode measureCost} says, if it is within `budget` ({@linkcode DRAM_BUDGET}
+ * for what that leaves out) of a usable `spec`; throws a `RangeError` otherwise.
  * A file whose length isn't known yet may be as long as it likes.
  */
 export function checkDramCost(
   spec: ModelSpec,
   { bytes, budget }: { bytes?: number; budget?: Partial<DramBudget> },
 ): DramBudget {
-  const cost = measureDramCost(spec, bytes ?? 0);
+  const cost = measureCost(spec, bytes ?? 0);
   const decoding = bytes === undefined
     ? DRAM_BUDGET.decoding
     : Math.min(DRAM_BUDGET.decoding, DECODING.free + DECODING.perByte * bytes);
@@ -206,7 +199,7 @@ export function checkDramCost(
     if (cost[what] > most[what]) refuse(WORDS[what], most[what], cost[what]);
   }
   // A dense layer can't have so many, but an image can.
-  const classes = classCount(spec);
+  const classes = countClasses(shapeLayers(spec));
   if (classes > DRAM_LIMITS.classes) {
     refuse("classes", DRAM_LIMITS.classes, classes);
   }

@@ -4,6 +4,7 @@ import { checkDramBytes } from "./dram_budget.ts";
 import { type DramVersion, unframeStream } from "./dram_frame.ts";
 import type { EncodedModel, EncodedTensor } from "./encoded_tensor.ts";
 import { type CodedModel, codeModel } from "./stream/code_model.ts";
+import { GRAMMARS } from "./stream/code_wide_layers.ts";
 import { MeteredDecoder } from "./stream/metered_decoder.ts";
 
 /**
@@ -140,7 +141,7 @@ export function inspectDram(
   const costs = new Map<string, number>();
   let before = 0;
   const model: CodedModel = codeModel(decoder, {
-    version,
+    grammar: GRAMMARS[version],
     bytes: bytes.length,
     budget,
     mark(place) {

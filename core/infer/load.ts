@@ -1,25 +1,12 @@
 import type { FloatArray } from "../files/safetensors.ts";
-import type { ModelSpec } from "../models/spec.ts";
-import { type Classification, classifyLogits } from "./classification.ts";
-import { countImages, type Images } from "./count_images.ts";
+import { checkSpec, type ModelSpec } from "../models/spec.ts";
 import { decodeDram, type DramOptions } from "./decode_dram.ts";
 import { decodeTensor } from "./decode_tensor.ts";
-import { directSteps } from "./direct/direct_steps.ts";
+import { WIDE_STEPS } from "./direct/wide_steps.ts";
 import type { EncodedModel } from "./encoded_tensor.ts";
+import { type DirectModel, prepareModel } from "./prepare_model.ts";
 
-/** A model that classifies images by itself, without a framework. */
-export interface DirectModel {
-  /** Its layers. */
-  spec: ModelSpec;
-  /** What its classes are called. */
-  labels: string[];
-  /**
-   * Classes, probabilities and logits of n images `[n, height, width, channels]`:
-   * bytes, which are divided by 255, or numbers in [0, 1]. Throws a `RangeError`
-   * where the pixels are no whole images or aren't finite, and where sums overflow.
-   */
-  classify(images: Images): Classification;
-}
+export type { DirectModel };
 
 /**
  * Makes `spec` with `weights`, in the order of `weightShapes`, ready to classify.
@@ -43,28 +30,8 @@ export function prepareDirect(
   weights: FloatArray[],
   labels: string[],
 ): DirectModel {
-  const { steps, largest, classes } = directSteps(spec, weights);
-  const workspace = [new Float64Array(largest), new Float64Array(largest)];
-  return {
-    spec,
-    labels,
-    classify(images) {
-      const count = countImages(spec, images);
-      const size = images.length / count;
-      const scale = images instanceof Uint8Array ? 255 : 1;
-      const logits = new Float32Array(count * classes);
-      for (let image = 0; image < count; image++) {
-        let [x, y] = workspace;
-        for (let i = 0; i < size; i++) x[i] = images[image * size + i] / scale;
-        for (const { run } of steps) {
-          run(x, y);
-          [x, y] = [y, x];
-        }
-        logits.set(x.subarray(0, classes), image * classes);
-      }
-      return classifyLogits(logits, classes);
-    },
-  };
+  checkSpec(spec);
+  return prepareModel(spec, weights, { labels, wide: WIDE_STEPS });
 }
 
 /**

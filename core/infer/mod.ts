@@ -25,28 +25,29 @@ export { snapPoint } from "../data/drawing/snap_point.ts";
 export type { FloatArray } from "../files/safetensors.ts";
 export type {
   Activation,
+  ActivationFields,
   ConvolutionFields,
+  Extent,
   LayerFields,
   LayerKind,
   LayerSpec,
   ModelSpec,
   Padding,
+  WindowFields,
 } from "../models/spec.ts";
 export * from "./classification.ts";
 export type { Images } from "./count_images.ts";
 export * from "./decode_dram.ts";
 export * from "./decode_tensor.ts";
-export {
-  DRAM_BUDGET,
-  type DramBudget,
-  measureDramCost,
-} from "./dram_budget.ts";
+export { DRAM_BUDGET, type DramBudget } from "./dram_budget.ts";
 export * from "./encoded_tensor.ts";
 export type { DramVersion } from "./dram_frame.ts";
 export { MAX_HALF, roundToHalf } from "./half.ts";
 export * from "./inspect_dram.ts";
 export * from "./link_text.ts";
 export * from "./load.ts";
+export * from "./load_plain.ts";
+export * from "./measure_dram_cost.ts";
 export * from "./score_answers.ts";
 export * from "./share_link/clean_link_text.ts";
 export * from "./share_link/decode_share_link.ts";

@@ -1,19 +1,13 @@
 import { product } from "./layers/layer.ts";
-import { layerShapes } from "./layers/layers.ts";
+import { type LayerShape, shapeLayers } from "./shapes.ts";
 import { checkSpec, type LayerSpec, type ModelSpec } from "./spec.ts";
+
+export type { LayerShape };
 
 const FLOAT_BYTES = 4;
 
 /** What one layer costs, for one image fed forward. */
-export interface LayerCost {
-  /** The layer. */
-  layer: LayerSpec;
-  /** Shape of its input, without the batch. */
-  input: readonly number[];
-  /** Shape of its output, without the batch. */
-  output: readonly number[];
-  /** Shapes of its weights: kernel and bias, or none. */
-  weights: readonly (readonly number[])[];
+export interface LayerCost extends LayerShape {
   /** Trainable numbers. */
   parameters: number;
   /** Bytes of its output as float32. */
@@ -38,59 +32,36 @@ export interface ModelCost {
   multiplyAdds: number;
 }
 
-/** A row of layers, and what is alive while they compute. */
-interface RowCost {
-  layers: LayerCost[];
-  output: readonly number[];
-  /** Most numbers of an input and an output together, with what waits to be added. */
-  largest: number;
+function costLayer(shape: LayerShape): LayerCost {
+  const { output, weights } = shape;
+  const [kernel, bias] = weights.map(product);
+  return {
+    ...shape,
+    parameters: kernel ? kernel + bias : 0,
+    activationBytes: product(output) * FLOAT_BYTES,
+    // Each output sums what one of its kernel's parts reads.
+    multiplyAdds: kernel ? product(output) * kernel / bias : 0,
+  };
 }
 
-/** What `layers` cost that read `input`, while `waiting` numbers wait to be added. */
-function costRow(
-  spec: ModelSpec,
+/** Most numbers of an input and an output of `layers` together, with what waits to be added. */
+function largestPair(
   layers: readonly LayerSpec[],
-  input: readonly number[],
-  waiting: number,
-): RowCost {
-  const row: RowCost = { layers: [], output: input, largest: 0 };
+  next: () => LayerShape,
+): number {
+  let largest = 0;
   for (const layer of layers) {
-    const read = row.output;
-    const refuse = (rule: string, shape: readonly number[]): never => {
-      throw new RangeError(
-        `Cannot build ${spec.name}: layer ${layer.name} must ${rule}: its input is ${
-          shape.join("×")
-        }`,
-      );
-    };
-    if (layer.kind === "residual") {
-      const held = costRow(spec, layer.layers, read, waiting + product(read));
-      const given = held.output.join("×");
-      if (given !== read.join("×")) {
-        refuse(`hold layers that give what they read, not ${given}`, read);
-      }
-      row.layers.push(...held.layers);
-      row.largest = Math.max(row.largest, held.largest);
-    }
-    const { output, weights } = layerShapes(layer, read, refuse);
-    const [kernel, bias] = weights.map(product);
-    row.layers.push({
-      layer,
-      input: read,
-      output,
-      weights,
-      parameters: kernel ? kernel + bias : 0,
-      activationBytes: product(output) * FLOAT_BYTES,
-      // Each output sums what one of its kernel's parts reads.
-      multiplyAdds: kernel ? product(output) * kernel / bias : 0,
-    });
-    row.largest = Math.max(
-      row.largest,
-      product(read) + product(output) + waiting,
+    const held = layer.kind === "residual"
+      ? largestPair(layer.layers, next)
+      : 0;
+    const { input, output } = next();
+    largest = Math.max(
+      largest,
+      held && held + product(input),
+      product(input) + product(output),
     );
-    row.output = output;
   }
-  return row;
+  return largest;
 }
 
 /** Specs that are known to be usable, and what they cost. */
@@ -109,7 +80,7 @@ function freezeLayers(layers: LayerSpec[]): void {
  * Parameters, bytes, activations and multiply-adds of `spec`, layer by layer.
  *
  * For a convolution of k×k on c channels to f filters: (k²c + 1)·f parameters
- * and h′w′f·k²c multiply-adds; for a depthwise one: (k² + 1)·c and h′w′c·k²; for
+ * and h′w′f·k²c multiply-adds; for a depthwise one of m a channel: (k² + 1)·c·m and h′w′c·m·k²; for
  * a dense layer of u units on d inputs: (d + 1)·u and d·u. A spec is checked and
  * costed once: it is frozen, so that what is known of it stays true. Throws a
  * `RangeError` where {@linkcode checkSpec} does, an image is too small for a layer, a
@@ -131,7 +102,9 @@ export function modelCost(spec: ModelSpec): ModelCost {
   const known = COSTS.get(spec);
   if (known) return known;
   checkSpec(spec);
-  const { layers, largest } = costRow(spec, spec.layers, spec.input, 0);
+  const layers = shapeLayers(spec).map(costLayer);
+  let place = 0;
+  const largest = largestPair(spec.layers, () => layers[place++]);
   const total = (of: (layer: LayerCost) => number) =>
     layers.reduce((sum, layer) => sum + of(layer), 0);
   const bytes = total((layer) => layer.parameters) * FLOAT_BYTES;
@@ -171,7 +144,7 @@ export function countParameters(spec: ModelSpec): number {
 /**
  * Shapes of all weights, in the order in which models hold and save them: of
  * each convolution `[size, size, channels, filters]` and `[filters]`, of each
- * depthwise one `[size, size, channels, 1]` and `[channels]`, of each dense layer
+ * depthwise one `[size, size, channels, m]` and `[channels · m]`, of each dense layer
  * `[inputs, units]` and `[units]`. Throws what {@linkcode modelCost} throws.
  *
  * @example

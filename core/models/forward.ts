@@ -9,7 +9,7 @@ import type { DropoutRange } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
 import { LEAK } from "./layers/activation.ts";
-import { pairOf } from "./layers/convolution.ts";
+import { pairOf } from "./layers/layer.ts";
 import type {
   ActivationFields,
   ConvolutionFields,

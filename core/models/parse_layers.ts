@@ -126,17 +126,19 @@ function numberNames(
  *
  * | word | layer | parameters, on c channels or d numbers |
  * |---|---|---|
- * | `convKxF` | K×K convolution to F channels, relu | (K²·c + 1)·F |
- * | `depthK` | K×K depthwise convolution, relu | (K² + 1)·c |
+ * | `convKxF`, `convRxCxF` | convolution of K×K or R×C windows to F channels, relu | (K²·c + 1)·F |
+ * | `depthK`, `depthK*M` | K×K depthwise convolution, M of each channel, relu | (K² + 1)·c·M |
  * | `maxN`, `poolN` | N×N max-pooling, average pooling | 0 |
- * | `mean` | average over the whole image | 0 |
+ * | `mean`, `most` | average, maximum over the whole image | 0 |
  * | `denseN` | dense layer of N units, relu | (d + 1)·N |
  * | `dropR` | dropout of rate R, in training | 0 |
  * | `res(…)` | the layers in brackets, added to what they read, then relu | theirs |
  * | `flatten` | a row of the image, where nothing else makes one | 0 |
  *
- * After a convolution may stand its stride, as `/2`, then `:same` for padding, and `:linear`
- * for no relu or `:leaky` for a leaky one (these also after `denseN` and `res(…)`). An image is
+ * After a convolution or a pool may stand its stride, as `/2` or `/2x1`, then `:same` or
+ * `:padTxBxLxR` for zeros around the image; after a convolution `:dilN` for places of a window
+ * apart. In place of a relu come `:linear`, `:leaky` (or `:leaky0.2`, a slope), `:relu6`,
+ * `:elu`, `:sigmoid`, `:tanh` or `:swish`, after `denseN` and `res(…)` too. An image is
  * flattened where a dense layer reads it. A dense layer of `classes`, linear, and a softmax end
  * every model: (d + 1)·classes more parameters.
  *

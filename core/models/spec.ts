@@ -1,20 +1,24 @@
 import type { ImageShape } from "../data/dataset.ts";
+import { checkLayer } from "./layers/check_layer.ts";
 import {
   checkCount,
   type LayerSpec,
   MAX_UNITS,
   type Refuse,
 } from "./layers/layer.ts";
-import { checkLayer, listLayers, omitDropout } from "./layers/layers.ts";
+import { listLayers, omitDropout } from "./layers/layers.ts";
 
 export { MAX_UNITS };
 export type {
   Activation,
+  ActivationFields,
   ConvolutionFields,
+  Extent,
   LayerFields,
   LayerKind,
   LayerSpec,
   Padding,
+  WindowFields,
 } from "./layers/layer.ts";
 
 /** A network as plain, serialisable data: layers in a row, a softmax last. */

@@ -206,8 +206,8 @@ Deno.test("what isn't there, is no file, or is another program's is called so", 
     const [path, message] of [
       ["mistyped.dram", "there is no such file or folder; check the path"],
       ["my-model.json", "of a tfjs model name the folder"],
-      ["it.keras", "as a .keras file is; convert it"],
-      ["it.h5", "a Keras .h5 file; convert it"],
+      ["it.keras", "it must be a whole ZIP archive"],
+      ["it.h5", "it must be a whole HDF5 file"],
       ["pipe", "it must be a file or folder: it is a pipe"],
     ]
   ) {

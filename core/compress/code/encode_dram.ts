@@ -7,9 +7,9 @@ import type {
 } from "../../infer/encoded_tensor.ts";
 import { roundToHalf } from "../../infer/half.ts";
 import type { TensorHeader } from "../../infer/stream/code_header.ts";
-import { versionFor } from "../../infer/stream/code_layers.ts";
 import type { Geometry } from "../../infer/stream/code_levels.ts";
 import { codeModel } from "../../infer/stream/code_model.ts";
+import { GRAMMARS, versionFor } from "../../infer/stream/code_wide_layers.ts";
 import {
   codeTensor,
   startTensors,
@@ -198,7 +198,10 @@ export function encodeDram(model: EncodedModel): Uint8Array<ArrayBuffer> {
   });
   const encoder = new RangeEncoder();
   const version = versionFor(spec.layers);
-  codeModel(encoder, { version, plan: { spec, labels, tensors } });
+  codeModel(encoder, {
+    grammar: GRAMMARS[version],
+    plan: { spec, labels, tensors },
+  });
   const bytes = frameStream(encoder.finish(), version);
   checkDramCost(spec, { bytes: bytes.length });
   return bytes;

@@ -16,7 +16,7 @@ const LOCAL_HEADER = 0x04034b50;
 const END_BYTES = 22 + 0xffff;
 
 /** Where a member of an archive lies. */
-interface Member {
+export interface Member {
   name: string;
   method: number;
   checksum: number;
@@ -30,7 +30,7 @@ function refuse(path: string, what: string): never {
 }
 
 /** The members of the ZIP archive `bytes`, by its directory. */
-function listMembers(bytes: Uint8Array, path: string): Member[] {
+export function listMembers(bytes: Uint8Array, path: string): Member[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let end = bytes.length - 22;
   const first = Math.max(0, bytes.length - END_BYTES);
@@ -60,7 +60,7 @@ function listMembers(bytes: Uint8Array, path: string): Member[] {
 }
 
 /** Unpacks one member, to the size that the directory says. */
-function unpack(
+export function unpack(
   bytes: Uint8Array<ArrayBuffer>,
   { name, method, checksum, packed, size, offset }: Member,
   path: string,

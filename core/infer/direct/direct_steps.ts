@@ -1,12 +1,15 @@
 import type { FloatArray } from "../../files/safetensors.ts";
-import { type LayerCost, modelCost } from "../../models/cost.ts";
-import { LEAK } from "../../models/layers/activation.ts";
 import { type ActivationFields, product } from "../../models/layers/layer.ts";
 import { poolWindows } from "../../models/layers/pools.ts";
 import {
   type AxisWindows,
   windowSpans,
 } from "../../models/layers/window_span.ts";
+import {
+  countClasses,
+  type LayerShape,
+  shapeLayers,
+} from "../../models/shapes.ts";
 import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
 import { checkWeights, maySumsOverflow } from "../check_weights.ts";
 import type { Step } from "./step.ts";
@@ -18,7 +21,7 @@ import {
 } from "./weighted_sums.ts";
 
 /** Windows along rows, and along columns. */
-type Windows = readonly [AxisWindows, AxisWindows];
+export type Windows = readonly [AxisWindows, AxisWindows];
 
 /**
  * y_{p,c} = max_k x_{p,k,c}, or the mean (1/n) Σ_k x_{p,k,c}, over the n places k of the
@@ -97,33 +100,24 @@ function depthwiseSums(
   };
 }
 
-/**
- * The windows whose places are next to each other, and their kernel, of windows that leave
- * numbers out between: those get weights of 0.
- */
-function closeWindows(
-  windows: Windows,
-  kernel: Float32Array,
-): { windows: Windows; kernel: Float32Array } {
-  const [down, across] = windows.map((each) => ({
-    ...each,
-    size: (each.size - 1) * each.dilation + 1,
-    dilation: 1,
-  }));
-  const [rows, columns] = windows;
-  if (rows.dilation === 1 && columns.dilation === 1) return { windows, kernel };
-  const depth = kernel.length / (rows.size * columns.size);
-  const wide = new Float32Array(down.size * across.size * depth);
-  for (let tap = 0; tap < rows.size * columns.size; tap++) {
-    const row = Math.floor(tap / columns.size) * rows.dilation;
-    const column = tap % columns.size * columns.dilation;
-    wide.set(
-      kernel.subarray(tap * depth, (tap + 1) * depth),
-      (row * across.size + column) * depth,
-    );
-  }
-  return { windows: [down, across], kernel: wide };
+/** What an activation makes of a sum. */
+export type SumFunction = (sum: number) => number;
+
+/** Windows and the kernel that they lie under. */
+export interface WindowsAndKernel {
+  windows: Windows;
+  kernel: Float32Array;
 }
+
+/** What only layers need that no file has before version 3. */
+export interface WideSteps {
+  /** The same windows with their places next to each other, and their kernel. */
+  closeWindows(open: WindowsAndKernel): WindowsAndKernel;
+  /** What an activation makes of a sum; nothing of a linear one. */
+  functionOf(layer: ActivationFields): SumFunction | undefined;
+}
+
+export const relu: SumFunction = (sum) => sum < 0 ? 0 : sum;
 
 /** A layer that computes. */
 export interface LayerStep {
@@ -166,35 +160,15 @@ function checkSums(
   };
 }
 
-/** What an activation makes of a number; nothing of a linear one. */
-function functionOf(
-  { activation, slope = LEAK }: ActivationFields,
-): ((sum: number) => number) | undefined {
-  switch (activation) {
-    case "linear":
-      return undefined;
-    case "relu":
-      return (sum) => sum < 0 ? 0 : sum;
-    case "leakyRelu":
-      return (sum) => sum < 0 ? slope * sum : sum;
-    case "relu6":
-      return (sum) => Math.min(Math.max(0, sum), 6);
-    case "elu":
-      return (sum) => sum < 0 ? Math.expm1(sum) : sum;
-    case "sigmoid":
-      return (sum) => 1 / (1 + Math.exp(-sum));
-    case "tanh":
-      return Math.tanh;
-    case "swish":
-      return (sum) => sum / (1 + Math.exp(-sum));
-    default:
-      return activation satisfies never;
-  }
-}
-
 /** `run`, and then the activation of `layer` of the `size` numbers that it gives. */
-function activate(run: Step, layer: ActivationFields, size: number): Step {
-  const activation = functionOf(layer);
+function activate(
+  run: Step,
+  layer: ActivationFields,
+  { size, wide }: { size: number; wide: WideSteps | null },
+): Step {
+  const activation = layer.activation === "relu"
+    ? relu
+    : wide?.functionOf(layer);
   if (!activation) return run;
   return (x, y) => {
     run(x, y);
@@ -208,11 +182,12 @@ interface Parts {
   name: string;
   /** Whether sums may leave float32. */
   careful: boolean;
-  /** What each layer costs, in turn. */
-  nextCost(): LayerCost;
+  /** The shapes of each layer, in turn. */
+  nextShape(): LayerShape;
   /** Kernels and biases, in turn. */
   nextWeights(): Float32Array;
   scratch: Scratch;
+  wide: WideSteps | null;
 }
 
 /** x + held(x), for `size` numbers; held steps give no more than `largest`. */
@@ -246,14 +221,14 @@ function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
       layer.kind === "residual" ? layer.layers : [],
       parts,
     );
-    const cost = parts.nextCost();
-    const step = prepareStep(layer, cost, held, parts);
+    const shape = parts.nextShape();
+    const step = prepareStep(layer, shape, held, parts);
     if (step) row.steps.push(step);
     row.largest = Math.max(
       row.largest,
       held.largest,
-      product(cost.input),
-      product(cost.output),
+      product(shape.input),
+      product(shape.output),
     );
   }
   return row;
@@ -262,9 +237,9 @@ function prepareRow(layers: readonly LayerSpec[], parts: Parts): Row {
 /** What `layer` does to what it reads. */
 function prepareStep(
   layer: LayerSpec,
-  { input, output }: LayerCost,
+  { input, output }: LayerShape,
   held: Row,
-  { name, careful, nextWeights, scratch }: Parts,
+  { name, careful, nextWeights, scratch, wide }: Parts,
 ): LayerStep | undefined {
   const [height, width] = input;
   const size = product(output);
@@ -281,15 +256,16 @@ function prepareStep(
         : weightedSums;
       // A maximum costs nothing where a sum is made, but hides one that fell to −∞.
       const relu = layer.activation === "relu" && !careful;
+      const windows = windowSpans(row ? { size: 1 } : layer, image);
       const sums = prepare({
         input: image,
-        ...closeWindows(windowSpans(row ? { size: 1 } : layer, image), kernel),
+        ...wide?.closeWindows({ windows, kernel }) ?? { windows, kernel },
         bias,
         relu,
         scratch,
       });
       const checked = careful ? checkSums(sums, { name, size }) : sums;
-      const run = relu ? checked : activate(checked, layer, size);
+      const run = relu ? checked : activate(checked, layer, { size, wide });
       return { run, terms: kernel.length / bias.length };
     }
     case "maxPool2d":
@@ -314,7 +290,7 @@ function prepareStep(
       const { steps, largest } = held;
       const sums = addHeld(steps, { size, largest });
       const checked = careful ? checkSums(sums, { name, size }) : sums;
-      const run = activate(checked, layer, size);
+      const run = activate(checked, layer, { size, wide });
       return { run, terms: 2, held: steps };
     }
     case "flatten":
@@ -327,7 +303,7 @@ function prepareStep(
 }
 
 /** Numbers of the largest image or row that weighted sums are made of. */
-function mostRead(layers: readonly LayerCost[]): number {
+function mostRead(layers: readonly LayerShape[]): number {
   let most = 0;
   for (const { layer, input } of layers) {
     if (layer.kind === "conv2d" || layer.kind === "dense") {
@@ -343,21 +319,23 @@ function mostRead(layers: readonly LayerCost[]): number {
  * A step throws a `RangeError` where one of its sums leaves float32: looked for only
  * where weights are so large that one may.
  *
- * Throws a `RangeError` where the spec is unusable, or the weights are not its.
+ * Throws a `RangeError` where the weights are not those of `spec`, which must be usable.
  */
 export function directSteps(
   spec: ModelSpec,
   weights: FloatArray[],
+  wide: WideSteps | null,
 ): DirectSteps {
   checkWeights(spec, weights);
-  const { layers } = modelCost(spec);
-  let [costs, arrays] = [0, 0];
+  const layers = shapeLayers(spec);
+  let [shapes, arrays] = [0, 0];
   const { steps, largest } = prepareRow(spec.layers, {
     name: spec.name,
     careful: maySumsOverflow(weights),
-    nextCost: () => layers[costs++],
+    nextShape: () => layers[shapes++],
     nextWeights: () => weights[arrays++].values,
     scratch: makeScratch(mostRead(layers)),
+    wide,
   });
-  return { steps, largest, classes: product(layers[layers.length - 1].output) };
+  return { steps, largest, classes: countClasses(layers) };
 }

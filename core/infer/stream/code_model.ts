@@ -1,9 +1,8 @@
-import { classCount, weightShapes } from "../../models/cost.ts";
+import { countClasses, shapeLayers } from "../../models/shapes.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import { checkDramCost, DRAM_LIMITS, type DramBudget } from "../dram_budget.ts";
-import type { DramVersion } from "../dram_frame.ts";
 import type { BitCoder } from "./bit_coder.ts";
-import { codeInput, codeLayers } from "./code_layers.ts";
+import { codeInput, codeLayers, type Grammar } from "./code_layers.ts";
 import { codeBits, codeFlag, codeNumber } from "./code_numbers.ts";
 import {
   type CodedTensor,
@@ -89,8 +88,8 @@ export interface CodedShape {
 
 /** What {@linkcode codeModel} needs to know besides the coder. */
 export interface ModelOptions {
-  /** By which version of the format. */
-  version: DramVersion;
+  /** How the version of the format says layers. */
+  grammar: Grammar;
   /** What an encoder writes. */
   plan?: ModelPlan;
   /** Is called after each part. */
@@ -108,18 +107,23 @@ export interface ModelOptions {
  */
 export function codeShape(
   coder: BitCoder,
-  { version, plan, mark, bytes, budget }: ModelOptions,
+  { grammar, plan, mark, bytes, budget }: ModelOptions,
 ): CodedShape {
   codePreprocessing(coder);
   mark?.({ part: "preprocessing" });
   const spec: ModelSpec = {
     name: "dram",
     input: codeInput(coder, plan?.spec.input),
-    layers: codeLayers(coder, version, plan?.spec.layers),
+    layers: codeLayers(coder, grammar, plan?.spec.layers),
   };
+  grammar.wide?.check(spec);
   mark?.({ part: "architecture" });
   const cost = checkDramCost(spec, { bytes, budget });
-  const labels = codeLabels(coder, classCount(spec), plan?.labels);
+  const labels = codeLabels(
+    coder,
+    countClasses(shapeLayers(spec)),
+    plan?.labels,
+  );
   mark?.({ part: "labels" });
   return { spec, labels, cost };
 }
@@ -133,9 +137,10 @@ export function codeModel(
   const { spec, labels } = codeShape(coder, options);
   const geometries = tensorGeometries(spec);
   const context = startTensors();
-  const tensors = weightShapes(spec).map((shape, index) =>
+  const shapes = shapeLayers(spec).flatMap(({ weights }) => weights);
+  const tensors = shapes.map((shape, index) =>
     codeTensor(coder, context, {
-      shape,
+      shape: [...shape],
       geometry: geometries[index],
       plan: plan?.tensors[index],
       mark: (part) => mark?.({ part, tensor: index }),

@@ -1,4 +1,4 @@
-import { modelCost } from "../../models/cost.ts";
+import { shapeLayers } from "../../models/shapes.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import type { Geometry } from "./code_levels.ts";
 
@@ -9,7 +9,7 @@ import type { Geometry } from "./code_levels.ts";
  */
 export function tensorGeometries(spec: ModelSpec): Geometry[] {
   let flattened: readonly number[] | undefined;
-  return modelCost(spec).layers.flatMap(({ layer, input, weights }) => {
+  return shapeLayers(spec).flatMap(({ layer, input, weights }) => {
     const geometries = weights.map((shape): Geometry => {
       const [height, width = 1, inputs = 1, outputs = 1] = shape;
       if (shape.length === 1) return [1, 1, 1, height];

@@ -2,7 +2,7 @@ import { confirmDeviceHealthy } from "../../device/health.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
 import { unpackPixels } from "../../kernels/unpack_pixels/op.ts";
 import { forward } from "../../models/forward.ts";
-import type { ModelSpec } from "../../models/spec.ts";
+import { checkSpec, type ModelSpec } from "../../models/spec.ts";
 import * as tf from "../../tf.ts";
 import { checkWeights, maySumsOverflow } from "../check_weights.ts";
 import { decodeDram, type DramOptions } from "../decode_dram.ts";
@@ -41,6 +41,7 @@ export function prepareOnTfjs(
   weights: FloatArray[],
   labels: string[],
 ): TfjsModel {
+  checkSpec(spec);
   checkWeights(spec, weights);
   // A relu on a GPU may make a 0 of a NaN: the processor finds sums that overflow.
   const direct = maySumsOverflow(weights) &&

@@ -5,7 +5,8 @@ export type { LoadedModel };
 
 /**
  * Loads a model that was made here or elsewhere. `location` is a path or a URL: of a
- * folder with a tfjs LayersModel, or of its JSON file, `model.json` or of another name.
+ * folder with a tfjs LayersModel, or of its JSON file, `model.json` or of another name; or
+ * of a file that Keras saved, `.h5` or `.keras`.
  *
  * Throws what {@linkcode loadLayersModel} throws.
  *
@@ -18,5 +19,9 @@ export type { LoadedModel };
  * ```
  */
 export async function loadModel(location: string | URL): Promise<LoadedModel> {
+  if (/\.(h5|hdf5|keras)$/i.test(`${location}`)) {
+    const { loadKeras } = await import("./keras/load_keras.ts");
+    return await loadKeras(location);
+  }
   return await loadLayersModel(location);
 }

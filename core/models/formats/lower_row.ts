@@ -1,5 +1,6 @@
 import type { ImageShape } from "../../data/dataset.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
+import { checkLayer } from "../layers/check_layer.ts";
 import type {
   Activation,
   LayerSpec,
@@ -7,7 +8,7 @@ import type {
   WindowFields,
 } from "../layers/layer.ts";
 import { product } from "../layers/layer.ts";
-import { checkLayer, layerShapes } from "../layers/layers.ts";
+import { layerShapes } from "../layers/layers.ts";
 import { REBUILD } from "../layers/parse_keras.ts";
 import { poolWindows } from "../layers/pools.ts";
 import { windowSpans } from "../layers/window_span.ts";

@@ -1,5 +1,16 @@
+/** What follows a layer's weighted sum. */
+export type Activation =
+  | "relu"
+  | "linear"
+  | "leakyRelu"
+  | "relu6"
+  | "elu"
+  | "sigmoid"
+  | "tanh"
+  | "swish";
+
 /** What may follow a layer's weighted sum, the usual one first. */
-export const ACTIVATIONS = [
+export const ACTIVATIONS: readonly Activation[] = [
   "relu",
   "linear",
   "leakyRelu",
@@ -8,10 +19,7 @@ export const ACTIVATIONS = [
   "sigmoid",
   "tanh",
   "swish",
-] as const;
-
-/** What follows a layer's weighted sum. */
-export type Activation = typeof ACTIVATIONS[number];
+];
 
 /** What a leaky relu keeps of a number below 0, unless it says: a power of two, so that nothing is rounded. */
 export const LEAK = 0.125;

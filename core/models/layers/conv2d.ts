@@ -1,5 +1,4 @@
 import {
-  checkConvolution,
   configureConvolution,
   convolvedExtents,
   describeWindows,
@@ -11,7 +10,6 @@ import {
 } from "./convolution.ts";
 import {
   along,
-  checkCount,
   countOf,
   describeExtent,
   formatExtent,
@@ -23,10 +21,6 @@ import { parseNumber } from "./parse_keras.ts";
 /** Of k×k windows on c channels to f filters: (k²c + 1)·f parameters, h′w′f·k²c multiply-adds. */
 export const CONV2D: LayerRule<"conv2d"> = {
   reads: "image",
-  check(layer, refuse) {
-    checkCount("filters", layer.filters, refuse);
-    checkConvolution(layer, refuse);
-  },
   output: (layer, input) => [...convolvedExtents(layer, input), layer.filters],
   kernel: ({ size, filters }, [, , channels]) => [
     along(size, 0),

@@ -1,8 +1,5 @@
 import {
   along,
-  checkActivation,
-  checkCount,
-  checkWindows,
   configureActivation,
   type ConvolutionFields,
   type Endings,
@@ -10,32 +7,13 @@ import {
   formatActivation,
   formatExtent,
   type KerasConfig,
+  pairOf,
   type Place,
-  type Refuse,
   summariseActivation,
   type WindowFields,
 } from "./layer.ts";
 import { parseExtent, refuseValue } from "./parse_keras.ts";
 import { windowSpans } from "./window_span.ts";
-
-/** Throws by `refuse` unless the windows of a convolution are usable. */
-export function checkConvolution(
-  layer: ConvolutionFields,
-  refuse: Refuse,
-): void {
-  checkWindows(layer, refuse);
-  const { dilation = 1 } = layer;
-  checkCount("dilation", along(dilation, 0), refuse);
-  checkCount("dilation", along(dilation, 1), refuse);
-  const { stride = 1 } = layer;
-  if (`${pairOf(stride)}` !== "1,1" && `${pairOf(dilation)}` !== "1,1") {
-    refuse(
-      "a convolution may have a stride or a dilation above 1, not both",
-      `${pairOf(stride)} and ${pairOf(dilation)}`,
-    );
-  }
-  checkActivation(layer, refuse);
-}
 
 /** Rows and columns of a convolution's output. */
 export function convolvedExtents(
@@ -121,11 +99,6 @@ export function parseConvolution(
     ...parsePadding(config, place),
     ...(dilation !== 1 && { dilation }),
   };
-}
-
-/** Rows and columns, as `tf.layers` has them. */
-export function pairOf(extent: Extent): [number, number] {
-  return [along(extent, 0), along(extent, 1)];
 }
 
 /** What `tf.layers` is told of both kinds of convolution, where zeros around it are another layer. */

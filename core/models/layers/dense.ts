@@ -1,6 +1,4 @@
 import {
-  checkActivation,
-  checkCount,
   configureActivation,
   countOf,
   formatActivation,
@@ -13,10 +11,6 @@ import { parseNumber } from "./parse_keras.ts";
 /** Of u units on d numbers: (d + 1)·u parameters, d·u multiply-adds. */
 export const DENSE: LayerRule<"dense"> = {
   reads: "row",
-  check(layer, refuse) {
-    checkCount("units", layer.units, refuse);
-    checkActivation(layer, refuse);
-  },
   output: ({ units }) => [units],
   kernel: ({ units }, [inputs]) => [inputs, units],
 };

@@ -1,5 +1,4 @@
 import {
-  checkConvolution,
   configureConvolution,
   convolvedExtents,
   describeWindows,
@@ -11,7 +10,6 @@ import {
 } from "./convolution.ts";
 import {
   along,
-  checkCount,
   describeExtent,
   formatExtent,
   type LayerForms,
@@ -22,10 +20,6 @@ import { parseNumber } from "./parse_keras.ts";
 /** Of k×k windows on c channels, m to each: (k² + 1)·cm parameters, h′w′cm·k² multiply-adds. */
 export const DEPTHWISE_CONV2D: LayerRule<"depthwiseConv2d"> = {
   reads: "image",
-  check(layer, refuse) {
-    checkCount("multiplier", layer.multiplier ?? 1, refuse);
-    checkConvolution(layer, refuse);
-  },
   output: (layer, input) => [
     ...convolvedExtents(layer, input),
     input[2] * (layer.multiplier ?? 1),

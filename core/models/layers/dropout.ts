@@ -1,11 +1,8 @@
-import { checkDropoutRate } from "../../random/dropout_mask.ts";
 import type { LayerForms, LayerRule } from "./layer.ts";
 import { parseNumber } from "./parse_keras.ts";
 
 /** In training each number is 0 with the rate's probability, others grow by 1 / (1 − rate). */
-export const DROPOUT: LayerRule<"dropout"> = {
-  check: ({ rate }) => checkDropoutRate(rate),
-};
+export const DROPOUT: LayerRule<"dropout"> = {};
 
 export const DROPOUT_FORMS: LayerForms<"dropout"> = {
   text: {

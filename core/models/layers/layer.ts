@@ -1,8 +1,4 @@
-import {
-  type Activation,
-  ACTIVATION_FORMS,
-  ACTIVATIONS,
-} from "./activation.ts";
+import { type Activation, ACTIVATION_FORMS } from "./activation.ts";
 
 export type { Activation };
 
@@ -30,6 +26,7 @@ export interface WindowFields {
 
 /** What follows the sums. */
 export interface ActivationFields {
+  /** Which. */
   activation: Activation;
   /** What a leaky relu keeps of numbers below 0: 1/8 unless given. */
   slope?: number;
@@ -88,42 +85,14 @@ export function checkCount(what: string, count: number, refuse: Refuse): void {
   }
 }
 
-/** Throws by `refuse` unless `activation` is known, and has a slope only where it is one of leaky relus. */
-export function checkActivation(
-  { activation, slope }: ActivationFields,
-  refuse: Refuse,
-): void {
-  if (!ACTIVATIONS.includes(activation)) {
-    refuse(`activation must be ${ACTIVATIONS.join(" or ")}`, activation);
-  }
-  if (slope === undefined) return;
-  if (activation !== "leakyRelu" || !(slope > 0 && slope < 1)) {
-    refuse("slope must be above 0 and below 1, of a leakyRelu alone", slope);
-  }
-}
-
 /** Rows (axis 0) or columns (axis 1) of `extent`. */
 export function along(extent: Extent, axis: 0 | 1): number {
   return typeof extent === "number" ? extent : extent[axis];
 }
 
-/** Throws by `refuse` unless windows are usable. */
-export function checkWindows(
-  { size, stride = 1, padding = "valid" }: WindowFields,
-  refuse: Refuse,
-): void {
-  for (const axis of [0, 1] as const) {
-    checkCount("window size", along(size, axis), refuse);
-    checkCount("stride", along(stride, axis), refuse);
-  }
-  if (padding === "valid" || padding === "same") return;
-  const usable = Array.isArray(padding) && padding.length === 4 &&
-    padding.every((zeros) =>
-      Number.isInteger(zeros) && zeros >= 0 && zeros <= MAX_UNITS
-    );
-  if (!usable) {
-    refuse("padding must be valid, same or four counts of zeros", padding);
-  }
+/** Rows and columns of `extent`. */
+export function pairOf(extent: Extent): [number, number] {
+  return [along(extent, 0), along(extent, 1)];
 }
 
 /** Product of extents: 1 of none. */
@@ -135,8 +104,6 @@ export function product(shape: readonly number[]): number {
 export interface LayerRule<K extends LayerKind> {
   /** What its input must be, where it can't be both. */
   reads?: "image" | "row";
-  /** Throws by `refuse` unless its fields are usable. */
-  check?(layer: LayerSpec<K>, refuse: Refuse): void;
   /** Shape of what it makes of `input`, where that is another. */
   output?(layer: LayerSpec<K>, input: readonly number[]): number[];
   /** Shape of its kernel, where it has one; and a bias for each of the output's last axis. */
@@ -179,7 +146,7 @@ export interface KerasForm<K extends LayerKind> {
   className: string;
   /** What it called it before. */
   aliases?: readonly string[];
-  /** Keys that are read, or may say one thing only (see `FIXED` in parse_saved_layer.ts). */
+  /** Keys that are read, or may say one thing only (see `FIXED` in saved_layer.ts). */
   keys: readonly string[];
   /** What a saved layer says; what it doesn't say has Keras' default. */
   parse(config: KerasConfig, place: Place): LayerFields[K];

@@ -3,7 +3,7 @@ import { DENSE } from "./dense.ts";
 import { DEPTHWISE_CONV2D } from "./depthwise_conv2d.ts";
 import { DROPOUT } from "./dropout.ts";
 import { FLATTEN } from "./flatten.ts";
-import type { LayerKind, LayerRule, LayerSpec, Refuse } from "./layer.ts";
+import type { LayerKind, LayerRule, LayerSpec } from "./layer.ts";
 import {
   AVERAGE_POOL2D,
   GLOBAL_AVERAGE_POOL2D,
@@ -34,15 +34,6 @@ export interface LayerShapes {
   output: readonly number[];
   /** Of its weights: kernel and bias, or none. */
   weights: number[][];
-}
-
-/** Throws by `refuse` unless the fields of `layer` are usable; not those of layers within. */
-export function checkLayer<K extends LayerKind>(
-  layer: LayerSpec<K>,
-  refuse: Refuse,
-): void {
-  const rule: LayerRule<K> = LAYERS[layer.kind];
-  rule.check?.(layer, refuse);
 }
 
 /**

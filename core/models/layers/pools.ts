@@ -1,19 +1,18 @@
 import {
   formatPlacement,
   formatStride,
-  pairOf,
   parseExtentText,
   parsePadding,
   summarisePadding,
 } from "./convolution.ts";
 import {
-  checkWindows,
   describeExtent,
   type Endings,
   formatExtent,
   type KerasConfig,
   type LayerForms,
   type LayerRule,
+  pairOf,
   type Place,
   type WindowFields,
 } from "./layer.ts";
@@ -30,20 +29,6 @@ export function poolWindows(
 /** ⌊h/k⌋ × ⌊w/k⌋ windows, where they lie side by side. */
 const POOL: LayerRule<"maxPool2d" | "averagePool2d"> = {
   reads: "image",
-  check(layer, refuse) {
-    checkWindows(layer, refuse);
-    const { size, padding } = layer;
-    if (typeof padding !== "object") return;
-    const [rows, columns] = pairOf(size);
-    const [top, bottom, left, right] = padding;
-    // Each window must read some of the image.
-    if (Math.max(top, bottom) >= rows || Math.max(left, right) >= columns) {
-      refuse(
-        "zeros around an image must be fewer than a pool's window",
-        padding.join(" "),
-      );
-    }
-  },
   output: (layer, input) => [
     ...windowSpans(poolWindows(layer), input).map(({ count }) => count),
     input[2],

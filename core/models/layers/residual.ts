@@ -1,5 +1,4 @@
 import {
-  checkActivation,
   countOf,
   formatActivation,
   type LayerForms,
@@ -13,18 +12,7 @@ import {
  *
  * Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition", 2016.
  */
-export const RESIDUAL: LayerRule<"residual"> = {
-  check(layer, refuse) {
-    const { layers } = layer;
-    if (layers.every(({ kind }) => kind === "dropout")) {
-      refuse(
-        "a residual layer must hold one or more layers, not dropout alone",
-        layers.map(({ kind }) => kind).join(", ") || "none",
-      );
-    }
-    checkActivation(layer, refuse);
-  },
-};
+export const RESIDUAL: LayerRule<"residual"> = {};
 
 export const RESIDUAL_FORMS: LayerForms<"residual"> = {
   text: {

@@ -6,6 +6,7 @@ import type { BitCoder } from "../../../core/infer/stream/bit_coder.ts";
 import {
   codeInput,
   codeLayers,
+  PLAIN_GRAMMARS,
 } from "../../../core/infer/stream/code_layers.ts";
 import { codeModel } from "../../../core/infer/stream/code_model.ts";
 import { codeBits, codeFlag } from "../../../core/infer/stream/code_numbers.ts";
@@ -29,7 +30,7 @@ function architectureOf(input: ImageShape, layers: LayerSpec[]): Uint8Array {
   return fileOf((coder) => {
     codeFlag(coder, 1, false);
     codeInput(coder, input);
-    codeLayers(coder, 1, layers);
+    codeLayers(coder, PLAIN_GRAMMARS[1], layers);
   });
 }
 
@@ -80,16 +81,36 @@ const impossible: [string, ImageShape, LayerSpec[], string][] = [
     [conv(1, 5), FLATTEN, SOFTMAX],
     "must have an output of at least 1×1",
   ],
-  [
-    "more filters than a spec may have",
-    [4, 4, 1],
-    [conv(100_000, 1), FLATTEN, SOFTMAX],
-    "filters must be an integer from 1 to 65536",
-  ],
 ];
 for (const [what, input, layers, message] of impossible) {
   Deno.test(`a file that declares ${what} is refused before its weights are read`, () => {
     const bytes = architectureOf(input, layers);
+    assertThrows(() => decodeDram(bytes), RangeError, message);
+  });
+}
+
+const beyondSpecs: [string, LayerSpec, string][] = [
+  ["more filters", conv(65_537, 1), "at most 65536: one is 65537"],
+  ["larger windows", conv(1, 65_537), "at most 65536: one is 65537"],
+  [
+    "fewer layers in a residual one",
+    { kind: "residual", name: "", layers: [], activation: "relu" },
+    "must hold layers: one holds none",
+  ],
+];
+for (const [what, layer, message] of beyondSpecs) {
+  Deno.test(`a file that declares ${what} than a spec may have is refused`, () => {
+    const encoder = new RangeEncoder();
+    codeFlag(encoder, 1, false);
+    codeInput(encoder, [4, 4, 1]);
+    const layers = [layer, FLATTEN, SOFTMAX];
+    // It writes the number before it refuses it.
+    assertThrows(
+      () => codeLayers(encoder, PLAIN_GRAMMARS[2], layers),
+      RangeError,
+      message,
+    );
+    const bytes = frameStream(encoder.finish(), 2);
     assertThrows(() => decodeDram(bytes), RangeError, message);
   });
 }
@@ -104,7 +125,7 @@ function recordLayers(layers: LayerSpec[]): [number, number][] {
         return bit;
       },
     },
-    1,
+    PLAIN_GRAMMARS[1],
     layers,
   );
   return passed;
@@ -164,7 +185,10 @@ Deno.test("a symbol that its codebook doesn't have is refused", () => {
   const bytes = fileOf((coder) => {
     const plan = { spec, labels: [..."0123"], tensors };
     // It writes the symbol before it refuses it.
-    assertThrows(() => codeModel(coder, { version: 1, plan }), SyntaxError);
+    assertThrows(
+      () => codeModel(coder, { grammar: PLAIN_GRAMMARS[1], plan }),
+      SyntaxError,
+    );
   });
   assertThrows(
     () => decodeDram(bytes),

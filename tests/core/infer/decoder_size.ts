@@ -9,17 +9,30 @@ export interface DecoderSize {
   gzipped: number;
 }
 
-/** The decoder and the direct path as one minified module, for browsers. */
-export function bundleDecoder(): Promise<Uint8Array<ArrayBuffer>> {
-  const entry = new URL("../../../core/infer/load.ts", import.meta.url);
-  return bundleForBrowser(entry);
+/**
+ * The decoder and the direct path as one minified module, for browsers: by `load`, or,
+ * for files of versions 1 and 2 alone, by `loadPlain`.
+ */
+export function bundleDecoder(
+  entry: "load" | "load_plain",
+): Promise<Uint8Array<ArrayBuffer>> {
+  return bundleForBrowser(
+    new URL(`../../../core/infer/${entry}.ts`, import.meta.url),
+  );
 }
 
 /** Bundles the decoder and the direct path, and measures them. */
-export async function measureDecoder(): Promise<DecoderSize> {
-  const bundle = await bundleDecoder();
+export async function measureDecoder(
+  entry: "load" | "load_plain",
+): Promise<DecoderSize> {
+  const bundle = await bundleDecoder(entry);
   const gzipped = gzipSync(bundle, { level: 9 }).length;
   return { bytes: bundle.length, gzipped };
 }
 
-if (import.meta.main) console.log(JSON.stringify(await measureDecoder()));
+if (import.meta.main) {
+  const loadPlain = await measureDecoder("load_plain");
+  console.log(
+    JSON.stringify({ loadPlain, load: await measureDecoder("load") }),
+  );
+}

@@ -4,13 +4,14 @@ import { encodeDram } from "../../../core/compress/code/encode_dram.ts";
 import {
   DRAM_BUDGET,
   type DramBudget,
-  measureDramCost,
 } from "../../../core/infer/dram_budget.ts";
 import { decodeDram, peekDram } from "../../../core/infer/decode_dram.ts";
+import { measureDramCost } from "../../../core/infer/measure_dram_cost.ts";
 import { frameStream, unframeStream } from "../../../core/infer/dram_frame.ts";
 import { inspectDram } from "../../../core/infer/inspect_dram.ts";
 import { decodeLinkText } from "../../../core/infer/link_text.ts";
 import { type DirectModel, load } from "../../../core/infer/load.ts";
+import { GRAMMARS } from "../../../core/infer/stream/code_wide_layers.ts";
 import { codeModel } from "../../../core/infer/stream/code_model.ts";
 import type { SymbolCoding } from "../../../core/infer/stream/code_symbols.ts";
 import { RangeDecoder } from "../../../core/infer/stream/range_decoder.ts";
@@ -144,7 +145,7 @@ Deno.test("a stream that runs on past what its tensors may take isn't followed",
           decisions++;
           return decoder.code(probability);
         },
-      }, { version });
+      }, { grammar: GRAMMARS[version] });
       assert(decisions <= peekDram(bytes).cost.decoding, `${decisions}`);
     }),
     { numRuns: 60 },

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { decodeDram } from "../../../core/infer/decode_dram.ts";
 import { unframeStream } from "../../../core/infer/dram_frame.ts";
+import { PLAIN_GRAMMARS } from "../../../core/infer/stream/code_layers.ts";
 import { codeModel } from "../../../core/infer/stream/code_model.ts";
 import { RangeDecoder } from "../../../core/infer/stream/range_decoder.ts";
 
@@ -56,7 +57,7 @@ Deno.test("the decoder takes the document's steps, each with its probability", (
       return bit;
     },
   }, {
-    version: 1,
+    grammar: PLAIN_GRAMMARS[1],
     mark(place) {
       const index = "tensor" in place ? ` ${place.tensor}` : "";
       lines.push(`${place.part}${index}: ${steps.join(" ")}`);

@@ -1,6 +1,7 @@
 import { RangeEncoder } from "../../../core/compress/code/range_encoder.ts";
 import type { DramBudget } from "../../../core/infer/dram_budget.ts";
 import { frameStream } from "../../../core/infer/dram_frame.ts";
+import { PLAIN_GRAMMARS } from "../../../core/infer/stream/code_layers.ts";
 import { codeModel } from "../../../core/infer/stream/code_model.ts";
 import type { SymbolCoding } from "../../../core/infer/stream/code_symbols.ts";
 import type { TensorPlan } from "../../../core/infer/stream/code_tensor.ts";
@@ -66,7 +67,7 @@ export function writeDram(
   const plans = tensors ??
     weightShapes(spec).map((shape) => zeros(shape, coding));
   codeModel(encoder, {
-    version: 1,
+    grammar: PLAIN_GRAMMARS[1],
     plan: { spec, labels, tensors: plans },
     budget: UNBOUNDED,
   });

@@ -5,7 +5,7 @@ import {
   modelCost,
   weightShapes,
 } from "../../../core/models/cost.ts";
-import { pairOf } from "../../../core/models/layers/convolution.ts";
+import { pairOf } from "../../../core/models/layers/layer.ts";
 import type {
   Extent,
   WindowFields,

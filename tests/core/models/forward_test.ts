@@ -3,7 +3,7 @@ import { buildModel } from "../../../core/models/build_model.ts";
 import { COMPACT_FAMILIES, compactSpec } from "../../../core/models/compact.ts";
 import { forward } from "../../../core/models/forward.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
-import { pairOf } from "../../../core/models/layers/convolution.ts";
+import { pairOf } from "../../../core/models/layers/layer.ts";
 import type {
   ActivationFields,
   Extent,

@@ -5,6 +5,7 @@ import { weightShapes } from "../../../core/models/cost.ts";
 import { parseLayers } from "../../../core/models/parse_layers.ts";
 import type { ModelSpec } from "../../../core/models/spec.ts";
 import { acceptModel } from "../../../web/components/draw/accept_model.ts";
+import { PLAIN_READER } from "../../../web/components/draw/plain_reader.ts";
 import { makeAnswer } from "../../../web/components/draw/answer.ts";
 import { smallDram, smallModel } from "../../core/infer/small_model.ts";
 
@@ -25,20 +26,26 @@ function blankDram(spec: ModelSpec): Uint8Array {
 Deno.test("a model that reads digits is taken as it is", () => {
   const image = new Float32Array(784).fill(0.5);
   assertEquals(
-    acceptModel(smallDram()).model.classify(image),
+    acceptModel(smallDram(), PLAIN_READER).model.classify(image),
     loadEncoded(smallModel()).classify(image),
   );
 });
 
 Deno.test("bytes that are no model are refused", () => {
-  assertThrows(() => acceptModel(new Uint8Array(20)), SyntaxError);
-  assertThrows(() => acceptModel(smallDram().slice(0, -1)), SyntaxError);
+  assertThrows(
+    () => acceptModel(new Uint8Array(20), PLAIN_READER),
+    SyntaxError,
+  );
+  assertThrows(
+    () => acceptModel(smallDram().slice(0, -1), PLAIN_READER),
+    SyntaxError,
+  );
 });
 
 Deno.test("a model of other images is refused", () => {
   const spec: ModelSpec = { ...smallModel().spec, input: [28, 28, 3] };
   assertThrows(
-    () => acceptModel(blankDram(spec)),
+    () => acceptModel(blankDram(spec), PLAIN_READER),
     RangeError,
     "it must read images of 28×28×1: it reads 28×28×3",
   );
@@ -59,14 +66,14 @@ function specOf(units: number): ModelSpec {
 
 Deno.test("a model of other classes than digits is taken, one that tells none apart is not", () => {
   for (const units of [2, 3, 26, 1000]) {
-    const { model } = acceptModel(blankDram(specOf(units)));
+    const { model } = acceptModel(blankDram(specOf(units)), PLAIN_READER);
     const answer = model.classify(new Float32Array(784));
     assertEquals(makeAnswer(answer, model.labels).best.label, "0");
     assertEquals(answer.probabilities.length, units);
   }
   for (const units of [1, 1001]) {
     assertThrows(
-      () => acceptModel(blankDram(specOf(units))),
+      () => acceptModel(blankDram(specOf(units)), PLAIN_READER),
       RangeError,
       "it must tell 2 to 1000 classes apart: it gives",
     );
@@ -76,12 +83,12 @@ Deno.test("a model of other classes than digits is taken, one that tells none ap
 Deno.test("a small file that asks for much work is refused before it is done", () => {
   const spec = parseLayers("conv3x128,conv3x256,conv3x64,mean");
   assertThrows(
-    () => acceptModel(blankDram(spec)),
+    () => acceptModel(blankDram(spec), PLAIN_READER),
     RangeError,
     "operations to classify an image",
   );
   assertThrows(
-    () => acceptModel(smallDram(), { budget: { weights: 100 } }),
+    () => acceptModel(smallDram(), PLAIN_READER, { budget: { weights: 100 } }),
     RangeError,
     "at most 100 weights: it has 160",
   );

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { encodeDram } from "../../../core/compress/code/encode_dram.ts";
 import { load } from "../../../core/infer/load.ts";
+import { PLAIN_READER } from "../../../web/components/draw/plain_reader.ts";
 import {
   type Recogniser,
   startRecogniser,
@@ -31,7 +32,10 @@ async function ask(recogniser: Recogniser): Promise<[string, number]> {
 async function startOnWebGpu(
   tfjs: ReturnType<typeof fakeTfjs>,
 ): Promise<Recogniser> {
-  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
+  const recogniser = startRecogniser(
+    () => Promise.resolve(tfjs.page),
+    PLAIN_READER,
+  );
   recogniser.use(smallDram());
   recogniser.choose("webgpu");
   await until(() => recogniser.backend.value === "webgpu");
@@ -41,7 +45,10 @@ async function startOnWebGpu(
 const [expected] = load(smallDram()).classify(image).classes;
 
 Deno.test("without a model there is no answer", async () => {
-  const recogniser = startRecogniser(() => Promise.reject(new Error("unused")));
+  const recogniser = startRecogniser(
+    () => Promise.reject(new Error("unused")),
+    PLAIN_READER,
+  );
   assertEquals(await recogniser.classify(image), null);
 });
 
@@ -50,7 +57,7 @@ Deno.test("the first answers come from the plain path, and tfjs isn't asked for 
   const recogniser = startRecogniser(() => {
     imports++;
     return Promise.resolve(fakeTfjs({ backends: ["webgpu"] }).page);
-  });
+  }, PLAIN_READER);
   recogniser.use(smallDram());
   assertEquals(await ask(recogniser), ["cpu", expected]);
   await new Promise((done) => setTimeout(done, 300));
@@ -65,7 +72,10 @@ Deno.test("the first answers come from the plain path, and tfjs isn't asked for 
 
 Deno.test("a model that is swapped answers at once, and the one before frees its memory", async () => {
   const tfjs = fakeTfjs({ backends: ["wasm"] });
-  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
+  const recogniser = startRecogniser(
+    () => Promise.resolve(tfjs.page),
+    PLAIN_READER,
+  );
   recogniser.use(smallDram(1));
   recogniser.choose("wasm");
   await until(() => recogniser.backend.value === "wasm");
@@ -81,7 +91,10 @@ Deno.test("a model that is swapped answers at once, and the one before frees its
 
 Deno.test("a backend that can't start leaves the plain path, and says why", async () => {
   const tfjs = fakeTfjs({ backends: ["wasm"] });
-  const recogniser = startRecogniser(() => Promise.resolve(tfjs.page));
+  const recogniser = startRecogniser(
+    () => Promise.resolve(tfjs.page),
+    PLAIN_READER,
+  );
   recogniser.use(smallDram());
   recogniser.choose("webgpu");
   await until(() => recogniser.reason.value === "there is no webgpu");
@@ -91,8 +104,9 @@ Deno.test("a backend that can't start leaves the plain path, and says why", asyn
 });
 
 Deno.test("tfjs that can't be loaded leaves the plain path, and says why", async () => {
-  const recogniser = startRecogniser(() =>
-    Promise.reject(new Error("offline"))
+  const recogniser = startRecogniser(
+    () => Promise.reject(new Error("offline")),
+    PLAIN_READER,
   );
   recogniser.use(smallDram());
   recogniser.allowTfjs();
@@ -103,9 +117,11 @@ Deno.test("tfjs that can't be loaded leaves the plain path, and says why", async
 Deno.test("who chooses again has tfjs tried again, after the plain path too", async () => {
   const tfjs = fakeTfjs({ backends: ["webgpu"] });
   let isOnline = false;
-  const recogniser = startRecogniser(() =>
-    isOnline ? Promise.resolve(tfjs.page) : Promise.reject(new Error("offline"))
-  );
+  const importTfjs = () =>
+    isOnline
+      ? Promise.resolve(tfjs.page)
+      : Promise.reject(new Error("offline"));
+  const recogniser = startRecogniser(importTfjs, PLAIN_READER);
   recogniser.use(smallDram());
   recogniser.allowTfjs();
   await until(() => recogniser.reason.value === "offline");
@@ -155,7 +171,10 @@ Deno.test("who chooses the plain path gets it, and the GPU back without a new st
 });
 
 Deno.test("a file that is no model leaves the one that was in use", async () => {
-  const recogniser = startRecogniser(() => Promise.reject(new Error("unused")));
+  const recogniser = startRecogniser(
+    () => Promise.reject(new Error("unused")),
+    PLAIN_READER,
+  );
   recogniser.use(smallDram());
   assertThrows(() => recogniser.use(new Uint8Array(9)), SyntaxError);
   assertEquals(await ask(recogniser), ["cpu", expected]);
@@ -174,12 +193,18 @@ function overflowingDram(): Uint8Array<ArrayBuffer> {
 }
 
 Deno.test("answers that are no numbers are an error, on the plain path and on tfjs", async () => {
-  const recogniser = startRecogniser(() => Promise.reject(new Error("unused")));
+  const recogniser = startRecogniser(
+    () => Promise.reject(new Error("unused")),
+    PLAIN_READER,
+  );
   recogniser.use(overflowingDram());
   await assertRejects(() => recogniser.classify(image), Error);
 
   const tfjs = fakeTfjs({ backends: ["wasm"], overflows: () => true });
-  const onWasm = startRecogniser(() => Promise.resolve(tfjs.page));
+  const onWasm = startRecogniser(
+    () => Promise.resolve(tfjs.page),
+    PLAIN_READER,
+  );
   onWasm.use(smallDram());
   onWasm.choose("wasm");
   await until(() => onWasm.backend.value === "wasm");

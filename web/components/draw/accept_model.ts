@@ -1,7 +1,7 @@
-import { peekDram } from "../../../core/infer/decode_dram.ts";
+import type { peekDram } from "../../../core/infer/decode_dram.ts";
 import type { DramBudget } from "../../../core/infer/dram_budget.ts";
-import { type DirectModel, load } from "../../../core/infer/load.ts";
-import { modelCost } from "../../../core/models/cost.ts";
+import type { DirectModel, load } from "../../../core/infer/load.ts";
+import { shapeLayers } from "../../../core/models/shapes.ts";
 
 /** What a model may cost that a page runs at every movement of a pen; a worker's, too. */
 const PAGE_BUDGET: Partial<DramBudget> = {
@@ -11,6 +11,12 @@ const PAGE_BUDGET: Partial<DramBudget> = {
 
 /** Most classes that a model may tell apart here: the page ranks them at every movement, too. */
 const MOST_CLASSES = 1000;
+
+/** What reads files: of every version, or of those that the site ships. */
+export interface DramReader {
+  peek: typeof peekDram;
+  load: typeof load;
+}
 
 /** A model that reads drawings, and its size. */
 export interface AcceptedModel {
@@ -24,7 +30,7 @@ function refuse(rule: string, value: string): never {
 }
 
 /**
- * Reads a `.dram` file from anywhere, and makes its model ready if it tells
+ * Reads a `.dram` file by `reader`, and makes its model ready if it tells
  * classes apart by images of 28×28 grey pixels, fast enough to follow a pen:
  * what it costs is known before any of its weights is decoded.
  *
@@ -36,17 +42,19 @@ function refuse(rule: string, value: string): never {
  * import { assertEquals } from "@std/assert";
  * import { smallDram } from "../../../tests/core/infer/small_model.ts";
  * import { acceptModel } from "./accept_model.ts";
+ * import { PLAIN_READER } from "./plain_reader.ts";
  *
- * assertEquals(acceptModel(smallDram()).parameters, 160);
+ * assertEquals(acceptModel(smallDram(), PLAIN_READER).parameters, 160);
  * ```
  */
 export function acceptModel(
   dram: Uint8Array,
+  reader: DramReader,
   { budget = PAGE_BUDGET }: { budget?: Partial<DramBudget> } = {},
 ): AcceptedModel {
-  const { spec, cost } = peekDram(dram, { budget });
+  const { spec, cost } = reader.peek(dram, { budget });
   const { input } = spec;
-  const { output } = modelCost(spec).layers[spec.layers.length - 1];
+  const { output } = shapeLayers(spec).slice(-1)[0];
   if (input.join("×") !== "28×28×1") {
     refuse("it must read images of 28×28×1", `it reads ${input.join("×")}`);
   }
@@ -56,5 +64,5 @@ export function acceptModel(
       `it gives ${output.join("×")} numbers`,
     );
   }
-  return { model: load(dram, { budget }), parameters: cost.weights };
+  return { model: reader.load(dram, { budget }), parameters: cost.weights };
 }

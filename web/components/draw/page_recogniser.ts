@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { BackendChoice } from "./backend.ts";
 import type { ForeignRecogniser, openForeign } from "./open_foreign.ts";
+import { PLAIN_READER } from "./plain_reader.ts";
 import { type Recogniser, startRecogniser } from "./recogniser.ts";
 import type {
   ForeignModel,
@@ -50,7 +51,7 @@ export interface PageRecogniserParts {
 export function startPageRecogniser(
   { importTfjs, importForeign }: PageRecogniserParts,
 ): PageRecogniser {
-  const own = startRecogniser(importTfjs);
+  const own = startRecogniser(importTfjs, PLAIN_READER);
   const foreign = signal<ForeignRecogniser | null>(null);
   const choice = signal<BackendChoice>("auto");
   /** What was ordered last of each kind: a worker that starts later must hear it. */

@@ -2,7 +2,11 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Classification } from "../../../core/infer/classification.ts";
 import type { DirectModel } from "../../../core/infer/load.ts";
 import type { TfjsModel } from "../../../core/infer/tfjs/page.ts";
-import { type AcceptedModel, acceptModel } from "./accept_model.ts";
+import {
+  type AcceptedModel,
+  acceptModel,
+  type DramReader,
+} from "./accept_model.ts";
 import type { BackendChoice, BackendName } from "./backend.ts";
 import { explainError } from "./explain_error.ts";
 import { keepLatest } from "./keep_latest.ts";
@@ -63,15 +67,18 @@ export function classifyDirect(
 }
 
 /**
- * A recogniser without a model, which takes tfjs from `importTfjs` once it may.
+ * A recogniser without a model, which reads files by `reader`, and takes tfjs from
+ * `importTfjs` once it may.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { smallDram } from "../../../tests/core/infer/small_model.ts";
+ * import { PLAIN_READER } from "./plain_reader.ts";
  * import { startRecogniser } from "./recogniser.ts";
  *
- * const recogniser = startRecogniser(() => Promise.reject(new Error("offline")));
+ * const offline = () => Promise.reject(new Error("offline"));
+ * const recogniser = startRecogniser(offline, PLAIN_READER);
  * recogniser.use(smallDram());
  * const answer = await recogniser.classify(new Float32Array(784));
  * assertEquals([answer?.probabilities.length, recogniser.backend.value], [10, "cpu"]);
@@ -79,6 +86,7 @@ export function classifyDirect(
  */
 export function startRecogniser(
   importTfjs: () => Promise<TfjsPage>,
+  reader: DramReader,
 ): Recogniser {
   const choice = signal<BackendChoice>("auto");
   const reason = signal(
@@ -150,7 +158,7 @@ export function startRecogniser(
     reason,
     latencies,
     use(bytes) {
-      direct = acceptModel(bytes);
+      direct = acceptModel(bytes, reader);
       dram = bytes;
       latencies.value = noLatencies();
       leaveTfjs();

@@ -9,6 +9,8 @@
  */
 import { effect } from "@preact/signals";
 import type { Classification } from "../../../core/infer/classification.ts";
+import { peekDram } from "../../../core/infer/decode_dram.ts";
+import { load } from "../../../core/infer/load.ts";
 import type { BackendChoice, BackendName } from "./backend.ts";
 import { explainError } from "./explain_error.ts";
 import {
@@ -60,8 +62,9 @@ const DENSE_IMAGE = new Float32Array(28 * 28).fill(0.5);
 
 function serve(): void {
   const report = (what: Report) => postMessage(what);
-  const recogniser = startRecogniser(() =>
-    import("../../../core/infer/tfjs/page.ts")
+  const recogniser = startRecogniser(
+    () => import("../../../core/infer/tfjs/page.ts"),
+    { peek: peekDram, load },
   );
   effect(() => {
     const { backend, reason, latencies } = recogniser;

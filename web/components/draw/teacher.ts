@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { DirectModel } from "../../../core/infer/load.ts";
 import { acceptModel } from "./accept_model.ts";
+import { PLAIN_READER } from "./plain_reader.ts";
 import { type Answer, makeAnswer } from "./answer.ts";
 import { explainError } from "./explain_error.ts";
 import type { ModelFacts } from "./model_facts.ts";
@@ -68,7 +69,7 @@ export function keepTeacher(
           loaded.value = bytes;
         });
         loaded.value = facts.bytes;
-        model = acceptModel(dram).model;
+        model = acceptModel(dram, PLAIN_READER).model;
         ready.value = true;
         ask(image);
       } catch (error) {

@@ -4,10 +4,7 @@ import { sha256Hex } from "../../../data/formats/idx_file.ts";
 import { isRecord, parseJsonObject, quoteJson } from "../../../files/json.ts";
 import { readRegularFile } from "../../../files/read_regular_file.ts";
 import type { FloatArray } from "../../../files/safetensors.ts";
-import { cleanText } from "../../../text/clean_text.ts";
-import { modelCost } from "../../cost.ts";
-import { REBUILD } from "../../layers/parse_keras.ts";
-import type { ModelSpec } from "../../spec.ts";
+import { checkOutput } from "../check_output.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
 import type { RowStep } from "../row.ts";
@@ -245,7 +242,7 @@ export async function loadLayersModel(
 }
 
 /** What the layers of `row` do, with their weights, which are called by their layer's name. */
-function fillRow(
+export function fillRow(
   row: SavedRow,
   weightsOf: (name: string) => FloatArray[],
 ): RowStep[] {
@@ -258,32 +255,6 @@ function fillRow(
       }]
       : step.steps(weightsOf(step.name))
   );
-}
-
-/**
- * Throws unless a model of `spec` gives numbers of two classes or more: a `RangeError`
- * where its layers don't go together.
- */
-function checkOutput(spec: ModelSpec, source: string): void {
-  let output: readonly number[];
-  try {
-    output = modelCost(spec).layers.at(-1)?.output ?? [];
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const rule = error.message.replace(/^Cannot [^:]*: /, "");
-    throw new RangeError(
-      `Cannot load ${source}: ${cleanText(rule)}; ${REBUILD}`,
-      { cause: error },
-    );
-  }
-  const [classes, ...others] = output;
-  if (others.length > 0 || classes < 2) {
-    throw new RangeError(
-      `Cannot load ${source}: its output must be a row of 2 or more classes: it is ${
-        output.join("×")
-      }; end it with a dense layer of one unit a class`,
-    );
-  }
 }
 
 /** Where a model lies, and what its file is called: `model.json`, unless `location` names another. */

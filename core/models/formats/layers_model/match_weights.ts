@@ -99,7 +99,7 @@ export function parseDeclaredWeight(
 }
 
 /** All layers of `row`, those that one is added to before their sum. */
-function listSteps(row: SavedRow): SavedStep[] {
+export function listSteps(row: SavedRow): SavedStep[] {
   return row.flatMap((step) =>
     step.kind === "residual" ? listSteps(step.row) : [step]
   );

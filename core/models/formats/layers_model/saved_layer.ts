@@ -477,8 +477,8 @@ const OTHER_NAMES: ReadonlyMap<string, KerasLayer> = new Map(
   ),
 );
 
-/** What a saved layer is called that we have. */
-const CLASS_NAMES = [
+/** What a saved layer is called that is read. */
+export const CLASS_NAMES: readonly string[] = [
   "InputLayer",
   "Add",
   ...LAYER_KINDS.flatMap((kind) => LAYER_FORMS[kind].keras?.className ?? []),

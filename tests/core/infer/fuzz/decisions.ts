@@ -15,7 +15,10 @@ import {
   type CodedModel,
   codeModel,
 } from "../../../../core/infer/stream/code_model.ts";
-import { versionFor } from "../../../../core/infer/stream/code_layers.ts";
+import {
+  GRAMMARS,
+  versionFor,
+} from "../../../../core/infer/stream/code_wide_layers.ts";
 import type { TensorPlan } from "../../../../core/infer/stream/code_tensor.ts";
 import { RangeDecoder } from "../../../../core/infer/stream/range_decoder.ts";
 import { tensorGeometries } from "../../../../core/infer/stream/tensor_geometries.ts";
@@ -73,7 +76,7 @@ export function writeDecisions(
   const writer = new Writer(bits, draw);
   let model: CodedModel | undefined;
   try {
-    model = codeModel(writer, { version, budget });
+    model = codeModel(writer, { grammar: GRAMMARS[version], budget });
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof SyntaxError)) {
       throw error;
@@ -93,7 +96,7 @@ export function readDecisions(bytes: Uint8Array): Decisions {
       decisions.push(bit);
       return bit;
     },
-  }, { version, budget: UNBOUNDED });
+  }, { grammar: GRAMMARS[version], budget: UNBOUNDED });
   return { version, bits: Uint8Array.from(decisions) };
 }
 
@@ -114,7 +117,10 @@ export function writeModel(
   });
   const encoder = new RangeEncoder();
   const version = versionFor(spec.layers);
-  codeModel(encoder, { version, plan: { spec, labels, tensors: plans } });
+  codeModel(encoder, {
+    grammar: GRAMMARS[version],
+    plan: { spec, labels, tensors: plans },
+  });
   return frameStream(encoder.finish(), version);
 }
 

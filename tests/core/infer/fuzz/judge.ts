@@ -6,10 +6,13 @@ import { readDrawing } from "../../../../core/data/drawing/read_drawing.ts";
 import { decodeDram, peekDram } from "../../../../core/infer/decode_dram.ts";
 import { decodeTensor } from "../../../../core/infer/decode_tensor.ts";
 import type { DramBudget } from "../../../../core/infer/dram_budget.ts";
+import { unframeStream } from "../../../../core/infer/dram_frame.ts";
 import type { EncodedModel } from "../../../../core/infer/encoded_tensor.ts";
-import { loadEncoded } from "../../../../core/infer/load.ts";
+import { type DirectModel, loadEncoded } from "../../../../core/infer/load.ts";
 import { decodeShareLink } from "../../../../core/infer/share_link/decode_share_link.ts";
+import { loadPlain } from "../../../../core/infer/load_plain.ts";
 import { classCount, weightShapes } from "../../../../core/models/cost.ts";
+import { checkSpec } from "../../../../core/models/spec.ts";
 import { readDecisions, writeDecisions } from "./decisions.ts";
 import type { Input } from "./draw_input.ts";
 
@@ -65,12 +68,14 @@ function isRefusal(error: unknown, begins: string): error is Error {
     error.message.startsWith(begins);
 }
 
-/** What `model` says of one image; "overflow" where its sums do. */
-function classify(model: EncodedModel): Float32Array | "overflow" {
-  const length = model.spec.input.reduce((a, b) => a * b);
+/** What a model says of one image; "overflow" where its sums do. */
+function classify(
+  { spec, classify }: DirectModel,
+): Float32Array | "overflow" {
+  const length = spec.input.reduce((a, b) => a * b);
   const image = Uint8Array.from({ length }, (_, i) => i * 89 & 255);
   try {
-    return loadEncoded(model).classify(image).logits;
+    return classify(image).logits;
   } catch (error) {
     const { message } = error as Error;
     if (error instanceof RangeError && message.includes("must be finite")) {
@@ -88,9 +93,28 @@ function isSame(
       a.length === b.length && a.every((z, i) => z === b[i]);
 }
 
+/** Whether `loadPlain` refuses a file of version 3, and reads others to the same answer. */
+function isPlainAlike(
+  bytes: Uint8Array<ArrayBuffer>,
+  { logits, budget }: {
+    logits: Float32Array | "overflow";
+    budget: Partial<DramBudget>;
+  },
+): boolean {
+  const { version } = unframeStream(bytes);
+  try {
+    const plain = loadPlain(bytes, { budget });
+    return version < 3 && isSame(logits, classify(plain));
+  } catch (error) {
+    return version === 3 && error instanceof SyntaxError &&
+      error.message.includes("of version 3");
+  }
+}
+
 /** What is wrong with a model that was decoded; undefined if it is a model. */
 function findFault(model: EncodedModel): string | undefined {
   const { spec, labels, tensors } = model;
+  checkSpec(spec);
   const shapes = weightShapes(spec);
   if (labels.length !== classCount(spec)) return "labels don't fit the classes";
   if (tensors.length !== shapes.length) return "tensors are missing";
@@ -110,7 +134,10 @@ function findDifference(
   model: EncodedModel,
   { expected, budget, encode }: JudgeOptions & { expected?: EncodedModel },
 ): string | undefined {
-  const logits = classify(model);
+  const logits = classify(loadEncoded(model));
+  if (!isPlainAlike(bytes, { logits, budget })) {
+    return "the plain reader answers otherwise";
+  }
   if (logits !== "overflow") {
     if (logits.length !== model.labels.length) return "it can't be run";
     if (!logits.every(Number.isFinite)) return "a logit is not finite";
@@ -119,13 +146,17 @@ function findDifference(
     writeDecisions(readDecisions(bytes), { draw: () => 0, budget }).bytes,
     { budget },
   );
-  if (!isSame(logits, classify(written))) return "it answers otherwise";
+  if (!isSame(logits, classify(loadEncoded(written)))) {
+    return "it answers otherwise";
+  }
   if (!encode) return;
   const peeked = peekDram(bytes, { budget });
   if (`${peeked.labels}` !== `${model.labels}`) return "its shape is another";
   const again = decodeDram(encodeDram(model));
   assertSameModel(again, model);
-  if (!isSame(logits, classify(again))) return "encoded, it answers otherwise";
+  if (!isSame(logits, classify(loadEncoded(again)))) {
+    return "encoded, it answers otherwise";
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from "../../../../core/models/layers/activation.ts";
 import type { LayerSpec } from "../../../../core/models/layers/layer.ts";
 import { directSteps } from "../../../../core/infer/direct/direct_steps.ts";
+import { WIDE_STEPS } from "../../../../core/infer/direct/wide_steps.ts";
 import { forwardFused } from "../../../../core/infer/tfjs/load_checked.ts";
 import { checkSpec, type ModelSpec } from "../../../../core/models/spec.ts";
 import { testOnEveryBackend } from "../../kernels/every_backend.ts";
@@ -54,6 +55,14 @@ const VALUES: Record<Activation, number[]> = {
   swish: [-0.002683, -0.268941, 0, 0.31123, 2.857722, 7.997317],
 };
 
+Deno.test("every activation that is written is listed, the usual one first", () => {
+  assertEquals(
+    ACTIVATIONS.toSorted(),
+    Object.keys(ACTIVATION_FORMS).toSorted(),
+  );
+  assertEquals(ACTIVATIONS[0], "relu");
+});
+
 for (const activation of ACTIVATIONS) {
   testOnEveryBackend(
     `${activation} has its values, in training and in answers`,
@@ -79,10 +88,11 @@ for (const activation of ACTIVATIONS) {
           { kind: "softmax", name: "softmax" },
         ],
       };
-      const { steps } = directSteps(spec, [
+      const arrays = [
         { shape: [1, 1], values: Float32Array.of(1) },
         { shape: [1], values: Float32Array.of(0) },
-      ]);
+      ];
+      const { steps } = directSteps(spec, arrays, WIDE_STEPS);
       values.forEach((value, i) => {
         const y = new Float64Array(1);
         steps[0].run(Float64Array.of(value), y);
