@@ -245,6 +245,7 @@ export {
 } from "./core/sweep/trials.ts";
 
 export * from "./core/compress/mod.ts";
+export * from "./core/export/mod.ts";
 
 export {
   BYTE_ACCURACIES,

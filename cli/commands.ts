@@ -49,6 +49,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "score a model folder or a .dram file on real images",
     load: () => import("./commands/evaluate.ts"),
   },
+  export: {
+    summary: "write a .dram file for another runtime, proven to answer alike",
+    load: () => import("./commands/export.ts"),
+  },
   dram: {
     summary: "say where the bytes of a .dram file go, or make a link of it",
     load: () => import("./commands/dram.ts"),

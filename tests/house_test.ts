@@ -26,6 +26,7 @@ const ORDER = [
   ["study"],
   ["sweep"],
   ["compress"],
+  ["export"],
   ["search"],
   ["charts"],
   ["report"],

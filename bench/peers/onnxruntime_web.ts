@@ -19,7 +19,8 @@ import {
   timeMany,
   timeOnce,
 } from "./serve_peer.ts";
-import { permute, writeOnnx, writeProductOnnx } from "./write_onnx.ts";
+import { writeOnnx, writeProductOnnx } from "../../core/export/onnx.ts";
+import { permute } from "../../core/export/permute.ts";
 
 /** A tensor of ONNX Runtime. */
 interface OrtTensor {
@@ -86,7 +87,7 @@ function openSession(model: Uint8Array): Promise<Session> {
   return ort.InferenceSession.create(model, { executionProviders: ["wasm"] });
 }
 
-/** Images `[batch, 28, 28, 1]`, which are `[batch, 1, 28, 28]` too, to `y`. */
+/** Images `[batch, 28, 28, 1]`, which are `[batch, 1, 28, 28]` too, to `output`. */
 function runOnce(
   session: Session,
   pixels: Float32Array,
@@ -94,8 +95,8 @@ function runOnce(
 ): Promise<Float32Array<ArrayBuffer>> {
   const batch = pixels.length / (height * width * channels);
   const shape = [batch, channels, height, width];
-  const x = new ort.Tensor("float32", pixels, shape);
-  return session.run({ x }).then(({ y }) => y.data);
+  const input = new ort.Tensor("float32", pixels, shape);
+  return session.run({ input }).then(({ output }) => output.data);
 }
 
 /**

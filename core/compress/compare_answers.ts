@@ -1,5 +1,4 @@
 import { classifyLogits } from "../infer/classification.ts";
-import type { CertifiedBackend } from "./certificate_task.ts";
 
 /** What the direct path says of n images, and how far rounding can take others from it. */
 export interface Reference {
@@ -11,7 +10,7 @@ export interface Reference {
   width: number;
 }
 
-/** How a backend's logits agree with the direct path's. */
+/** How others' logits agree with the direct path's. */
 export interface Agreement {
   /** Images, all of which got the same class. */
   images: number;
@@ -70,7 +69,7 @@ export function findCloseImages(
 }
 
 /**
- * Compares a backend's `logits`, `[n, classes]`, with the direct path's.
+ * Compares the `logits` of `asked`, `[n, classes]`, with the direct path's.
  *
  * Throws an `Error` where an image gets another class, be its margin ever so small,
  * or a logit differs by more than the bound on its image's rounding.
@@ -87,18 +86,18 @@ export function findCloseImages(
 export function compareAnswers(
   reference: Reference,
   logits: Float32Array<ArrayBuffer>,
-  backend: CertifiedBackend,
+  asked: string,
 ): Agreement {
   const { bounds, width } = reference;
   if (logits.length !== reference.logits.length) {
     throw new Error(
-      `Cannot trust ${backend}: it must answer every image: there are ${logits.length} logits, not ${reference.logits.length}`,
+      `Cannot trust ${asked}: it must answer every image: there are ${logits.length} logits, not ${reference.logits.length}`,
     );
   }
   const wrong = logits.findIndex((logit) => !Number.isFinite(logit));
   if (wrong >= 0) {
     throw new Error(
-      `Cannot trust ${backend}: logits must be finite: image ${
+      `Cannot trust ${asked}: logits must be finite: image ${
         Math.floor(wrong / width)
       } gets ${logits[wrong]} for class ${wrong % width}`,
     );
@@ -114,7 +113,7 @@ export function compareAnswers(
         ? "rounding can't explain it"
         : "rounding explains it; nudge a bias, or train on";
       throw new Error(
-        `Cannot trust ${backend}: every image must get the class that the direct path gives it: image ${image} gets ${
+        `Cannot trust ${asked}: every image must get the class that the direct path gives it: image ${image} gets ${
           classes[image]
         }, not ${expected[image]}, by a margin of ${
           margin.toExponential(2)
@@ -125,7 +124,7 @@ export function compareAnswers(
       const difference = Math.abs(logits[i] - reference.logits[i]);
       if (!(difference <= bound)) {
         throw new Error(
-          `Cannot trust ${backend}: logits must be within rounding of the direct path's: image ${image} gets ${
+          `Cannot trust ${asked}: logits must be within rounding of the direct path's: image ${image} gets ${
             logits[i]
           } for class ${i - start}, not ${
             reference.logits[i]

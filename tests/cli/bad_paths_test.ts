@@ -96,6 +96,15 @@ const OPTIONS: Record<string, [flag: string, paths: string[], line: Line][]> = {
     ["--data", READ, (path) => [small, "--data", path]],
     ["--out", NO_FOLDER, (path) => [small, "--out", path]],
   ],
+  export: [
+    ["FILE", READ, (path) => [path, "--to", "c", "--out", "x.h"]],
+    [
+      "--data",
+      READ,
+      (path) => [small, "--to", "c", "--out", "x.h", "--data", path],
+    ],
+    ["--out", NO_FILE, (path) => [small, "--to", "c", "--out", path]],
+  ],
   evaluate: [
     ["FILE", READ, (path) => [path, "--data", "digits"]],
     ["--data", READ, (path) => ["teacher", "--data", path]],

@@ -40,7 +40,7 @@ const link = (await runIn(folder, ["dram", FILE, "--link"])).stdout.trim();
 /** A command that makes something where it is told, which is a folder or a file. */
 interface Maker {
   args: string[];
-  option?: "--export" | "--record";
+  option?: "--export" | "--record" | "--sheet";
   /** What it makes is a file, or a folder with this in it, among others. */
   makes: "file" | string;
 }
@@ -66,6 +66,11 @@ const MAKERS: Record<string, Maker> = {
   baselines: {
     args: ["baselines", FILE, "--data", "digits", ...WASM],
     makes: "float16/model.json",
+  },
+  data: { args: ["data", "digits"], option: "--sheet", makes: "file" },
+  export: {
+    args: ["export", FILE, "--data", "digits", "--to", "c"],
+    makes: "file",
   },
   frontier: {
     args: ["frontier", "--accuracy=0.3", "--teacher=teacher", ...WASM],

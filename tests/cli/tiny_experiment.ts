@@ -47,7 +47,7 @@ export async function runIn(
 }
 
 /** Writes some MNIST digits, each pixel the mean of four, as a dataset in IDX form. */
-async function writeDigits(folder: string): Promise<void> {
+export async function writeDigits(folder: string): Promise<void> {
   const mnist = await loadMnist();
   await Deno.mkdir(folder);
   for (

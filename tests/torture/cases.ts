@@ -110,5 +110,13 @@ export const TORTURE_CASES: readonly TortureCase[] = [
     ],
     has: ["studies"],
   },
+  {
+    name: "export",
+    args: [
+      ...["export", "small.dram", "--data", "digits", "--to", "js"],
+      ...["--out", "made/small.js"],
+    ],
+    has: ["studies"],
+  },
   { name: "build", args: ["build"], has: ["own program"] },
 ];

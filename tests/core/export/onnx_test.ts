@@ -1,12 +1,9 @@
 import { assertEquals } from "@std/assert";
-import {
-  permute,
-  writeOnnx,
-  writeProductOnnx,
-} from "../../bench/peers/write_onnx.ts";
-import { initialWeights } from "../../core/models/initialise.ts";
-import { parseLayers } from "../../core/models/parse_layers.ts";
-import { teacherSpec } from "../../core/models/teacher.ts";
+import { writeOnnx, writeProductOnnx } from "../../../core/export/onnx.ts";
+import { permute } from "../../../core/export/permute.ts";
+import { initialWeights } from "../../../core/models/initialise.ts";
+import { parseLayers } from "../../../core/models/parse_layers.ts";
+import { teacherSpec } from "../../../core/models/teacher.ts";
 
 const { success: hasOnnx } = await new Deno.Command("/usr/bin/python3", {
   args: ["-c", "import onnx"],
@@ -61,7 +58,7 @@ onnxTest(
       operators.join(" "),
       "Conv Relu Conv Relu MaxPool Flatten Gemm Relu Gemm Identity",
     );
-    assertEquals([shapes.x, shapes.pool, shapes.flatten, shapes.y], [
+    assertEquals([shapes.input, shapes.pool, shapes.flatten, shapes.output], [
       [3, 1, 28, 28],
       [3, 64, 12, 12],
       [3, 9216],

@@ -1,13 +1,14 @@
-import type { FloatArray } from "../../core/files/safetensors.ts";
-import { modelCost } from "../../core/models/cost.ts";
-import type { LayerSpec, ModelSpec } from "../../core/models/spec.ts";
-import { LEAK } from "../../core/models/layers/activation.ts";
-import type { ActivationFields } from "../../core/models/layers/layer.ts";
-import { poolWindows } from "../../core/models/layers/pools.ts";
-import {
-  type AxisWindows,
-  windowSpans,
-} from "../../core/models/layers/window_span.ts";
+import type { FloatArray } from "../files/safetensors.ts";
+import { decodeTensor } from "../infer/decode_tensor.ts";
+import type { EncodedModel } from "../infer/encoded_tensor.ts";
+import { modelCost } from "../models/cost.ts";
+import { LEAK } from "../models/layers/activation.ts";
+import type { ActivationFields } from "../models/layers/layer.ts";
+import { poolWindows } from "../models/layers/pools.ts";
+import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
+import type { LayerSpec, ModelSpec } from "../models/spec.ts";
+import type { Exported } from "./exporter.ts";
+import { permute } from "./permute.ts";
 
 // Protobuf and the fields of onnx.proto, as far as a feed-forward network needs them.
 
@@ -48,9 +49,14 @@ function field(
   return join(varint(number * 8 + 2), varint(body.length), body);
 }
 
-/** A ValueInfoProto: a name and a shape of float32. */
-function valueInfo(name: string, shape: readonly number[]): Uint8Array {
-  const dimensions = shape.map((extent) => field(1, field(1, extent)));
+/** A ValueInfoProto: a name and a shape of float32; an extent without a number has a name. */
+function valueInfo(
+  name: string,
+  shape: readonly (number | string)[],
+): Uint8Array {
+  const dimensions = shape.map((extent) =>
+    field(1, field(typeof extent === "number" ? 1 : 2, extent))
+  );
   const tensor = join(field(1, FLOAT), field(2, join(...dimensions)));
   return join(field(1, name), field(2, field(1, tensor)));
 }
@@ -123,11 +129,12 @@ function model(
     inputs: Uint8Array[];
     output: Uint8Array;
   },
+  notes: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const { nodes, weights = [], inputs, output } = graph;
   return join(
     field(1, IR_VERSION),
-    field(2, "retort bench"),
+    field(2, "retort"),
     field(
       7,
       join(
@@ -139,54 +146,46 @@ function model(
       ),
     ),
     field(8, join(field(1, ""), field(2, OPSET))),
+    ...Object.entries(notes).map(([key, value]) =>
+      field(14, join(field(1, key), field(2, value)))
+    ),
   );
 }
 
-/** `x` of `[a, b, …]` with its axes in another order: axis i is axis `order[i]` of `x`. */
-export function permute(
-  { shape, values }: FloatArray,
-  order: readonly number[],
-): FloatArray {
-  const strides = shape.map((_, axis) =>
-    shape.slice(axis + 1).reduce((a, b) => a * b, 1)
-  );
-  const to = order.map((axis) => shape[axis]);
-  const result = new Float32Array(values.length);
-  const index = to.map(() => 0);
-  for (let at = 0; at < result.length; at++) {
-    result[at] = values[
-      order.reduce((sum, axis, i) => sum + strides[axis] * index[i], 0)
-    ];
-    for (let axis = to.length - 1; axis >= 0; axis--) {
-      if (++index[axis] < to[axis]) break;
-      index[axis] = 0;
-    }
-  }
-  return { shape: to, values: result };
+/** An operator on what came last, and what else it reads. */
+interface Following {
+  operator: string;
+  attributes?: Record<string, Attribute>;
+  /** Numbers that it reads. */
+  numbers?: readonly number[];
+  /** Whether it reads the sums too. */
+  sums?: true;
 }
 
 /** What follows a layer's sums; nothing for what they are left as. */
-function activationOperator(
+function activationOperators(
   { activation, slope = LEAK }: ActivationFields,
-): { operator: string; attributes?: Record<string, Attribute> } | null {
+): Following[] {
   switch (activation) {
     case "linear":
-      return null;
+      return [];
     case "relu":
-      return { operator: "Relu" };
+      return [{ operator: "Relu" }];
     case "leakyRelu":
-      return { operator: "LeakyRelu", attributes: { alpha: { float: slope } } };
-    case "elu":
-      return { operator: "Elu" };
-    case "sigmoid":
-      return { operator: "Sigmoid" };
-    case "tanh":
-      return { operator: "Tanh" };
+      return [{
+        operator: "LeakyRelu",
+        attributes: { alpha: { float: slope } },
+      }];
     case "relu6":
+      return [{ operator: "Clip", numbers: [0, 6] }];
+    case "elu":
+      return [{ operator: "Elu" }];
+    case "sigmoid":
+      return [{ operator: "Sigmoid" }];
+    case "tanh":
+      return [{ operator: "Tanh" }];
     case "swish":
-      throw new RangeError(
-        `Cannot write ONNX for the bench: activations must be one operator: ${activation} is two`,
-      );
+      return [{ operator: "Sigmoid" }, { operator: "Mul", sums: true }];
     default:
       return activation satisfies never;
   }
@@ -222,9 +221,10 @@ function operatorOf(
     case "conv2d":
     case "depthwiseConv2d": {
       const windows = windowSpans(layer, input);
+      const dilations = windows.map(({ dilation }) => dilation);
       const attributes = {
         ...configureWindows(windows),
-        dilations: windows.map(({ dilation }) => dilation),
+        ...dilations.some((each) => each > 1) && { dilations },
         group: layer.kind === "conv2d" ? 1 : input[2],
       };
       // [height, width, in, out] → [out, in, height, width]; a depthwise kernel,
@@ -280,21 +280,31 @@ function operatorOf(
   }
 }
 
+/** How a network is told in ONNX. */
+export interface OnnxOptions {
+  /** Images at once; any number unless given. */
+  batch?: number;
+  /** The layer whose output is wanted; the logits unless given. */
+  last?: string;
+  /** Texts that the file carries. */
+  notes?: Readonly<Record<string, string>>;
+}
+
 /**
- * The bytes of an ONNX file of `spec` with `weights`: images `x`
- * `[batch, channels, height, width]` → logits `y`; or whatever the layer called
+ * The bytes of an ONNX file of `spec` with `weights`: images `input`
+ * `[batch, channels, height, width]` → logits `output`; or whatever the layer called
  * `last` gives, images and flattened ones by channel.
  */
 export function writeOnnx(
   spec: ModelSpec,
   weights: readonly FloatArray[],
-  { batch, last }: { batch: number; last?: string },
+  { batch, last, notes }: OnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const { input } = spec;
   const nodes: Uint8Array[] = [];
   const tensors: Uint8Array[] = [];
   const next = weights.values();
-  let [name, shape]: [string, readonly number[]] = ["x", input];
+  let [name, shape]: [string, readonly number[]] = ["input", input];
   let flattened: readonly number[] | undefined;
   /** Adds an operator on what came last and `others`. */
   const add = (
@@ -332,10 +342,18 @@ export function writeOnnx(
         attributes: found.attributes,
       });
       if ("activation" in layer) {
-        const follows = activationOperator(layer);
-        const output = `${layer.name}.${layer.activation}`;
-        if (follows) {
-          add(follows.operator, output, { attributes: follows.attributes });
+        const sums = name;
+        for (const each of activationOperators(layer)) {
+          const { operator, attributes, numbers = [] } = each;
+          const output = `${layer.name}.${operator.toLowerCase()}`;
+          const others = numbers.map((value) => {
+            const number = `${output}.${value}`;
+            const values = Float32Array.of(value);
+            tensors.push(tensor(number, { shape: [], values }));
+            return number;
+          });
+          if (each.sums) others.push(sums);
+          add(operator, output, { others, attributes });
         }
       }
       if (
@@ -353,15 +371,17 @@ export function writeOnnx(
     }
   };
   addLayers(spec.layers);
-  add("Identity", "y");
+  add("Identity", "output");
   const [height, width, channels] = input;
   const byChannel = shape.length === 3 ? [shape[2], shape[0], shape[1]] : shape;
-  return model({
+  const images = batch ?? "images";
+  const graph = {
     nodes,
     weights: tensors,
-    inputs: [valueInfo("x", [batch, channels, height, width])],
-    output: valueInfo("y", [batch, ...byChannel]),
-  });
+    inputs: [valueInfo("input", [images, channels, height, width])],
+    output: valueInfo("output", [images, ...byChannel]),
+  };
+  return model(graph, notes);
 }
 
 /** The bytes of an ONNX file of the product `y` of `a` and `b`, `[size, size]` each. */
@@ -372,4 +392,17 @@ export function writeProductOnnx(size: number): Uint8Array<ArrayBuffer> {
     inputs: [valueInfo("a", shape), valueInfo("b", shape)],
     output: valueInfo("y", shape),
   });
+}
+
+/** `model` as an ONNX file, of any number of images at once. */
+export function writeOnnxModel(encoded: EncodedModel): Exported {
+  const { spec, labels, tensors } = encoded;
+  const content = writeOnnx(spec, tensors.map(decodeTensor), {
+    notes: {
+      input: `float32 [images, channels, height, width], pixels / 255`,
+      output: "logits, before softmax",
+      labels: JSON.stringify(labels),
+    },
+  });
+  return { files: [{ name: "", content }] };
 }

@@ -1,0 +1,8 @@
+/**
+ * What writes a model in the forms of other runtimes, and proves that they answer alike.
+ *
+ * @module
+ */
+export * from "./exporter.ts";
+export * from "./exporters.ts";
+export * from "./prove_export.ts";
