@@ -58,9 +58,8 @@ export function makeBars(): SplitDataset {
   };
 }
 
-/** A teacher of bars, trained on Wasm, saved and loaded again. */
-export async function makeBarsTeacher(): Promise<LoadedModel> {
-  await useWasm();
+/** The folder of a teacher of bars, trained on Wasm. */
+async function trainBarsTeacher(): Promise<string> {
   const dataset = makeBars();
   const configuration = { ...BARS_TRAINING, seed: 1, shift: 0 };
   const { spec, weights, scores } = await trainTeacher(dataset, configuration);
@@ -71,7 +70,15 @@ export async function makeBarsTeacher(): Promise<LoadedModel> {
     weights,
     makeManifest({ spec, configuration, backend, dataset, scores }),
   );
-  return await loadModel(folder);
+  return folder;
+}
+
+let teacherFolder: Promise<string> | undefined;
+
+/** A teacher of bars, trained once in a process, saved and loaded again; on Wasm. */
+export async function makeBarsTeacher(): Promise<LoadedModel> {
+  await useWasm();
+  return await loadModel(await (teacherFolder ??= trainBarsTeacher()));
 }
 
 /** Bars, their teacher, and its features and logits of them. */

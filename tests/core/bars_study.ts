@@ -27,12 +27,14 @@ export async function planBarsStudy(): Promise<string> {
   return path;
 }
 
-/** A study of two students of bars, done, in a file of its own. */
-export async function makeBarsStudy(): Promise<{
+/** A study of two students of bars, done. */
+interface BarsStudy {
   path: string;
   teacher: LoadedModel;
   details: StudyDetails;
-}> {
+}
+
+async function sweepBars(): Promise<BarsStudy> {
   const { dataset, teacher, store } = await makeBarsStore();
   const path = `${await Deno.makeTempDir()}/study.db`;
   const details = await sweep({
@@ -47,4 +49,14 @@ export async function makeBarsStudy(): Promise<{
     workers: 1,
   });
   return { path, teacher, details };
+}
+
+let done: Promise<BarsStudy> | undefined;
+
+/** A study of two students of bars, trained once in a process, in a file of its own. */
+export async function makeBarsStudy(): Promise<BarsStudy> {
+  const study = await (done ??= sweepBars());
+  const path = `${await Deno.makeTempDir()}/study.db`;
+  await Deno.copyFile(study.path, path);
+  return { ...study, path };
 }

@@ -183,21 +183,21 @@ function overBoth(
  * import { assert } from "@std/assert";
  * import { makeBars } from "../../../tests/core/bars.ts";
  * import { useWasm } from "../../device/wasm.ts";
- * import { teacherSpec } from "../../models/teacher.ts";
+ * import { parseLayers } from "../../models/parse_layers.ts";
  * import { COMPACT_CONFIGURATION } from "./compact_configuration.ts";
  * import { trainCompact } from "./train_compact.ts";
  *
  * await useWasm();
  * const { train, validation, shape, classes } = makeBars();
  * const trained = await trainCompact({
- *   spec: teacherSpec({ input: shape, classes }),
+ *   spec: parseLayers("conv5x24,max2", { input: shape, classes }),
  *   labels: ["stands", "lies", "leans"],
  *   pool: { examples: train },
  *   validation: { examples: validation },
  *   configuration: {
  *     ...COMPACT_CONFIGURATION,
  *     loss: { kind: "cross-entropy" },
- *     epochs: { float: 6, quantised: 3 },
+ *     epochs: { float: 12, quantised: 3 },
  *     examplesPerEpoch: 96,
  *     batchSize: 16,
  *     averaging: 0.5,

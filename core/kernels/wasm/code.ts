@@ -281,10 +281,6 @@ export class F32x4 extends Floats<F32x4> implements Bits<F32x4> {
   truncate(): I32x4 {
     return new I32x4(`(i32x4.trunc_sat_f32x4_s ${this.text})`);
   }
-  /** The same bits as integers. */
-  bits(): I32x4 {
-    return new I32x4(this.text);
-  }
 }
 
 /** Four integers of 32 bits, or where all bits are equal, conditions. */

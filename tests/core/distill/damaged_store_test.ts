@@ -21,11 +21,11 @@ async function storeFolder(): Promise<string> {
 /** Bytes of a file to be flipped: all of a short one; the header and a sample of a long one. */
 function placesIn(length: number): number[] {
   const all = Array.from({ length }, (_, place) => place);
-  const step = Math.ceil(length / 60);
+  const step = Math.ceil(length / 30);
   return length <= 300
     ? all
     : all.filter((place) =>
-      place < 100 || place % step === Math.floor(place / step) % step ||
+      place < 64 || place % step === Math.floor(place / step) % step ||
       place === length - 1
     );
 }

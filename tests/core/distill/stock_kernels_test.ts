@@ -13,7 +13,7 @@ const MEMBERS: StudentConfig[] = LOSSES.flatMap((kind) =>
 
 /** Test accuracy of each member. */
 function train(kernels: "stock" | "ours"): Promise<number[]> {
-  const training = { ...STUDENT_TRAINING, epochs: 6 };
+  const training = { ...STUDENT_TRAINING, epochs: 3 };
   return runInWorker<KernelsTask, never, number[]>(
     new URL("kernels_fixture.ts", import.meta.url),
     { kernels, members: MEMBERS, training },

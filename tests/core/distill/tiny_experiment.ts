@@ -26,6 +26,7 @@ import { makeManifest } from "../../../core/models/manifest.ts";
 import { saveModel } from "../../../core/models/save_model.ts";
 import type { ModelSpec } from "../../../core/models/spec.ts";
 import { imageLearner } from "../../../core/train/image_learner.ts";
+import { ensureSelfTest } from "../../../core/train/self_test.ts";
 import { train, type TrainingSpec } from "../../../core/train/train.ts";
 import { scoreBest } from "../../../core/train/train_teacher.ts";
 
@@ -95,6 +96,7 @@ export async function makeTinyTeacher(
   seed = 1,
 ): Promise<LoadedModel> {
   await useWasm();
+  await ensureSelfTest(); // once here, or each worker does it again
   const learner = imageLearner({
     spec: TEACHER,
     training: { examples: dataset.train },

@@ -138,7 +138,11 @@ for (const key of ["setting", "context", "cohorts", "record of trial 1"]) {
   Deno.test(`the study's ${key} with any character changed is refused`, () => {
     keepPlan();
     const text = entryText(key);
-    for (let place = 0; place < text.length; place++) {
+    for (
+      let place = 0;
+      place < text.length;
+      place += text.length < 300 ? 1 : 3
+    ) {
       writeEntryText(key, changeCharacter(text, place));
       using study = openStudy(path);
       assertThrows(
