@@ -122,6 +122,14 @@ const REFUSED: Record<string, [(saved: Saved) => unknown, string]> = {
     (saved) => saved.layers[0].config.batch_input_shape = [null, null, null, 1],
     "an input extent must be a number from 1 to 16777216: found null; give the model an input of one size",
   ],
+  "rows of any length": [
+    (saved) => saved.layers[0].config.ragged = true,
+    "must not be ragged: its ragged is true",
+  ],
+  "a sparse input": [
+    (saved) => saved.layers[0].config.sparse = true,
+    "must not be sparse: its sparse is true",
+  ],
   "a layer named after what every object has": [
     (saved) => saved.layer("dropout").class_name = "constructor",
     "found constructor",

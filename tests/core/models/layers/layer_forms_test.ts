@@ -19,6 +19,17 @@ const LAYERS: [text: string, said: [summary: string, words: string][]][] = [
     ["dense linear", "dense, 3 units"],
     ["softmax", "softmax"],
   ]],
+  ["conv5x3x8/2x1:leaky0.2,depth3*2:swish,max3/2:same,most", [
+    ["conv2d 5×3/2×1 leakyRelu 0.2", "convolution 5×3, 8 filters, stride 2×1"],
+    [
+      "depthwiseConv2d 2 a channel 3×3 swish",
+      "depthwise convolution 3×3, 2 a channel",
+    ],
+    ["maxPool2d 3×3/2 same", "maximum of 3×3, stride 2, padded"],
+    ["globalMaxPool2d", "maximum of all places"],
+    ["dense linear", "dense, 3 units"],
+    ["softmax", "softmax"],
+  ]],
   ["res(conv1x1:same),mean", [
     ["residual of 1 relu", "sum with what 1 layer read"],
     ["globalAveragePool2d", "mean of all places"],
