@@ -69,7 +69,7 @@ export async function readLogits(
   }
   const [{ loadModel }, { forward }, { unpackPixels }, tf, training, own] =
     await Promise.all([
-      import("../../core/models/load_model.ts"),
+      import("../../core/models/formats/load_model.ts"),
       import("../../core/models/forward.ts"),
       import("../../core/kernels/unpack_pixels/op.ts"),
       import("../../core/tf.ts"),
