@@ -114,6 +114,11 @@ function listOddities(
   ];
 }
 
+/** Whether `text` is said in the form of a size, "28x28x1", right or wrong, and no path. */
+export function isImageSize(text: string): boolean {
+  return /^\d+([x×]\d+)+$/i.test(text);
+}
+
 /** `text`, "28x28x1", as height, width and channels. */
 function readShape(text: string): ImageShape {
   const [, ...extents] = /^(\d{1,5})[x×](\d{1,5})[x×]([13])$/.exec(text) ?? [];

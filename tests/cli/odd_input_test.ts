@@ -205,7 +205,10 @@ Deno.test("what isn't there, is no file, or is another program's is called so", 
   for (
     const [path, message] of [
       ["mistyped.dram", "there is no such file or folder; check the path"],
-      ["my-model.json", "of a tfjs model name the folder"],
+      [
+        "my-model.json",
+        "its topology must be a Sequential or a Functional model",
+      ],
       ["it.keras", "as a .keras file is; convert it"],
       ["it.h5", "a Keras .h5 file; convert it"],
       ["pipe", "it must be a file or folder: it is a pipe"],
