@@ -59,14 +59,14 @@ Deno.test("evaluate refuses images of another size, and other classes", async ()
   for (const part of ["train", "t10k"]) {
     const pixels = idxBytes([4, 14, 14], new Uint8Array(4 * 196));
     await Deno.writeFile(`${pair}/${part}-images-idx3-ubyte`, pixels);
-    const labels = idxBytes([4], Uint8Array.of(0, 1, 0, 1));
+    const labels = idxBytes([4], Uint8Array.of(0, 1, 0, 10));
     await Deno.writeFile(`${pair}/${part}-labels-idx1-ubyte`, labels);
   }
   const other = await runIn(folder, ["evaluate", "teacher", "--data", pair]);
   assertEquals(other.code, 1);
   assertStringIncludes(
     other.stderr,
-    "these are images of 14×14×1 in 2 classes",
+    "these are images of 14×14×1 in 11 classes",
   );
   await Deno.remove(pair, { recursive: true });
 });
