@@ -99,6 +99,7 @@ const OPTIONS: Record<string, [flag: string, paths: string[], line: Line][]> = {
   evaluate: [
     ["FILE", READ, (path) => [path, "--data", "digits"]],
     ["--data", READ, (path) => ["teacher", "--data", path]],
+    ["--image", READ, (path) => [small, "--image", path]],
   ],
   data: [
     ["--sheet", NO_FILE, (path) => ["digits", "--sheet", path]],
