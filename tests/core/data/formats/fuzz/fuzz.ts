@@ -25,7 +25,7 @@ if (help) {
   Deno.exit(0);
 }
 const readers: Record<string, FuzzedReader> = READERS;
-const names = only.split(",");
+const names: string[] = only.split(",");
 if (
   !/^[1-9]\d*$/.test(files) || !/^\d+$/.test(seed) ||
   !names.every((name) => Object.hasOwn(readers, name))
