@@ -1,7 +1,8 @@
 /**
  * `deno task sbom`: writes sbom.cdx.json, a CycloneDX 1.6 list of every package of
- * deno.lock with its version, hash, licence and dependencies. It tells no time and
- * no machine: the same lock file gives the same bytes.
+ * deno.lock, and of those that readers of data fetch when they need them, with its
+ * version, hash, licence and dependencies. It tells no time and no machine: the same
+ * lock file gives the same bytes.
  *
  * @module
  */
@@ -12,6 +13,8 @@ import {
   SPDX,
   Spec,
 } from "@cyclonedx/cyclonedx-library";
+import { READER_PACKAGES } from "../core/data/formats/reader_packages.ts";
+import type { PinnedPackage } from "../core/files/fetch_package.ts";
 import { isRecord, parseJsonObject } from "../core/files/json.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -120,12 +123,35 @@ function toLicence(text: string): Models.License {
     : new Models.NamedLicense(text);
 }
 
-/** The list of the packages of a lock file, as text. */
+/** A lock file's text with `pinned` beside its own packages. */
+function addPinned(lock: string, pinned: readonly PinnedPackage[]): string {
+  const { npm, specifiers, ...rest } = parseJsonObject(lock, "deno.lock");
+  return JSON.stringify({
+    ...rest,
+    npm: {
+      ...isRecord(npm) ? npm : {},
+      ...Object.fromEntries(
+        pinned.map((
+          { name, version, integrity },
+        ) => [`${name}@${version}`, { integrity }]),
+      ),
+    },
+    specifiers: {
+      ...isRecord(specifiers) ? specifiers : {},
+      ...Object.fromEntries(
+        pinned.map(({ name, version }) => [`npm:${name}@${version}`, version]),
+      ),
+    },
+  });
+}
+
+/** The list of the packages of a lock file, and of those that few commands fetch, as text. */
 export async function makeSbom(
   lock: string,
   { name, version }: { name: string; version: string },
+  pinned: readonly PinnedPackage[] = [],
 ): Promise<string> {
-  const { packages, direct } = readLock(lock);
+  const { packages, direct } = readLock(addPinned(lock, pinned));
   const components = new Map<string, Models.Component>();
   for (const [key, locked] of packages) {
     const [scope, bare] = locked.name.startsWith("@")
@@ -134,7 +160,10 @@ export async function makeSbom(
     const group = scope && `${scope.replace("@", "%40")}/`;
     const purl = `pkg:npm/${group ?? ""}${bare}@${locked.version}`;
     const known = components.values().find((each) => each.purl === purl);
-    const licence = await readLicence(locked);
+    const own = pinned.find(({ name, version }) =>
+      name === locked.name && version === locked.version
+    );
+    const licence = own?.licence ?? await readLicence(locked);
     components.set(
       key,
       known ??
@@ -186,7 +215,11 @@ export async function makeOwnSbom(): Promise<string> {
     ),
   );
   const { version } = parseJsonObject(config, "deno.json");
-  return await makeSbom(lock, { name: "retort", version: String(version) });
+  return await makeSbom(
+    lock,
+    { name: "retort", version: String(version) },
+    Object.values(READER_PACKAGES),
+  );
 }
 
 if (import.meta.main) {

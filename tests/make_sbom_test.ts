@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { READER_PACKAGES } from "../core/data/formats/reader_packages.ts";
 import { isRecord, parseJsonObject } from "../core/files/json.ts";
 import { makeOwnSbom, makeSbom, readLock, SBOM } from "./make_sbom.ts";
 
@@ -30,7 +31,7 @@ Deno.test("sbom.cdx.json is what deno.lock says: run `deno task sbom` where it i
   assertEquals(await Deno.readTextFile(SBOM), await makeOwnSbom());
 });
 
-Deno.test("every package of deno.lock is listed with its hash and a licence", async () => {
+Deno.test("every package of deno.lock, and of readers, is listed with its hash and a licence", async () => {
   const lock = await Deno.readTextFile(
     new URL("../deno.lock", import.meta.url),
   );
@@ -43,7 +44,17 @@ Deno.test("every package of deno.lock is listed with its hash and a licence", as
   const locked = packages.values().map(({ name, version, sha512 }) =>
     `pkg:npm/${name.replace("@", "%40")}@${version} SHA-512 ${sha512}`
   );
-  assertEquals(listed.toSorted(), [...new Set(locked)].toSorted());
+  const pinned = Object.values(READER_PACKAGES).map((
+    { name, version, integrity },
+  ) =>
+    `pkg:npm/${name.replace("@", "%40")}@${version} SHA-512 ${
+      Uint8Array.fromBase64(integrity.slice("sha512-".length)).toHex()
+    }`
+  );
+  assertEquals(
+    listed.toSorted(),
+    [...new Set(locked), ...pinned].toSorted(),
+  );
   const unlicensed = components.filter(({ licenses }) =>
     !Array.isArray(licenses) || licenses.length !== 1
   );

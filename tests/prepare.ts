@@ -5,7 +5,9 @@
  *
  * @module
  */
+import { READER_PACKAGES } from "../core/data/formats/reader_packages.ts";
 import { requestAdapter } from "../core/device/adapter.ts";
+import { fetchPackage } from "../core/files/fetch_package.ts";
 import { type Machine, planInstall } from "./plan_install.ts";
 import { hasChromium } from "./web/browser/chromium.ts";
 
@@ -72,4 +74,8 @@ await attempt("a Vulkan driver or Chromium", async () => {
       () => aptGet("install", "--yes", "--no-install-recommends", name),
     );
   }
+});
+
+await attempt("JPEG or parquet", async () => {
+  await Promise.all(Object.values(READER_PACKAGES).map(fetchPackage));
 });

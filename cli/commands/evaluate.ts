@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { SCORED_OPTIONS } from "../options/data_options.ts";
+import { isImageSize, SCORED_OPTIONS } from "../options/data_options.ts";
 import { printScore } from "./print_score.ts";
 
 /**
@@ -14,13 +14,17 @@ async function isFile(path: string): Promise<boolean> {
 export const command = defineCommand({
   name: "evaluate",
   about:
-    `Scores a model, a .dram file, a folder (a tfjs LayersModel) or a file of Keras
-(.h5, .keras), on labelled images: accuracy and mean cross-entropy. A .dram file is run as it is, in plain
-TypeScript and without the trainer, unless --backend names one of tfjs's.`,
+    `Scores a model on labelled images: accuracy and mean cross-entropy. It may be a
+.dram file, a folder or JSON file (a tfjs LayersModel), or a file of Keras (.h5,
+.keras). A .dram file is run as it is, in plain TypeScript and without the
+trainer, unless --backend names one of tfjs's. With --image FILE it says what the
+model takes one picture for, and shows what the model sees of it: handwriting on
+paper is inverted, cropped and centred.`,
   examples: [
     "evaluate models/teacher",
     "evaluate trained/student-6 --json",
     "evaluate models/compact/digits-98.dram",
+    "evaluate models/compact/digits-98.dram --image photo.jpg",
   ],
   positional: {
     file: {
@@ -30,12 +34,30 @@ TypeScript and without the trainer, unless --backend names one of tfjs's.`,
       help: "a .dram file, a model folder or a file of Keras",
     },
   },
-  options: SCORED_OPTIONS,
-  async run(values, io) {
+  options: {
+    ...SCORED_OPTIONS,
+    image: {
+      ...SCORED_OPTIONS.image,
+      placeholder: "FILE|HxWxC",
+      help:
+        "one picture, a PNG or JPEG; or the size to bring the data's images to",
+    },
+  },
+  async run({ image, ...values }, io) {
+    if (image !== undefined && !isImageSize(image)) {
+      const { evaluatePicture } = await import("./evaluate_picture.ts");
+      return await evaluatePicture({ ...values, image }, io);
+    }
     // Each loads what it needs: a .dram file neither trainer nor framework.
     const scored = await isFile(values.file)
-      ? await (await import("./evaluate_dram.ts")).evaluateDram(values, io)
-      : await (await import("./evaluate_folder.ts")).evaluateFolder(values, io);
+      ? await (await import("./evaluate_dram.ts")).evaluateDram({
+        ...values,
+        image,
+      }, io)
+      : await (await import("./evaluate_folder.ts")).evaluateFolder({
+        ...values,
+        image,
+      }, io);
     printScore(scored, io);
   },
 });

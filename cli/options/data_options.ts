@@ -114,6 +114,11 @@ function listOddities(
   ];
 }
 
+/** Whether `text` is said in the form of a size, "28x28x1", right or wrong, and no path. */
+export function isImageSize(text: string): boolean {
+  return /^\d+([x×]\d+)+$/i.test(text);
+}
+
 /** `text`, "28x28x1", as height, width and channels. */
 function readShape(text: string): ImageShape {
   const [, ...extents] = /^(\d{1,5})[x×](\d{1,5})[x×]([13])$/.exec(text) ?? [];
@@ -214,7 +219,9 @@ export function assertFits(
   const wanted = describe(spec.input, classCount(spec));
   const found = describe(data.shape, data.classes);
   if (wanted === found) return;
-  const resize = spec.input.join() !== data.shape.join();
+  // MNIST by its name is read as it is.
+  const resize = data.name !== "mnist" &&
+    spec.input.join() !== data.shape.join();
   throw new Error(
     `Cannot use ${name} on ${data.name}: it reads ${wanted}: these are ${found}; pass --data with what the model was made for${
       resize ? `, or bring it to that with --image ${spec.input.join("x")}` : ""

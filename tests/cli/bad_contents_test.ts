@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { encodePng } from "../../core/data/formats/pictures/encode_png.ts";
 import type { Outcome } from "./capture.ts";
 import { copyFolder } from "./model_folder.ts";
 import { freshExperiment, runIn, tinyExperiment } from "./tiny_experiment.ts";
@@ -89,6 +90,92 @@ for (const [folder, file, line] of FILES) {
         }
       }
       await Deno.remove(base, { recursive: true });
+    },
+  });
+}
+
+/** Kinds of spoils that are files: in a folder, anything else isn't taken for data. */
+const FILE_SPOILS = SPOILS.filter(([what]) => /file|JSON|noise/.test(what));
+
+const PICTURE = encodePng({
+  shape: [3, 3, 1],
+  pixels: Uint8Array.from({ length: 9 }, (_, i) => 20 * i),
+});
+const WORDS = new TextEncoder().encode("plane\ncar\n");
+
+/** Data in its forms: the file that is spoilt, whole files beside it, what is read, and the spoils. */
+const DATA: [
+  file: string,
+  beside: Record<string, Uint8Array>,
+  path: string,
+  spoils: typeof SPOILS,
+][] = [
+  ["a.npz", {}, "a.npz", SPOILS],
+  ["a.csv", {}, "a.csv", SPOILS],
+  ["a.parquet", {}, "a.parquet", SPOILS],
+  ["mine/train.csv", {}, "mine", FILE_SPOILS],
+  ["mine/test.parquet", {}, "mine", FILE_SPOILS],
+  [
+    "mine/data_batch_1.bin",
+    { "mine/test_batch.bin": new Uint8Array(3073) },
+    "mine",
+    FILE_SPOILS,
+  ],
+  [
+    "mine/batches.meta.txt",
+    { "mine/test_batch.bin": new Uint8Array(3073).fill(1) },
+    "mine",
+    FILE_SPOILS.filter(([what]) => /empty|GB/.test(what)),
+  ],
+  [
+    "mine/train/cat/1.png",
+    { "mine/train/dog/1.png": PICTURE, "mine/train/cat/2.png": PICTURE },
+    "mine",
+    FILE_SPOILS,
+  ],
+  [
+    "mine/cat/1.jpg",
+    { "mine/dog/1.png": PICTURE, "mine/cat/2.png": PICTURE },
+    "mine",
+    FILE_SPOILS,
+  ],
+  [
+    "names.txt",
+    { "mine/dog/1.png": PICTURE, "mine/cat/2.png": PICTURE },
+    "mine --classes names.txt",
+    SPOILS.filter(([what]) => !/circle/.test(what)),
+  ],
+];
+for (const [file, beside, path, spoils] of DATA) {
+  Deno.test({
+    name: `data ${path} names ${file} that can't be used`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      for (const [what, spoil] of spoils) {
+        const base = await Deno.makeTempDir();
+        const put = async (name: string, content: Uint8Array) => {
+          const at = `${base}/${name}`;
+          await Deno.mkdir(at.slice(0, at.lastIndexOf("/")), {
+            recursive: true,
+          });
+          await Deno.writeFile(at, content);
+        };
+        for (const [name, content] of Object.entries(beside)) {
+          await put(name, content);
+        }
+        await put(file, WORDS);
+        await Deno.remove(`${base}/${file}`);
+        await spoil(`${base}/${file}`);
+        const outcome = await runIn(base, ["data", ...path.split(" ")]);
+        try {
+          // Names that lack a class are told by that, not by their file.
+          const named = file === "names.txt" ? "name" : file.split("/").at(-1);
+          assertNamed(outcome, named ?? file);
+        } catch (cause) {
+          throw new Error(`With ${what}`, { cause });
+        }
+        await Deno.remove(base, { recursive: true });
+      }
     },
   });
 }

@@ -108,6 +108,7 @@ const OPTIONS: Record<string, [flag: string, paths: string[], line: Line][]> = {
   evaluate: [
     ["FILE", READ, (path) => [path, "--data", "digits"]],
     ["--data", READ, (path) => ["teacher", "--data", path]],
+    ["--image", READ, (path) => [small, "--image", path]],
   ],
   data: [
     ["--sheet", NO_FILE, (path) => ["digits", "--sheet", path]],
@@ -181,7 +182,9 @@ for (const [command, options] of Object.entries(OPTIONS)) {
 Deno.test("every path that a command takes is among those tried", async () => {
   for (const [name, { load }] of Object.entries(COMMANDS)) {
     const { help } = (await load()).command;
-    const flags = [...help.matchAll(/^ {2}(--[\w-]+) (?:FILE|FOLDER|MODEL|PATH)\b/gm)]
+    const flags = [
+      ...help.matchAll(/^ {2}(--[\w-]+) (?:FILE|FOLDER|MODEL|PATH)\b/gm),
+    ]
       .map(([, flag]) => flag);
     const file = /^ {2}FILE\b/m.test(help) ? ["FILE"] : [];
     const tried = (OPTIONS[name] ?? []).map(([flag]) => flag);

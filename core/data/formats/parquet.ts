@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { basename } from "node:path";
+import { fetchPackage } from "../../files/fetch_package.ts";
 import { isRecord } from "../../files/json.ts";
 import { nameKind } from "../../files/read_regular_file.ts";
 import { cleanText } from "../../text/clean_text.ts";
@@ -10,8 +11,13 @@ import {
   matchColours,
   type PictureFile,
 } from "./pictures/collect_pictures.ts";
-import { type ColumnValue, readColumn } from "./parquet_pages.ts";
+import {
+  type ColumnValue,
+  readColumn,
+  type ReadFields,
+} from "./parquet_pages.ts";
 import { MOST_PICTURE_BYTES } from "./pictures/decode_picture.ts";
+import { READER_PACKAGES } from "./reader_packages.ts";
 
 const ENDING = /\.parquet$/i;
 /** Rows that the files of a part may have together. */
@@ -21,8 +27,53 @@ const MOST_GROUP_BYTES = 2 ** 31;
 /** Names of the column of labels, where the file doesn't say which it is. */
 const LABELS = ["label", "labels", "fine_label", "class", "target"];
 
-type Parquet = typeof import("npm:hyparquet@1.33.0");
-type Metadata = ReturnType<Parquet["parquetMetadata"]>;
+/** What a file says of a column in a row group; lengths and places are as large as it says. */
+interface ColumnMetadata {
+  path_in_schema: string[];
+  codec: string;
+  type: string;
+  dictionary_page_offset?: bigint;
+  data_page_offset: bigint;
+  total_compressed_size: bigint;
+  total_uncompressed_size: bigint;
+}
+
+interface RowGroup {
+  num_rows: bigint;
+  columns: { meta_data?: ColumnMetadata }[];
+}
+
+/** What a file says of itself. */
+interface Metadata {
+  key_value_metadata?: { key: string; value?: string }[];
+  row_groups: RowGroup[];
+}
+
+/** A column, or a group of them. */
+interface SchemaNode {
+  element: { name: string; repetition_type?: string };
+  children: SchemaNode[];
+}
+
+/** What we use of hyparquet. */
+interface Parquet {
+  parquetMetadataAsync(
+    file: ReturnType<typeof sliceFile>,
+    options: { geoparquet: false },
+  ): Promise<Metadata>;
+  parquetSchema(metadata: Metadata): SchemaNode;
+  deserializeTCompactProtocol: ReadFields;
+}
+
+async function loadParquet(): Promise<Parquet> {
+  const folder = await fetchPackage(READER_PACKAGES.parquet);
+  const [metadata, thrift] = await Promise.all(
+    ["metadata", "thrift"].map((name) =>
+      import(new URL(`src/${name}.js`, folder).href)
+    ),
+  );
+  return { ...metadata, ...thrift };
+}
 
 /** What is in a file, before its rows. */
 interface Header {
@@ -188,7 +239,7 @@ async function readGroup(
     buffer: ReturnType<typeof sliceFile>;
     header: Header;
   },
-  group: Metadata["row_groups"][number],
+  group: RowGroup,
   path: string[],
 ): Promise<ColumnValue[]> {
   const column = group.columns.find(({ meta_data }) =>
@@ -209,16 +260,13 @@ async function readGroup(
   const data = Number(column.data_page_offset);
   const start = dictionary > 0 ? Math.min(dictionary, data) : data;
   const end = start + Number(column.total_compressed_size);
-  const { deserializeTCompactProtocol } = await import(
-    "npm:hyparquet@1.33.0/src/thrift.js"
-  );
   return readColumn({
     bytes: new Uint8Array(await buffer.slice(start, end)),
     codec: column.codec,
     type: column.type,
     levels,
     rows: Number(group.num_rows),
-  }, deserializeTCompactProtocol);
+  }, parquet.deserializeTCompactProtocol);
 }
 
 /** The pictures of `headers`, a row group in memory at a time. */
@@ -265,7 +313,7 @@ export const PARQUET: DataFormat = {
     "a .parquet file with a column of pictures, or a folder of train and test ones",
   reads: (place) => hasPartFiles(place, ENDING),
   async read(place, options): Promise<RawDataset> {
-    const parquet = await import("npm:hyparquet@1.33.0");
+    const parquet = await loadParquet();
     const files = findPartFiles(place, ENDING);
     const sha256: Record<string, string> = {};
     const readPart = async (headers: Header[]) => {

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { readRegularFile } from "../../files/read_regular_file.ts";
+import { setImmediate } from "node:timers/promises";
+import { readRegularFileSync } from "../../files/read_regular_file.ts";
 import { cleanText } from "../../text/clean_text.ts";
 import type {
   DataFormat,
@@ -21,8 +22,9 @@ const TRAIN = ["train", "training"];
 const TEST = ["test", "testing", "t10k", "val", "valid", "validation"];
 /** Pictures, and what looks like one to who keeps them, so that none is passed over. */
 const PICTURE = /\.(png|jpe?g|jfif|gif|webp|bmp|tiff?|avif|heic)$/i;
-/** Pictures that are read from the disk at a time. */
-const AHEAD = 32;
+/** Pictures after which whatever else waits, as Ctrl-C does, has its turn. */
+const TURN = 64;
+
 /** Names in an order that is the same everywhere: whole numbers by value, then the rest. */
 function sortNames(names: Iterable<string>): string[] {
   const isNumber = (name: string) => /^\d{1,9}$/.test(name);
@@ -66,31 +68,26 @@ async function listPictures(folder: Place): Promise<FoundPicture[]> {
   return files;
 }
 
-/** Reads the files a few ahead of their use, in their order. */
-async function* readAhead(
+/** Reads the files in their order. */
+async function* readFiles(
   folder: Place,
   files: FoundPicture[],
   { classNames, hash }: { classNames: string[]; hash: Hash },
 ): AsyncGenerator<PictureFile> {
   const places = new Map(classNames.map((name, place) => [name, place]));
-  const start = (path: string) =>
-    readRegularFile(path, { limit: MOST_PICTURE_BYTES })
-      .catch((error) => {
-        if (error instanceof Error) return error;
-        throw error;
-      });
-  const paths = files.map(({ file }) => `${folder.path}/${file}`);
-  const reading = paths.slice(0, AHEAD).map(start);
   for (const [at, { file, className }] of files.entries()) {
-    const bytes = await reading[at % AHEAD];
-    if (at + AHEAD < paths.length) {
-      reading[at % AHEAD] = start(paths[at + AHEAD]);
-    }
-    // What can't be read at all is told by whoever decodes it.
-    if (!(bytes instanceof Error)) {
+    if (at % TURN === 0) await setImmediate();
+    const name = `${folder.path}/${file}`;
+    let bytes;
+    try {
+      bytes = readRegularFileSync(name, { limit: MOST_PICTURE_BYTES });
       hash.update(`${file}\0${bytes.length}\0`).update(bytes);
+    } catch (error) {
+      // What can't be read at all is told by whoever decodes it.
+      if (!(error instanceof Error)) throw error;
+      bytes = error;
     }
-    yield { name: paths[at], bytes, label: places.get(className) ?? 0 };
+    yield { name, bytes, label: places.get(className) ?? 0 };
   }
 }
 
@@ -152,7 +149,7 @@ async function readPictureFolder(
     const hash = createHash("sha256");
     const { folder, files } = part;
     read[index] = await collectPictures(
-      readAhead(folder, files, { classNames, hash }),
+      readFiles(folder, files, { classNames, hash }),
       { count: files.length, where: folder.path, options },
     );
     sha256[`${name} pictures`] = hash.digest("hex");

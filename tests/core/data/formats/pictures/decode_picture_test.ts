@@ -8,6 +8,7 @@ import { crc32, deflateSync } from "node:zlib";
 import { decodePicture } from "../../../../../core/data/formats/pictures/decode_picture.ts";
 import { encodePng } from "../../../../../core/data/formats/pictures/encode_png.ts";
 import { colourPixels } from "../../../../../core/data/formats/pictures/picture.ts";
+import { hasReader } from "../has_reader.ts";
 import golden from "../../../../golden/pictures.json" with { type: "json" };
 
 interface Golden {
@@ -36,19 +37,20 @@ for (const [name, { file, shape, pixels }] of PNGS) {
   });
 }
 
+const readsJpeg = await hasReader("jpeg") && await hasReader("inks");
+
 for (const [name, { file, shape, pixels }] of JPEGS) {
-  Deno.test(`decodePicture reads a JPEG, ${name}, as Pillow does`, async () => {
+  const as = `decodePicture reads a JPEG, ${name}, as Pillow does`;
+  Deno.test({ name: as, ignore: !readsJpeg }, async () => {
     const picture = await decodePicture(Uint8Array.fromBase64(file));
     assertEquals(picture.shape, shape);
     const expected = Uint8Array.fromBase64(pixels);
-    const differences = [...picture.pixels].map((value, i) =>
-      Math.abs(value - expected[i])
+    // Both are libjpeg-turbo's but for inks, of which another package makes colours.
+    const most = name === "CMYK" ? 6 : 0;
+    assertEquals(picture.pixels.length, expected.length);
+    picture.pixels.forEach((value, i) =>
+      assert(Math.abs(value - expected[i]) <= most, `${i}: ${value}`)
     );
-    const mean = differences.reduce((a, b) => a + b) / differences.length;
-    // Decoders round their cosines each in its way, and libjpeg smooths halved colours.
-    const halved = name === "halved colours";
-    assert(mean < (halved ? 5 : 1), `mean difference ${mean}`);
-    assert(Math.max(...differences) <= (halved ? 32 : 6), `${differences}`);
   });
 }
 
@@ -142,14 +144,22 @@ for (
       "it is cut off",
     ],
     [
-      "half a JPEG",
-      Uint8Array.fromBase64(JPEGS[0][1].file).slice(0, 900),
-      "its pixels must be whole",
-    ],
-    [
       "a lossless JPEG",
       Uint8Array.of(255, 216, 255, 0xc3, 0, 11, 8, 0, 1, 0, 1, 1, 1, 17, 0),
       "of kind 3",
+    ],
+    [
+      "a JPEG of 12 bits",
+      Uint8Array.of(255, 216, 255, 0xc1, 0, 11, 12, 0, 1, 0, 1, 1, 1, 17, 0),
+      "they have 12; save it with 8",
+    ],
+    [
+      "a JPEG of 101 scans",
+      Uint8Array.from([
+        ...[255, 216, 255, 0xc2, 0, 11, 8, 0, 1, 0, 1, 1, 1, 17, 0],
+        ...Array.from({ length: 101 }, () => [255, 0xda, 0, 2]).flat(),
+      ]),
+      "it does 101 times",
     ],
     [
       "a JPEG of 65,535 × 65,535",
@@ -183,13 +193,30 @@ for (
   });
 }
 
+Deno.test({
+  name: "decodePicture refuses half a JPEG, and reads the next one whole",
+  ignore: !readsJpeg,
+}, async () => {
+  const [, { file, pixels }] = JPEGS[0];
+  const whole = Uint8Array.fromBase64(file);
+  for (const end of [900, whole.length - 2]) {
+    await assertRejects(
+      () => decodePicture(whole.slice(0, end)),
+      SyntaxError,
+      "its pixels must be whole",
+    );
+    const picture = await decodePicture(whole);
+    assertEquals(picture.pixels, Uint8Array.fromBase64(pixels));
+  }
+});
+
 Deno.test("decodePicture throws nothing but a SyntaxError on damaged files", async () => {
   let state = 1;
   const draw = (below: number) => {
     state = Math.imul(state, 48271) % 0x7fffffff & 0x7fffffff;
     return state % below;
   };
-  for (const [name, { file }] of [...PNGS, ...JPEGS]) {
+  for (const [name, { file }] of [...PNGS, ...readsJpeg ? JPEGS : []]) {
     for (let round = 0; round < 20; round++) {
       const bytes = Uint8Array.fromBase64(file);
       for (let i = 0; i <= round % 4; i++) {
