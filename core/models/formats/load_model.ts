@@ -1,11 +1,23 @@
 import { loadLayersModel } from "./layers_model/load_layers_model.ts";
 import type { LoadedModel } from "./loaded_model.ts";
+import type { PixelScale } from "./pixel_scale.ts";
 
-export type { LoadedModel };
+export type { LoadedModel, PixelScale };
+
+/** What PyTorch saves is code: only PyTorch can run it. */
+const EXPORT =
+  `Cannot load a PyTorch file: it must be exported to ONNX, which holds layers where PyTorch's own files hold code; in Python, with the network as \`model\`:
+  import torch
+  model.eval()
+  images = torch.zeros(1, 1, 28, 28)  # of the images' own channels, height and width
+  torch.onnx.export(model, images, "model.onnx")
+then name model.onnx in place of`;
 
 /**
- * Loads a model that was made here or elsewhere. `location` is a path or a URL: of a
- * folder with a tfjs LayersModel, or of its JSON file, `model.json` or of another name.
+ * Loads a model that was made here or elsewhere. `location` is a path or a URL: of an ONNX
+ * file, of a folder with a tfjs LayersModel, or of its JSON file, `model.json` or of
+ * another name. `pixels` says what pixels the model was made to read, where it doesn't say
+ * it itself: one with a manifest of ours reads them divided by 255.
  *
  * Throws what {@linkcode loadLayersModel} throws.
  *
@@ -15,8 +27,19 @@ export type { LoadedModel };
  * import { loadModel } from "./load_model.ts";
  *
  * await assertRejects(() => loadModel("/no/such/folder"), Deno.errors.NotFound);
+ * await assertRejects(() => loadModel("digits.pt"), TypeError, "torch.onnx.export");
  * ```
  */
-export async function loadModel(location: string | URL): Promise<LoadedModel> {
-  return await loadLayersModel(location);
+export async function loadModel(
+  location: string | URL,
+  { pixels }: { pixels?: PixelScale } = {},
+): Promise<LoadedModel> {
+  if (/\.(pt|pth)$/i.test(`${location}`)) {
+    throw new TypeError(`${EXPORT} ${location}`);
+  }
+  if (/\.onnx$/i.test(`${location}`)) {
+    const { loadOnnx } = await import("./onnx/load_onnx.ts");
+    return await loadOnnx(location, { pixels });
+  }
+  return await loadLayersModel(location, { pixels });
 }

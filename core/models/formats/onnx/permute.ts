@@ -1,0 +1,40 @@
+import type { FloatArray } from "../../../files/safetensors.ts";
+import { product } from "../../layers/layer.ts";
+
+/** `values` of `shape` with its axes in another order: axis i is axis `order[i]` of theirs. */
+export function permute<
+  Values extends Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>,
+>(
+  { shape, values }: { shape: readonly number[]; values: Values },
+  order: readonly number[],
+): { shape: number[]; values: Values } {
+  const to = order.map((axis) => shape[axis]);
+  const steps = order.map((axis) => product(shape.slice(axis + 1)));
+  const permuted = values.slice();
+  const index = to.map(() => 0);
+  let from = 0;
+  for (let at = 0; at < permuted.length; at++) {
+    permuted[at] = values[from];
+    for (let axis = to.length - 1; axis >= 0; axis--) {
+      from += steps[axis];
+      if (++index[axis] < to[axis]) break;
+      from -= steps[axis] * to[axis];
+      index[axis] = 0;
+    }
+  }
+  // A copy of the same kind, by `slice`.
+  return { shape: to, values: permuted as Values };
+}
+
+/** Numbers as float32, with their shape. */
+export function toFloatArray(
+  { shape, values }: {
+    shape: readonly number[];
+    values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+  },
+): FloatArray {
+  return {
+    shape: [...shape],
+    values: values instanceof Float32Array ? values : Float32Array.from(values),
+  };
+}
