@@ -40,6 +40,7 @@ import {
   RECIPE_FIELDS,
 } from "../options/compress_options.ts";
 import { recordedName } from "../options/own_path.ts";
+import { readPixels } from "../options/pixels_option.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
@@ -90,10 +91,11 @@ function assertSameSplit(
 
 /** The model in the folder `file`, or the smallest of a study, without its dropout. */
 async function loadStart(
-  { file, study, targetAccuracy = STUDY_ACCURACY }: {
+  { file, study, targetAccuracy = STUDY_ACCURACY, pixels }: {
     file?: string;
     study?: string;
     targetAccuracy?: number;
+    pixels?: readonly number[];
   },
   { teacher, dataset }: { teacher: LoadedModel; dataset: SplitDataset },
 ): Promise<Weighed> {
@@ -111,7 +113,8 @@ async function loadStart(
     return start(loadStudent(study, targetAccuracy, teacher));
   }
   const path = file ?? "";
-  const model = await loadModel(path);
+  // A model that was made here says itself what it reads.
+  const model = await loadModel(path, { pixels: readPixels(pixels) });
   assertFits(model, dataset, path);
   assertSameSplit(model, dataset, path);
   return start(model);
@@ -220,7 +223,11 @@ from there.`,
     ]),
   ),
   positional: {
-    file: { kind: "path", reads: "file or folder", help: "a model folder" },
+    file: {
+      kind: "path",
+      reads: "file or folder",
+      help: "a model folder, or an ONNX file",
+    },
   },
   options: { ...OPTIONS, ...FORCE_OPTION },
   savesOnInterrupt: true,
@@ -229,7 +236,11 @@ from there.`,
     const recipe = values.recipe === undefined
       ? COMPRESSION_RECIPE
       : await loadRecipe(values.recipe);
-    const { teacher, dataset } = await loadTeacherAndData(values, io);
+    const { teacher, dataset } = await loadTeacherAndData({
+      ...values,
+      // Without a teacher of one's own it is said of the model to compress.
+      pixels: values.teacher === undefined ? undefined : values.pixels,
+    }, io);
     const images = dataset.train.count;
     const { loss, pool: augmented, ...setting } = changeRecipe(recipe, values, {
       images,

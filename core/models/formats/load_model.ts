@@ -4,14 +4,13 @@ import type { PixelScale } from "./pixel_scale.ts";
 
 export type { LoadedModel, PixelScale };
 
-/** What PyTorch saves is code: only PyTorch can run it. */
-const EXPORT =
-  `Cannot load a PyTorch file: it must be exported to ONNX, which holds layers where PyTorch's own files hold code; in Python, with the network as \`model\`:
-  import torch
-  model.eval()
-  images = torch.zeros(1, 1, 28, 28)  # of the images' own channels, height and width
-  torch.onnx.export(model, images, "model.onnx")
-then name model.onnx in place of`;
+/** What exports a network to ONNX, `model` being it, as four lines of Python, or one. */
+const EXPORT = [
+  "import torch",
+  "model.eval()",
+  "images = torch.zeros(1, 1, 28, 28)",
+  'torch.onnx.export(model, images, "model.onnx")',
+].join("; ");
 
 /**
  * Loads a model that was made here or elsewhere. `location` is a path or a URL: of an ONNX
@@ -35,7 +34,9 @@ export async function loadModel(
   { pixels }: { pixels?: PixelScale } = {},
 ): Promise<LoadedModel> {
   if (/\.(pt|pth)$/i.test(`${location}`)) {
-    throw new TypeError(`${EXPORT} ${location}`);
+    throw new TypeError(
+      `Cannot load ${location}: it must be exported to ONNX, as what PyTorch saves is code: in Python, for images of 1 channel, 28×28, say ${EXPORT}; then name model.onnx`,
+    );
   }
   if (/\.onnx$/i.test(`${location}`)) {
     const { loadOnnx } = await import("./onnx/load_onnx.ts");
