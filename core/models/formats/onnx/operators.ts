@@ -172,15 +172,14 @@ export function asRow(
   /** Its axes in the file's order, where that isn't ours. */
   axes?: readonly Axis[];
 } {
-  if (!value.isImage) return { value };
   const axes = value.dims.flat();
-  if (axes.some(({ role }) => !role)) claimInput();
+  if (value.isImage && axes.some(({ role }) => !role)) claimInput();
   return {
-    value: next(
-      value,
-      [{ kind: "reshape", name: "flatten", shape: [-1] }],
-      { isImage: false },
-    ),
+    value: value.isImage
+      ? next(value, [{ kind: "reshape", name: "flatten", shape: [-1] }], {
+        isImage: false,
+      })
+      : value,
     ...!isOwnOrder(axes) && { axes },
   };
 }
