@@ -315,6 +315,9 @@ function readSum(reading: Reading): Value {
       "add what some layers make to what they read: both come by layers of their own",
     );
   }
+  if (!lieAlike(a.dims, b.dims) || a.isImage !== b.isImage) {
+    refuse("add what lies alike: one of both was turned, or cut");
+  }
   const from = forth ? a : b;
   const depth = found.depth + 1;
   if (depth > MOST_DEPTH) {
@@ -325,12 +328,6 @@ function readSum(reading: Reading): Value {
       scale: Float64Array.of(2),
       offset: Float64Array.of(0),
     });
-  }
-  const same = a.dims.every((dim, place) =>
-    dim.every((axis, i) => axis.role === b.dims[place][i]?.role)
-  );
-  if (!same || a.isImage !== b.isImage) {
-    refuse("add what lies alike: one of both was turned, or cut");
   }
   return next(from, [{ kind: "residual", name, steps: found.steps }], {
     depth,

@@ -62,6 +62,15 @@ const NEWEST_OPSET = 26;
 /** What reads a message's fields, by their numbers; `null` of one that changes nothing. */
 type Fields = Readonly<Record<number, ((field: Field) => void) | null>>;
 
+/** The shortest decimal that is `value` as a float32: a slope of 0.1 is one of 0.1. */
+function shorten(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
+}
+
 class Parser {
   constructor(readonly source: string) {}
 
@@ -109,7 +118,9 @@ class Parser {
   float({ value }: Field, what: string): number {
     const bytes = this.bytes(value, what);
     if (bytes.length !== 4) this.refuse(`${what} must be a float32`);
-    return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
+    return shorten(
+      new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true),
+    );
   }
 
   floats({ value }: Field, list: number[]): void {

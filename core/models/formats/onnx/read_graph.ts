@@ -176,7 +176,10 @@ function nameLayer({ name, operator, inputs }: Node): string {
   const [, scoped] = /^\/(?:.*\/)?([^/]+)\/[^/]+$/.exec(name) ?? [];
   const words = (kernel ?? scoped ?? name)
     .replace(/[^\w-]+/g, "_").replace(/^_+|_+$/g, "");
-  return words.slice(-60) || operator.toLowerCase().replace(/\W+/g, "_");
+  const kind = operator.toLowerCase().replace(/\W+/g, "_");
+  return /^\d/.test(words) || words === ""
+    ? `${kind}${words && `_${words}`}`.slice(0, 60)
+    : words.slice(-60);
 }
 
 /** Steps from the input to `value`. */
