@@ -66,6 +66,19 @@ export function isOwnOrder(axes: readonly Axis[]): boolean {
   return ownOrder(axes).every((place, index) => place === index);
 }
 
+/** Whether numbers of `a` and `b` that stand in one place mean one place of ours. */
+export function lieAlike(a: Dims, b: Dims): boolean {
+  const isSame = (axis: Axis, other: Axis | undefined) =>
+    axis === other ||
+    (axis.role !== undefined && axis.role === other?.role &&
+      axis.extent === other.extent);
+  return a.length === b.length &&
+    a.every((dim, place) =>
+      dim.length === b[place].length &&
+      dim.every((axis, i) => isSame(axis, b[place][i]))
+    );
+}
+
 /**
  * `dims` in another shape: each of its extents from axes that lie beside each other. Where
  * one must be cut in two, `cut` makes two of it, if it may. `undefined` where the shape

@@ -13,6 +13,7 @@ import {
   type Dims,
   extentOf,
   isOwnOrder,
+  lieAlike,
   ownOrder,
   reshapeDims,
   roleExtent,
@@ -346,7 +347,7 @@ function readProduct(reading: Reading): Value {
     const [step, ...more] = stepsBetween(from, to)?.steps ?? [];
     if (
       more.length === 0 && step?.kind === "activation" &&
-      step.activation === "sigmoid"
+      step.activation === "sigmoid" && lieAlike(from.dims, to.dims)
     ) return next(from, [{ kind: "activation", name, activation: "swish" }]);
   }
   return refuse(

@@ -21,9 +21,9 @@ import {
 const KERNEL = draw(4, 2, 3, 3);
 const FC = draw(4, 3);
 const END: MadeNode[] = [
-  ["GlobalAveragePool", ["a"], "m"],
-  ["Flatten", ["m"], "f"],
-  ["MatMul", ["f", "fc"], "y"],
+  ["GlobalAveragePool", ["a"], "means"],
+  ["Flatten", ["means"], "flat"],
+  ["MatMul", ["flat", "fc"], "y"],
 ];
 
 /** A model of images of 9×8×2, whose `nodes` give `a` of 4 channels. */
@@ -300,6 +300,33 @@ const REFUSED: Record<string, [Made, string]> = {
     },
     "node a (Add) must add what lies alike",
   ],
+  "x times the sigmoid of x turned": [
+    {
+      input: ["n", 4, 4, 4],
+      nodes: [
+        ["Conv", ["x", "w"], "c", { pads: [1, 1, 1, 1] }],
+        ["Sigmoid", ["c"], "s"],
+        ["Transpose", ["s"], "t", { perm: [0, 1, 3, 2] }],
+        ["Mul", ["c", "t"], "a"],
+        ...END,
+      ],
+      tensors: { w: draw(4, 4, 3, 3), fc: FC },
+    },
+    "node a (Mul) must multiply by numbers from the file, or x by sigmoid(x)",
+  ],
+  "a sum of an input and what it is turned": [
+    {
+      input: ["n", 3, 4, 4],
+      nodes: [
+        ["Transpose", ["x"], "t", { perm: [0, 1, 3, 2] }],
+        ["Add", ["x", "t"], "s"],
+        ["Flatten", ["s"], "f"],
+        ["MatMul", ["f", "fc"], "y"],
+      ],
+      tensors: { fc: draw(48, 3) },
+    },
+    "node s (Add) must add what lies alike",
+  ],
   "zeros that are the largest": [
     image([["Conv", ["x", "w"], "c"], ["Pad", ["c", "pads"], "p"], [
       "MaxPool",
@@ -376,7 +403,7 @@ const REFUSED: Record<string, [Made, string]> = {
   ],
   "a matrix of other rows": [
     gemm(draw(15, 3)),
-    "node y (Gemm) must read 16 numbers, as its weights do: its input is n×16",
+    "node y (Gemm) must read 15 numbers, as its weights do: its input is n×16",
   ],
   "a matrix of three axes": [
     row([["MatMul", ["x", "w"], "y"]], { w: draw(16, 3, 1) }),
@@ -486,7 +513,7 @@ const REFUSED: Record<string, [Made, string]> = {
         "Conv",
         [i === 0 ? "x" : `c${i}`, i === 0 ? "w" : "v"],
         i === 399 ? "a" : `c${i + 1}`,
-        { pads: [1, 1, 1, 1] },
+        { pads: [32, 32, 32, 32] },
       ]),
       { v: draw(4, 4, 65, 65) },
     ),
