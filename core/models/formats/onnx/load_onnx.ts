@@ -157,7 +157,7 @@ export async function loadOnnx(
   const size = parts.reduce((sum, { length }) => sum + length, bytes.length);
   const graph = readGraph(model, {
     name: cleanText(
-      decodeURIComponent(file).replace(/\.onnx$/i, "") || "onnx",
+      source.split("/").at(-1)?.replace(/\.onnx$/i, "") || "onnx",
       { length: 60 },
     ),
     source,

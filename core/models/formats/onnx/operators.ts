@@ -405,8 +405,10 @@ const extentWord = ([rows, columns]: [number, number]) =>
 
 /** Reads an image, channels first as ONNX has it. */
 function readsImage(reading: Reading, value: Value): [number, number] {
-  const { dims } = value;
-  if (!claimImage(dims, CHANNELS_FIRST)) {
+  const { dims, isImage } = value;
+  // A row's numbers lie in our order, which no image of the file's is cut from.
+  const isPlace = isImage || dims.flat().length <= 1;
+  if (!isPlace || !claimImage(dims, CHANNELS_FIRST)) {
     reading.refuse(
       `read [n, channels, height, width], rows before columns: its input is ${
         formatDims(dims)
@@ -754,11 +756,14 @@ function readPool(reading: Reading): Value {
 
 /** One number a channel; `dims` are what is left. */
 function globalPool(
-  { name }: Reading,
+  { name, refuse }: Reading,
   value: Value,
   { isMean, dims }: { isMean: boolean; dims: Dims },
 ): Value {
-  if (!value.isImage) return next(value, [], { dims });
+  if (!value.isImage) {
+    if (value.dims.flat().length > 1) refuse("read an image, not a row");
+    return next(value, [], { dims });
+  }
   const kind = isMean ? "globalAveragePool2d" : "globalMaxPool2d";
   return next(value, [{ kind: "layer", layer: { kind, name }, weights: [] }], {
     dims,

@@ -162,7 +162,7 @@ function findLive(nodes: readonly Node[], output: string): Node[] {
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => wanted.has(name))) continue;
     live.push(node);
-    for (const name of node.inputs) wanted.add(name);
+    for (const name of node.inputs) if (name !== "") wanted.add(name);
   }
   return live.reverse();
 }

@@ -3,7 +3,7 @@ import { product } from "../../layers/layer.ts";
 import type { StoredTensor } from "./parse_model.ts";
 import { countPacked, readPacked } from "./read_fields.ts";
 
-/** Numbers that don't depend on the input; float32 stays so, all else is held as doubles. */
+/** Numbers that don't depend on the input; those that aren't float32 numbers are held as doubles. */
 export interface Constant {
   shape: readonly number[];
   values: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
@@ -112,8 +112,11 @@ export function readTensor(
     }
     takeNumbers(budget, count, source);
   };
+  // Of two bytes or less each is a float32 too.
   const allocate = () =>
-    type === FLOAT32 ? new Float32Array(count) : new Float64Array(count);
+    type === FLOAT32 || bytes <= 2
+      ? new Float32Array(count)
+      : new Float64Array(count);
   if (raw) {
     if (typed.length > 0) refuse("hold its numbers once");
     lengthIs(raw.length / bytes);

@@ -327,6 +327,15 @@ const REFUSED: Record<string, [Made, string]> = {
     },
     "node s (Add) must add what lies alike",
   ],
+  "a row, scaled number by number, that is an image again": [
+    image([
+      ["Conv", ["x", "w"], "c"],
+      ["Flatten", ["c"], "r"],
+      ["Mul", ["r", "each"], "s"],
+      ["Reshape", ["s", "to"], "a"],
+    ], { each: draw(168), to: integers(-1, 4, 7, 6) }),
+    "node means (GlobalAveragePool) must read [n, channels, height, width]",
+  ],
   "zeros that are the largest": [
     image([["Conv", ["x", "w"], "c"], ["Pad", ["c", "pads"], "p"], [
       "MaxPool",

@@ -53,7 +53,7 @@ export interface Made {
 
 /** A varint, as 64 bits where it is below 0. */
 export function varint(value: number): number[] {
-  let left = BigInt.asUintN(64, BigInt(value));
+  let left = BigInt.asUintN(64, BigInt(Math.trunc(value)));
   const bytes = [];
   for (; left > 127n; left >>= 7n) bytes.push(Number(left & 127n) + 128);
   return [...bytes, Number(left)];
@@ -95,7 +95,9 @@ function packRaw(values: Iterable<number>, type: number): Uint8Array {
     case 1:
       return new Uint8Array(Float32Array.from(list).buffer);
     case 7:
-      return new Uint8Array(BigInt64Array.from(list.map(BigInt)).buffer);
+      return new Uint8Array(
+        BigInt64Array.from(list.map((each) => BigInt(Math.trunc(each)))).buffer,
+      );
     case 10:
       return new Uint8Array(Float16Array.from(list).buffer);
     case 11:
