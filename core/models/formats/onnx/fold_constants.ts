@@ -1,7 +1,12 @@
 import { product } from "../../layers/layer.ts";
 import type { Node, StoredTensor } from "./parse_model.ts";
 import { permute } from "./permute.ts";
-import { type Budget, type Constant, takeNumbers } from "./read_tensor.ts";
+import {
+  type Budget,
+  type Constant,
+  FLOATS,
+  takeNumbers,
+} from "./read_tensor.ts";
 
 /** An operator on numbers that don't depend on the input. */
 export interface Folding {
@@ -18,6 +23,9 @@ export interface Folding {
 
 type Values = Constant["values"];
 
+/** Types of whole numbers of 32 and 64 bits. */
+const WHOLE = [6, 7];
+
 /** What stands for the number of images where a shape is computed. */
 export const BATCH = NaN;
 
@@ -26,7 +34,8 @@ function make(
   values: Values,
   like?: Constant,
 ): Constant {
-  return { shape, values, name: like?.name ?? "", bytes: like?.bytes ?? 4 };
+  const { name = "", bytes = 4, isWhole = false } = like ?? {};
+  return { shape, values, name, bytes, isWhole };
 }
 
 function list(values: readonly number[]): Constant {
@@ -166,7 +175,7 @@ function dequantise(folding: Folding): Constant {
     const index = isWhole ? 0 : Math.floor(i / step) % extent;
     return (value - (zero?.values[index] ?? 0)) * scale.values[index];
   });
-  return make(input.shape, values, input);
+  return { ...make(input.shape, values, input), isWhole: false };
 }
 
 /** Extents with a 1 at each of `axes`. */
@@ -188,7 +197,15 @@ export function unsqueezed<T>(
 /** Operators on constants: of weights as exporters turn them, and of shapes. */
 const FOLDED: Readonly<Record<string, (folding: Folding) => Constant>> = {
   Identity: (folding) => take(folding, 0),
-  Cast: (folding) => take(folding, 0),
+  Cast: (folding) => {
+    const input = take(folding, 0);
+    const to = integerOf(folding, "to", 0);
+    if (FLOATS.includes(to)) return { ...input, isWhole: false };
+    if (!WHOLE.includes(to)) {
+      folding.refuse(`cast to floats, or to whole numbers of 32 or 64 bits`);
+    }
+    return { ...each(folding, Math.trunc), isWhole: true };
+  },
   Add: (folding) => broadcast(folding, (a, b) => a + b),
   Sub: (folding) => broadcast(folding, (a, b) => a - b),
   Mul: (folding) => broadcast(folding, (a, b) => a * b),

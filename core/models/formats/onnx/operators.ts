@@ -21,7 +21,7 @@ import {
 import { resolveAxis, unsqueezed } from "./fold_constants.ts";
 import type { Node } from "./parse_model.ts";
 import { permute, toFloatArray } from "./permute.ts";
-import type { Constant } from "./read_tensor.ts";
+import { type Constant, FLOATS } from "./read_tensor.ts";
 
 /** Numbers that depend on the input, as steps from those that they are made of. */
 export interface Value {
@@ -1198,7 +1198,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     attributes: ["to", "saturate", "round_mode"],
     read: (reading) => {
       const to = numberOf(reading, "to", 0);
-      if (![1, 10, 11, 16].includes(to)) {
+      if (!FLOATS.includes(to)) {
         reading.refuse(`keep fractions: it casts to type ${to}`);
       }
       return next(valueAt(reading), []);
@@ -1238,6 +1238,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
         values: Float64Array.from(shape),
         name: "",
         bytes: 8,
+        isWhole: true,
       };
     },
   },

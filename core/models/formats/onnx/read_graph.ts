@@ -277,6 +277,11 @@ export function readGraph(
         cut: (axis, first) => input.cut(axis, first),
         claimInput: () => input.claim(),
         weigh: (constant) => {
+          if (constant.isWhole) {
+            refuseNode(
+              "read floats: what it reads is whole numbers, without the scale that makes weights of them",
+            );
+          }
           takeNumbers(budget, constant.values.length, source);
           checkFinite(constant.values, {
             name: constant.name || `what ${node.label} reads`,

@@ -11,6 +11,8 @@ export interface Constant {
   name: string;
   /** Bytes of a number, as the file stores it. */
   bytes: number;
+  /** Whether they are of a type of whole numbers, which no weights are. */
+  isWhole: boolean;
 }
 
 /** How numbers of one type lie in a file. */
@@ -54,6 +56,9 @@ const TYPES: Readonly<Record<number, StoredType>> = {
   },
   16: { bytes: 2, read: readBfloat16, field: 5 },
 };
+
+/** Types of fractions: of 32, 16 and 64 bits, and of float32's upper half. */
+export const FLOATS: readonly number[] = [FLOAT32, 10, 11, 16];
 
 /** Types of which a field of 32 bits holds the bits, not the number. */
 const BITS = [10, 16];
@@ -113,6 +118,7 @@ export function readTensor(
     takeNumbers(budget, count, source);
   };
   // Of two bytes or less each is a float32 too.
+  const isWhole = !FLOATS.includes(type);
   const allocate = () =>
     type === FLOAT32 || bytes <= 2
       ? new Float32Array(count)
@@ -123,7 +129,7 @@ export function readTensor(
     const values = allocate();
     const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
     for (let i = 0; i < count; i++) values[i] = read(view, bytes * i);
-    return { shape, values, name, bytes };
+    return { shape, values, name, bytes, isWhole };
   }
   if (typed.some((each) => each.number !== field)) {
     refuse("hold its numbers where its type has them");
@@ -153,5 +159,5 @@ export function readTensor(
       }
     } else for (const each of readPacked(value, source)) put(each);
   }
-  return { shape, values, name, bytes };
+  return { shape, values, name, bytes, isWhole };
 }

@@ -102,9 +102,10 @@ function changeTensor(stored: Stored, random: RandomStream): Stored {
 }
 
 /** A model that says something else. */
-function changeModel(made: Made, random: RandomStream): Made {
+export function changeModel(made: Made, random: RandomStream): Made {
   const nodes = [...made.nodes];
   const place = Math.floor(random.uniform() * nodes.length);
+  if (nodes.length === 0) return made;
   const [operator, inputs, output, attributes = {}] = nodes[place];
   const names = [
     ...["x", "y", "", "nothing"],
@@ -124,8 +125,9 @@ function changeModel(made: Made, random: RandomStream): Made {
     case 3:
       nodes[place] = [
         operator,
-        inputs.with(
+        inputs.toSpliced(
           Math.floor(random.uniform() * inputs.length),
+          1,
           pick(random, names),
         ),
         output,

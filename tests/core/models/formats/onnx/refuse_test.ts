@@ -495,6 +495,10 @@ const REFUSED: Record<string, [Made, string]> = {
     gemm({ type: 17 }),
     "tensor w must hold floats of 16, 32 or 64 bits or whole numbers: its data_type is 17",
   ],
+  "weights of 8 bits, without a scale": [
+    gemm({ type: 3 }),
+    "node y (Gemm) must read floats: what it reads is whole numbers",
+  ],
   "weights of no type": [gemm({ type: 0 }), "its data_type is 0"],
   "weights fewer than their shape says": [
     gemm({ shape: [16, 4] }),
