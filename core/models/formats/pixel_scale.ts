@@ -7,7 +7,9 @@ import type { AffineStep, ForeignRow, RowStep } from "./row.ts";
 export interface PixelScale {
   /** What a white pixel is, before it is normalised: 1, or 255. */
   scale: number;
+  /** What is taken away: a number, or one a channel. */
   mean: number[];
+  /** What that is divided by. */
   deviation: number[];
 }
 

@@ -80,7 +80,7 @@ export function takeNumbers(
   budget.left -= count;
   if (budget.left >= 0) return;
   throw new RangeError(
-    `Cannot load ${source}: its layers must hold no more numbers than the file has bytes: they hold more; simplify the model, and export it anew`,
+    `Cannot load ${source}: its layers must hold at most four numbers for each byte of the file: they hold more; simplify the model, and export it anew`,
   );
 }
 

@@ -530,14 +530,14 @@ const REFUSED: Record<string, [Made, string]> = {
       ]),
       { v: draw(4, 4, 65, 65) },
     ),
-    "its layers must hold no more numbers than the file has bytes",
+    "its layers must hold at most four numbers for each byte of the file",
   ],
   "shapes that grow beyond the file": [
     row([
       ["Add", ["a", "b"], "w"],
       ["MatMul", ["x", "w"], "y"],
     ], { a: draw(60_000, 1), b: draw(1, 60_000) }),
-    "its layers must hold no more numbers than the file has bytes",
+    "its layers must hold at most four numbers for each byte of the file",
   ],
   "a computation of weights that isn't known": [
     row([["Erf", ["w"], "v"], ["MatMul", ["x", "v"], "y"]], {
