@@ -11,11 +11,13 @@ export function permute<
   const to = order.map((axis) => shape[axis]);
   const steps = order.map((axis) => product(shape.slice(axis + 1)));
   const permuted = values.slice();
+  const last = to.length - 1;
+  const [run, step] = [to[last] ?? 1, steps[last] ?? 1];
   const index = to.map(() => 0);
   let from = 0;
-  for (let at = 0; at < permuted.length; at++) {
-    permuted[at] = values[from];
-    for (let axis = to.length - 1; axis >= 0; axis--) {
+  for (let at = 0; at < permuted.length; at += run) {
+    for (let i = 0; i < run; i++) permuted[at + i] = values[from + i * step];
+    for (let axis = last - 1; axis >= 0; axis--) {
       from += steps[axis];
       if (++index[axis] < to[axis]) break;
       from -= steps[axis] * to[axis];

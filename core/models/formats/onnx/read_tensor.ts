@@ -126,6 +126,12 @@ export function readTensor(
   if (raw) {
     if (typed.length > 0) refuse("hold its numbers once");
     lengthIs(raw.length / bytes);
+    if (type === FLOAT32) {
+      // As every machine that runs this has them, and many times as fast.
+      const values = new Float32Array(count);
+      new Uint8Array(values.buffer).set(raw);
+      return { shape, values, name, bytes, isWhole };
+    }
     const values = allocate();
     const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
     for (let i = 0; i < count; i++) values[i] = read(view, bytes * i);
