@@ -1,10 +1,6 @@
 import type { FloatArray } from "../../core/files/safetensors.ts";
 import { modelCost } from "../../core/models/cost.ts";
-import type {
-  Activation,
-  LayerSpec,
-  ModelSpec,
-} from "../../core/models/spec.ts";
+import type { LayerSpec, ModelSpec } from "../../core/models/spec.ts";
 import { LEAK } from "../../core/models/layers/activation.ts";
 import type { ActivationFields } from "../../core/models/layers/layer.ts";
 import { poolWindows } from "../../core/models/layers/pools.ts";

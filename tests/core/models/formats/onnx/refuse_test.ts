@@ -7,6 +7,7 @@
  */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { loadModel } from "../../../../../core/models/formats/load_model.ts";
+import { serveFolder } from "../../serve_folder.ts";
 import { draw, integers, one } from "./made_models.ts";
 import {
   field,
@@ -716,6 +717,28 @@ for (
     await assertRejects(() => load(outside(external), BESIDE), Error, message);
   });
 }
+
+Deno.test("loadModel reads an ONNX file and what lies beside it from a server, and by any name", async () => {
+  const folder = await Deno.makeTempDir();
+  const name = "my digits #1 50%.onnx";
+  await Deno.writeFile(
+    `${folder}/${name}`,
+    outside({ location: "w.bin", length: "192" }),
+  );
+  await Deno.writeFile(`${folder}/model.onnx`, outside({ location: "w.bin" }));
+  await Deno.writeFile(`${folder}/w.bin`, BESIDE["w.bin"]);
+  await using server = serveFolder(folder);
+  const { spec, ...own } = await loadModel(`${folder}/${name}`);
+  assertEquals(spec.name, "my digits #1 50%");
+  const { weights } = await loadModel(`${server.url}/model.onnx`);
+  assertEquals(weights, own.weights);
+  await assertRejects(
+    () => loadModel(`${server.url}/none.onnx`),
+    Deno.errors.NotFound,
+    "/none.onnx: there is no such file",
+  );
+  await Deno.remove(folder, { recursive: true });
+});
 
 Deno.test("loadModel says of PyTorch's own files how they become ONNX files", async () => {
   for (const path of ["model.pt", "folder/MODEL.PTH"]) {
