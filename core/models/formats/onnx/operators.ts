@@ -248,9 +248,10 @@ function placeOf(
     extent > 1 ? [axis - 1] : []
   );
   const [place, ...more] = places;
-  if (place === undefined && product(shape) === 1) return undefined;
+  const isLonger = shape.length > dims.length + 1;
+  if (!isLonger && product(shape) === 1) return undefined;
   if (
-    shape.length > dims.length + 1 || place < 0 || more.length > 0 ||
+    isLonger || place === undefined || place < 0 || more.length > 0 ||
     extents[place + 1] !== extentOf(dims[place])
   ) {
     refuse(

@@ -264,6 +264,45 @@ export const LOADED: Record<string, Made> = {
     pads: [1, 0, 1, 1],
     count_include_pad: 1,
   }),
+  "a mean of windows beyond the end": pool("AveragePool", {
+    kernel_shape: [2, 3],
+    strides: [2, 2],
+    pads: [0, 1, 0, 1],
+    ceil_mode: 1,
+  }),
+  "as CNTK writes: a batch of a number, weights reshaped": {
+    input: [5, 1, 8, 8],
+    opset: 8,
+    nodes: [
+      ["Reshape", ["fc4", "kshape"], "k"],
+      ["Conv", ["x", "w"], "c", {
+        kernel_shape: [5, 5],
+        strides: [1, 1],
+        auto_pad: "SAME_UPPER",
+        group: 1,
+        dilations: [1, 1],
+      }],
+      ["Add", ["c", "b"], "p"],
+      ["Relu", ["p"], "r"],
+      ["MaxPool", ["r"], "m", {
+        kernel_shape: [2, 2],
+        strides: [2, 2],
+        pads: [0, 0, 0, 0],
+        auto_pad: "NOTSET",
+      }],
+      ["Reshape", ["m", "shape"], "f"],
+      ["MatMul", ["f", "k"], "t"],
+      ["Add", ["t", "d"], "y"],
+    ],
+    tensors: {
+      fc4: draw(4, 4, 4, CLASSES),
+      kshape: integers(64, CLASSES),
+      w: draw(4, 1, 5, 5),
+      b: draw(4, 1, 1),
+      shape: integers(5, 64),
+      d: draw(1, CLASSES),
+    },
+  },
   "zeros, and a mean that counts them": image(
     [
       CONV,

@@ -254,6 +254,10 @@ const REFUSED: Record<string, [Made, string]> = {
     behind("Add", {}, { each: draw(1, 1, 1, 1, 4) }),
     "node a (Add) must go by one number, or one a channel",
   ],
+  "a number that makes the image a list of images": [
+    behind("Add", {}, { each: { shape: [1, 1, 1, 1, 1], values: [1] } }),
+    "node a (Add) must go by one number, or one a channel",
+  ],
   "a division by 0": [
     behind("Div", {}, { zero: one(0) }),
     "node a (Div) must divide by more than 0",
