@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { lowerRow } from "../../../../core/models/formats/lower_row.ts";
 import {
   type PixelScale,
@@ -9,6 +9,7 @@ import type {
   RowStep,
 } from "../../../../core/models/formats/row.ts";
 import { loadModel } from "../../../../core/models/formats/load_model.ts";
+import { WEIGHTS, withSaved } from "./saved_model.ts";
 import { writeModel } from "./onnx/write_model.ts";
 
 /** y = x · scale + offset. */
@@ -108,4 +109,22 @@ Deno.test("an ONNX model that reads bytes reads pixels of 0 to 255", async () =>
     assertAlmostEquals(told.weights[1].values[0], -8);
   }
   await Deno.remove(file);
+});
+
+Deno.test("a tfjs model of another program reads the pixels that it is told; one made here says itself", async () => {
+  await withSaved(() => {}, async (folder) => {
+    const pixels = { scale: 255, mean: [0], deviation: [1] };
+    const own = await loadModel(folder, { pixels });
+    assertEquals([own.pixels, own.weights], [undefined, WEIGHTS]);
+    await Deno.remove(`${folder}/manifest.json`);
+    const plain = await loadModel(folder);
+    const told = await loadModel(folder, { pixels });
+    assertEquals([told.pixels, plain.weights], [pixels, WEIGHTS]);
+    assertEquals(
+      told.weights[0].values,
+      WEIGHTS[0].values.map((weight) => weight * 255),
+    );
+    assertEquals(told.weights.slice(1), WEIGHTS.slice(1));
+    assertNotEquals(told.sha256, plain.sha256);
+  });
 });
