@@ -6,7 +6,7 @@ import type { FloatArray } from "../../../files/safetensors.ts";
 import { checkOutput } from "../check_output.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
-import { type PixelScale, scalePixels } from "../pixel_scale.ts";
+import type { PixelScale } from "../pixel_scale.ts";
 import { displayName, readBeside } from "../read_beside.ts";
 import type { RowStep } from "../row.ts";
 import {
@@ -173,14 +173,15 @@ export async function loadLayersModel(
   // What was made here reads pixels divided by 255.
   const read = manifest ? undefined : pixels;
   const { spec, weights } = lowerRow(
-    scalePixels({
+    {
       ...saved,
       steps: fillRow(
         row,
         (name) => (places.get(name) ?? []).map((place) => stored[place]),
       ),
-    }, read),
+    },
     source,
+    { pixels: read },
   );
   checkOutput(spec, source);
   return {

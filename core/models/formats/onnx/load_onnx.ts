@@ -8,7 +8,7 @@ import { modelCost } from "../../cost.ts";
 import { checkOutput } from "../check_output.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
-import { BYTES, type PixelScale, scalePixels } from "../pixel_scale.ts";
+import { BYTES, type PixelScale } from "../pixel_scale.ts";
 import { displayName, readBeside } from "../read_beside.ts";
 import {
   type OnnxModel,
@@ -163,10 +163,9 @@ export async function loadOnnx(
     source,
     budget: { left: NUMBERS_PER_BYTE * size + SPARE_NUMBERS },
   });
-  const { spec, weights } = lowerRow(
-    scalePixels(graph.row, pixels ?? (graph.readsBytes ? BYTES : undefined)),
-    source,
-  );
+  const { spec, weights } = lowerRow(graph.row, source, {
+    pixels: pixels ?? (graph.readsBytes ? BYTES : undefined),
+  });
   checkOutput(spec, source);
   // What was folded into them may have made them infinite.
   const names = modelCost(spec).layers.flatMap(({ layer, weights }) =>

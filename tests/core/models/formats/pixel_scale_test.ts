@@ -1,9 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { lowerRow } from "../../../../core/models/formats/lower_row.ts";
-import {
-  type PixelScale,
-  scalePixels,
-} from "../../../../core/models/formats/pixel_scale.ts";
+import type { PixelScale } from "../../../../core/models/formats/pixel_scale.ts";
 import type {
   ForeignRow,
   RowStep,
@@ -42,7 +39,7 @@ function rowOf(...steps: RowStep[]): ForeignRow {
 
 /** Kernel and bias of what reads pixels of 0 to 1. */
 function read(row: ForeignRow, pixels?: PixelScale): number[][] {
-  return lowerRow(scalePixels(row, pixels), "a row").weights
+  return lowerRow(row, "a row", { pixels }).weights
     .map(({ values }) => Array.from(values));
 }
 
