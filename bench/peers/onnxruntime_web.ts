@@ -20,7 +20,7 @@ import {
   timeOnce,
 } from "./serve_peer.ts";
 import { writeOnnx, writeProductOnnx } from "../../core/export/onnx.ts";
-import { permute } from "../../core/export/permute.ts";
+import { permute } from "../../core/files/permute.ts";
 
 /** A tensor of ONNX Runtime. */
 interface OrtTensor {

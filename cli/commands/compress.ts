@@ -41,6 +41,7 @@ import {
   RECIPE_FIELDS,
 } from "../options/compress_options.ts";
 import { recordedName } from "../options/own_path.ts";
+import { readPixels } from "../options/pixels_option.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
@@ -91,10 +92,11 @@ function assertSameSplit(
 
 /** The model in the folder `file`, or the smallest of a study, without its dropout. */
 async function loadStart(
-  { file, study, targetAccuracy = STUDY_ACCURACY }: {
+  { file, study, targetAccuracy = STUDY_ACCURACY, pixels }: {
     file?: string;
     study?: string;
     targetAccuracy?: number;
+    pixels?: readonly number[];
   },
   { teacher, dataset }: { teacher: LoadedModel; dataset: SplitDataset },
 ): Promise<Weighed> {
@@ -112,7 +114,8 @@ async function loadStart(
     return start(loadStudent(study, targetAccuracy, teacher));
   }
   const path = file ?? "";
-  const model = await loadModel(path);
+  // A model that was made here says itself what it reads.
+  const model = await loadModel(path, { pixels: readPixels(pixels) });
   assertFits(model, dataset, path);
   assertSameSplit(model, dataset, path);
   return start(model);
@@ -225,7 +228,7 @@ from there.`,
     file: {
       kind: "path",
       reads: "file or folder",
-      help: "a model folder or a file of Keras",
+      help: "a model folder, or a file of ONNX or Keras",
     },
   },
   options: { ...OPTIONS, ...FORCE_OPTION },
@@ -234,7 +237,11 @@ from there.`,
     const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
     const written = values.recipe &&
       await readRegularFile(values.recipe, { limit: MOST_RECIPE_BYTES });
-    const { teacher, dataset } = await loadTeacherAndData(values, io);
+    const { teacher, dataset } = await loadTeacherAndData({
+      ...values,
+      // Without a teacher of one's own it is said of the model to compress.
+      pixels: values.teacher === undefined ? undefined : values.pixels,
+    }, io);
     const usual = usualRecipe(dataset);
     const recipe = values.recipe && written
       ? parseRecipe(new TextDecoder().decode(written), values.recipe, usual)

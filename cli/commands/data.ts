@@ -15,7 +15,9 @@ import { writeAtomically } from "../../core/files/write_atomically.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import { formatTextTable } from "../../core/text/text_table.ts";
 import { defineCommand, type Io } from "../command.ts";
+import type { CommonValues } from "../options/common_options.ts";
 import { DATA_OPTIONS, fitToModel, loadData } from "../options/data_options.ts";
+import { PIXELS_OPTION } from "../options/pixels_option.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 
 /** Duplicates and suspicious labels that are told one by one. */
@@ -44,13 +46,16 @@ function divide(data: Dataset): Pick<SplitDataset, "validation"> & Dataset {
 async function askTeacher(
   teacher: string,
   data: Dataset,
-  backend: "auto" | "webgpu" | "wasm" | "cpu",
-  io: Io,
+  { backend, pixels, io }: {
+    backend: CommonValues["backend"];
+    pixels?: readonly number[];
+    io: Io;
+  },
 ) {
   const { readLogits } = await import("./read_logits.ts");
   const parts = ["train", "test"] as const;
   const found = [];
-  const model = await readLogits(teacher, { backend, io });
+  const model = await readLogits(teacher, { backend, pixels, io });
   const fitted = fitToModel(model, data, teacher);
   for (const part of parts) {
     const examples = fitted[part];
@@ -103,11 +108,13 @@ sheet; and, with a teacher, the labels that it contradicts, the surest first.`,
       kind: "path",
       reads: "file or folder",
       placeholder: "FILE|FOLDER",
-      help: "a .dram file or a model folder that is asked about the labels",
+      help:
+        "a .dram file, ONNX file or model folder that is asked about labels",
     },
+    ...PIXELS_OPTION,
     ...FORCE_OPTION,
   },
-  async run({ path, sheet, teacher, force, backend, ...values }, io) {
+  async run({ path, sheet, teacher, pixels, force, backend, ...values }, io) {
     using _claim = sheet === undefined ? undefined : await claimOutput({
       command: "data",
       at: { file: sheet },
@@ -131,7 +138,7 @@ sheet; and, with a teacher, the labels that it contradicts, the surest first.`,
     }
     const suspicious = teacher === undefined
       ? undefined
-      : await askTeacher(teacher, data, backend, io);
+      : await askTeacher(teacher, data, { backend, pixels, io });
 
     const group = (count: number) => count.toLocaleString("en");
     io.print(

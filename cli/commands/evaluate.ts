@@ -1,41 +1,36 @@
 import { defineCommand } from "../command.ts";
 import { isImageSize, SCORED_OPTIONS } from "../options/data_options.ts";
+import { PIXELS_OPTION, refusePixels } from "../options/pixels_option.ts";
+import { isDram } from "./is_dram.ts";
 import { printScore } from "./print_score.ts";
-
-/**
- * Whether `path` is a file that isn't called like another model's; the file system's error
- * is told by who reads it.
- */
-async function isFile(path: string): Promise<boolean> {
-  if (/\.(json|h5|hdf5|keras)$/i.test(path)) return false;
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
-}
 
 export const command = defineCommand({
   name: "evaluate",
   about:
     `Scores a model on labelled images: accuracy and mean cross-entropy. It may be a
-.dram file, a folder or JSON file (a tfjs LayersModel), or a file of Keras (.h5,
-.keras). A .dram file is run as it is, in plain TypeScript and without the
-trainer, unless --backend names one of tfjs's. With --image FILE it says what the
-model takes one picture for, and shows what the model sees of it: handwriting on
-paper is inverted, cropped and centred.`,
+.dram file, a folder or JSON file (a tfjs LayersModel), or a file of ONNX or of
+Keras (.h5, .keras). A .dram file is run as it is, in plain TypeScript and without
+the trainer, unless --backend names one of tfjs's. With --image FILE it says what
+the model takes one picture for, and shows what the model sees of it: handwriting
+on paper is inverted, cropped and centred.`,
   examples: [
     "evaluate models/teacher",
     "evaluate trained/student-6 --json",
     "evaluate models/compact/digits-98.dram",
     "evaluate models/compact/digits-98.dram --image photo.jpg",
+    "evaluate digits.onnx --pixels 1,0.1307,0.3081",
   ],
   positional: {
     file: {
       kind: "path",
       reads: "file or folder",
       required: true,
-      help: "a .dram file, a model folder or a file of Keras",
+      help: "a .dram file, a model folder, or a file of ONNX or Keras",
     },
   },
   options: {
     ...SCORED_OPTIONS,
+    ...PIXELS_OPTION,
     image: {
       ...SCORED_OPTIONS.image,
       placeholder: "FILE|HxWxC",
@@ -49,15 +44,12 @@ paper is inverted, cropped and centred.`,
       return await evaluatePicture({ ...values, image }, io);
     }
     // Each loads what it needs: a .dram file neither trainer nor framework.
-    const scored = await isFile(values.file)
-      ? await (await import("./evaluate_dram.ts")).evaluateDram({
-        ...values,
-        image,
-      }, io)
-      : await (await import("./evaluate_folder.ts")).evaluateFolder({
-        ...values,
-        image,
-      }, io);
+    const dram = await isDram(values.file);
+    if (dram && values.pixels) refusePixels(values.file);
+    const given = { ...values, image };
+    const scored = dram
+      ? await (await import("./evaluate_dram.ts")).evaluateDram(given, io)
+      : await (await import("./evaluate_folder.ts")).evaluateFolder(given, io);
     printScore(scored, io);
   },
 });

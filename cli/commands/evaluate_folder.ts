@@ -1,5 +1,5 @@
+import { formatByName } from "../../core/models/formats/model_file.ts";
 import { countParameters } from "../../core/models/cost.ts";
-import { loadModel } from "../../core/models/formats/load_model.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
 import * as tf from "../../core/tf.ts";
 import { evaluateModel } from "../../core/train/evaluate_model.ts";
@@ -12,18 +12,28 @@ import {
   unknownSplit,
 } from "../options/data_options.ts";
 import type { ScoredValues } from "../options/data_options.ts";
-import { startBackend } from "./experiment.ts";
+import { loadWithPixels, startBackend } from "./experiment.ts";
 import type { Scored } from "./print_score.ts";
 
-/** Scores a model folder or a file of Keras, on the part of the data that it was not trained on. */
+/** What kind of file it is; one file's bytes are its own, a folder's those of its weights. */
+async function describeFile(
+  file: string,
+  weightBytes: number,
+): Promise<Pick<Scored, "format" | "bytes">> {
+  const format = formatByName(file);
+  return format === "onnx" || format === "keras"
+    ? { format, bytes: (await Deno.stat(file)).size }
+    : { format: "tfjs-layers-model", bytes: weightBytes };
+}
+
+/** Scores a model that is no `.dram` file, on the part of the data that it was not trained on. */
 export async function evaluateFolder(
-  values: ScoredValues,
+  values: ScoredValues & { pixels?: readonly number[] },
   io: Io,
 ): Promise<Scored> {
   const { file, split, backend: choice } = values;
-  const model = await loadModel(file);
+  const model = await loadWithPixels(file, values.pixels);
   const { spec } = model;
-  const isKeras = /\.(h5|hdf5|keras)$/i.test(file);
   const dataset = fitToModel(model, await loadData(values, io), file);
   await startBackend(choice, io, { tune: false });
   const recorded = recordedSplit(model, dataset);
@@ -32,11 +42,12 @@ export async function evaluateFolder(
   const weights = model.weights.map(toTensor);
   const { score } = await evaluateModel(spec, weights, { examples });
   tf.dispose(weights);
+  const { format, bytes } = await describeFile(file, model.bytes);
   return {
     file,
-    format: isKeras ? "keras" : "tfjs-layers-model",
+    format,
     parameters: countParameters(spec),
-    bytes: isKeras ? (await Deno.stat(file)).size : model.bytes,
+    bytes,
     dataset: dataset.name,
     classes: dataset.classes,
     split,

@@ -33,6 +33,11 @@ import {
 } from "../options/data_options.ts";
 import { UsageError } from "../terminal/errors.ts";
 import type { OptionTable } from "../options/option.ts";
+import {
+  PIXELS_OPTION,
+  readPixels,
+  refusePixels,
+} from "../options/pixels_option.ts";
 import { ownPath } from "../options/own_path.ts";
 
 export { assertFits, assertLearnable, DATA_OPTIONS, loadData };
@@ -52,8 +57,9 @@ export const TEACHER_OPTIONS = {
     reads: "file or folder",
     placeholder: "PATH",
     usual: "the one that Retort ships",
-    help: "the teacher: a model folder, or a file of Keras",
+    help: "the teacher: a model folder, or a file of ONNX or Keras",
   },
+  ...PIXELS_OPTION,
 } as const satisfies OptionTable;
 
 /**
@@ -80,11 +86,30 @@ export function countWorkers(backend: BackendInUse): number {
     : Math.min(navigator.hardwareConcurrency, MOST_WORKERS);
 }
 
-/** The teacher in `folder`, or the shipped one where the data is MNIST. */
-export async function loadTeacher(
-  { teacher, data }: { teacher?: string; data?: string },
+/**
+ * The model at `path`, which reads what `--pixels` says. Throws a `UsageError` where it
+ * says that itself.
+ */
+export async function loadWithPixels(
+  path: string,
+  numbers: readonly number[] | undefined,
 ): Promise<LoadedModel> {
-  if (teacher !== undefined) return await loadModel(teacher);
+  const pixels = readPixels(numbers);
+  const model = await loadModel(path, { pixels });
+  if (pixels && !model.pixels) refusePixels(path);
+  return model;
+}
+
+/** The model at `teacher`, or the shipped one where the data is MNIST. */
+export async function loadTeacher(
+  { teacher, data, pixels }: {
+    teacher?: string;
+    data?: string;
+    pixels?: readonly number[];
+  },
+): Promise<LoadedModel> {
+  if (teacher !== undefined) return await loadWithPixels(teacher, pixels);
+  if (pixels) refusePixels("the shipped teacher");
   if (isUsualData({ data })) return await loadShippedTeacher();
   throw new UsageError(
     `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data} --out FOLDER\`, then pass --teacher FOLDER`,
@@ -96,7 +121,7 @@ export async function loadTeacher(
  * a note where that is not recorded.
  */
 export async function loadTeacherAndData(
-  options: DataValues & { teacher?: string },
+  options: DataValues & { teacher?: string; pixels?: readonly number[] },
   io: Pick<Io, "note">,
 ): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
   const teacher = await loadTeacher(options);

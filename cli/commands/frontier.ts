@@ -78,6 +78,7 @@ file, and plots with published models beside ours are drawn again.`,
     },
     ...FORCE_OPTION,
     teacher: TEACHER_OPTIONS.teacher,
+    pixels: TEACHER_OPTIONS.pixels,
   },
   async run({ study: given, accuracy, bytes, ...values }, io) {
     if (bytes) {

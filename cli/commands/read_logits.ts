@@ -4,6 +4,8 @@ import { load } from "../../core/infer/load.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
 import type { CommonValues } from "../options/common_options.ts";
 import type { Io } from "../command.ts";
+import { refusePixels } from "../options/pixels_option.ts";
+import { isDram } from "./is_dram.ts";
 import { readDram } from "./read_dram.ts";
 
 /** Images that are asked about at a time. */
@@ -44,14 +46,18 @@ async function askAll(
   return logits;
 }
 
-/** The `.dram` file or model folder at `path`, ready to be asked. */
+/** The `.dram` file, ONNX file or model folder at `path`, ready to be asked. */
 export async function readLogits(
   path: string,
-  { backend, io }: { backend: CommonValues["backend"]; io: Io },
+  { backend, io, pixels }: {
+    backend: CommonValues["backend"];
+    io: Io;
+    /** What `--pixels` says of what it reads. */
+    pixels?: readonly number[];
+  },
 ): Promise<LogitReader> {
-  const isDram = !/\.(json|h5|hdf5|keras)$/i.test(path) &&
-    (await Deno.stat(path)).isFile;
-  if (isDram) {
+  if (await isDram(path)) {
+    if (pixels) refusePixels(path);
     const model = await readDram(path, (bytes) => load(bytes));
     return {
       spec: model.spec,
@@ -67,16 +73,16 @@ export async function readLogits(
         }),
     };
   }
-  const [{ loadModel }, { forward }, { unpackPixels }, tf, training, own] =
-    await Promise.all([
-      import("../../core/models/formats/load_model.ts"),
+  const [{ forward }, { unpackPixels }, tf, training, own] = await Promise.all(
+    [
       import("../../core/models/forward.ts"),
       import("../../core/kernels/unpack_pixels/op.ts"),
       import("../../core/tf.ts"),
       import("../../core/train/training_state.ts"),
       import("./experiment.ts"),
-    ]);
-  const model = await loadModel(path);
+    ],
+  );
+  const model = await own.loadWithPixels(path, pixels);
   await own.startBackend(backend, io, { tune: false });
   const weights = model.weights.map(training.toTensor);
   return {

@@ -62,4 +62,4 @@ export function isNearChance(
 
 /** What stands behind answers no better than chance, as a rule. */
 export const CHANCE_CAUSES =
-  "likely causes: pixels of another scale than it learnt (bytes are divided by 255), channels in another order, labels that count otherwise, or a model that has learnt nothing";
+  "likely causes: pixels of another scale than it learnt (bytes are divided by 255, unless --pixels says otherwise), channels in another order, labels that count otherwise, or a model that has learnt nothing";

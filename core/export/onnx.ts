@@ -8,7 +8,7 @@ import { poolWindows } from "../models/layers/pools.ts";
 import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
 import type { LayerSpec, ModelSpec } from "../models/spec.ts";
 import type { Exported } from "./exporter.ts";
-import { permute } from "./permute.ts";
+import { permute } from "../files/permute.ts";
 
 // Protobuf and the fields of onnx.proto, as far as a feed-forward network needs them.
 

@@ -14,7 +14,7 @@ import {
   type FlatValue,
   writeFlatbuffer,
 } from "./flatbuffer.ts";
-import { permute } from "./permute.ts";
+import { permute } from "../files/permute.ts";
 
 // Numbers of TensorFlow Lite's schema.fbs, as far as a feed-forward network needs them.
 

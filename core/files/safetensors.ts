@@ -135,7 +135,7 @@ function readEntry(key: string, entry: unknown, name: string): Entry {
  * ```
  */
 export function checkFinite(
-  values: Float32Array,
+  values: Float32Array | Float64Array,
   { name, source }: { name: string; source: string },
 ): void {
   for (let place = 0; place < values.length; place++) {

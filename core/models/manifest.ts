@@ -4,7 +4,7 @@ import type { BackendInUse } from "../device/select_backend.ts";
 import { isRecord } from "../files/json.ts";
 import * as tf from "../tf.ts";
 import { VERSION } from "../version.ts";
-import type { LoadedModel } from "./formats/load_model.ts";
+import type { LoadedModel, PixelScale } from "./formats/load_model.ts";
 import type { ModelSpec } from "./spec.ts";
 
 /** What a model scored, with the weights of its best epoch. */
@@ -39,6 +39,8 @@ export interface Manifest {
   };
   /** SHA-256 of the teacher's model folder, for a student. */
   teacher?: string;
+  /** What pixels the teacher was made to read, where that was told with it. */
+  teacherPixels?: PixelScale;
   /** Whether the teacher's manifest says that it left out the validation images. */
   teacherSplit?: TeacherSplit;
   /** What it scored, at its best epoch. */
@@ -89,6 +91,7 @@ export function makeManifest(
     backend: { name: backend.name, adapter: backend.adapter },
     dataset: { name, sha256, split },
     teacher: teacher?.sha256,
+    ...teacher?.pixels && { teacherPixels: teacher.pixels },
     ...teacher && { teacherSplit: findTeacherSplit(teacher, dataset) },
     scores,
     ...manifestVersions(),

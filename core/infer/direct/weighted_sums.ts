@@ -100,7 +100,8 @@ export function weightedSums(
       const lastRow = Math.min(height, top + down.size);
       for (let j = 0; j < across.count; j++) {
         const left = j * across.stride - across.before;
-        const first = Math.max(0, left);
+        // A window may lie beyond the image, where no place of its rows begins.
+        const first = Math.min(width, Math.max(0, left));
         const last = Math.min(width, left + across.size);
         let terms = 0;
         for (let row = firstRow; row < lastRow; row++) {

@@ -1,5 +1,6 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import type { ModelSpec } from "../spec.ts";
+import type { PixelScale } from "./pixel_scale.ts";
 
 /** A model as loaded: its layers, its weights, and what identifies it. */
 export interface LoadedModel {
@@ -7,10 +8,12 @@ export interface LoadedModel {
   spec: ModelSpec;
   /** Kernel and bias of each layer that has them, in order. */
   weights: FloatArray[];
-  /** SHA-256 of `model.json` and the weights together, in hexadecimal. */
+  /** SHA-256 of the model's files together, and of `pixels`, in hexadecimal. */
   sha256: string;
   /** Bytes of the weights. */
   bytes: number;
   /** `manifest.json`, where there is one. */
   manifest?: Record<string, unknown>;
+  /** What pixels it was made to read, where that was told with it; its weights hold it. */
+  pixels?: PixelScale;
 }

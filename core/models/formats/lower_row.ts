@@ -13,6 +13,7 @@ import { REBUILD } from "../layers/parse_keras.ts";
 import { poolWindows } from "../layers/pools.ts";
 import { windowSpans } from "../layers/window_span.ts";
 import type { ModelSpec } from "../spec.ts";
+import { type PixelScale, scalePixels } from "./pixel_scale.ts";
 import type {
   ActivationStep,
   AffineStep,
@@ -636,12 +637,16 @@ function readImage(
  * Batch normalisation y = γ·(x − μ)/√(σ² + ε) + β behind sums x = w·a + b, for one: w′ =
  * w·γ/√(σ² + ε), b′ = (b − μ)·γ/√(σ² + ε) + β, in float64, rounded once.
  *
+ * `pixels` says what the model was made to read, where it doesn't say it itself.
+ *
  * Throws a `SyntaxError` where no row of our layers does the same.
  */
 export function lowerRow(
-  { name, input: shape, steps }: ForeignRow,
+  foreign: ForeignRow,
   source: string,
+  { pixels }: { pixels?: PixelScale } = {},
 ): { spec: ModelSpec; weights: FloatArray[] } {
+  const { name, input: shape, steps } = scalePixels(foreign, pixels);
   const row: Lowering = { source, shape, placed: [], names: new Set() };
   const { input, steps: rest } = readImage(row, steps);
   lowerSteps(row, rest);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { writeOnnx, writeProductOnnx } from "../../../core/export/onnx.ts";
-import { permute } from "../../../core/export/permute.ts";
+import { permute } from "../../../core/files/permute.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
 import { parseLayers } from "../../../core/models/parse_layers.ts";
 import { teacherSpec } from "../../../core/models/teacher.ts";

@@ -16,6 +16,7 @@ import { parseTopology } from "../layers_model/parse_topology.ts";
 import type { SavedStep } from "../layers_model/saved_layer.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
+import type { PixelScale } from "../pixel_scale.ts";
 import { orderVariables, placeLayers } from "./place_weights.ts";
 import { readHdf5 } from "./read_hdf5.ts";
 
@@ -127,7 +128,8 @@ async function readKeras(
  *
  * Nothing in it is trusted: what it declares is checked before there is memory for it, it
  * is read in a worker that is ended after a minute, none of its code is run, every field
- * that changes what the model computes is read or refused. Throws what
+ * that changes what the model computes is read or refused. `pixels` says what pixels the
+ * model was made to read, where it doesn't say it itself. Throws what
  * `loadLayersModel` throws, and an `Error` where the package that reads HDF5 can't be
  * fetched.
  *
@@ -139,7 +141,10 @@ async function readKeras(
  * await assertRejects(() => loadKeras("/no/such/model.h5"), Deno.errors.NotFound);
  * ```
  */
-export async function loadKeras(location: string | URL): Promise<LoadedModel> {
+export async function loadKeras(
+  location: string | URL,
+  { pixels }: { pixels?: PixelScale } = {},
+): Promise<LoadedModel> {
   const text = `${location}`;
   const source = text.startsWith("file:") ? fileURLToPath(text) : text;
   const bytes = await readRegularFile(source, { limit: MOST_BYTES });
@@ -167,18 +172,29 @@ export async function loadKeras(location: string | URL): Promise<LoadedModel> {
     min: 0,
   }));
   const places = matchWeights(row, declared, source);
-  const { spec, weights } = lowerRow({
-    ...saved,
-    steps: fillRow(
-      row,
-      (name) => (places.get(name) ?? []).map((place) => stored[place]),
-    ),
-  }, source);
+  const { spec, weights } = lowerRow(
+    {
+      ...saved,
+      steps: fillRow(
+        row,
+        (name) => (places.get(name) ?? []).map((place) => stored[place]),
+      ),
+    },
+    source,
+    { pixels },
+  );
   checkOutput(spec, source);
   return {
     spec,
     weights,
     bytes: weights.reduce((sum, { shape }) => sum + 4 * product(shape), 0),
-    sha256: await sha256Hex(bytes),
+    // Read otherwise it is another model.
+    sha256: await sha256Hex(
+      new Uint8Array(
+        await new Blob([bytes, ...pixels ? [JSON.stringify(pixels)] : []])
+          .arrayBuffer(),
+      ),
+    ),
+    ...pixels && { pixels },
   };
 }

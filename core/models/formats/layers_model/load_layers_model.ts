@@ -2,11 +2,12 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { sha256Hex } from "../../../data/formats/idx_file.ts";
 import { isRecord, parseJsonObject, quoteJson } from "../../../files/json.ts";
-import { readRegularFile } from "../../../files/read_regular_file.ts";
 import type { FloatArray } from "../../../files/safetensors.ts";
 import { checkOutput } from "../check_output.ts";
 import type { LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
+import type { PixelScale } from "../pixel_scale.ts";
+import { displayName, readBeside } from "../read_beside.ts";
 import type { RowStep } from "../row.ts";
 import {
   byteLength,
@@ -25,68 +26,6 @@ const MOST_JSON_BYTES = 2 ** 24;
 const MOST_WEIGHT_BYTES = 2 ** 31;
 /** Files that they may lie in; tfjs cuts them at 4 MB. */
 const MOST_PATHS = 4096;
-
-/** The body of `response`, as long as it keeps to `most` bytes. */
-async function readBody(
-  response: Response,
-  most: number,
-  url: URL,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > most) {
-      throw new RangeError(
-        `Cannot load ${url}: it must be at most ${most} bytes: the server sends more`,
-      );
-    }
-    parts.push(part);
-  }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
-}
-
-/**
- * Reads a file beside `model.json`; `undefined` where there is none. What is no
- * file, or larger than `most` bytes, is refused before any of it is read.
- */
-async function readBeside(
-  folder: URL,
-  file: string,
-  most = MOST_JSON_BYTES,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const url = new URL(file, folder);
-  if (url.protocol === "file:") {
-    try {
-      return await readRegularFile(displayName(url), { limit: most });
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      if (!(error instanceof Deno.errors.NotADirectory)) throw error;
-      throw new TypeError(
-        `Cannot load a model from ${
-          displayName(folder).replace(/\/$/, "")
-        }: it must be a folder that holds model.json: it is none; convert the model to a tfjs LayersModel and name its folder`,
-        { cause: error },
-      );
-    }
-  }
-  const response = await fetch(url).catch((cause: Error) => {
-    throw new Error(
-      `Cannot load ${url}: a server must answer: ${cause.message}; check the address`,
-      { cause },
-    );
-  });
-  if (response.status === 404) {
-    await response.body?.cancel();
-    return undefined;
-  }
-  if (!response.ok) {
-    throw new Error(
-      `Cannot load ${url}: the server answers ${response.status}`,
-    );
-  }
-  return await readBody(response, most, url);
-}
 
 /** `path`, where it names a file in the model's own folder; tfjs may write `./` before it. */
 function parsePath(path: unknown, source: string): string {
@@ -140,7 +79,19 @@ async function readModelJson(
   folder: URL,
   file: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const json = await readBeside(folder, encodeURIComponent(file));
+  const json = await readBeside(
+    folder,
+    encodeURIComponent(file),
+    MOST_JSON_BYTES,
+  ).catch((error: unknown) => {
+    if (!(error instanceof Deno.errors.NotADirectory)) throw error;
+    throw new TypeError(
+      `Cannot load a model from ${
+        displayName(folder).replace(/\/$/, "")
+      }: it must be a folder that holds model.json: it is none; convert the model to a tfjs LayersModel and name its folder`,
+      { cause: error },
+    );
+  });
   if (json) return json;
   const there = folder.protocol !== "file:" ||
     await Deno.stat(folder).then(() => true, () => false);
@@ -175,6 +126,7 @@ async function readModelJson(
  */
 export async function loadLayersModel(
   location: string | URL,
+  { pixels }: { pixels?: PixelScale } = {},
 ): Promise<LoadedModel> {
   const { folder, file } = locate(location);
   const source = displayName(new URL(encodeURIComponent(file), folder));
@@ -217,27 +169,38 @@ export async function loadLayersModel(
   }
   const data = new Uint8Array(await new Blob(parts).arrayBuffer());
   const stored = cutWeights(data, declared, source);
-  const { spec, weights } = lowerRow({
-    ...saved,
-    steps: fillRow(
-      row,
-      (name) => (places.get(name) ?? []).map((place) => stored[place]),
-    ),
-  }, source);
+  const manifest = await readBeside(folder, "manifest.json", MOST_JSON_BYTES);
+  // What was made here reads pixels divided by 255.
+  const read = manifest ? undefined : pixels;
+  const { spec, weights } = lowerRow(
+    {
+      ...saved,
+      steps: fillRow(
+        row,
+        (name) => (places.get(name) ?? []).map((place) => stored[place]),
+      ),
+    },
+    source,
+    { pixels: read },
+  );
   checkOutput(spec, source);
-  const manifest = await readBeside(folder, "manifest.json");
   return {
     spec,
     weights,
     bytes: data.length,
+    // Read otherwise it is another model.
     sha256: await sha256Hex(
-      new Uint8Array(await new Blob([json, data]).arrayBuffer()),
+      new Uint8Array(
+        await new Blob([json, data, ...read ? [JSON.stringify(read)] : []])
+          .arrayBuffer(),
+      ),
     ),
     manifest: manifest &&
       parseJsonObject(
         new TextDecoder().decode(manifest),
         displayName(new URL("manifest.json", folder)),
       ),
+    ...read && { pixels: read },
   };
 }
 
@@ -270,9 +233,4 @@ function locate(location: string | URL): { folder: URL; file: string } {
   throw new TypeError(
     `Cannot load a model from ${location}: it must be a path or a URL; check it`,
   );
-}
-
-/** A URL as a person would write it: a path for a local file. */
-function displayName(url: URL): string {
-  return url.protocol === "file:" ? decodeURIComponent(url.pathname) : url.href;
 }

@@ -219,31 +219,13 @@ function parseFactors(
   return Float64Array.from(flat, (each) => parseNumber(each, what, place));
 }
 
-/** Of pixels of 0 to 255 what our images are divided by. */
-const PIXEL = 255;
-
-/** A factor of pixels that is as small as this is for pixels of 0 to 255. */
-const SMALL_FACTOR = 1 / 16;
-
-/**
- * y = x · scale + offset of a layer that reads pixels first: of 0 to 255, where it scales
- * them down by so much, which images here are divided by.
- */
-function scalePixels(
+/** y = x · scale + offset, by one number or one a channel. */
+function affine(
   { name }: Place,
   scale: Float64Array,
   offset: Float64Array,
 ): RowStep[] {
-  const factor = scale.every((each) => Math.abs(each) <= SMALL_FACTOR)
-    ? PIXEL
-    : 1;
-  return [{
-    kind: "affine",
-    name,
-    axis: -1,
-    scale: scale.map((each) => each * factor),
-    offset,
-  }];
+  return [{ kind: "affine", name, axis: -1, scale, offset }];
 }
 
 /** Layers of Keras that are no kind of ours, by Keras' names. */
@@ -376,7 +358,7 @@ const OTHERS: Readonly<Record<string, KerasLayer>> = {
   Rescaling: {
     keys: ["scale", "offset"],
     steps: ({ scale, offset }, place) =>
-      scalePixels(
+      affine(
         place,
         parseFactors(scale, "scale", place),
         parseFactors(offset ?? 0, "offset", place),
@@ -408,7 +390,7 @@ const OTHERS: Readonly<Record<string, KerasLayer>> = {
       const deviations = variances.map((each) =>
         Math.max(Math.sqrt(each), 1e-7)
       );
-      return scalePixels(
+      return affine(
         place,
         deviations.map((each) => 1 / each),
         means.map((each, i) => -each / deviations[i % deviations.length]),

@@ -47,6 +47,29 @@ Deno.test("any small model classifies as on tfjs's CPU backend", async () => {
   assertEquals(activations.size, 4 * 8); // Every one on every kind that has one.
 });
 
+for (const kind of ["conv3x4", "depth3"]) {
+  for (const padding of ["1x1x1x4", "0x5x0x0", "4x0x5x0"]) {
+    Deno.test(`windows beyond the image see zeros: ${kind}:pad${padding}`, async () => {
+      await useCpu();
+      const spec = parseLayers(`${kind}:pad${padding}:linear,mean`, {
+        input: [5, 4, 2],
+        classes: 3,
+      });
+      const weights = drawWeights(randomStream(1, "beyond"), spec);
+      const images = new Uint8Array(80).fill(200);
+      using reference = prepareOnTfjs(spec, weights, []);
+      const expected = await reference.classify(images);
+      const { logits } = prepareDirect(spec, weights, []).classify(images);
+      logits.forEach((logit, i) =>
+        assert(
+          Math.abs(logit - expected.logits[i]) < 1e-4,
+          `${logit}, not ${expected.logits[i]}`,
+        )
+      );
+    });
+  }
+}
+
 Deno.test("weights that are not the model's are refused on either path", async () => {
   await useCpu();
   const spec = parseLayers("pool2,conv3x4,mean");

@@ -1,0 +1,55 @@
+import type { PixelScale } from "../../core/models/formats/load_model.ts";
+import { UsageError } from "../terminal/errors.ts";
+import type { OptionTable } from "./option.ts";
+
+/** The option of commands that read a model which may not say what its pixels are. */
+export const PIXELS_OPTION = {
+  pixels: {
+    kind: "numbers",
+    placeholder: "SCALE[,MEAN,STD]",
+    usual: "as the model says, or 1: pixels divided by 255",
+    help:
+      "what white is to the model, 1 or 255, then what it is normalised by: for all channels, or all means, then all deviations",
+  },
+} as const satisfies OptionTable;
+
+/**
+ * What `--pixels` says: the model reads (pixel · SCALE − MEAN) / STD of pixels of 0 to 1.
+ * Throws a `UsageError` where the numbers can't be that.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readPixels } from "./pixels_option.ts";
+ *
+ * assertEquals(readPixels([1, 0.1307, 0.3081]), { scale: 1, mean: [0.1307], deviation: [0.3081] });
+ * assertEquals(readPixels([255]), { scale: 255, mean: [0], deviation: [1] });
+ * ```
+ */
+export function readPixels(
+  numbers: readonly number[] | undefined,
+): PixelScale | undefined {
+  if (numbers === undefined) return undefined;
+  const [scale, ...rest] = numbers;
+  const channels = rest.length / 2;
+  const mean = rest.slice(0, channels);
+  const deviation = rest.slice(channels);
+  if (
+    Number.isInteger(channels) && scale !== 0 &&
+    deviation.every((each) => each > 0)
+  ) {
+    return rest.length === 0
+      ? { scale, mean: [0], deviation: [1] }
+      : { scale, mean, deviation };
+  }
+  throw new UsageError(
+    `Cannot use --pixels ${numbers.join()}: it must be a scale other than 0, then as many means as deviations above 0: 1,0.1307,0.3081`,
+  );
+}
+
+/** Throws where `--pixels` was given of the model `name`, which says itself what it reads. */
+export function refusePixels(name: string): never {
+  throw new UsageError(
+    `Cannot use --pixels on ${name}: it says itself that it reads pixels divided by 255; leave it out`,
+  );
+}

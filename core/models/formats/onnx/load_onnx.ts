@@ -1,0 +1,190 @@
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { sha256Hex } from "../../../data/formats/idx_file.ts";
+import { quoteJson } from "../../../files/json.ts";
+import { checkFinite } from "../../../files/safetensors.ts";
+import { cleanText } from "../../../text/clean_text.ts";
+import { modelCost } from "../../cost.ts";
+import { checkOutput } from "../check_output.ts";
+import type { LoadedModel } from "../loaded_model.ts";
+import { lowerRow } from "../lower_row.ts";
+import { BYTES, type PixelScale } from "../pixel_scale.ts";
+import { displayName, readBeside } from "../read_beside.ts";
+import {
+  type OnnxModel,
+  parseModel,
+  type StoredTensor,
+} from "./parse_model.ts";
+import { readGraph } from "./read_graph.ts";
+
+/** Bytes that a file may have: more, protobuf has no lengths for. */
+const MOST_BYTES = 2 ** 31 - 1;
+/** Numbers that are held for each byte of the file: bytes are read, scaled and laid anew. */
+const NUMBERS_PER_BYTE = 4;
+/** Numbers that a small file may need besides. */
+const SPARE_NUMBERS = 2 ** 20;
+/** Files beside it that weights may lie in. */
+const MOST_FILES = 4096;
+
+/** Where `tensor` lies in another file: a plain name in the model's own folder. */
+function parseExternal(
+  { name, external }: StoredTensor,
+  source: string,
+): { file: string; offset: number; length?: number } | undefined {
+  if (!external) return undefined;
+  const said = external.get("location") ?? "";
+  const file = said.replace(/^\.\//, "");
+  const numberOf = (key: string): number => {
+    const text = external.get(key) ?? "";
+    if (/^\d{1,15}$/.test(text)) return Number(text);
+    throw new SyntaxError(
+      `Cannot load ${source}: tensor ${
+        cleanText(name)
+      } must say its ${key} as a number: found ${
+        quoteJson(text)
+      }; export the model anew`,
+    );
+  };
+  if (!/^\w[\w.-]*$/.test(file)) {
+    throw new SyntaxError(
+      `Cannot load ${source}: weights must lie beside it under a plain file name: found ${
+        quoteJson(said)
+      }; put them there, and export the model to that name`,
+    );
+  }
+  return {
+    file,
+    offset: external.has("offset") ? numberOf("offset") : 0,
+    ...external.has("length") && { length: numberOf("length") },
+  };
+}
+
+/** The model with all its tensors' bytes, and those of the files beside it. */
+async function readExternal(
+  model: OnnxModel,
+  { folder, source }: { folder: URL; source: string },
+): Promise<{ model: OnnxModel; parts: Uint8Array<ArrayBuffer>[] }> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const tensors = new Map<string, StoredTensor>();
+  let left = MOST_BYTES;
+  for (const [name, tensor] of model.tensors) {
+    const place = parseExternal(tensor, source);
+    if (!place) {
+      tensors.set(name, tensor);
+      continue;
+    }
+    const { file, offset } = place;
+    let bytes = files.get(file);
+    if (!bytes) {
+      bytes = await readBeside(folder, file, left);
+      if (!bytes) {
+        throw new Deno.errors.NotFound(
+          `Cannot load ${source}: its weights must lie beside it: ${file} is missing; copy it there too`,
+        );
+      }
+      left -= bytes.length;
+      files.set(file, bytes);
+      if (files.size > MOST_FILES) {
+        throw new RangeError(
+          `Cannot load ${source}: its weights must lie in at most ${MOST_FILES} files: they lie in more; export the model anew`,
+        );
+      }
+    }
+    const { length = bytes.length - offset } = place;
+    if (length < 0 || offset + length > bytes.length) {
+      throw new SyntaxError(
+        `Cannot load ${source}: tensor ${
+          cleanText(name)
+        } must lie in ${file}: it ends at byte ${
+          offset + length
+        } of ${bytes.length}; copy both files again`,
+      );
+    }
+    const raw = bytes.subarray(offset, offset + length);
+    tensors.set(name, { ...tensor, raw });
+  }
+  return { model: { ...model, tensors }, parts: [...files.values()] };
+}
+
+/** Where the file lies, and what it is called. */
+function locate(location: string | URL): { folder: URL; file: string } {
+  const text = `${location}`;
+  const url = /^(https?|file):/.test(text)
+    ? new URL(text)
+    : pathToFileURL(resolve(text));
+  return {
+    folder: new URL("./", url),
+    file: url.pathname.split("/").at(-1) ?? "",
+  };
+}
+
+/**
+ * Loads an ONNX file, `location` being a path or a URL, as a row of our layers: what
+ * PyTorch, tf2onnx and others write of a convolutional or dense network. `pixels` says
+ * what it was made to read, where it doesn't say it itself.
+ *
+ * Nothing in it is trusted and no code of it is run: lengths are checked before anything
+ * is allocated, weights beside the file must lie in its own folder, and what it says is
+ * read, or known to change nothing, or refused with the node's name. Throws
+ * `Deno.errors.NotFound` for a missing file, a `SyntaxError` for what is no such model, a
+ * `TypeError` for what is no regular file, and a `RangeError` where counts are out of
+ * range.
+ *
+ * @example
+ * ```ts
+ * import { assertRejects } from "@std/assert";
+ * import { loadOnnx } from "./load_onnx.ts";
+ *
+ * await assertRejects(() => loadOnnx("/no/such.onnx"), Deno.errors.NotFound);
+ * ```
+ */
+export async function loadOnnx(
+  location: string | URL,
+  { pixels }: { pixels?: PixelScale } = {},
+): Promise<LoadedModel> {
+  const { folder, file } = locate(location);
+  const source = displayName(new URL(file, folder));
+  const bytes = await readBeside(folder, file, MOST_BYTES);
+  if (!bytes) {
+    throw new Deno.errors.NotFound(
+      `Cannot load ${source}: there is no such file; check the path`,
+    );
+  }
+  const { model, parts } = await readExternal(parseModel(bytes, source), {
+    folder,
+    source,
+  });
+  const size = parts.reduce((sum, { length }) => sum + length, bytes.length);
+  const graph = readGraph(model, {
+    name: cleanText(
+      source.split("/").at(-1)?.replace(/\.onnx$/i, "") || "onnx",
+      { length: 60 },
+    ),
+    source,
+    budget: { left: NUMBERS_PER_BYTE * size + SPARE_NUMBERS },
+  });
+  const { spec, weights } = lowerRow(graph.row, source, {
+    pixels: pixels ?? (graph.readsBytes ? BYTES : undefined),
+  });
+  checkOutput(spec, source);
+  // What was folded into them may have made them infinite.
+  const names = modelCost(spec).layers.flatMap(({ layer, weights }) =>
+    weights.map(() => layer.name)
+  );
+  weights.forEach(({ values }, place) =>
+    checkFinite(values, { name: names[place], source })
+  );
+  const said = pixels ? [JSON.stringify(pixels)] : [];
+  return {
+    spec,
+    weights,
+    bytes: graph.bytes,
+    // Read otherwise it is another model.
+    sha256: await sha256Hex(
+      new Uint8Array(
+        await new Blob([bytes, ...parts, ...said]).arrayBuffer(),
+      ),
+    ),
+    ...pixels && { pixels },
+  };
+}
