@@ -198,6 +198,14 @@ async function loadTurbo(): Promise<() => Promise<TurboDecoder>> {
   };
 }
 
+/** What both decoders mean, whose own words are of their insides. */
+function damaged(cause: unknown): SyntaxError {
+  return new SyntaxError(
+    "its pixels must be whole: they are damaged or cut off",
+    { cause },
+  );
+}
+
 /** Pixels of a JPEG of greys or colours, `[height, width, 1 or 3]`. */
 async function decodeTurbo(
   bytes: Uint8Array,
@@ -214,10 +222,7 @@ async function decodeTurbo(
   try {
     decoder.decode();
   } catch (error) {
-    throw new SyntaxError(
-      "its pixels must be whole: they are damaged or cut off",
-      { cause: error },
-    );
+    throw damaged(error);
   }
   const pixels = new Uint8Array(decoder.getDecodedBuffer());
   if (turbo.HEAPU8.length <= MOST_KEPT) kept = { turbo, decoder };
@@ -253,12 +258,7 @@ async function decodeInks(
     });
     return new Uint8Array(data);
   } catch (error) {
-    throw new SyntaxError(
-      `its pixels must be whole: ${
-        error instanceof Error ? error.message : error
-      }`,
-      { cause: error },
-    );
+    throw damaged(error);
   }
 }
 

@@ -111,6 +111,25 @@ function changePng(bytes: Bytes, random: Xoshiro128, other: Bytes): Bytes {
   return joinChunks(chunks);
 }
 
+/** Changes bytes within a segment of a JPEG, or among the codes of its pixels; no lengths. */
+function changeJpeg(bytes: Bytes, random: Xoshiro128, other: Bytes): Bytes {
+  if (random.below(4) === 0) return mutate(bytes, random, other);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const contents: [start: number, end: number][] = [];
+  for (let at = 2; at + 4 < bytes.length && bytes[at] === 0xff;) {
+    const end = at + 2 + view.getUint16(at + 2);
+    contents.push([at + 4, end]);
+    if (bytes[at + 1] === 0xda) contents.push([end, bytes.length - 2]);
+    at = end;
+  }
+  const changed = bytes.slice();
+  const [start, end] = contents[random.below(contents.length)];
+  for (let count = 1 + random.below(3); count > 0; count--) {
+    changed[start + random.below(end - start)] = random.below(256);
+  }
+  return changed;
+}
+
 /** The members of an archive of numpy's, unpacked. */
 function cutMembers(bytes: Bytes): [name: string, content: Bytes][] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -246,7 +265,7 @@ export const READERS = {
   },
   jpeg: {
     seeds: fromBase64(Object.values(pictures.jpeg).map(({ file }) => file)),
-    change: mutate,
+    change: changeJpeg,
     read: readPicture,
   },
   npz: {
