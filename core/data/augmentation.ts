@@ -1,4 +1,4 @@
-import type { ImageShape } from "./dataset.ts";
+import type { AugmentationName, ImageShape } from "./dataset.ts";
 
 /** How images are varied at random, as plain data; 0 leaves a variation out. */
 export interface AugmentationSpec {
@@ -74,14 +74,14 @@ export function photoAugmentation(
 }
 
 /** What images may be, and how each kind is varied without becoming another thing. */
-export const AUGMENTATIONS = {
+export const AUGMENTATIONS: Record<
+  AugmentationName,
+  (shape: ImageShape) => AugmentationSpec
+> = {
   digits: () => DIGIT_AUGMENTATION,
   photos: photoAugmentation,
   none: () => NO_AUGMENTATION,
-} as const satisfies Record<string, (shape: ImageShape) => AugmentationSpec>;
-
-/** How a dataset's images may be varied: as handwritten digits, as photos, or not at all. */
-export type AugmentationName = keyof typeof AUGMENTATIONS;
+};
 
 /** Bounds of each number: at the largest scale an image still has an extent. */
 const LIMITS = { shift: 64, scale: 0.9, rotation: 180, shear: 2 };

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { AugmentationName } from "./augmentation.ts";
 
 /** `[height, width, channels]` of an image. */
 export type ImageShape = readonly [number, number, number];
@@ -18,6 +17,9 @@ export interface Examples {
   /** Classes `[count]`, from 0. */
   labels: Labels;
 }
+
+/** How a dataset's images may be varied: as handwritten digits, as photos, or not at all. */
+export type AugmentationName = "digits" | "photos" | "none";
 
 /** A classification dataset as published: one part to learn from, one to test. */
 export interface Dataset {

@@ -6,11 +6,10 @@ import {
   poolSpec,
 } from "../../cli/options/compact_options.ts";
 import {
-  type AugmentationName,
   NO_AUGMENTATION,
   photoAugmentation,
 } from "../../core/data/augmentation.ts";
-import type { ImageShape } from "../../core/data/dataset.ts";
+import type { AugmentationName, ImageShape } from "../../core/data/dataset.ts";
 import { parseOptions } from "../../cli/options/parse_options.ts";
 import {
   COMPACT_CONFIGURATION,
