@@ -46,8 +46,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./commands/baselines.ts"),
   },
   evaluate: {
-    summary: "score a model folder or a .dram file on real images",
+    summary: "score a model of any kind on real images",
     load: () => import("./commands/evaluate.ts"),
+  },
+  import: {
+    summary: "write a model of another program as a model folder, proven",
+    load: () => import("./commands/import.ts"),
   },
   export: {
     summary: "write a .dram file for another runtime, proven to answer alike",

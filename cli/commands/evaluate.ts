@@ -7,12 +7,12 @@ import { printScore } from "./print_score.ts";
 export const command = defineCommand({
   name: "evaluate",
   about:
-    `Scores a model on labelled images: accuracy and mean cross-entropy. It may be a
-.dram file, a folder or JSON file (a tfjs LayersModel), or a file of ONNX or of
-Keras (.h5, .keras). A .dram file is run as it is, in plain TypeScript and without
-the trainer, unless --backend names one of tfjs's. With --image FILE it says what
-the model takes one picture for, and shows what the model sees of it: handwriting
-on paper is inverted, cropped and centred.`,
+    `Scores a model on labelled images: accuracy and mean cross-entropy. It may
+be a .dram file, a folder or JSON file (a tfjs LayersModel), or a file of ONNX
+or of Keras (.h5, .keras). A .dram file is run as it is, in plain TypeScript
+without the trainer, unless --backend names one of tfjs's. With --image FILE it
+says what the model takes one picture for, and shows what the model sees:
+handwriting on paper is inverted, cropped and centred.`,
   examples: [
     "evaluate models/teacher",
     "evaluate trained/student-6 --json",

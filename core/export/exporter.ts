@@ -1,4 +1,5 @@
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
+import type { PixelScale } from "../models/formats/pixel_scale.ts";
 
 /** Formats that a model can be exported to. */
 export type ExportFormat =
@@ -58,6 +59,8 @@ export interface RuntimeQuestion {
   classes: number;
   /** Pixels `[n, height, width, channels]`. */
   images: Uint8Array<ArrayBuffer>;
+  /** What pixels it was made to read; divided by 255 unless given. */
+  pixels?: PixelScale;
   /** Stops it. */
   signal?: AbortSignal;
 }

@@ -10,7 +10,8 @@ import { writeHtml } from "./html.ts";
 import { writeJs } from "./js.ts";
 import type { Exporter, ExportFormat } from "./exporter.ts";
 
-const ONNX_RUNTIME = {
+/** ONNX Runtime's package, and its program. */
+export const ONNX_RUNTIME = {
   name: "onnxruntime-web",
   program: "onnxruntime_web",
 } as const;

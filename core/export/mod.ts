@@ -4,5 +4,6 @@
  * @module
  */
 export * from "./exporter.ts";
-export * from "./exporters.ts";
+export { EXPORTERS, isExportFormat, listExportFormats } from "./exporters.ts";
 export * from "./prove_export.ts";
+export * from "./prove_original.ts";

@@ -51,6 +51,38 @@ export interface Manifest {
   date: string;
 }
 
+/** Which model of another program a folder holds, and how that was proven: its `manifest.json`. */
+export interface ImportManifest {
+  /** Layers, as plain data. */
+  spec: ModelSpec;
+  /** The model's file or folder, as it was named, what it is, and what identifies it. */
+  imported: {
+    file: string;
+    format: string;
+    sha256: string;
+    /** What pixels it was made to read, where that was told; the weights hold it. */
+    pixels?: PixelScale;
+  };
+  /** What it was scored and proven on. What it has learnt from isn't known. */
+  dataset: { name: string; sha256: Record<string, string> };
+  /** On the test images: share correct, and mean cross-entropy in nats. */
+  scores: { test: { accuracy: number; loss: number } };
+  /** Runtimes that gave each test image the same class. */
+  proofs: {
+    /** What was asked: the file itself, or what stands in the folder. */
+    of: "original" | "folder";
+    runtime: string;
+    images: number;
+    /** What was compared, as "logits". */
+    compared: string;
+    largestDifference: number;
+  }[];
+  /** Versions of what made it. */
+  versions: Manifest["versions"];
+  /** Day on which it was made, `YYYY-MM-DD`. */
+  date: string;
+}
+
 /**
  * The manifest of a model made just now from `dataset` on `backend`; of
  * `teacher`, where there is one, it keeps the hash.

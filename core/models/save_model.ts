@@ -2,7 +2,7 @@ import { writeAllAtomically } from "../files/write_atomically.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import * as tf from "../tf.ts";
 import { buildModel } from "./build_model.ts";
-import type { Manifest } from "./manifest.ts";
+import type { ImportManifest, Manifest } from "./manifest.ts";
 
 const WEIGHTS_FILE = "weights.bin";
 
@@ -75,7 +75,7 @@ export async function collectArtifacts(
 export async function saveModel(
   folder: string,
   weights: FloatArray[],
-  manifest: Manifest,
+  manifest: Manifest | ImportManifest,
 ): Promise<void> {
   const model = buildModel(manifest.spec, weights);
   try {

@@ -96,6 +96,15 @@ const OPTIONS: Record<string, [flag: string, paths: string[], line: Line][]> = {
     ["--data", READ, (path) => [small, "--data", path]],
     ["--out", NO_FOLDER, (path) => [small, "--out", path]],
   ],
+  import: [
+    ["FILE", READ, (path) => [path, "--data", "digits", "--out", "x"]],
+    ["--data", READ, (path) => ["teacher", "--out", "x", "--data", path]],
+    [
+      "--out",
+      NO_FOLDER,
+      (path) => ["teacher", "--data", "digits", ...WASM, "--out", path],
+    ],
+  ],
   export: [
     ["FILE", READ, (path) => [path, "--to", "c", "--out", "x.h"]],
     [

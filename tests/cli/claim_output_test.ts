@@ -68,6 +68,10 @@ const MAKERS: Record<string, Maker> = {
     makes: "float16/model.json",
   },
   data: { args: ["data", "digits"], option: "--sheet", makes: "file" },
+  import: {
+    args: ["import", "teacher", "--data", "digits", ...WASM],
+    makes: "weights.bin",
+  },
   export: {
     args: ["export", FILE, "--data", "digits", "--to", "c"],
     makes: "file",

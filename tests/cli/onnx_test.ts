@@ -5,36 +5,13 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { writeOnnx } from "../../core/export/onnx.ts";
 import { modelCost } from "../../core/models/cost.ts";
 import { loadModel } from "../../core/models/formats/load_model.ts";
 import { readManifest } from "./model_folder.ts";
-import { freshExperiment, runIn, TINY } from "./tiny_experiment.ts";
+import { onnxExperiment } from "./onnx_experiment.ts";
+import { runIn, TINY } from "./tiny_experiment.ts";
 
 const DATA = ["--data", "digits", "--backend", "wasm"];
-
-/** The tiny experiment, with its teacher as `teacher.onnx` and `bytes.onnx`. */
-async function onnxExperiment(): Promise<string> {
-  const folder = await freshExperiment();
-  const { spec, weights } = await loadModel(`${folder}/teacher`);
-  const [kernel, ...rest] = weights;
-  const scaled = {
-    ...kernel,
-    values: kernel.values.map((weight) => weight / 255),
-  };
-  for (
-    const [name, list] of [
-      ["teacher", weights],
-      ["bytes", [scaled, ...rest]],
-    ] as const
-  ) {
-    await Deno.writeFile(
-      `${folder}/${name}.onnx`,
-      writeOnnx(spec, list, { batch: 1 }),
-    );
-  }
-  return folder;
-}
 
 Deno.test("evaluate, summary and distill take an ONNX file for its model folder", async () => {
   const folder = await onnxExperiment();

@@ -111,6 +111,13 @@ export const TORTURE_CASES: readonly TortureCase[] = [
     has: ["studies"],
   },
   {
+    name: "import",
+    args: [
+      ...["import", "teacher", "--data", "digits", ...WASM, "--out", "made"],
+    ],
+    has: [],
+  },
+  {
     name: "export",
     args: [
       ...["export", "small.dram", "--data", "digits", "--to", "js"],

@@ -33,7 +33,8 @@ export function packageFlags(lock: string, folder: string): string[] {
  */
 export async function askPackage(
   { name, program }: RuntimePackage,
-  { files: [{ content }], input, classes, images, signal }: RuntimeQuestion,
+  { files: [{ content }], input, classes, images, pixels, signal }:
+    RuntimeQuestion,
 ): Promise<RuntimeAnswer> {
   if (typeof content === "string") {
     throw new TypeError(
@@ -49,7 +50,7 @@ export async function askPackage(
   try {
     await Deno.writeFile(`${folder}/model`, content);
     await Deno.writeFile(`${folder}/images`, images);
-    const task: RuntimeTask = { input: [...input], classes };
+    const task: RuntimeTask = { input: [...input], classes, pixels };
     const { success, stdout, stderr } = await new Deno.Command(
       Deno.execPath(),
       {
@@ -67,7 +68,7 @@ export async function askPackage(
       .find((line) => /error/i.test(line)) ?? "it says no reason";
     if (!success) {
       throw new Error(
-        `Cannot prove the export by ${name}: it must read the model: ${trouble}`,
+        `Cannot prove the model by ${name}: it must read it: ${trouble}`,
       );
     }
     const last = decoder.decode(stdout).trim().split("\n").at(-1) ?? "";

@@ -3,6 +3,8 @@ export interface RuntimeTask {
   /** Extents of an image: height, width, channels. */
   input: [number, number, number];
   classes: number;
+  /** What it was made to read: (pixel · scale − mean) / deviation of pixels from 0 to 1. */
+  pixels?: { scale: number; mean: number[]; deviation: number[] };
 }
 
 /** A runtime that has read a model. */

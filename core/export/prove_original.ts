@@ -1,0 +1,195 @@
+import { classCount } from "../models/cost.ts";
+import type { LoadedModel } from "../models/formats/loaded_model.ts";
+import { askPackage } from "./runtimes/ask_package.ts";
+import { ONNX_RUNTIME } from "./exporters.ts";
+
+/** What a model's last numbers are. */
+export type OutputKind = "logits" | "log-probabilities" | "probabilities";
+
+/** That a model, as it was read, answers as its file does in its own runtime. */
+export interface OriginalProof {
+  /** Which runtime, and its version. */
+  runtime: string;
+  /** Images, all of which got the same class. */
+  images: number;
+  /** What the file's own answers are. */
+  compared: OutputKind;
+  /** The largest |difference| of any of these. */
+  largestDifference: number;
+  /** Seconds until the runtime had started and answered for all. */
+  seconds: number;
+}
+
+/** How far rounding may take two answers apart, as a share of the largest. */
+const TOLERANCE = 1e-3;
+
+/** Whether each row of `values`, `[n, width]`, sums to 1 by `of`. */
+function sumsToOne(
+  values: Float32Array,
+  width: number,
+  of: (value: number) => number,
+): boolean {
+  for (let row = 0; row < values.length; row += width) {
+    let sum = 0;
+    for (let i = row; i < row + width; i++) sum += of(values[i]);
+    if (Math.abs(sum - 1) > TOLERANCE) return false;
+  }
+  return true;
+}
+
+/** What `answers`, `[n, width]`, are: no layer says it of a file of another program. */
+function kindOf(answers: Float32Array, width: number): OutputKind {
+  const positive = answers.every((value) => value >= 0);
+  if (positive && sumsToOne(answers, width, (value) => value)) {
+    return "probabilities";
+  }
+  const negative = answers.every((value) => value <= TOLERANCE);
+  return negative && sumsToOne(answers, width, Math.exp)
+    ? "log-probabilities"
+    : "logits";
+}
+
+/** `logits` `[n, width]` as numbers of another kind. */
+function convertLogits(
+  logits: Float32Array,
+  width: number,
+  kind: OutputKind,
+): Float32Array<ArrayBuffer> {
+  const converted = Float32Array.from(logits);
+  if (kind === "logits") return converted;
+  for (let row = 0; row < logits.length; row += width) {
+    const values = logits.subarray(row, row + width);
+    const largest = Math.max(...values);
+    let sum = 0;
+    for (const value of values) sum += Math.exp(value - largest);
+    const shift = largest + Math.log(sum);
+    values.forEach((value, i) =>
+      converted[row + i] = kind === "probabilities"
+        ? Math.exp(value - shift)
+        : value - shift
+    );
+  }
+  return converted;
+}
+
+function largestPlace(values: Float32Array): number {
+  return values.reduce((best, value, i) => value > values[best] ? i : best, 0);
+}
+
+/**
+ * Compares what a model's own runtime answers, `[n, width]`, with `logits`, ours: as
+ * logits, or as the probabilities or their logarithms that the file ends in.
+ *
+ * Throws an `Error` that calls the runtime `asked` at the first image that gets another
+ * class, or where the largest difference is no rounding: above a thousandth of the
+ * largest answer, or of 1.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { compareOriginal } from "./prove_original.ts";
+ *
+ * const ours = Float32Array.of(0, Math.log(3));
+ * const theirs = Float32Array.of(0.25, 0.75);
+ * assertEquals(compareOriginal(ours, theirs, { width: 2, asked: "it" }).compared, "probabilities");
+ * assertThrows(() => compareOriginal(ours, theirs.reverse(), { width: 2, asked: "it" }), Error, "class");
+ * ```
+ */
+export function compareOriginal(
+  logits: Float32Array,
+  answers: Float32Array,
+  { width, asked }: { width: number; asked: string },
+): Pick<OriginalProof, "images" | "compared" | "largestDifference"> {
+  const refuse = (why: string): never => {
+    throw new Error(
+      `Cannot import the model: it must answer as in ${asked}: ${why}; please report it, with the file`,
+    );
+  };
+  if (answers.length !== logits.length) {
+    refuse(`there are ${answers.length} answers for ${logits.length} of ours`);
+  }
+  const fault = answers.findIndex((value) => !Number.isFinite(value));
+  if (fault >= 0) {
+    refuse(`image ${Math.floor(fault / width)} gets ${answers[fault]}`);
+  }
+  const compared = kindOf(answers, width);
+  const own = convertLogits(logits, width, compared);
+  let [largestDifference, most] = [0, 1];
+  for (let i = 0; i < own.length; i++) {
+    largestDifference = Math.max(
+      largestDifference,
+      Math.abs(own[i] - answers[i]),
+    );
+    most = Math.max(most, Math.abs(answers[i]));
+  }
+  const images = own.length / width;
+  for (let image = 0; image < images; image++) {
+    const [first, last] = [image * width, (image + 1) * width];
+    const ours = largestPlace(own.subarray(first, last));
+    const theirs = largestPlace(answers.subarray(first, last));
+    if (ours !== theirs) {
+      refuse(`image ${image} gets class ${theirs} there, and ${ours} here`);
+    }
+  }
+  if (largestDifference > TOLERANCE * most) {
+    refuse(
+      `the largest difference of ${compared} is ${
+        largestDifference.toPrecision(2)
+      }`,
+    );
+  }
+  return { images, compared, largestDifference };
+}
+
+/**
+ * Proves that `model` answers as its ONNX file `content` does in ONNX Runtime, on
+ * `images` `[n, height, width, channels]`, of which `logits` `[n, classes]` are ours.
+ * Gives why not where the runtime isn't at hand. Throws what {@linkcode compareOriginal}
+ * throws, and an `Error` where the runtime refuses the file.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { writeOnnx } from "./onnx.ts";
+ * import { proveOriginal } from "./prove_original.ts";
+ * import { initialWeights } from "../models/initialise.ts";
+ * import { parseLayers } from "../models/parse_layers.ts";
+ *
+ * const spec = parseLayers("flatten", { input: [2, 2, 1], classes: 2 });
+ * const weights = initialWeights(spec, 1).map((weight) => ({ ...weight, values: weight.values.fill(0) }));
+ * const proof = await proveOriginal(
+ *   { spec, weights, sha256: "", bytes: 0 },
+ *   writeOnnx(spec, weights),
+ *   { images: new Uint8Array(4), logits: new Float32Array(2) },
+ * );
+ * assertEquals("absent" in proof || proof.largestDifference, "absent" in proof || 0);
+ * ```
+ */
+export async function proveOriginal(
+  { spec, pixels }: LoadedModel,
+  content: Uint8Array<ArrayBuffer>,
+  { images, logits }: {
+    images: Uint8Array<ArrayBuffer>;
+    logits: Float32Array;
+  },
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<OriginalProof | { absent: string }> {
+  const width = classCount(spec);
+  const [height, columns, channels] = spec.input;
+  const began = performance.now();
+  const answer = await askPackage(ONNX_RUNTIME, {
+    files: [{ name: "", content }],
+    input: [height, columns, channels],
+    classes: width,
+    images,
+    pixels,
+    signal,
+  });
+  if ("absent" in answer) return answer;
+  const { runtime } = answer;
+  return {
+    runtime,
+    ...compareOriginal(logits, answer.logits, { width, asked: runtime }),
+    seconds: (performance.now() - began) / 1000,
+  };
+}
