@@ -110,7 +110,7 @@ sheet; and, with a teacher, the labels that it contradicts, the surest first.`,
       reads: "file or folder",
       placeholder: "FILE|FOLDER",
       help:
-        "a .dram file, ONNX file or model folder that is asked about labels",
+        "a .dram file, a file of ONNX or Keras or a model folder that is asked about labels",
     },
     ...PIXELS_OPTION,
     ...FORCE_OPTION,

@@ -4,6 +4,7 @@ import {
   pixelCount,
 } from "../../core/data/dataset.ts";
 import { readHandwriting } from "../../core/data/drawing/read_handwriting.ts";
+import { checkClassNames } from "../../core/data/formats/compose_dataset.ts";
 import {
   convertImages,
   resizeImage,
@@ -131,6 +132,7 @@ export async function evaluatePicture(
   const classNames = classes === undefined
     ? model.labels ?? numberClasses(count)
     : await readClassNames(classes);
+  if (classes !== undefined) checkClassNames(classNames);
   if (classNames.length !== count) {
     throw new UsageError(
       `Cannot use --classes on ${file}: it must name each of its ${count} classes: it names ${classNames.length}`,
