@@ -533,6 +533,9 @@ function lowerResidual(
     diagonals: row.diagonals,
   };
   lowerSteps(held, steps);
+  if (held.placed.some(({ layer }) => layer.kind === "softmax")) {
+    refuse(row, name, "add no softmax, which comes last");
+  }
   if (held.shape.join() !== row.shape.join()) {
     refuse(
       row,

@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readTopology } from "./read_topology.ts";
 import { initialWeights } from "../../../../core/models/initialise.ts";
+import type {
+  LayerStep,
+  RowStep,
+} from "../../../../core/models/formats/row.ts";
 import { lowerRow } from "../../../../core/models/formats/lower_row.ts";
 import { parseTopology } from "../../../../core/models/formats/layers_model/parse_topology.ts";
 import type { SavedRow } from "../../../../core/models/formats/layers_model/saved_layer.ts";
@@ -226,6 +230,20 @@ Deno.test("a layer that normalises by rows, or by two axes, is refused", () => {
     () => readScaled("Normalization", { mean: [1, 2], variance: [1, 2, 3] }),
     SyntaxError,
     "it must have 3 numbers or one of each",
+  );
+});
+
+Deno.test("a softmax within a sum is refused: it would do nothing there", () => {
+  const softmax: LayerStep = {
+    kind: "layer",
+    layer: { kind: "softmax", name: "softmax" },
+    weights: [],
+  };
+  const row: RowStep = { kind: "residual", name: "sum", steps: [softmax] };
+  assertThrows(
+    () => lowerRow({ name: "held", input: [4], steps: [row] }, "it"),
+    SyntaxError,
+    "layer sum must add no softmax, which comes last",
   );
 });
 
