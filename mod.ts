@@ -67,6 +67,7 @@ export {
   oneHotLabels,
 } from "./core/data/batches.ts";
 export {
+  type AugmentationName,
   type Dataset,
   type Examples,
   type ImageShape,
