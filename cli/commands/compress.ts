@@ -49,6 +49,7 @@ import {
   assertFits,
   countWorkers,
   loadTeacherAndData,
+  loadWithPixels,
   startBackend,
   TEACHER_OPTIONS,
 } from "./experiment.ts";
@@ -92,10 +93,11 @@ function assertSameSplit(
 
 /** The model in the folder `file`, or the smallest of a study, without its dropout. */
 async function loadStart(
-  { file, study, targetAccuracy = STUDY_ACCURACY, pixels }: {
+  { file, study, targetAccuracy = STUDY_ACCURACY, teacher: named, pixels }: {
     file?: string;
     study?: string;
     targetAccuracy?: number;
+    teacher?: string;
     pixels?: readonly number[];
   },
   { teacher, dataset }: { teacher: LoadedModel; dataset: SplitDataset },
@@ -114,8 +116,10 @@ async function loadStart(
     return start(loadStudent(study, targetAccuracy, teacher));
   }
   const path = file ?? "";
-  // A model that was made here says itself what it reads.
-  const model = await loadModel(path, { pixels: readPixels(pixels) });
+  // Said of a teacher, it is of a model of another program too; others say it themselves.
+  const model = named === undefined
+    ? await loadWithPixels(path, pixels)
+    : await loadModel(path, { pixels: readPixels(pixels) });
   assertFits(model, dataset, path);
   assertSameSplit(model, dataset, path);
   return start(model);
@@ -240,7 +244,9 @@ from there.`,
     const { teacher, dataset } = await loadTeacherAndData({
       ...values,
       // Without a teacher of one's own it is said of the model to compress.
-      pixels: values.teacher === undefined ? undefined : values.pixels,
+      pixels: values.teacher === undefined && values.file !== undefined
+        ? undefined
+        : values.pixels,
     }, io);
     const usual = usualRecipe(dataset);
     const recipe = values.recipe && written

@@ -18,6 +18,7 @@ import { defineCommand, type Io } from "../command.ts";
 import type { CommonValues } from "../options/common_options.ts";
 import { DATA_OPTIONS, fitToModel, loadData } from "../options/data_options.ts";
 import { PIXELS_OPTION } from "../options/pixels_option.ts";
+import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 
 /** Duplicates and suspicious labels that are told one by one. */
@@ -109,12 +110,17 @@ sheet; and, with a teacher, the labels that it contradicts, the surest first.`,
       reads: "file or folder",
       placeholder: "FILE|FOLDER",
       help:
-        "a .dram file, ONNX file or model folder that is asked about labels",
+        "a .dram file, a file of ONNX or Keras or a model folder that is asked about labels",
     },
     ...PIXELS_OPTION,
     ...FORCE_OPTION,
   },
   async run({ path, sheet, teacher, pixels, force, backend, ...values }, io) {
+    if (pixels && teacher === undefined) {
+      throw new UsageError(
+        "Cannot use --pixels without --teacher: it says what a teacher reads; name one, or leave it out",
+      );
+    }
     using _claim = sheet === undefined ? undefined : await claimOutput({
       command: "data",
       at: { file: sheet },

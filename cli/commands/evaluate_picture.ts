@@ -4,6 +4,7 @@ import {
   pixelCount,
 } from "../../core/data/dataset.ts";
 import { readHandwriting } from "../../core/data/drawing/read_handwriting.ts";
+import { checkClassNames } from "../../core/data/formats/compose_dataset.ts";
 import {
   convertImages,
   resizeImage,
@@ -19,7 +20,7 @@ import { classCount } from "../../core/models/cost.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import type { Io } from "../command.ts";
 import { checkPath } from "../options/check_paths.ts";
-import type { ScoredValues } from "../options/data_options.ts";
+import { readClassNames, type ScoredValues } from "../options/data_options.ts";
 import { flagOf } from "../options/option.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { readLogits } from "./read_logits.ts";
@@ -109,7 +110,10 @@ function toProbabilities(logits: Float32Array): number[] {
 
 /** Says what a model takes the picture in the file `image` for, and shows what it sees of it. */
 export async function evaluatePicture(
-  { file, image, backend, ...values }: ScoredValues & { image: string },
+  { file, image, backend, classes, pixels: scale, ...values }: ScoredValues & {
+    image: string;
+    pixels?: readonly number[];
+  },
   io: Io,
 ): Promise<void> {
   const ofData = (["data", "labelOffset", "transpose", "skipBroken"] as const)
@@ -122,9 +126,18 @@ export async function evaluatePicture(
     );
   }
   const picture = await readPicture(image);
-  const model = await readLogits(file, { backend, io });
+  const model = await readLogits(file, { backend, io, pixels: scale });
   const { input } = model.spec;
-  const classNames = model.labels ?? numberClasses(classCount(model.spec));
+  const count = classCount(model.spec);
+  const classNames = classes === undefined
+    ? model.labels ?? numberClasses(count)
+    : await readClassNames(classes);
+  if (classes !== undefined) checkClassNames(classNames);
+  if (classNames.length !== count) {
+    throw new UsageError(
+      `Cannot use --classes on ${file}: it must name each of its ${count} classes: it names ${classNames.length}`,
+    );
+  }
   const { pixels, handwriting } = seeAs(picture, {
     input,
     classNames,

@@ -47,7 +47,7 @@ reads.`,
       usual: "student",
       help: `which model: ${
         NAMES.join(", ")
-      }, a model folder, an ONNX file or a .dram file`,
+      }, a model folder, a file of ONNX or Keras or a .dram file`,
     },
   },
   options: {

@@ -132,7 +132,7 @@ function readShape(text: string): ImageShape {
 }
 
 /** Names of classes: `text` itself where it has a comma, else what the file says, one a line. */
-async function readClassNames(text: string): Promise<string[]> {
+export async function readClassNames(text: string): Promise<string[]> {
   if (text.includes(",")) return text.split(",").map((name) => name.trim());
   const bytes = await readRegularFile(text, { limit: MOST_NAME_BYTES });
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/);

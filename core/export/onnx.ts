@@ -280,6 +280,11 @@ function operatorOf(
   }
 }
 
+/** Whether numbers of an image `[height, width, channels]` lie otherwise channel by channel. */
+function isTurned([height, width, channels = 1]: readonly number[]): boolean {
+  return channels > 1 && height * width > 1;
+}
+
 /** How a network is told in ONNX. */
 export interface OnnxOptions {
   /** Images at once; any number unless given. */
@@ -322,7 +327,20 @@ export function writeOnnx(
   let isDone = false;
   /** Adds operators for `layers`, up to the last that is wanted. */
   const addLayers = (layers: readonly LayerSpec[]) => {
-    for (const layer of layers) {
+    for (const [index, layer] of layers.entries()) {
+      if (layer.kind === "flatten" && layer.name !== last) {
+        const reader = layers.slice(index + 1)
+          .find(({ kind }) => kind !== "dropout");
+        // A dense layer's rows are put in ONNX' order; others read ours.
+        if (reader?.kind !== "dense" && isTurned(shape)) {
+          add("Transpose", `${layer.name}.turned`, {
+            attributes: { perm: [0, 2, 3, 1] },
+          });
+          add("Flatten", layer.name, { attributes: { axis: 1 } });
+          shape = costs.next().value?.output ?? shape;
+          continue;
+        }
+      }
       const read = name;
       if (layer.kind === "residual") addLayers(layer.layers);
       const cost = costs.next().value;

@@ -56,6 +56,16 @@ Deno.test("data --json tells parts, counts, duplicates and the sheet", async () 
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("data refuses --pixels without a teacher that reads them", async () => {
+  const folder = await makePictures();
+  const { code, stderr } = await runIn(folder, [
+    ...["data", "mine", "--pixels", "255"],
+  ]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "Cannot use --pixels without --teacher");
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("data prints a line a class", async () => {
   const folder = await makePictures();
   const { stdout } = await runIn(folder, ["data", "mine"]);

@@ -6,6 +6,7 @@ import { encodePng } from "../../core/data/formats/pictures/encode_png.ts";
 import { DIGIT_STROKES } from "../core/data/drawing/digit_strokes.ts";
 import { photograph, writeOnSheet } from "../core/data/drawing/photograph.ts";
 import { smallModel } from "../core/infer/small_model.ts";
+import { writeModel } from "../core/models/formats/onnx/write_model.ts";
 import { runInProcess } from "./capture.ts";
 
 const DIGITS = "models/compact/digits-98.dram";
@@ -61,6 +62,42 @@ Deno.test("a model of anything but characters sees the picture resized", async (
   assertEquals(
     Uint8Array.fromBase64(seen.pixels),
     convertImages(photo.pixels, photo.shape, seen.shape),
+  );
+});
+
+Deno.test("evaluate --image FILE asks a model as --pixels says, and names classes as --classes does", async () => {
+  const model = `${folder}/sums.onnx`;
+  const pixels = 28 * 28;
+  // The darker the picture, the surer of the second class, which reads nothing.
+  const values = Array.from(
+    { length: 2 * pixels },
+    (_, i) => i % 2 === 0 ? 1 / pixels : 0,
+  );
+  await Deno.writeFile(
+    model,
+    writeModel({
+      input: ["n", 1, 28, 28],
+      nodes: [["Flatten", ["x"], "row"], ["MatMul", ["row", "w"], "y"]],
+      tensors: { w: { shape: [pixels, 2], values } },
+    }),
+  );
+  const ask = async (classes: string, ...args: string[]) => {
+    const { code, stdout, stderr } = await runInProcess([
+      ...["evaluate", model, "--image", FIVE, "--backend", "wasm", "--json"],
+      ...["--classes", classes, ...args],
+    ]);
+    return { code, stderr, told: code === 0 ? JSON.parse(stdout) : undefined };
+  };
+  const plain = await ask("bright,dark");
+  assertEquals(plain.code, 0, plain.stderr);
+  assertEquals(plain.told.answer, "bright");
+  const told = await ask("bright,dark", "--pixels", "1,2,1");
+  assertEquals(told.told.answer, "dark");
+  const three = await ask("a,b,c");
+  assertEquals(three.code, 2);
+  assertStringIncludes(
+    three.stderr,
+    "it must name each of its 2 classes: it names 3",
   );
 });
 

@@ -82,6 +82,14 @@ Deno.test("--pixels is refused where a model says itself what it reads, and wher
         "as many means as deviations above 0",
       ],
       [
+        ["compress", "teacher", "--pixels", "255"],
+        "Cannot use --pixels on teacher: it says itself that it reads",
+      ],
+      [
+        ["compress", "--study", "none", "--pixels", "255"],
+        "Cannot use --pixels on the shipped teacher",
+      ],
+      [
         ["distill", "--pixels", "255"],
         "Cannot use --pixels on the shipped teacher",
       ],

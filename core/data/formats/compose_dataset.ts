@@ -22,6 +22,14 @@ const TEST_SEED = 0;
 const READING = "reading options";
 /** Characters that a class's name may have. */
 const NAME_LENGTH = 100;
+/** Bytes of UTF-8 that it may have: as many as a `.dram` file keeps. */
+const NAME_BYTES = 255;
+
+/** Whether `name` can be a class's, in a file too. */
+function isClassName(name: string): boolean {
+  return name.trim() !== "" && name.length <= NAME_LENGTH &&
+    name.isWellFormed() && new TextEncoder().encode(name).length <= NAME_BYTES;
+}
 
 /** Each image of `part` with its rows as columns. */
 function transposeImages({ shape, images, ...part }: RawPart): RawPart {
@@ -49,14 +57,13 @@ function largest(labels: ArrayLike<number>): number {
 /** Throws unless `names` can stand for classes: each another, none empty. */
 export function checkClassNames(names: readonly string[]): void {
   const wrong = names.find((name, index) =>
-    name.trim() === "" || name.length > NAME_LENGTH || !name.isWellFormed() ||
-    names.indexOf(name) !== index
+    !isClassName(name) || names.indexOf(name) !== index
   );
   if (wrong === undefined && names.length <= MOST_CLASSES) return;
   throw new SyntaxError(
     wrong === undefined
       ? `Cannot name classes: there must be at most ${MOST_CLASSES}: there are ${names.length}`
-      : `Cannot name classes: each must have another name, of 1 to ${NAME_LENGTH} characters: one is ${
+      : `Cannot name classes: each must have another name, of 1 to ${NAME_LENGTH} characters and at most ${NAME_BYTES} bytes: one is ${
         JSON.stringify(wrong)
       }`,
   );

@@ -11,6 +11,8 @@ const ENDING = /\.csv$/i;
 const MOST_BYTES = 2 ** 31;
 /** Names of the column that holds labels, where there is a first line of names. */
 const LABEL = /^"?(label|labels|class|target|y)"?$/i;
+/** Of these, the words that no class is called. */
+const HEADING = /^"?(label|labels|class|target)"?$/i;
 const [COMMA, LINE, RETURN, ZERO] = [44, 10, 13, 48];
 
 /** What a file holds: labels as texts, pixels as bytes. */
@@ -76,7 +78,9 @@ function readTable(
       textOf(i === 0 ? line[0] : ends[i - 1] + 1, end)
     );
   const head = lines.length > 0 ? cellsOf(lines[0]) : [];
-  const named = head.slice(1).some((cell) => cell === "" || isNaN(+cell));
+  // Columns of pixels may be called by numbers.
+  const named = head.length > 0 && HEADING.test(head[0]) ||
+    head.slice(1).some((cell) => cell === "" || isNaN(+cell));
   const labelAt = named
     ? Math.max(0, head.findIndex((cell) => LABEL.test(cell)))
     : 0;

@@ -18,9 +18,15 @@ export function findPartFiles(
   const names = entries.filter(({ name, isFile }) =>
     isFile && ending.test(name) && !name.startsWith(".")
   ).map(({ name }) => name).sort();
-  const of = (word: RegExp) =>
-    names.filter((name) => word.test(name)).map((name) => `${path}/${name}`);
-  return { train: of(/train/i), test: of(/test|valid/i) };
+  const pathsOf = (names: string[]) => names.map((name) => `${path}/${name}`);
+  const isTrain = (name: string) => /train/i.test(name);
+  return {
+    train: pathsOf(names.filter(isTrain)),
+    // "latest-train.csv" is none.
+    test: pathsOf(
+      names.filter((name) => !isTrain(name) && /test|valid/i.test(name)),
+    ),
+  };
 }
 
 /** Whether there is any. */

@@ -42,6 +42,8 @@ interface Lowering {
   frame?: { name: string; frame: Frame };
   /** Names of layers, each once. */
   names: Set<string>;
+  /** Numbers that layers made for a factor each may still take, those within layers too. */
+  diagonals: { left: number };
 }
 
 /** Layers that have weights, of which activation and a factor a channel can be part. */
@@ -49,6 +51,8 @@ type WeightedLayer = LayerSpec<"conv2d" | "depthwiseConv2d" | "dense">;
 
 /** A row of more numbers gets no layer of its own for a factor each: it would be too large. */
 const MOST_DIAGONAL = 1024;
+/** Numbers that all such layers may take together: a line of a file asks for one. */
+const MOST_DIAGONALS = 4 * MOST_DIAGONAL ** 2;
 
 /** Activations whose value at 0 is 0, and that nothing less than 0 comes of. */
 const FROM_ZERO: readonly Activation[] = ["relu", "relu6"];
@@ -184,6 +188,12 @@ function placeDiagonal(
       `stand beside weighted sums, or read an image or at most ${MOST_DIAGONAL} numbers: it reads ${
         row.shape.join("×")
       }`,
+    );
+  }
+  row.diagonals.left -= size * size;
+  if (row.diagonals.left < 0) {
+    throw new RangeError(
+      `Cannot load ${row.source}: layers made of factors and activations that stand alone must have at most ${MOST_DIAGONALS} weights: up to ${name} they have more; ${REBUILD}`,
     );
   }
   const values = new Float32Array(size * size);
@@ -487,6 +497,16 @@ function lowerReshape(
   // A row is an image of one place.
   if (row.shape.length === 1 && bare(shape) === bare(row.shape)) return;
   if (row.placed.length === 0 && bare(shape) === bare(row.shape)) {
+    if (
+      row.affine && row.affine.scale.length > 1 &&
+      shape.at(-1) !== row.shape.at(-1)
+    ) {
+      refuse(
+        row,
+        row.affine.name,
+        "go by an image's channels: it goes by columns",
+      );
+    }
     row.shape = shape;
     return;
   }
@@ -510,8 +530,12 @@ function lowerResidual(
     shape: row.shape,
     placed: [],
     names: row.names,
+    diagonals: row.diagonals,
   };
   lowerSteps(held, steps);
+  if (held.placed.some(({ layer }) => layer.kind === "softmax")) {
+    refuse(row, name, "add no softmax, which comes last");
+  }
   if (held.shape.join() !== row.shape.join()) {
     refuse(
       row,
@@ -647,7 +671,13 @@ export function lowerRow(
   { pixels }: { pixels?: PixelScale } = {},
 ): { spec: ModelSpec; weights: FloatArray[] } {
   const { name, input: shape, steps } = scalePixels(foreign, pixels);
-  const row: Lowering = { source, shape, placed: [], names: new Set() };
+  const row: Lowering = {
+    source,
+    shape,
+    placed: [],
+    names: new Set(),
+    diagonals: { left: MOST_DIAGONALS },
+  };
   const { input, steps: rest } = readImage(row, steps);
   lowerSteps(row, rest);
   if (row.placed.at(-1)?.layer.kind !== "softmax") {

@@ -44,6 +44,7 @@ const ROWS = [
   "conv3x4:same:relu6,max2,res(conv3x4:same:leaky,conv1x4):linear,dense5:swish",
   "depth2/2:linear,conv3x4:dil1x2:swish,res(res(conv1x4):tanh,conv3x4:pad1x1x1x1:sigmoid):elu,pool2x1,dense4:relu6",
   "pool2,conv2x3:same:tanh,max3x2/1,dense3:elu,dense3:leaky",
+  "pool3,flatten,res(dense24:leaky):elu,dense7",
   // Stock tfjs has no zeros around pools.
   "max3/2:pad1x1x1x0,conv3x3:linear,pool3x2/2:pad1x0x1x1,mean,dense4:sigmoid",
 ];

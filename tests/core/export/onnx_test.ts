@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { writeOnnx, writeProductOnnx } from "../../../core/export/onnx.ts";
 import { permute } from "../../../core/files/permute.ts";
+import { loadModel } from "../../../core/models/formats/load_model.ts";
+import type { ModelSpec } from "../../../core/models/spec.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
 import { parseLayers } from "../../../core/models/parse_layers.ts";
 import { teacherSpec } from "../../../core/models/teacher.ts";
@@ -47,6 +49,21 @@ const onnxTest = (name: string, fn: () => Promise<void>) =>
     ignore: !hasOnnx,
     fn,
   });
+
+Deno.test("a flattened image that ends a model lies as ours do", async () => {
+  const spec: ModelSpec = {
+    name: "flat",
+    input: [2, 2, 3],
+    layers: [
+      { kind: "flatten", name: "flatten" },
+      { kind: "softmax", name: "softmax" },
+    ],
+  };
+  const file = await Deno.makeTempFile({ suffix: ".onnx" });
+  await Deno.writeFile(file, writeOnnx(spec, []));
+  assertEquals((await loadModel(file)).spec.layers, spec.layers);
+  await Deno.remove(file);
+});
 
 onnxTest(
   "ONNX's checker accepts the teacher, and finds its shapes",

@@ -22,6 +22,8 @@ import { readHdf5 } from "./read_hdf5.ts";
 
 /** Bytes that a file may have: larger weights fit no array. */
 const MOST_BYTES = 2 ** 30;
+/** Bytes that the layers' description may have. */
+const MOST_JSON_BYTES = 2 ** 24;
 
 /** What a file says: the layers, and numbers by their paths in it. */
 interface KerasFile {
@@ -84,21 +86,21 @@ async function readKeras(
   source: string,
 ): Promise<KerasFile> {
   const members = listMembers(bytes, source);
-  const read = (wanted: string) => {
+  const read = (wanted: string, most: number) => {
     const member = members.find(({ name }) => name === wanted);
-    if (member && member.size <= MOST_BYTES) {
+    if (member && member.size <= most) {
       return unpack(bytes, member, source);
     }
     return refuse(
       source,
-      `it must hold ${wanted} of at most ${MOST_BYTES} bytes; save the model again with model.save, by Keras 3`,
+      `it must hold ${wanted} of at most ${most} bytes; save the model again with model.save, by Keras 3`,
     );
   };
   const config = parseJsonObject(
-    new TextDecoder().decode(read("config.json")),
+    new TextDecoder().decode(read("config.json", MOST_JSON_BYTES)),
     source,
   );
-  const { arrays } = await readHdf5(read("model.weights.h5"), {
+  const { arrays } = await readHdf5(read("model.weights.h5", MOST_BYTES), {
     group: "layers",
     source,
   });

@@ -154,7 +154,15 @@ export function parseGraph(
   { source, parse }: Pick<Graph, "source" | "parse">,
 ): SavedRow {
   const readers = new Map<string, Node[]>(saved.map(({ name }) => [name, []]));
+  const unread = new Set(readers.keys());
   for (const layer of saved) {
+    // One of two might read the other, and the row never end.
+    if (!unread.delete(layer.name)) {
+      refuse(
+        source,
+        `layers must have different names: two are called ${layer.name}`,
+      );
+    }
     const reads = parseReads(layer, source);
     const node = { saved: layer, reads };
     for (const name of new Set(reads)) {

@@ -219,13 +219,32 @@ function parseFactors(
   return Float64Array.from(flat, (each) => parseNumber(each, what, place));
 }
 
-/** y = x · scale + offset, by one number or one a channel. */
+/**
+ * y = x · scale + offset, by one number or one a channel: `of` two lists, of which one
+ * may be of one number.
+ */
 function affine(
-  { name }: Place,
-  scale: Float64Array,
-  offset: Float64Array,
+  place: Place,
+  [first, second]: readonly [Float64Array, Float64Array],
+  of: (first: number, second: number) => [scale: number, offset: number],
+  axis = -1,
 ): RowStep[] {
-  return [{ kind: "affine", name, axis: -1, scale, offset }];
+  const count = Math.max(first.length, second.length);
+  for (const { length } of [first, second]) {
+    if (length === 1 || length === count) continue;
+    refuseValue(length, `it must have ${count} numbers or one of each`, place);
+  }
+  const pairs = Array.from(
+    { length: count },
+    (_, i) => of(first[i % first.length], second[i % second.length]),
+  );
+  return [{
+    kind: "affine",
+    name: place.name,
+    axis,
+    scale: Float64Array.from(pairs, ([scale]) => scale),
+    offset: Float64Array.from(pairs, ([, offset]) => offset),
+  }];
 }
 
 /** Layers of Keras that are no kind of ours, by Keras' names. */
@@ -360,8 +379,11 @@ const OTHERS: Readonly<Record<string, KerasLayer>> = {
     steps: ({ scale, offset }, place) =>
       affine(
         place,
-        parseFactors(scale, "scale", place),
-        parseFactors(offset ?? 0, "offset", place),
+        [
+          parseFactors(scale, "scale", place),
+          parseFactors(offset ?? 0, "offset", place),
+        ],
+        (scale, offset) => [scale, offset],
       ),
   },
   Normalization: {
@@ -386,15 +408,16 @@ const OTHERS: Readonly<Record<string, KerasLayer>> = {
         "variance",
         place,
       );
-      // Keras' own bound of a deviation.
-      const deviations = variances.map((each) =>
-        Math.max(Math.sqrt(each), 1e-7)
-      );
-      return affine(
-        place,
-        deviations.map((each) => 1 / each),
-        means.map((each, i) => -each / deviations[i % deviations.length]),
-      );
+      // None of all numbers alike.
+      const [axis = -1, ...axes] = [config.axis ?? []].flat();
+      if (axes.length > 0 || typeof axis !== "number") {
+        refuseValue(config.axis, "axis must be one number or none", place);
+      }
+      return affine(place, [means, variances], (mean, variance) => {
+        // Keras' own bound of a deviation.
+        const deviation = Math.max(Math.sqrt(variance), 1e-7);
+        return [1 / deviation, -mean / deviation];
+      }, axis);
     },
   },
   ZeroPadding2D: {

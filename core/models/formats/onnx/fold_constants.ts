@@ -308,7 +308,9 @@ const FOLDED: Readonly<Record<string, (folding: Folding) => Constant>> = {
     if (input.shape.length !== 1 || axis !== 0 || step !== 1) {
       refuse("cut a list of numbers");
     }
-    return list([...input.values.slice(from, to)]);
+    const values = input.values.slice(from, to);
+    takeNumbers(folding.budget, values.length, folding.source);
+    return list([...values]);
   },
   Concat: (folding) => {
     const parts = folding.inputs.map((_, place) => take(folding, place));

@@ -296,10 +296,10 @@ const subtractFrom = affineWith((x) => [-1, x]);
 const multiplyConstant = affineWith((x) => [x, 0]);
 
 /** Both inputs, the value first; `isTurned` where the file has the constant first. */
-function pairOf({ operands: [a, b], refuse }: Reading):
+function pairOf({ operands: [a, b, ...more], refuse }: Reading):
   | { value: Value; constant: Constant; isTurned: boolean }
   | { values: [Value, Value] } {
-  if (!a || !b) return refuse("have two inputs");
+  if (!a || !b || more.length > 0) return refuse("have two inputs");
   if (a.kind === "value") {
     return b.kind === "value"
       ? { values: [a, b] }

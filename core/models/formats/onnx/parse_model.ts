@@ -53,7 +53,7 @@ const MOST_PARTS = 16_384;
 /** Attributes, names and extents that each of these may have. */
 const MOST_MEMBERS = 4096;
 /** Axes that a tensor may have. */
-const MOST_AXES = 8;
+export const MOST_AXES = 8;
 /** Characters that a name may have. */
 const MOST_NAME = 1024;
 /** Operators' versions that are known; newer ones may mean otherwise. */

@@ -14,7 +14,12 @@ import {
 } from "./axes.ts";
 import { BATCH, foldConstants } from "./fold_constants.ts";
 import { asRow, type Operand, readOperator, type Value } from "./operators.ts";
-import type { Node, OnnxModel, ValueInfo } from "./parse_model.ts";
+import {
+  MOST_AXES,
+  type Node,
+  type OnnxModel,
+  type ValueInfo,
+} from "./parse_model.ts";
 import { type Budget, readTensor, takeNumbers } from "./read_tensor.ts";
 
 /** What is read of a graph. */
@@ -293,6 +298,9 @@ export function readGraph(
         take: (count) => takeNumbers(budget, count, source),
         refuse: refuseNode,
       });
+    const { length: rank } = "kind" in made ? made.dims : made.shape;
+    // Each operator may add some: many would be more than memory holds.
+    if (rank > MOST_AXES) refuseNode(`make at most ${MOST_AXES} axes`);
     values.set(first, "kind" in made ? made : { kind: "constant", ...made });
   }
   const last = values.get(output.name);

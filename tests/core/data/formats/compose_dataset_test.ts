@@ -110,6 +110,12 @@ for (
       'one is "a"',
     ],
     [
+      "a name that no .dram file keeps",
+      [0, 1],
+      { classNames: ["a", "字".repeat(86)] },
+      "at most 255 bytes",
+    ],
+    [
       "a class without a name",
       [0, 1],
       { classNames: ["a", " "] },

@@ -62,6 +62,17 @@ Deno.test("labels that are words become classes by name, pixels that are shares 
   assertEquals([...test.images], [51, 0, 0, 255]);
 });
 
+Deno.test("columns of pixels may be called by numbers, and a training file anything with train in it", async () => {
+  const head = "label,0,1,2,3\n";
+  const { classNames, train, test } = await loadTexts({
+    "latest-train.csv": head + TRAIN,
+    "test.csv": head + TEST,
+  });
+  assertEquals(classNames, ["0", "1", "2"]);
+  assertEquals([train.count, test.count], [2, 1]);
+  assertEquals([...train.labels, ...test.labels], [1, 0, 2]);
+});
+
 Deno.test("a test .csv file alone in a folder is to be scored", async () => {
   const { train, test } = await loadTexts({ "test.csv": TEST, "read me": "" });
   assertEquals([train.count, test.count], [0, 1]);

@@ -1,6 +1,13 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readTopology } from "./read_topology.ts";
 import { initialWeights } from "../../../../core/models/initialise.ts";
+import type {
+  LayerStep,
+  RowStep,
+} from "../../../../core/models/formats/row.ts";
+import { lowerRow } from "../../../../core/models/formats/lower_row.ts";
+import { parseTopology } from "../../../../core/models/formats/layers_model/parse_topology.ts";
+import type { SavedRow } from "../../../../core/models/formats/layers_model/saved_layer.ts";
 import { loadModel } from "../../../../core/models/formats/load_model.ts";
 import { saveModel } from "../../../../core/models/save_model.ts";
 import { STRIDED } from "../strided.ts";
@@ -148,3 +155,123 @@ for (const [what, topology] of OUT_OF_RANGE) {
     assertThrows(() => readTopology(topology, WEIGHTS), RangeError, "Cannot");
   });
 }
+
+/** Kernel and bias of a sum of two channels by ones, behind a layer that says `config`. */
+function readScaled(
+  className: string,
+  config: Record<string, unknown>,
+): number[][] {
+  const { row, ...saved } = parseTopology({
+    class_name: "Sequential",
+    config: {
+      name: "scaled",
+      layers: [
+        {
+          class_name: className,
+          config: {
+            name: "scale",
+            batch_input_shape: [null, 1, 1, 2],
+            ...config,
+          },
+        },
+        { class_name: "Flatten", config: { name: "flatten" } },
+        { class_name: "Dense", config: { name: "fc", units: 2 } },
+      ],
+    },
+  }, "it");
+  const weights = [
+    { shape: [2, 2], values: Float32Array.of(1, 1, 1, 1) },
+    { shape: [2], values: new Float32Array(2) },
+  ];
+  const steps = row.flatMap((step: SavedRow[number]) =>
+    step.kind === "residual"
+      ? []
+      : step.steps(step.name === "fc" ? weights : [])
+  );
+  return lowerRow({ ...saved, steps }, "it").weights
+    .map(({ values }) => Array.from(values));
+}
+
+Deno.test("one factor of all channels and a shift of each go together", () => {
+  // A factor below 1/16: pixels of 0 to 255, which are scaled first.
+  assertEquals(
+    readScaled("Rescaling", { scale: 1 / 255, offset: [-1, -2] }),
+    [[1, 1, 1, 1], [-3, -3]],
+  );
+  assertEquals(
+    readScaled("Normalization", { axis: -1, mean: [1, 2], variance: 4 }),
+    [[0.5, 0.5, 0.5, 0.5], [-1.5, -1.5]],
+  );
+  assertEquals(
+    readScaled("Normalization", { axis: [3], mean: 2, variance: [1, 4] }),
+    [[1, 1, 0.5, 0.5], [-3, -3]],
+  );
+  assertEquals(
+    readScaled("Normalization", { axis: null, mean: 2, variance: 4 }),
+    [[0.5, 0.5, 0.5, 0.5], [-2, -2]],
+  );
+});
+
+Deno.test("a layer that normalises by rows, or by two axes, is refused", () => {
+  for (
+    const [axis, message] of [
+      [1, "go by the last axis: it goes by axis 1"],
+      [[2, 3], "axis must be one number or none"],
+    ] as const
+  ) {
+    assertThrows(
+      () =>
+        readScaled("Normalization", { axis, mean: [1, 2], variance: [1, 1] }),
+      SyntaxError,
+      message,
+    );
+  }
+  assertThrows(
+    () => readScaled("Normalization", { mean: [1, 2], variance: [1, 2, 3] }),
+    SyntaxError,
+    "it must have 3 numbers or one of each",
+  );
+});
+
+Deno.test("a softmax within a sum is refused: it would do nothing there", () => {
+  const softmax: LayerStep = {
+    kind: "layer",
+    layer: { kind: "softmax", name: "softmax" },
+    weights: [],
+  };
+  const row: RowStep = { kind: "residual", name: "sum", steps: [softmax] };
+  assertThrows(
+    () => lowerRow({ name: "held", input: [4], steps: [row] }, "it"),
+    SyntaxError,
+    "layer sum must add no softmax, which comes last",
+  );
+});
+
+Deno.test("parseTopology refuses a graph in which a layer would read itself", () => {
+  const dense = (from: string) => ({
+    class_name: "Dense",
+    config: { name: "fc", units: 2 },
+    inbound_nodes: [[[from, 0, 0, {}]]],
+  });
+  const graph = {
+    class_name: "Model",
+    config: {
+      name: "turns",
+      input_layers: [["input", 0, 0]],
+      output_layers: [["fc", 0, 0]],
+      layers: [
+        {
+          class_name: "InputLayer",
+          config: { name: "input", batch_input_shape: [null, 2] },
+        },
+        dense("input"),
+        dense("fc"),
+      ],
+    },
+  };
+  assertThrows(
+    () => parseTopology(graph, "it"),
+    SyntaxError,
+    "layers must have different names: two are called fc",
+  );
+});

@@ -1,4 +1,9 @@
-import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
 import { lowerRow } from "../../../../core/models/formats/lower_row.ts";
 import type { PixelScale } from "../../../../core/models/formats/pixel_scale.ts";
 import type {
@@ -75,6 +80,26 @@ Deno.test("a model that first scales down was made to read pixels of 0 to 255, u
   assertEquals(
     read(rowOf(affine([1 / 64])), { scale: 1, mean: [0], deviation: [1] }),
     [[1, 2, 4, 8].map((weight) => weight / 64), [0, 0]],
+  );
+});
+
+Deno.test("factors of an image's columns aren't taken for those of its channels", () => {
+  const { steps } = rowOf();
+  const columns = (shape: number[]): ForeignRow => ({
+    name: "columns",
+    input: [1, 2],
+    steps: [affine([2, 4], [0, 0]), {
+      kind: "reshape",
+      name: "reshape",
+      shape,
+    }, ...steps],
+  });
+  // As many as the channels that come of them.
+  assertEquals(read(columns([1, 1, 2])), [[2, 4, 16, 32], [0, 0]]);
+  assertThrows(
+    () => read(columns([1, 2, 1])),
+    SyntaxError,
+    "layer scaled must go by an image's channels",
   );
 });
 

@@ -582,6 +582,71 @@ const REFUSED: Record<string, [Made, string]> = {
     ]),
     "must lie in at most 16 sums within each other",
   ],
+  "a sum of three": [
+    row([["Sum", ["x", "b", "c"], "s"], ["MatMul", ["s", "w"], "y"]], {
+      b: draw(16),
+      c: draw(16),
+      w: draw(16, 3),
+    }),
+    "node s (Sum) must have two inputs",
+  ],
+  "a maximum of three": [
+    row([["Max", ["x", "zero", "five"], "m"], ["MatMul", ["m", "w"], "y"]], {
+      zero: one(0),
+      five: one(5),
+      w: draw(16, 3),
+    }),
+    "node m (Max) must have two inputs",
+  ],
+  "more and more axes": [
+    row([
+      ["Unsqueeze", ["x", "axes"], "a0"],
+      ...Array.from({ length: 20 }, (_, i): MadeNode => [
+        "Unsqueeze",
+        [`a${i}`, "axes"],
+        `a${i + 1}`,
+      ]),
+      ["Flatten", ["a20"], "a"],
+      ["MatMul", ["a", "w"], "y"],
+    ], {
+      axes: integers(...Array.from({ length: 2000 }, (_, i) => i + 1)),
+      w: draw(16, 3),
+    }),
+    "node a0 (Unsqueeze) must make at most 8 axes",
+  ],
+  "one list again and again": [
+    row([
+      ...Array.from({ length: 60 }, (_, i): MadeNode => [
+        "Slice",
+        [`s${i}`, "from", "to"],
+        `s${i + 1}`,
+      ]),
+      ["Gather", ["s60", "from"], "b"],
+      ["Add", ["x", "b"], "a"],
+      ["MatMul", ["a", "w"], "y"],
+    ], {
+      s0: draw(2 ** 15),
+      from: integers(0),
+      to: integers(2 ** 20),
+      w: draw(16, 3),
+    }),
+    "must hold at most four numbers for each byte of the file",
+  ],
+  "activation after activation of a long row": [
+    row(
+      [
+        ...["x", "a1", "a2", "a3", "a4"].map((from, i): MadeNode => [
+          i % 2 === 0 ? "Tanh" : "Sigmoid",
+          [from],
+          `a${i + 1}`,
+        ]),
+        ["MatMul", ["a5", "w"], "y"],
+      ],
+      { w: draw(1024, 3) },
+      { input: ["n", 1024] },
+    ),
+    "layers made of factors and activations that stand alone must have at most 4194304 weights",
+  ],
   "a name that colours the terminal": [
     image([["\u001b[31mConv", ["x", "w"], "a"]], {}, {
       names: ["\u001b[2J", "m", "f", "y"],
