@@ -53,7 +53,7 @@ Deno.test("evaluate refuses images of another size, and other classes", async ()
     code: 1,
     stdout: "",
     stderr:
-      "retort: Cannot use teacher on mnist: it reads images of 14×14×1 in 10 classes: these are images of 28×28×1 in 10 classes; pass --data with what the model was made for, or bring it to that with --image 14x14x1\n",
+      "retort: Cannot use teacher on mnist: it reads images of 14×14×1 in 10 classes: these are images of 28×28×1 in 10 classes; pass --data with what the model was made for\n",
   });
   const pair = await Deno.makeTempDir();
   for (const part of ["train", "t10k"]) {
