@@ -9,10 +9,10 @@ export const command = defineCommand({
   about:
     `Scores a model on labelled images: accuracy and mean cross-entropy. It may be a
 .dram file, a folder or JSON file (a tfjs LayersModel), or a file of ONNX or of
-Keras (.h5, .keras). A .dram file is run as it is, in plain TypeScript and without
-the trainer, unless --backend names one of tfjs's. With --image FILE it says what
-the model takes one picture for, and shows what the model sees of it: handwriting
-on paper is inverted, cropped and centred.`,
+Keras (.h5, .keras). A .dram file is run as it is, in plain TypeScript and
+without the trainer, unless --backend names one of tfjs's. With --image FILE it
+says what the model takes one picture for, and shows what the model sees of it:
+handwriting on paper is inverted, cropped and centred.`,
   examples: [
     "evaluate models/teacher",
     "evaluate trained/student-6 --json",
