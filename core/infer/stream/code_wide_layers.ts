@@ -1,4 +1,8 @@
-import { type Activation, LEAK } from "../../models/layers/activation.ts";
+import {
+  type Activation,
+  LEAK,
+  SLOPE_DIGITS,
+} from "../../models/layers/activation.ts";
 import {
   along,
   type Extent,
@@ -33,9 +37,6 @@ const ACTIVATIONS: Choices<Following> = [
   ["sigmoid", 1],
   ["tanh", 1],
 ];
-
-/** Decimal places and digits that a slope has in a file. */
-const SLOPE_DIGITS = 6;
 
 /** A slope between 0 and 1: its digits behind the point. */
 function codeSlope(coder: BitCoder, slope?: number): number | undefined {

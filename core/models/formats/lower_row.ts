@@ -1,5 +1,6 @@
 import type { ImageShape } from "../../data/dataset.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
+import { LEAK, SLOPE_DIGITS } from "../layers/activation.ts";
 import { checkLayer } from "../layers/check_layer.ts";
 import type {
   Activation,
@@ -284,9 +285,16 @@ function join(first: Activation, second: Activation): Activation | null {
   return first === "relu6" && second === "relu6" ? first : null;
 }
 
+/** `slope` as a layer says it, and a file: 0.3, of the float32 that is nearest to it. */
+function settleSlope(slope: number | undefined): number | undefined {
+  const settled = slope && Number(slope.toFixed(SLOPE_DIGITS));
+  return settled === LEAK ? undefined : settled;
+}
+
 function lowerActivation(row: Lowering, step: ActivationStep): void {
-  const { name, activation, slope } = step;
+  const { name, activation } = step;
   if (activation === "linear") return;
+  const slope = settleSlope(step.slope);
   settleAffine(row);
   if (row.frame && activation === "sigmoid") {
     refuse(row, name, "leave the zeros around an image 0");

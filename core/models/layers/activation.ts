@@ -24,6 +24,9 @@ export const ACTIVATIONS: readonly Activation[] = [
 /** What a leaky relu keeps of a number below 0, unless it says: a power of two, so that nothing is rounded. */
 export const LEAK = 0.125;
 
+/** Decimal places that a slope may have: as many as a `.dram` file says. */
+export const SLOPE_DIGITS = 6;
+
 /** What is known of an activation. */
 interface ActivationForms {
   /** How a word of `parseLayers` ends that has it; nothing for the usual one. */

@@ -1,5 +1,5 @@
 import { checkDropoutRate } from "../../random/dropout_mask.ts";
-import { ACTIVATIONS } from "./activation.ts";
+import { ACTIVATIONS, SLOPE_DIGITS } from "./activation.ts";
 import {
   type ActivationFields,
   along,
@@ -30,6 +30,9 @@ function checkActivation(
   if (slope === undefined) return;
   if (activation !== "leakyRelu" || !(slope > 0 && slope < 1)) {
     refuse("slope must be above 0 and below 1, of a leakyRelu alone", slope);
+  }
+  if (Number(slope.toFixed(SLOPE_DIGITS)) !== slope) {
+    refuse(`slope must have at most ${SLOPE_DIGITS} decimals`, slope);
   }
 }
 

@@ -174,6 +174,15 @@ for (const spec of [...ROWS, LEAKY]) {
   });
 }
 
+Deno.test("a slope has no more decimals than a file says", () => {
+  assertThrows(
+    () => checkSpec(parseLayers("dense3:leaky0.1234567")),
+    RangeError,
+    "slope must have at most 6 decimals",
+  );
+  checkSpec(parseLayers("dense3:leaky0.123456"));
+});
+
 Deno.test("the text of activations is read and written, within residual layers too", () => {
   for (
     const text of [
