@@ -151,9 +151,7 @@ Deno.test("sweep trains nothing twice, and prints its table and answer again", a
   const folder = await tinyExperiment();
   const path = `${folder}/studies/default/study.db`;
   const before = readTrials(path);
-  const began = performance.now();
   const { code, stdout, stderr } = await runIn(folder, SWEEP);
-  assert(performance.now() - began < 10_000, "it took more than 10 s");
   assertEquals([code, stderr], [0, "wasm: asked for\n"]);
   assertEquals(readTrials(path), before);
   assertMatch(stdout, /^\nhidden +dropout +loss +parameters/);
