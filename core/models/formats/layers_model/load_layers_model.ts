@@ -169,7 +169,10 @@ export async function loadLayersModel(
   }
   const data = new Uint8Array(await new Blob(parts).arrayBuffer());
   const stored = cutWeights(data, declared, source);
-  const manifest = await readBeside(folder, "manifest.json", MOST_JSON_BYTES);
+  const manifest = parseManifest(
+    await readBeside(folder, "manifest.json", MOST_JSON_BYTES),
+    displayName(new URL("manifest.json", folder)),
+  );
   // What was made here reads pixels divided by 255.
   const read = manifest ? undefined : pixels;
   const { spec, weights } = lowerRow(
@@ -195,13 +198,22 @@ export async function loadLayersModel(
           .arrayBuffer(),
       ),
     ),
-    manifest: manifest &&
-      parseJsonObject(
-        new TextDecoder().decode(manifest),
-        displayName(new URL("manifest.json", folder)),
-      ),
+    manifest,
     ...read && { pixels: read },
   };
+}
+
+/** What a manifest of ours says; web apps have files of that name, too, which say nothing here. */
+function parseManifest(
+  bytes: Uint8Array | undefined,
+  source: string,
+): Record<string, unknown> | undefined {
+  if (!bytes) return undefined;
+  const manifest = parseJsonObject(new TextDecoder().decode(bytes), source);
+  const { versions } = manifest;
+  return isRecord(versions) && Object.hasOwn(versions, "retort")
+    ? manifest
+    : undefined;
 }
 
 /** What the layers of `row` do, with their weights, which are called by their layer's name. */

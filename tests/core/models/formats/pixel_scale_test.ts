@@ -138,8 +138,10 @@ Deno.test("a tfjs model of another program reads the pixels that it is told; one
     const pixels = { scale: 255, mean: [0], deviation: [1] };
     const own = await loadModel(folder, { pixels });
     assertEquals([own.pixels, own.weights], [undefined, WEIGHTS]);
-    await Deno.remove(`${folder}/manifest.json`);
+    // A web app's, beside a model that it has.
+    await Deno.writeTextFile(`${folder}/manifest.json`, '{"name":"an app"}');
     const plain = await loadModel(folder);
+    assertEquals(plain.manifest, undefined);
     const told = await loadModel(folder, { pixels });
     assertEquals([told.pixels, plain.weights], [pixels, WEIGHTS]);
     assertEquals(
