@@ -3,7 +3,6 @@ import {
   COMPACT_CONFIGURATION,
   type CompactConfiguration,
 } from "../../../../core/compress/compact/compact_configuration.ts";
-import type { CompactWork } from "../../../../core/compress/compact/compact_worker.ts";
 import {
   type CompactProgress,
   type CompactTask,
@@ -16,6 +15,7 @@ import { parseLayers } from "../../../../core/models/parse_layers.ts";
 import { runInWorker } from "../../../../core/workers/run_in_worker.ts";
 import * as tf from "../../../../core/tf.ts";
 import { tinyDigits } from "../../train/tiny_digits.ts";
+import type { CompactWork } from "./compact_fixture.ts";
 
 await useWasm();
 
@@ -112,10 +112,7 @@ Deno.test("stopped in either part, in this thread or a worker, it ends as if nev
     CompactProgress,
     TrainedCompact
   >(
-    new URL(
-      "../../../../core/compress/compact/compact_worker.ts",
-      import.meta.url,
-    ),
+    new URL("compact_fixture.ts", import.meta.url),
     { task: TASK, checkpoint, backend: "wasm" },
     { onEvent: ({ step }) => first ??= step },
   );

@@ -1,15 +1,15 @@
 import {
   type BackendChoice,
   selectBackend,
-} from "../../device/select_backend.ts";
-import { serveTask } from "../../workers/serve_task.ts";
+} from "../../../../core/device/select_backend.ts";
+import { serveTask } from "../../../../core/workers/serve_task.ts";
 import {
   type CompactProgress,
   type CompactTask,
   type CompactTrainingOptions,
   trainCompact,
   type TrainedCompact,
-} from "./train_compact.ts";
+} from "../../../../core/compress/compact/train_compact.ts";
 
 /** The training of one compact model in a worker of its own. */
 export interface CompactWork
