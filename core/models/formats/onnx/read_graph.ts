@@ -298,7 +298,7 @@ export function readGraph(
         take: (count) => takeNumbers(budget, count, source),
         refuse: refuseNode,
       });
-    const { length: rank } = "kind" in made ? made.dims : made.shape;
+    const { length: rank } = "dims" in made ? made.dims : made.shape;
     // Each operator may add some: many would be more than memory holds.
     if (rank > MOST_AXES) refuseNode(`make at most ${MOST_AXES} axes`);
     values.set(first, "kind" in made ? made : { kind: "constant", ...made });
