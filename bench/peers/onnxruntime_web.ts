@@ -19,37 +19,12 @@ import {
   timeMany,
   timeOnce,
 } from "./serve_peer.ts";
+import type {
+  Ort,
+  OrtSession,
+} from "../../core/export/runtimes/onnxruntime_web.ts";
 import { writeOnnx, writeProductOnnx } from "../../core/export/onnx.ts";
 import { permute } from "../../core/files/permute.ts";
-
-/** A tensor of ONNX Runtime. */
-interface OrtTensor {
-  data: Float32Array<ArrayBuffer>;
-}
-
-/** What we use of the package, which only this process loads. */
-interface Ort {
-  env: {
-    logLevel: string;
-    wasm: { numThreads: number };
-  };
-  Tensor: new (
-    type: "float32",
-    values: Float32Array,
-    shape: number[],
-  ) => OrtTensor;
-  InferenceSession: {
-    create(
-      model: Uint8Array,
-      options: { executionProviders: string[] },
-    ): Promise<Session>;
-  };
-}
-
-interface Session {
-  run(inputs: Record<string, OrtTensor>): Promise<Record<string, OrtTensor>>;
-  release(): Promise<void>;
-}
 
 /** Pages of 64 KiB that memory of several threads begins with: 1 GiB, of which only what is used is resident. */
 const SHARED_PAGES = 2 ** 14;
@@ -83,13 +58,13 @@ const TOLERANCE = 1e-4;
 /** Images of a batch that are compared with ours, at the most. */
 const COMPARED = 8;
 
-function openSession(model: Uint8Array): Promise<Session> {
+function openSession(model: Uint8Array): Promise<OrtSession> {
   return ort.InferenceSession.create(model, { executionProviders: ["wasm"] });
 }
 
 /** Images `[batch, 28, 28, 1]`, which are `[batch, 1, 28, 28]` too, to `output`. */
 function runOnce(
-  session: Session,
+  session: OrtSession,
   pixels: Float32Array,
   { input: [height, width, channels] }: Pick<ModelSpec, "input">,
 ): Promise<Float32Array<ArrayBuffer>> {
@@ -143,7 +118,7 @@ async function openModel(
   spec: ModelSpec,
   weights: FloatArray[],
   pixels: Float32Array<ArrayBuffer>,
-): Promise<Session> {
+): Promise<OrtSession> {
   const batch = pixels.length / spec.input.reduce((a, b) => a * b);
   const session = await openSession(writeOnnx(spec, weights, { batch }));
   const answer = await runOnce(session, pixels, spec);

@@ -5,8 +5,8 @@ import {
   serveRuntime,
 } from "./serve_runtime.ts";
 
-/** What we use of the package, which only this process loads. */
-interface Ort {
+/** What is used of the package, which only a process of its own loads. */
+export interface Ort {
   env: {
     logLevel: string;
     versions: { common: string };
@@ -21,20 +21,23 @@ interface Ort {
     create(
       model: Uint8Array,
       options: { executionProviders: string[] },
-    ): Promise<{
-      inputMetadata: readonly { name: string; shape: Extents }[];
-      outputNames: readonly string[];
-      run(inputs: Record<string, OrtTensor>): Promise<
-        Record<string, OrtTensor>
-      >;
-    }>;
+    ): Promise<OrtSession>;
   };
+}
+
+/** A model that it has read. */
+export interface OrtSession {
+  inputMetadata: readonly { name: string; shape: Extents }[];
+  outputNames: readonly string[];
+  run(inputs: Record<string, OrtTensor>): Promise<Record<string, OrtTensor>>;
+  release(): Promise<void>;
 }
 
 /** What a model declares: numbers, or names of what may be any. */
 type Extents = readonly (number | string)[];
 
-interface OrtTensor {
+/** Its numbers. */
+export interface OrtTensor {
   data: Float32Array<ArrayBuffer>;
 }
 

@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../data/formats/idx_file.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
 import type { ModelSpec } from "../spec.ts";
 import type { PixelScale } from "./pixel_scale.ts";
@@ -16,4 +17,14 @@ export interface LoadedModel {
   manifest?: Record<string, unknown>;
   /** What pixels it was made to read, where that was told with it; its weights hold it. */
   pixels?: PixelScale;
+}
+
+/** SHA-256 of a model's files together, in hexadecimal; read by other `pixels` it is another model. */
+export async function hashModel(
+  files: readonly Uint8Array<ArrayBuffer>[],
+  pixels?: PixelScale,
+): Promise<string> {
+  const said = pixels ? [JSON.stringify(pixels)] : [];
+  const whole = await new Blob([...files, ...said]).arrayBuffer();
+  return await sha256Hex(new Uint8Array(whole));
 }

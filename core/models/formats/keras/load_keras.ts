@@ -1,21 +1,18 @@
 import { fileURLToPath } from "node:url";
 import { listMembers, unpack } from "../../../data/formats/npz.ts";
-import { sha256Hex } from "../../../data/formats/idx_file.ts";
 import { parseJsonObject } from "../../../files/json.ts";
 import { readRegularFile } from "../../../files/read_regular_file.ts";
 import { checkFinite, type FloatArray } from "../../../files/safetensors.ts";
 import { product } from "../../layers/layer.ts";
-import { checkOutput } from "../check_output.ts";
 import {
   type DeclaredWeight,
   listSteps,
   matchWeights,
 } from "../layers_model/match_weights.ts";
-import { fillRow } from "../layers_model/load_layers_model.ts";
+import { lowerSaved } from "../layers_model/load_layers_model.ts";
 import { parseTopology } from "../layers_model/parse_topology.ts";
 import type { SavedStep } from "../layers_model/saved_layer.ts";
-import type { LoadedModel } from "../loaded_model.ts";
-import { lowerRow } from "../lower_row.ts";
+import { hashModel, type LoadedModel } from "../loaded_model.ts";
 import type { PixelScale } from "../pixel_scale.ts";
 import { orderVariables, placeLayers } from "./place_weights.ts";
 import { readHdf5 } from "./read_hdf5.ts";
@@ -152,8 +149,8 @@ export async function loadKeras(
   const bytes = await readRegularFile(source, { limit: MOST_BYTES });
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const file = await (isZip ? readKeras : readH5)(bytes, source);
-  const { row, ...saved } = parseTopology(file.topology, source);
-  const named = file.name(listSteps(row));
+  const topology = parseTopology(file.topology, source);
+  const named = file.name(listSteps(topology.row));
   const missing = named.find(({ path }) => !Object.hasOwn(file.arrays, path));
   if (missing) {
     refuse(
@@ -173,30 +170,15 @@ export async function loadKeras(
     scale: 1,
     min: 0,
   }));
-  const places = matchWeights(row, declared, source);
-  const { spec, weights } = lowerRow(
-    {
-      ...saved,
-      steps: fillRow(
-        row,
-        (name) => (places.get(name) ?? []).map((place) => stored[place]),
-      ),
-    },
-    source,
-    { pixels },
-  );
-  checkOutput(spec, source);
+  const places = matchWeights(topology.row, declared, source);
+  const { spec, weights } = lowerSaved(topology, { places, stored }, source, {
+    pixels,
+  });
   return {
     spec,
     weights,
     bytes: weights.reduce((sum, { shape }) => sum + 4 * product(shape), 0),
-    // Read otherwise it is another model.
-    sha256: await sha256Hex(
-      new Uint8Array(
-        await new Blob([bytes, ...pixels ? [JSON.stringify(pixels)] : []])
-          .arrayBuffer(),
-      ),
-    ),
+    sha256: await hashModel([bytes], pixels),
     ...pixels && { pixels },
   };
 }

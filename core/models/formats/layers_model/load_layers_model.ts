@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { sha256Hex } from "../../../data/formats/idx_file.ts";
 import { isRecord, parseJsonObject, quoteJson } from "../../../files/json.ts";
 import type { FloatArray } from "../../../files/safetensors.ts";
 import { checkOutput } from "../check_output.ts";
-import type { LoadedModel } from "../loaded_model.ts";
+import { hashModel, type LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
 import type { PixelScale } from "../pixel_scale.ts";
 import { displayName, readBeside } from "../read_beside.ts";
@@ -140,13 +139,13 @@ export async function loadLayersModel(
       }; convert the model with --output_format=tfjs_layers_model`,
     );
   }
-  const { row, ...saved } = parseTopology(modelTopology, source);
+  const topology = parseTopology(modelTopology, source);
   const { paths, declared } = parseWeightsManifest(
     description.weightsManifest,
     source,
   );
   // Before any weight is read: their names must be the layers'.
-  const places = matchWeights(row, declared, source);
+  const places = matchWeights(topology.row, declared, source);
   const bytes = byteLength(declared);
   // As they are stored, and as they will be held.
   const most = Math.max(bytes, floatBytes(declared));
@@ -175,29 +174,14 @@ export async function loadLayersModel(
   );
   // What was made here reads pixels divided by 255.
   const read = manifest ? undefined : pixels;
-  const { spec, weights } = lowerRow(
-    {
-      ...saved,
-      steps: fillRow(
-        row,
-        (name) => (places.get(name) ?? []).map((place) => stored[place]),
-      ),
-    },
-    source,
-    { pixels: read },
-  );
-  checkOutput(spec, source);
+  const { spec, weights } = lowerSaved(topology, { places, stored }, source, {
+    pixels: read,
+  });
   return {
     spec,
     weights,
     bytes: data.length,
-    // Read otherwise it is another model.
-    sha256: await sha256Hex(
-      new Uint8Array(
-        await new Blob([json, data, ...read ? [JSON.stringify(read)] : []])
-          .arrayBuffer(),
-      ),
-    ),
+    sha256: await hashModel([json, data], read),
     manifest,
     ...read && { pixels: read },
   };
@@ -216,8 +200,26 @@ function parseManifest(
     : undefined;
 }
 
+/** Layers of ours of what `topology` says, with the `stored` weights at the `places` of their layer. */
+export function lowerSaved(
+  { row, ...saved }: ReturnType<typeof parseTopology>,
+  { places, stored }: {
+    places: ReturnType<typeof matchWeights>;
+    stored: readonly FloatArray[];
+  },
+  source: string,
+  options: { pixels?: PixelScale },
+): ReturnType<typeof lowerRow> {
+  const weightsOf = (name: string) =>
+    (places.get(name) ?? []).map((place) => stored[place]);
+  const steps = fillRow(row, weightsOf);
+  const lowered = lowerRow({ ...saved, steps }, source, options);
+  checkOutput(lowered.spec, source);
+  return lowered;
+}
+
 /** What the layers of `row` do, with their weights, which are called by their layer's name. */
-export function fillRow(
+function fillRow(
   row: SavedRow,
   weightsOf: (name: string) => FloatArray[],
 ): RowStep[] {

@@ -327,7 +327,7 @@ const FOLDED: Readonly<Record<string, (folding: Folding) => Constant>> = {
  * What an operator makes of constants, in float64. Throws by `refuse` where it is none
  * that weights or shapes are made by.
  */
-export function foldConstants(folding: Folding): Constant {
+export function computeConstant(folding: Folding): Constant {
   const { operator } = folding.node;
   const fold = Object.hasOwn(FOLDED, operator) ? FOLDED[operator] : undefined;
   return fold?.(folding) ??

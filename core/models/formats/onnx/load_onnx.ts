@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { sha256Hex } from "../../../data/formats/idx_file.ts";
 import { quoteJson } from "../../../files/json.ts";
 import { checkFinite } from "../../../files/safetensors.ts";
 import { cleanText } from "../../../text/clean_text.ts";
 import { modelCost } from "../../cost.ts";
 import { checkOutput } from "../check_output.ts";
-import type { LoadedModel } from "../loaded_model.ts";
+import { hashModel, type LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
 import { BYTES, type PixelScale } from "../pixel_scale.ts";
 import { displayName, readBeside } from "../read_beside.ts";
@@ -174,17 +173,11 @@ export async function loadOnnx(
   weights.forEach(({ values }, place) =>
     checkFinite(values, { name: names[place], source })
   );
-  const said = pixels ? [JSON.stringify(pixels)] : [];
   return {
     spec,
     weights,
     bytes: graph.bytes,
-    // Read otherwise it is another model.
-    sha256: await sha256Hex(
-      new Uint8Array(
-        await new Blob([bytes, ...parts, ...said]).arrayBuffer(),
-      ),
-    ),
+    sha256: await hashModel([bytes, ...parts], pixels),
     ...pixels && { pixels },
   };
 }

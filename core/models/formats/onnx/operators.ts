@@ -296,7 +296,7 @@ const subtractFrom = affineWith((x) => [-1, x]);
 const multiplyConstant = affineWith((x) => [x, 0]);
 
 /** Both inputs, the value first; `isTurned` where the file has the constant first. */
-function pairOf({ operands: [a, b, ...more], refuse }: Reading):
+function readPair({ operands: [a, b, ...more], refuse }: Reading):
   | { value: Value; constant: Constant; isTurned: boolean }
   | { values: [Value, Value] } {
   if (!a || !b || more.length > 0) return refuse("have two inputs");
@@ -313,7 +313,7 @@ function pairOf({ operands: [a, b, ...more], refuse }: Reading):
 /** A sum: with numbers from the file, or of what steps make and what they read. */
 function readSum(reading: Reading): Value {
   const { name, refuse } = reading;
-  const pair = pairOf(reading);
+  const pair = readPair(reading);
   if ("constant" in pair) {
     return addConstant(reading, pair.value, pair.constant);
   }
@@ -352,7 +352,7 @@ function readSum(reading: Reading): Value {
 /** A product: by numbers from the file, or x · sigmoid(x). */
 function readProduct(reading: Reading): Value {
   const { name, refuse } = reading;
-  const pair = pairOf(reading);
+  const pair = readPair(reading);
   if ("constant" in pair) {
     return multiplyConstant(reading, pair.value, pair.constant);
   }
@@ -518,7 +518,7 @@ function readWindows(
 }
 
 /** What a layer of ours says of windows; in words where the frame is a usual one. */
-function describeWindows(
+function sayWindows(
   { size, stride, dilation, frame }: Windows,
   image: [number, number],
   usualStride: [number, number],
@@ -601,7 +601,7 @@ function readConvolution(reading: Reading): Value {
   const fields = {
     name,
     activation: "linear" as const,
-    ...describeWindows(windows, image, [1, 1]),
+    ...sayWindows(windows, image, [1, 1]),
   };
   const bias = constantAt(reading, 2);
   if (bias && bias.shape.join() !== `${outputs}`) {
@@ -732,7 +732,7 @@ function readPool(reading: Reading): Value {
   }
   const channels = extentOf(value.dims[0]);
   const more = { dims: imageDims(windows.counts, channels), isImage: true };
-  const fields = describeWindows(windows, image, windows.size);
+  const fields = sayWindows(windows, image, windows.size);
   const counted = isMean && numberOf(reading, "count_include_pad", 0) !== 0;
   const isFramed = value.steps.at(-1)?.kind === "frame";
   const isPadded = windows.frame.some((zeros) => zeros > 0);
@@ -1074,7 +1074,7 @@ function readClip(reading: Reading): Value {
 /** Max(x, 0), and Min(x, 6) of what is not below 0. */
 function readBound(reading: Reading): Value {
   const { node, refuse } = reading;
-  const pair = pairOf(reading);
+  const pair = readPair(reading);
   if ("constant" in pair && pair.constant.values.length === 1) {
     const [bound] = pair.constant.values;
     const { value } = pair;
@@ -1152,7 +1152,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Gemm: { attributes: ["alpha", "beta", "transA", "transB"], read: readGemm },
   MatMul: {
     read: (reading) => {
-      const pair = pairOf(reading);
+      const pair = readPair(reading);
       if (!("constant" in pair) || pair.isTurned) {
         return reading.refuse("multiply what layers give by weights");
       }
@@ -1164,7 +1164,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Mul: { read: readProduct },
   Sub: {
     read: (reading) => {
-      const pair = pairOf(reading);
+      const pair = readPair(reading);
       if (!("constant" in pair)) {
         return reading.refuse("subtract numbers from the file");
       }
@@ -1174,7 +1174,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
   Div: {
     read: (reading) => {
-      const pair = pairOf(reading);
+      const pair = readPair(reading);
       if (!("constant" in pair) || pair.isTurned) {
         return reading.refuse("divide by numbers from the file");
       }

@@ -12,7 +12,7 @@ import {
   extentOf,
   roleExtent,
 } from "./axes.ts";
-import { BATCH, foldConstants } from "./fold_constants.ts";
+import { BATCH, computeConstant } from "./fold_constants.ts";
 import { asRow, type Operand, readOperator, type Value } from "./operators.ts";
 import {
   MOST_AXES,
@@ -188,7 +188,7 @@ function nameLayer({ name, operator, inputs }: Node): string {
 }
 
 /** Steps from the input to `value`. */
-function listSteps(value: Value): RowStep[] {
+function collectSteps(value: Value): RowStep[] {
   const path: (readonly RowStep[])[] = [];
   for (let at: Value | undefined = value; at; at = at.parent) {
     path.push(at.steps);
@@ -265,7 +265,7 @@ export function readGraph(
       operand?.kind === "value" ? [] : [operand]
     );
     const made = constants.length === operands.length
-      ? foldConstants({
+      ? computeConstant({
         node,
         inputs: constants,
         source,
@@ -316,7 +316,7 @@ export function readGraph(
     );
   }
   return {
-    row: { name, input: input.shape(), steps: listSteps(value) },
+    row: { name, input: input.shape(), steps: collectSteps(value) },
     readsBytes: info.type === UINT8,
     bytes,
   };

@@ -6,29 +6,7 @@
  * @module
  */
 
-/** What we use of the package. */
-interface Ort {
-  env: { logLevel: string; wasm: { numThreads: number } };
-  Tensor: new (
-    type: "float32",
-    values: Float32Array,
-    shape: number[],
-  ) => OrtTensor;
-  InferenceSession: {
-    create(
-      model: Uint8Array,
-      options: { executionProviders: string[] },
-    ): Promise<{
-      run(inputs: Record<string, OrtTensor>): Promise<
-        Record<string, OrtTensor>
-      >;
-    }>;
-  };
-}
-
-interface OrtTensor {
-  data: Float32Array;
-}
+import type { Ort } from "../../../../../core/export/runtimes/onnxruntime_web.ts";
 
 /** Not a literal where it is imported: this process alone has its lock file. */
 const PACKAGE = "npm:onnxruntime-web@1.30.0";
