@@ -1,3 +1,4 @@
+import { readImages } from "../core/data/dataset.ts";
 import { loadMnist } from "../core/data/mnist.ts";
 import { isRecord, parseJsonObject } from "../core/files/json.ts";
 import { decodeDram } from "../core/infer/decode_dram.ts";
@@ -55,7 +56,7 @@ export async function findCompact(folder: string): Promise<CompactModel> {
   return {
     name: best.file.slice(folder.length + 1, -".dram".length),
     file: best.file,
-    images: [...test.images.subarray(0, IMAGES * 784)],
+    images: [...readImages(test, 0, IMAGES)],
     multiplyAdds: modelCost(decodeDram(best.bytes).spec).multiplyAdds,
   };
 }

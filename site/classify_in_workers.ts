@@ -1,5 +1,4 @@
-import type { Examples } from "../core/data/dataset.ts";
-import { pixelCount } from "../core/data/dataset.ts";
+import { type Examples, readImages } from "../core/data/dataset.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
 import { runInWorker } from "../core/workers/run_in_worker.ts";
 import { runPool } from "../core/workers/run_pool.ts";
@@ -25,17 +24,22 @@ import type { ScoreTask } from "./score_task.ts";
  */
 export async function classifyInWorkers(
   models: EncodedModel[],
-  { count, shape, images }: Examples,
+  examples: Examples,
   onProgress?: (done: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>[]> {
   if (models.length === 0) return [];
+  const { count } = examples;
   const url = new URL("./score_worker.ts", import.meta.url);
   const cores = Math.min(navigator.hardwareConcurrency, count);
   const share = Math.ceil(count / cores);
-  const size = pixelCount(shape);
   const parts = Array.from(
     { length: Math.ceil(count / share) },
-    (_, part) => images.slice(part * share * size, (part + 1) * share * size),
+    (_, part) =>
+      readImages(
+        examples,
+        part * share,
+        Math.min(count, (part + 1) * share),
+      ).slice(),
   );
   let done = 0;
   const onEvent = (images: number) => onProgress?.(done += images);

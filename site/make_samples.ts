@@ -1,4 +1,8 @@
-import { type Examples, selectExamples } from "../core/data/dataset.ts";
+import {
+  type Examples,
+  readImages,
+  selectExamples,
+} from "../core/data/dataset.ts";
 import { sha256Hex } from "../core/data/formats/idx_file.ts";
 import { hashedPath } from "./hashed_path.ts";
 import type { SiteSamples } from "./site_data.ts";
@@ -46,8 +50,9 @@ export async function makeSamples(
   test: Examples,
 ): Promise<{ pixels: Uint8Array<ArrayBuffer>; json: SiteSamples }> {
   const indices = chooseSamples(test, COUNT);
-  const { images, labels } = selectExamples(test, Uint32Array.from(indices));
-  const pixels = new Uint8Array(images);
+  const samples = selectExamples(test, Uint32Array.from(indices));
+  const { labels } = samples;
+  const pixels = new Uint8Array(readImages(samples));
   const file = hashedPath("samples/digits.bin", await sha256Hex(pixels));
   return { pixels, json: { file, classes: [...labels], indices } };
 }

@@ -1,7 +1,7 @@
 import type { PublishedPoint } from "../core/charts/published_points.ts";
 import { encodeDram } from "../core/compress/code/encode_dram.ts";
 import { summariseSearch } from "../core/search/summarise_search.ts";
-import { type Examples, pixelCount } from "../core/data/dataset.ts";
+import { type Examples, pixelCount, readImages } from "../core/data/dataset.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
 import type { LoadedModel } from "../core/models/formats/load_model.ts";
@@ -39,8 +39,9 @@ import type { SiteModels, SiteStudy } from "./site_data.ts";
  * assertEquals(blank, [true, false, true]);
  * ```
  */
-export function findBlankPixels({ shape, images }: Examples): boolean[] {
-  const size = pixelCount(shape);
+export function findBlankPixels(examples: Examples): boolean[] {
+  const images = readImages(examples);
+  const size = pixelCount(examples.shape);
   const blank = new Array<boolean>(size).fill(true);
   for (let i = size; i < images.length; i++) {
     if (images[i] !== images[i % size]) blank[i % size] = false;

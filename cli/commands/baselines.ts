@@ -2,6 +2,7 @@ import { measureBaselines } from "../../core/compress/baselines/measure_baseline
 import { TFJS_PRECISIONS } from "../../core/compress/baselines/tfjs_files.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
+import { classifyParts } from "../../core/infer/classify_parts.ts";
 import { loadEncoded } from "../../core/infer/load.ts";
 import { scoreAnswers } from "../../core/infer/score_answers.ts";
 import { countParameters } from "../../core/models/cost.ts";
@@ -83,7 +84,7 @@ tfjs loads. The same size without a teacher: \`search --loss labels\`.`,
     const examples = chooseExamples(whole, split);
     await startBackend(choice, io, { tune: false });
     const measured = await measureBaselines(encoded, examples);
-    const answers = model.classify(examples.images);
+    const answers = await classifyParts(model.classify, examples);
     const { accuracy } = scoreAnswers(answers, examples.labels);
     if (out !== undefined) {
       for (const { precision, files } of measured) {

@@ -1,8 +1,9 @@
 import { compareAnswers } from "../../core/compress/compare_answers.ts";
 import { roundingBounds } from "../../core/compress/rounding_bounds.ts";
-import { type Examples, pixelCount } from "../../core/data/dataset.ts";
+import { type Examples, readImages } from "../../core/data/dataset.ts";
 import { selectBackend } from "../../core/device/select_backend.ts";
 import type { Classification } from "../../core/infer/classification.ts";
+import { classifyParts } from "../../core/infer/classify_parts.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
 import { decodeTensor } from "../../core/infer/decode_tensor.ts";
 import { load } from "../../core/infer/load.ts";
@@ -18,18 +19,18 @@ const PROOF = 100;
  */
 export async function classifyOnTfjs(
   bytes: Uint8Array<ArrayBuffer>,
-  { images, count, shape }: Examples,
+  examples: Examples,
   backend: "cpu" | "wasm" | "webgpu",
   io: Io,
 ): Promise<Classification> {
   io.note((await selectBackend(backend)).reason);
   using model = loadOnTfjs(bytes);
-  const answers = await model.classify(images);
-  const first = images.subarray(0, PROOF * pixelCount(shape));
+  const answers = await classifyParts(model.classify, examples);
+  const first = readImages(examples, 0, Math.min(PROOF, examples.count));
   const { logits } = load(bytes).classify(first);
   const { spec, tensors } = decodeDram(bytes);
   const bounds = roundingBounds(spec, tensors.map(decodeTensor), first);
-  const width = answers.logits.length / count;
+  const width = answers.logits.length / examples.count;
   const proof = answers.logits.slice(0, logits.length);
   compareAnswers({ logits, bounds, width }, proof, backend);
   return answers;

@@ -31,6 +31,7 @@ import {
   startBackend,
   TEACHER_OPTIONS,
 } from "./experiment.ts";
+import { holdTestImages } from "../options/data_options.ts";
 import { loadPools } from "./load_pools.ts";
 import { checkLossValues } from "../options/loss_options.ts";
 
@@ -103,7 +104,7 @@ where it stands; the same command then goes on from there.`,
     const backend = await startBackend(values.backend, io, { tune: true });
     const augmented = poolSpec(values, dataset);
     const pools = await loadPools(
-      { teacher, dataset, spec: augmented, backend },
+      { teacher, dataset, spec: augmented, backend, memory: values.memory },
       io,
     );
 
@@ -130,7 +131,7 @@ where it stands; the same command then goes on from there.`,
     const certificate = await certify({
       bytes,
       encoded,
-      images: dataset.test.images,
+      images: holdTestImages(dataset, io).images,
       signal: io.signal,
     });
     const decoded = decodeDram(bytes);

@@ -53,6 +53,7 @@ import {
   startBackend,
   TEACHER_OPTIONS,
 } from "./experiment.ts";
+import { holdTestImages } from "../options/data_options.ts";
 import { loadPools } from "./load_pools.ts";
 import { runCompression } from "./run_compression.ts";
 import { openNamedStudy } from "./study_files.ts";
@@ -276,7 +277,7 @@ from there.`,
     const backend = await startBackend(values.backend, io, { tune: true });
     using _stages = await claimFolder(stagesFolder, { command: "compress" });
     const { pool, validation } = await loadPools(
-      { teacher, dataset, spec: augmented, backend },
+      { teacher, dataset, spec: augmented, backend, memory: values.memory },
       io,
     );
     const task: CompressionTask = {
@@ -307,7 +308,7 @@ from there.`,
     const certificate = await certify({
       bytes,
       encoded,
-      images: dataset.test.images,
+      images: holdTestImages(dataset, io).images,
       signal: io.signal,
     });
     const { test } = last;

@@ -3,7 +3,7 @@ import {
   type SplitDataset,
   splitDataset,
 } from "../../core/data/split.ts";
-import type { Dataset, Examples } from "../../core/data/dataset.ts";
+import { type Dataset, selectExamples } from "../../core/data/dataset.ts";
 import { encodePng } from "../../core/data/formats/pictures/encode_png.ts";
 import {
   countLabels,
@@ -34,13 +34,7 @@ const COLUMNS = [
 /** The parts of `data`, as training would divide them; test images alone are one part. */
 function divide(data: Dataset): Pick<SplitDataset, "validation"> & Dataset {
   if (data.train.count > 1) return splitDataset(data, defaultSplit(data));
-  const none: Examples = {
-    ...data.train,
-    count: 0,
-    images: data.train.images.subarray(0, 0),
-    labels: data.train.labels.subarray(0, 0),
-  };
-  return { ...data, validation: none };
+  return { ...data, validation: selectExamples(data.train, []) };
 }
 
 /** The labels of `data` that the `.dram` file or model folder `teacher` contradicts. */
@@ -99,6 +93,7 @@ sheet; and, with a teacher, the labels that it contradicts, the surest first.`,
     transpose: DATA_OPTIONS.transpose,
     classes: DATA_OPTIONS.classes,
     skipBroken: DATA_OPTIONS.skipBroken,
+    memory: DATA_OPTIONS.memory,
     sheet: {
       kind: "path",
       writes: "file",

@@ -1,3 +1,4 @@
+import { classifyParts } from "../../core/infer/classify_parts.ts";
 import { load } from "../../core/infer/load.ts";
 import { scoreAnswers } from "../../core/infer/score_answers.ts";
 import { countParameters } from "../../core/models/cost.ts";
@@ -31,7 +32,7 @@ export async function evaluateDram(
   let answers;
   if (backend === "auto") {
     io.note("direct: plain TypeScript, without a framework");
-    answers = model.classify(examples.images);
+    answers = await classifyParts(model.classify, examples);
   } else {
     const { classifyOnTfjs } = await import("./classify_on_tfjs.ts");
     answers = await classifyOnTfjs(bytes, examples, backend, io);

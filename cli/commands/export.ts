@@ -22,7 +22,12 @@ import {
 import { formatTextTable } from "../../core/text/text_table.ts";
 import { defineCommand } from "../command.ts";
 import { checkPath } from "../options/check_paths.ts";
-import { DATA_OPTIONS, fitToModel, loadData } from "../options/data_options.ts";
+import {
+  DATA_OPTIONS,
+  fitToModel,
+  holdTestImages,
+  loadData,
+} from "../options/data_options.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { readDram } from "./read_dram.ts";
@@ -130,7 +135,7 @@ ${
     const model = loadEncoded(encoded);
     const whole = fitToModel(model, await loadData(values, io), file);
     const { signal } = io;
-    const { images, count } = whole.test;
+    const { images, count } = holdTestImages(whole, io);
     io.note(
       `direct: ${formatCount(count)} test images of ${cleanText(whole.name)}`,
     );

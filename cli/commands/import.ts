@@ -24,7 +24,12 @@ import * as tf from "../../core/tf.ts";
 import { evaluateModel } from "../../core/train/evaluate_model.ts";
 import { toTensor } from "../../core/train/training_state.ts";
 import { defineCommand, type Io } from "../command.ts";
-import { DATA_OPTIONS, fitToModel, loadData } from "../options/data_options.ts";
+import {
+  DATA_OPTIONS,
+  fitToModel,
+  holdTestImages,
+  loadData,
+} from "../options/data_options.ts";
 import { recordedName } from "../options/own_path.ts";
 import { PIXELS_OPTION } from "../options/pixels_option.ts";
 import { UsageError } from "../terminal/errors.ts";
@@ -176,7 +181,8 @@ and an ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
     const weights = model.weights.map(toTensor);
     const examples = dataset.test;
     const { score: test } = await evaluateModel(spec, weights, { examples });
-    const logits = await computeLogits(model, weights, examples);
+    const proven = holdTestImages(dataset, io);
+    const logits = await computeLogits(model, weights, proven);
     tf.dispose(weights);
     const { labels, count } = examples;
     if (isNearChance(test.accuracy, { labels, classes: dataset.classes })) {
@@ -184,7 +190,7 @@ and an ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
         `Warning: ${file} is no better than chance on these images; ${CHANCE_CAUSES}`,
       );
     }
-    const images = new Uint8Array(examples.images);
+    const images = new Uint8Array(proven.images);
     const proofs = await proveModel(file, model, { images, logits }, io);
     io.signal.throwIfAborted();
     const manifest: ImportManifest = {

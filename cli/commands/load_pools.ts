@@ -9,6 +9,7 @@ import { logitAccuracy } from "../../core/distill/logit_accuracy.ts";
 import type { LoadedModel } from "../../core/models/formats/load_model.ts";
 import type { LabelledImages } from "../../core/train/evaluate_model.ts";
 import type { Io } from "../command.ts";
+import { memoryBytes } from "../options/data_options.ts";
 import { ownPath } from "../options/own_path.ts";
 import { checkTeacherAccuracy, countWorkers } from "./experiment.ts";
 
@@ -26,11 +27,13 @@ export function accuracyOf(
 
 /** Training and validation images with the teacher's logits, made with progress unless kept. */
 export async function loadPools(
-  { teacher, dataset, spec, backend }: {
+  { teacher, dataset, spec, backend, memory }: {
     teacher: LoadedModel;
     dataset: SplitDataset;
     spec: PoolSpec;
     backend: BackendInUse;
+    /** Of `--memory`. */
+    memory: number;
   },
   io: Io,
 ): Promise<CompactPools> {
@@ -39,6 +42,7 @@ export async function loadPools(
     cache: ownPath(POOLS),
     backend: backend.name,
     workers: countWorkers(backend),
+    memory: memoryBytes(memory),
     signal: io.signal,
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
     onNote: io.note,

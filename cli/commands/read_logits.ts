@@ -1,5 +1,5 @@
 import { consecutiveBatches, gatherImages } from "../../core/data/batches.ts";
-import { type Examples, pixelCount } from "../../core/data/dataset.ts";
+import { type Examples, readImages } from "../../core/data/dataset.ts";
 import { load } from "../../core/infer/load.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
 import type { CommonValues } from "../options/common_options.ts";
@@ -64,11 +64,8 @@ export async function readLogits(
       labels: model.labels,
       logitsOf: (examples, onProgress) =>
         askAll(examples, onProgress, (batch) => {
-          const size = pixelCount(examples.shape);
-          const images = examples.images.subarray(
-            batch[0] * size,
-            (batch[0] + batch.length) * size,
-          );
+          const end = batch[0] + batch.length;
+          const images = readImages(examples, batch[0], end);
           return Promise.resolve(model.classify(images).logits);
         }),
     };

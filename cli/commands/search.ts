@@ -28,6 +28,7 @@ import type { Accuracy } from "../../core/study/estimate.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import { nameLoss } from "../../core/train/losses/losses.ts";
 import { defineCommand, type Io } from "../command.ts";
+import { memoryBytes } from "../options/data_options.ts";
 import { ownPath } from "../options/own_path.ts";
 import {
   SEARCH_POOL_OPTIONS,
@@ -60,12 +61,14 @@ import { studyFolder } from "./study_files.ts";
  * unless kept from before, and what the teacher itself scores.
  */
 async function openSearchPools(
-  { teacher, dataset, training, backend, workers }: {
+  { teacher, dataset, training, backend, workers, memory }: {
     teacher: LoadedModel;
     dataset: SplitDataset;
     training: SearchTraining;
     backend: BackendInUse;
     workers: number;
+    /** Of `--memory`. */
+    memory: number;
   },
   io: Io,
 ): Promise<CompactPools & { accuracy: Accuracy }> {
@@ -74,6 +77,7 @@ async function openSearchPools(
     cache: ownPath(POOLS),
     backend: backend.name,
     workers,
+    memory: memoryBytes(memory),
     signal: io.signal,
     onProgress: (done: number, total: number) =>
       progress.work({ done, total, unit: "images" }),
@@ -224,7 +228,15 @@ done again; after a stop of whatever kind the same command goes on.`,
     using _claim = await claimFolder(folder, { command: "search" });
     const workers = countWorkers(backend);
     const { pool, validation, accuracy } = await openSearchPools(
-      ...[{ teacher, dataset, training, backend, workers }, io] as const,
+      {
+        teacher,
+        dataset,
+        training,
+        backend,
+        workers,
+        memory: values.memory,
+      },
+      io,
     );
     using progress = io.progress("trials");
     const epochs = training.epochs.float + training.epochs.quantised;

@@ -2,6 +2,8 @@ import type { CommonValues } from "./common_options.ts";
 import {
   type Dataset,
   type Examples,
+  holdExamples,
+  imageParts,
   type ImageShape,
   makeLabels,
   MOST_CLASSES,
@@ -21,7 +23,7 @@ import { cleanText } from "../../core/text/clean_text.ts";
 import type { Io } from "../command.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { flagOf, type OptionTable, type OptionValues } from "./option.ts";
-import { recordedName } from "./own_path.ts";
+import { ownPath, recordedName } from "./own_path.ts";
 
 /** Data that has a name of its own, which no path is; `./mnist` is a folder. */
 const DATA_NAMES = ["mnist", "fashion-mnist"] as const;
@@ -31,6 +33,11 @@ const LONGEST_SIDE = 4096;
 const MOST_NAME_BYTES = 2 ** 24;
 /** The most classes that training tells apart: predictions are kept as bytes. */
 const LEARNT_CLASSES = 256;
+
+/** MiB that images may have in memory: 1 TiB. */
+const MOST_MEMORY = 2 ** 20;
+/** Where images that memory has no room for lie while a command runs. */
+const STORED_IMAGES = ".retort/images";
 
 /** Options of every command that reads data. */
 export const DATA_OPTIONS = {
@@ -70,6 +77,15 @@ export const DATA_OPTIONS = {
     kind: "boolean",
     help: "leave out pictures that can't be read, instead of stopping",
   },
+  memory: {
+    kind: "integer",
+    placeholder: "MIB",
+    min: 0,
+    max: MOST_MEMORY,
+    default: 512,
+    help:
+      "what the images of a part may take in memory: more of them are read from files as they are needed",
+  },
 } as const satisfies OptionTable;
 
 /** Options of commands that score what they are given. */
@@ -86,16 +102,32 @@ export const SCORED_OPTIONS = {
 /** What a command is told of the data that it reads. */
 export type DataValues = Partial<OptionValues<typeof DATA_OPTIONS>>;
 
+/** Bytes of a `--memory` option. */
+export function memoryBytes(
+  memory: number = DATA_OPTIONS.memory.default,
+): number {
+  return memory * 2 ** 20;
+}
+
+/** Whether all pixels are 0 or 1. */
+function isBilevel(examples: Examples): boolean {
+  for (const { pixels } of imageParts(examples)) {
+    if (!pixels.every((pixel) => pixel < 2)) return false;
+  }
+  return true;
+}
+
 /** What is odd about data that someone brought, though it can be used. */
 function listOddities(
   { name, train, test, classes, classNames }: Dataset,
 ): string[] {
-  const { images, labels, count } = train.count > 0 ? train : test;
+  const shown = train.count > 0 ? train : test;
+  const { labels, count } = shown;
   const counts = new Uint32Array(classes);
   for (const label of labels) counts[label]++;
   const empty = [...counts.keys()].filter((label) => counts[label] === 0);
   return [
-    ...count > 0 && images.every((pixel) => pixel < 2)
+    ...count > 0 && isBilevel(shown)
       ? [
         `Warning: pixels of ${name} are 0 and 1 only: they are divided by 255, which leaves almost nothing; store them as 0 to 255`,
       ]
@@ -152,7 +184,8 @@ export async function loadData(
   values: DataValues,
   io: Pick<Io, "note">,
 ): Promise<Dataset> {
-  const { data, image, labelOffset, transpose, classes, skipBroken } = values;
+  const { data, image, labelOffset, transpose, classes, skipBroken, memory } =
+    values;
   if (data === undefined || data === "mnist") {
     const option = (["image", "labelOffset", "transpose", "classes"] as const)
       .find((name) => values[name] !== undefined && values[name] !== false);
@@ -173,6 +206,7 @@ export async function loadData(
       ? undefined
       : await readClassNames(classes),
     skipBroken,
+    room: { bytes: memoryBytes(memory), folder: ownPath(STORED_IMAGES) },
     onNote: io.note,
   };
   if (data === "fashion-mnist") {
@@ -277,6 +311,25 @@ export function chooseExamples(
   split: SplitSpec = defaultSplit(data),
 ): Examples {
   return part === "test" ? data.test : splitDataset(data, split)[part];
+}
+
+/**
+ * The test images of `data` in memory, for what needs all at once: the first ones, with a
+ * note, where they lie in files.
+ */
+export function holdTestImages(
+  { name, test }: Dataset | SplitDataset,
+  io: Pick<Io, "note">,
+): Examples<Uint8Array> {
+  const held = holdExamples(test);
+  if (held.count < test.count) {
+    io.note(
+      `proven on the first ${held.count} of ${test.count} test images of ${
+        cleanText(name)
+      }: more don't fit into memory`,
+    );
+  }
+  return held;
 }
 
 /** What a command that scores a file is told. */

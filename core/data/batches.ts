@@ -1,6 +1,12 @@
 import { randomStream } from "../random/stream.ts";
 import { shuffledIndices } from "../random/shuffle.ts";
-import { type Examples, type Labels, pixelCount } from "./dataset.ts";
+import {
+  copyImages,
+  type Examples,
+  type Labels,
+  pixelCount,
+} from "./dataset.ts";
+import { readStored } from "./stored_images.ts";
 
 /**
  * Throws a `RangeError` unless `size`, in examples, is an integer ≥ 1.
@@ -141,12 +147,9 @@ export function gatherImages(
   indices: ArrayLike<number>,
 ): Uint8Array<ArrayBuffer> {
   const size = pixelCount(shape);
-  const pixels = new Uint8Array(indices.length * size);
-  for (let to = 0; to < indices.length; to++) {
-    const source = indices[to] * size;
-    pixels.set(images.subarray(source, source + size), to * size);
-  }
-  return pixels;
+  return images instanceof Uint8Array
+    ? copyImages(images, size, indices)
+    : readStored(images, size, indices);
 }
 
 /**
@@ -171,15 +174,9 @@ export function normalisePixels(
   examples: Examples,
   indices: ArrayLike<number>,
 ): Float32Array<ArrayBuffer> {
-  const size = pixelCount(examples.shape);
-  const pixels = new Float32Array(indices.length * size);
-  for (let to = 0; to < indices.length; to++) {
-    const source = indices[to] * size;
-    const target = to * size;
-    for (let i = 0; i < size; i++) {
-      pixels[target + i] = examples.images[source + i] / 255;
-    }
-  }
+  const bytes = gatherImages(examples, indices);
+  const pixels = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) pixels[i] = bytes[i] / 255;
   return pixels;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readStored, type StoredImages } from "./stored_images.ts";
 
 /** `[height, width, channels]` of an image. */
 export type ImageShape = readonly [number, number, number];
@@ -6,14 +7,20 @@ export type ImageShape = readonly [number, number, number];
 /** Classes of examples, each from 0: 16 bits each where there are more than 256. */
 export type Labels = Uint8Array | Uint16Array;
 
-/** Labelled images, as bytes. */
-export interface Examples {
+/** Pixels of images, 0 to 255: in memory, or in files where there are too many. */
+export type Pixels = Uint8Array | StoredImages;
+
+/** Labelled images, as bytes; those of `Examples<Uint8Array>` are all in memory. */
+export interface Examples<Held extends Pixels = Pixels> {
   /** How many there are. */
   count: number;
   /** Extent of each image. */
   shape: ImageShape;
-  /** Pixels `[count, height, width, channels]`, 0 to 255; workers may share them. */
-  images: Uint8Array;
+  /**
+   * Pixels `[count, height, width, channels]`, 0 to 255; workers may share them.
+   * {@linkcode readImages} gives them wherever they lie.
+   */
+  images: Held;
   /** Classes `[count]`, from 0. */
   labels: Labels;
 }
@@ -22,7 +29,7 @@ export interface Examples {
 export type AugmentationName = "digits" | "photos" | "none";
 
 /** A classification dataset as published: one part to learn from, one to test. */
-export interface Dataset {
+export interface Dataset<Held extends Pixels = Pixels> {
   /** What reports call it. */
   name: string;
   /** Extent of each image. */
@@ -34,9 +41,9 @@ export interface Dataset {
   /** How its images may be varied and stay what they are. */
   augmentation: AugmentationName;
   /** The part to learn from, validation images included; none where only test files were given. */
-  train: Examples;
+  train: Examples<Held>;
   /** The part that is read once per finished model. */
-  test: Examples;
+  test: Examples<Held>;
   /** SHA-256 of each file, uncompressed, by its usual name. */
   sha256: Record<string, string>;
 }
@@ -93,7 +100,117 @@ export function numberClasses(count: number): string[] {
 }
 
 /**
- * The examples at `indices`, copied in that order: images
+ * Pixels of the images from `from` up to `to`, `[to - from, height, width, channels]`:
+ * all of them unless given. Where they are in memory it is a view.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readImages } from "./dataset.ts";
+ *
+ * const dots = { shape: [1, 1, 1] as const, images: Uint8Array.of(10, 20, 30) };
+ * assertEquals(readImages(dots, 1, 3), Uint8Array.of(20, 30));
+ * ```
+ */
+export function readImages(
+  { images, shape }: Pick<Examples, "images" | "shape">,
+  from = 0,
+  to: number = imagesIn({ images, shape }),
+): Uint8Array {
+  const size = pixelCount(shape);
+  return images instanceof Uint8Array
+    ? images.subarray(from * size, to * size)
+    : readStored(
+      images,
+      size,
+      Uint32Array.from({ length: to - from }, (_, i) => from + i),
+    );
+}
+
+function imagesIn(
+  { images, shape }: Pick<Examples, "images" | "shape">,
+): number {
+  return images instanceof Uint8Array
+    ? images.length / pixelCount(shape)
+    : images.rows.length;
+}
+
+/** Throws unless all images of `dataset` are in memory: those that were read without `room` are. */
+export function assertHeld(
+  dataset: Dataset,
+): asserts dataset is Dataset<Uint8Array> {
+  const { name, train, test } = dataset;
+  if (
+    [train, test].every(({ images }) => images instanceof Uint8Array)
+  ) return;
+  throw new TypeError(
+    `Cannot use ${name} at once: its images must be in memory: they lie in files; read it without \`room\``,
+  );
+}
+
+/** Bytes of images that those who need them at once get of what lies in files. */
+const HELD_BYTES = 2 ** 28;
+
+/**
+ * `examples` in memory, for those who need all at once: as many of the first as have
+ * `most` bytes, 256 MiB unless given, where they lie in files.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { holdExamples } from "./dataset.ts";
+ *
+ * const images = Uint8Array.of(10, 20);
+ * const dots = { count: 2, shape: [1, 1, 1] as const, images, labels: Uint8Array.of(0, 1) };
+ * assertEquals(holdExamples(dots), dots);
+ * ```
+ */
+export function holdExamples(
+  examples: Examples,
+  most: number = HELD_BYTES,
+): Examples<Uint8Array> {
+  const { images, shape, labels } = examples;
+  if (images instanceof Uint8Array) return { ...examples, images };
+  const fitting = Math.max(1, Math.floor(most / pixelCount(shape)));
+  const count = Math.min(examples.count, fitting);
+  return {
+    count,
+    shape,
+    images: readImages(examples, 0, count),
+    labels: labels.slice(0, count),
+  };
+}
+
+/** Bytes of images that are read at a time where all are gone through. */
+const PART_BYTES = 2 ** 24;
+
+/**
+ * All images, one part after another, so that no more than a part is in memory where
+ * they lie in files: `from` is the first one's place.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { imageParts } from "./dataset.ts";
+ *
+ * const dots = { shape: [1, 1, 1] as const, images: Uint8Array.of(10, 20, 30) };
+ * const parts = [...imageParts(dots, 2)].map(({ from, pixels }) => [from, ...pixels]);
+ * assertEquals(parts, [[0, 10, 20], [2, 30]]);
+ * ```
+ */
+export function* imageParts(
+  examples: Pick<Examples, "images" | "shape">,
+  most: number = Math.ceil(PART_BYTES / pixelCount(examples.shape)),
+): Generator<{ from: number; pixels: Uint8Array }> {
+  const count = imagesIn(examples);
+  for (let from = 0; from < count; from += most) {
+    const to = Math.min(count, from + most);
+    yield { from, pixels: readImages(examples, from, to) };
+  }
+}
+
+/**
+ * The examples at `indices`, in that order, copied where they are in memory: images
  * `[indices.length, height, width, channels]`, labels `[indices.length]`.
  *
  * @example
@@ -111,23 +228,47 @@ export function numberClasses(count: number): string[] {
  * ```
  */
 export function selectExamples(
+  examples: Examples<Uint8Array>,
+  indices: ArrayLike<number>,
+): Examples<Uint8Array>;
+export function selectExamples(
+  examples: Examples,
+  indices: ArrayLike<number>,
+): Examples;
+export function selectExamples(
   examples: Examples,
   indices: ArrayLike<number>,
 ): Examples {
-  const size = pixelCount(examples.shape);
-  const images = new Uint8Array(indices.length * size);
-  const labels = examples.labels instanceof Uint16Array
+  const { shape, images, labels: all } = examples;
+  const labels = all instanceof Uint16Array
     ? new Uint16Array(indices.length)
     : new Uint8Array(indices.length);
+  for (let to = 0; to < indices.length; to++) labels[to] = all[indices[to]];
+  return {
+    count: indices.length,
+    shape,
+    images: images instanceof Uint8Array
+      ? copyImages(images, pixelCount(shape), indices)
+      : {
+        files: images.files,
+        rows: Uint32Array.from(indices, (index) => images.rows[index]),
+      },
+    labels,
+  };
+}
+
+/** The images at `indices`, of `size` bytes each, copied in that order. */
+export function copyImages(
+  images: Uint8Array,
+  size: number,
+  indices: ArrayLike<number>,
+): Uint8Array<ArrayBuffer> {
+  const copied = new Uint8Array(indices.length * size);
   for (let to = 0; to < indices.length; to++) {
-    const from = indices[to];
-    images.set(
-      examples.images.subarray(from * size, (from + 1) * size),
-      to * size,
-    );
-    labels[to] = examples.labels[from];
+    const from = indices[to] * size;
+    copied.set(images.subarray(from, from + size), to * size);
   }
-  return { count: indices.length, shape: examples.shape, images, labels };
+  return copied;
 }
 
 /**
@@ -146,4 +287,25 @@ export function hashValues(values: Labels | Float32Array): string {
   return createHash("sha256")
     .update(new Uint8Array(buffer, byteOffset, byteLength))
     .digest("hex");
+}
+
+/**
+ * SHA-256 of images, as {@linkcode hashValues} tells it of pixels in memory: the same
+ * wherever they lie.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { hashImages, hashValues } from "./dataset.ts";
+ *
+ * const images = Uint8Array.of(10, 20, 30);
+ * assertEquals(hashImages({ shape: [1, 1, 1], images }), hashValues(images));
+ * ```
+ */
+export function hashImages(
+  examples: Pick<Examples, "images" | "shape">,
+): string {
+  const hash = createHash("sha256");
+  for (const { pixels } of imageParts(examples)) hash.update(pixels);
+  return hash.digest("hex");
 }

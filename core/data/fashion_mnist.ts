@@ -50,7 +50,7 @@ export async function loadFashionMnist(
       { cause: error },
     );
   });
-  const dataset = composeDataset(await IDX.read(place, options), {
+  const dataset = await composeDataset(await IDX.read(place, options), {
     ...options,
     classNames: options.classNames ?? CLASSES,
     name: "fashion-mnist",

@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { type Examples, pixelCount } from "./dataset.ts";
+import {
+  type Examples,
+  imageParts,
+  pixelCount,
+  readImages,
+} from "./dataset.ts";
 import type { Picture } from "./formats/pictures/picture.ts";
 
 /**
@@ -53,17 +58,22 @@ export interface Duplicate {
  */
 export function findDuplicates(train: Examples, test: Examples): Duplicate[] {
   const size = pixelCount(train.shape);
-  const keyOf = ({ images }: Examples, at: number) =>
-    createHash("sha256").update(images.subarray(at * size, (at + 1) * size))
-      .digest("base64");
+  function* listKeys(examples: Examples): Generator<[number, string]> {
+    for (const { from, pixels } of imageParts(examples)) {
+      for (let at = 0; at * size < pixels.length; at++) {
+        const hash = createHash("sha256")
+          .update(pixels.subarray(at * size, (at + 1) * size));
+        yield [from + at, hash.digest("base64")];
+      }
+    }
+  }
   const first = new Map<string, number>();
-  for (let at = 0; at < train.count; at++) {
-    const key = keyOf(train, at);
+  for (const [at, key] of listKeys(train)) {
     if (!first.has(key)) first.set(key, at);
   }
   const found: Duplicate[] = [];
-  for (let at = 0; at < test.count; at++) {
-    const same = first.get(keyOf(test, at));
+  for (const [at, key] of listKeys(test)) {
+    const same = first.get(key);
     if (same === undefined) continue;
     const agree = train.labels[same] === test.labels[at];
     found.push({ train: same, test: at, agree });
@@ -102,9 +112,10 @@ const MOST_SHEET = 2 ** 26;
  * ```
  */
 export function drawContactSheet(
-  { images, labels, shape }: Examples,
+  examples: Examples,
   classes: number,
 ): Picture {
+  const { labels, shape } = examples;
   const [height, width, channels] = shape;
   const rows = Math.min(classes, MOST_ROWS);
   const shown = channels === 3 ? 3 : 1;
@@ -125,11 +136,12 @@ export function drawContactSheet(
     if (label >= rows || filled[label] >= COLUMNS) continue;
     const top = GAP + label * (height + GAP);
     const left = GAP + filled[label]++ * (width + GAP);
+    const image = readImages(examples, at, at + 1);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const from = ((at * height + y) * width + x) * channels;
+        const from = (y * width + x) * channels;
         const to = ((top + y) * wide + left + x) * shown;
-        for (let c = 0; c < shown; c++) pixels[to + c] = images[from + c];
+        for (let c = 0; c < shown; c++) pixels[to + c] = image[from + c];
       }
     }
   }

@@ -56,7 +56,7 @@ export function assertMnist(sha256: Record<string, string>): void {
  */
 export async function loadMnist(
   folder?: string,
-): Promise<Dataset> {
+): Promise<Dataset<Uint8Array>> {
   const dataset = await loadIdxFolder(
     folder ?? await packagedFolder(),
     "mnist",

@@ -1,6 +1,11 @@
 import { randomStream } from "../random/stream.ts";
 import { shuffledIndices } from "../random/shuffle.ts";
-import { type Dataset, type Examples, selectExamples } from "./dataset.ts";
+import {
+  type Dataset,
+  type Examples,
+  type Pixels,
+  selectExamples,
+} from "./dataset.ts";
 
 /** How the published training part is divided; recorded with every model. */
 export interface SplitSpec {
@@ -11,11 +16,12 @@ export interface SplitSpec {
 }
 
 /** A dataset divided into what to learn from, what to choose by, what to report. */
-export interface SplitDataset extends Omit<Dataset, "train"> {
+export interface SplitDataset<Held extends Pixels = Pixels>
+  extends Omit<Dataset<Held>, "train"> {
   /** Learnt from. */
-  train: Examples;
+  train: Examples<Held>;
   /** Chosen by. */
-  validation: Examples;
+  validation: Examples<Held>;
   /** The division that was used. */
   split: SplitSpec;
 }
@@ -66,6 +72,11 @@ export function defaultSplit(dataset: Dataset, seed = 0): SplitSpec {
  * assertEquals([train.count, validation.count], [10, 2]);
  * ```
  */
+export function splitDataset(
+  dataset: Dataset<Uint8Array>,
+  split: SplitSpec,
+): SplitDataset<Uint8Array>;
+export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset;
 export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset {
   const { count } = dataset.train;
   const { seed, validation } = split;

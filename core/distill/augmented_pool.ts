@@ -2,7 +2,14 @@ import {
   type AugmentationSpec,
   checkAugmentation,
 } from "../data/augmentation.ts";
-import { type Examples, hashValues, pixelCount } from "../data/dataset.ts";
+import {
+  type Examples,
+  hashImages,
+  hashValues,
+  type Labels,
+  pixelCount,
+  type Pixels,
+} from "../data/dataset.ts";
 import { sha256Hex } from "../data/formats/idx_file.ts";
 import type { BackendChoice } from "../device/select_backend.ts";
 import { sealOf, unseal } from "../files/checksum.ts";
@@ -17,6 +24,11 @@ import { describeWorkerBackend } from "../train/worker_backend.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";
 import type { PoolEvent, PoolTask } from "./pool_worker.ts";
+import {
+  readStoredCopy,
+  type StoredCopy,
+  writeStoredCopy,
+} from "./stored_pool.ts";
 
 /** One copy's part of a pool. */
 interface PoolCopy {
@@ -100,6 +112,8 @@ export interface PoolOptions {
   onProgress?: (done: number, total: number) => void;
   /** Told in a sentence why copies that were kept are not used. */
   onNote?: (note: string) => void;
+  /** Bytes that images may have in memory: those of a larger pool stay in its files. */
+  memory?: number;
   /** Stops the computation when aborted; finished copies stay. */
   signal?: AbortSignal;
 }
@@ -117,15 +131,15 @@ function checkCopies(copies: number): void {
 /** Tells pools apart; how many copies there are is not part of it. */
 async function poolName(
   teacher: Pick<LoadedModel, "sha256">,
-  { images, labels, shape }: Examples,
+  examples: Examples,
   { augmentation, seed }: PoolSpec,
 ): Promise<string> {
   const identity = JSON.stringify([
     VERSION,
     teacher.sha256,
-    shape,
-    hashValues(images),
-    hashValues(labels),
+    examples.shape,
+    hashImages(examples),
+    hashValues(examples.labels),
     augmentation,
     seed,
   ]);
@@ -144,33 +158,111 @@ function allocateShared(bytes: number): SharedArrayBuffer {
   }
 }
 
-/** Shared memory for `copies` of `examples`, their labels written. */
-function allocatePool(
-  { count, shape, labels }: Examples,
-  copies: number,
-  classes: number,
-) {
-  const size = pixelCount(shape);
-  const total = copies * count;
-  const images = new Uint8Array(allocateShared(total * size));
-  const logits = new Float32Array(
-    allocateShared(total * classes * FLOAT_BYTES),
-  );
+/** Shared memory for the labels of `copies` of the images that have `labels`. */
+function repeatLabels(labels: Labels, copies: number): Labels {
+  const total = copies * labels.length;
   const repeated = labels instanceof Uint16Array
     ? new Uint16Array(allocateShared(total * labels.BYTES_PER_ELEMENT))
     : new Uint8Array(allocateShared(total));
-  for (let copy = 0; copy < copies; copy++) repeated.set(labels, copy * count);
+  for (let copy = 0; copy < copies; copy++) {
+    repeated.set(labels, copy * labels.length);
+  }
+  return repeated;
+}
+
+/** Shared memory for the logits of `copies` of `count` images, and each copy's part of it. */
+function allocateLogits(
+  { count, copies, classes }: {
+    count: number;
+    copies: number;
+    classes: number;
+  },
+  memory: number,
+) {
+  const size = count * classes;
+  const bytes = copies * size * FLOAT_BYTES;
+  if (bytes > memory) {
+    const group = (value: number) => value.toLocaleString("en");
+    throw new RangeError(
+      `Cannot make a pool: the teacher's logits of all copies must fit into memory: they take ${
+        group(bytes)
+      } bytes, and may have ${
+        group(memory)
+      }; ask for fewer copies, or allow more with --memory MIB`,
+    );
+  }
+  const logits = new Float32Array(allocateShared(bytes));
+  const partOf = (copy: number) =>
+    logits.subarray(copy * size, (copy + 1) * size);
+  return { logits, partOf };
+}
+
+/** How a pool's copies are kept: one by one, in files and memory, or in files alone. */
+interface PoolPlace {
+  /** Where the images of all copies are, once they are made. */
+  images: Pixels;
+  /** Reads a copy; false where there is none that is whole. */
+  read(copy: number, onDamage: (reason: string) => void): Promise<boolean>;
+  /** Keeps a copy, which `make` puts to the place that it is told. */
+  write(
+    copy: number,
+    make: (images: PoolTask["images"]) => Promise<void>,
+  ): Promise<void>;
+}
+
+interface PoolExtent {
+  folder: string;
+  copies: number;
+  /** Images of a copy. */
+  count: number;
+  /** Bytes of each. */
+  size: number;
+  logitsOf: (copy: number) => Float32Array<SharedArrayBuffer>;
+}
+
+/** Shared memory for all copies. */
+function holdPool(
+  { folder, copies, count, size, logitsOf }: PoolExtent,
+): PoolPlace {
+  const bytes = count * size;
+  const images = new Uint8Array(allocateShared(copies * bytes));
   const partOf = (copy: number): PoolCopy => ({
-    images: images.subarray(copy * count * size, (copy + 1) * count * size),
-    logits: logits.subarray(
-      copy * count * classes,
-      (copy + 1) * count * classes,
-    ),
+    images: images.subarray(copy * bytes, (copy + 1) * bytes),
+    logits: logitsOf(copy),
   });
   return {
-    examples: { count: total, shape, images, labels: repeated },
-    logits,
-    partOf,
+    images,
+    read: (copy, onDamage) =>
+      readPoolCopy(poolFile(folder, copy), partOf(copy), onDamage),
+    async write(copy, make) {
+      const part = partOf(copy);
+      await make(part.images);
+      await writePoolCopy(poolFile(folder, copy), part);
+    },
+  };
+}
+
+/** The files themselves, of which images are read as they are needed. */
+function storePool(
+  { folder, copies, count, size, logitsOf }: PoolExtent,
+): PoolPlace {
+  const partOf = (copy: number): StoredCopy => ({
+    logits: logitsOf(copy),
+    imageBytes: count * size,
+  });
+  return {
+    images: {
+      files: Array.from({ length: copies }, (_, copy) => ({
+        path: poolFile(folder, copy),
+        offset: logitsOf(copy).byteLength,
+        count,
+      })),
+      rows: Uint32Array.from({ length: copies * count }, (_, row) => row),
+    },
+    read: (copy, onDamage) =>
+      readStoredCopy(poolFile(folder, copy), partOf(copy), onDamage),
+    write: (copy, make) =>
+      writeStoredCopy(poolFile(folder, copy), partOf(copy), make),
   };
 }
 
@@ -178,7 +270,8 @@ function allocatePool(
  * `copies` of every one of `examples`, the originals first and then augmented
  * ones, with the teacher's logits of those very images: example c · count + i is
  * copy c of image i. All of it lies in shared memory, so that workers read it
- * without having a copy of their own: MNIST's 55,000 take 45 MB a copy.
+ * without having a copy of their own: MNIST's 55,000 take 45 MB a copy. Where images
+ * would take more than `memory` they stay on disk, and are read batch by batch.
  *
  * What has been made is kept on disk, each copy by itself, and made again where a byte
  * of it has changed: a stop of any kind loses
@@ -196,6 +289,7 @@ function allocatePool(
  * import { assertEquals } from "@std/assert";
  * import { makeBars, makeBarsTeacher } from "../../tests/core/bars.ts";
  * import { DIGIT_AUGMENTATION } from "../data/augmentation.ts";
+ * import { readImages } from "../data/dataset.ts";
  * import { openPool } from "./augmented_pool.ts";
  *
  * const { train } = makeBars();
@@ -205,7 +299,7 @@ function allocatePool(
  *   { augmentation: DIGIT_AUGMENTATION, copies: 2, seed: 1 },
  *   { cache: await Deno.makeTempDir(), backend: "wasm", workers: 1 },
  * );
- * assertEquals(examples.images.subarray(0, train.images.length), train.images);
+ * assertEquals(readImages(examples, 0, 96), train.images);
  * assertEquals([examples.count, teacherLogits?.length], [2 * 96, 2 * 96 * 3]);
  * ```
  */
@@ -213,46 +307,55 @@ export async function openPool(
   teacher: LoadedModel,
   examples: Examples,
   spec: PoolSpec,
-  { cache, backend, workers, onProgress, onNote, signal }: PoolOptions,
+  { cache, backend, workers, memory = Infinity, onProgress, onNote, signal }:
+    PoolOptions,
 ): Promise<LabelledImages> {
   const { augmentation, copies, seed } = spec;
   checkAugmentation(augmentation);
   checkCopies(copies);
   const name = await poolName(teacher, examples, spec);
   const folder = `${cache}/${name}`;
-  const pool = allocatePool(examples, copies, classCount(teacher.spec));
+  const { count, shape } = examples;
+  const size = pixelCount(shape);
+  const { logits, partOf: logitsOf } = allocateLogits(
+    { count, copies, classes: classCount(teacher.spec) },
+    memory,
+  );
+  const extent = { folder, copies, count, size, logitsOf };
+  const place = copies * count * size > memory
+    ? storePool(extent)
+    : holdPool(extent);
   const every = Array.from({ length: copies }, (_, copy) => copy);
 
   const readAll = async (onDamage: (reason: string) => void) => {
     const missing: number[] = [];
     for (const copy of every) {
-      const path = poolFile(folder, copy);
-      const whole = await readPoolCopy(path, pool.partOf(copy), onDamage);
-      if (!whole) missing.push(copy);
+      if (!await place.read(copy, onDamage)) missing.push(copy);
     }
     return missing;
   };
   const make = async (missing: number[]) => {
-    const total = missing.length * examples.count;
+    const total = missing.length * count;
     let done = 0;
     await runPool(missing, workers, async (copy) => {
-      const part = pool.partOf(copy);
-      const task: PoolTask = {
-        spec: teacher.spec,
-        weights: teacher.weights,
-        examples,
-        augmentation,
-        seed,
-        copy,
-        ...part,
-        backend: describeWorkerBackend(backend),
-      };
-      await runInWorker<PoolTask, PoolEvent, void>(
-        new URL("./pool_worker.ts", import.meta.url),
-        task,
-        { signal, onEvent: (count) => onProgress?.(done += count, total) },
-      );
-      await writePoolCopy(poolFile(folder, copy), part);
+      await place.write(copy, async (images) => {
+        const task: PoolTask = {
+          spec: teacher.spec,
+          weights: teacher.weights,
+          examples,
+          augmentation,
+          seed,
+          copy,
+          images,
+          logits: logitsOf(copy),
+          backend: describeWorkerBackend(backend),
+        };
+        await runInWorker<PoolTask, PoolEvent, void>(
+          new URL("./pool_worker.ts", import.meta.url),
+          task,
+          { signal, onEvent: (count) => onProgress?.(done += count, total) },
+        );
+      });
     });
   };
 
@@ -274,8 +377,13 @@ export async function openPool(
     }
   }
   return {
-    examples: pool.examples,
-    teacherLogits: pool.logits,
+    examples: {
+      count: copies * count,
+      shape,
+      images: place.images,
+      labels: repeatLabels(examples.labels, copies),
+    },
+    teacherLogits: logits,
     identity: `pool ${name} of ${copies}`,
   };
 }

@@ -27,8 +27,8 @@ export interface PoolTask {
   seed: number;
   /** Which copy; 0 is the originals. */
   copy: number;
-  /** Where its images go, in shared memory. */
-  images: Uint8Array<SharedArrayBuffer>;
+  /** Where its images go: shared memory, or a file, from a place in it on. */
+  images: Uint8Array<SharedArrayBuffer> | { path: string; offset: number };
   /** Where the teacher's logits of them go. */
   logits: Float32Array<SharedArrayBuffer>;
   backend: WorkerBackend;
@@ -43,6 +43,13 @@ serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
   const { spec, weights, examples, augmentation, seed, copy } = task;
   await useWorkerBackend(task.backend);
   const tensors = weights.map(toTensor);
+  const { images } = task;
+  using file = images instanceof Uint8Array
+    ? undefined
+    : await Deno.open(images.path, { write: true });
+  if (file && !(images instanceof Uint8Array)) {
+    await file.seek(images.offset, Deno.SeekMode.Start);
+  }
   for (const batch of consecutiveBatches(examples.count, BATCH)) {
     const originals = gatherImages(examples, batch);
     const pixels = copy === 0 ? originals : augmentImages(
@@ -56,7 +63,10 @@ serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
       return forward(spec.layers, tensors, x); // [batch, classes]
     });
     const size = pixels.length / batch.length;
-    task.images.set(pixels, batch[0] * size);
+    if (images instanceof Uint8Array) images.set(pixels, batch[0] * size);
+    for (let at = 0; file && at < pixels.length;) {
+      at += await file.write(pixels.subarray(at));
+    }
     const values = await logits.data<"float32">();
     checkLogits(values);
     task.logits.set(values, batch[0] * values.length / batch.length);

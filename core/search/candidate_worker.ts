@@ -1,6 +1,7 @@
 import { encodeDram } from "../compress/code/encode_dram.ts";
 import { trainCompact } from "../compress/compact/train_compact.ts";
 import type { Examples } from "../data/dataset.ts";
+import { classifyParts } from "../infer/classify_parts.ts";
 import { load } from "../infer/load.ts";
 import { scoreAnswers } from "../infer/score_answers.ts";
 import { parseLayers } from "../models/parse_layers.ts";
@@ -52,12 +53,15 @@ serveGroups<
     const dram = encodeDram(encoded);
     // From here on the file alone counts, as a user would read it.
     const model = load(dram);
-    const accuracyOf = ({ images, labels }: Examples) =>
-      scoreAnswers(model.classify(images), labels).accuracy;
+    const accuracyOf = async (examples: Examples) =>
+      scoreAnswers(
+        await classifyParts(model.classify, examples),
+        examples.labels,
+      ).accuracy;
     return {
       dram,
-      validation: accuracyOf(validation.examples),
-      test: accuracyOf(test),
+      validation: await accuracyOf(validation.examples),
+      test: await accuracyOf(test),
     };
   },
 );

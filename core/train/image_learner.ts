@@ -1,5 +1,5 @@
 import { gatherImages } from "../data/batches.ts";
-import { hashValues } from "../data/dataset.ts";
+import { hashImages, hashValues } from "../data/dataset.ts";
 import { drawFlips, flipImages } from "../data/flip_images.ts";
 import { drawShifts, shiftImages } from "../data/shift_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
@@ -64,7 +64,7 @@ function identifyImages(
   { identity, examples, teacherLogits }: LabelledImages,
 ): unknown {
   return identity ?? [
-    hashValues(examples.images),
+    hashImages(examples),
     hashValues(examples.labels),
     teacherLogits && hashValues(teacherLogits),
   ];

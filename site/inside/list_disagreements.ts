@@ -1,4 +1,4 @@
-import { type Examples, pixelCount } from "../../core/data/dataset.ts";
+import { type Examples, readImages } from "../../core/data/dataset.ts";
 import type { DirectModel } from "../../core/infer/load.ts";
 import type { InsideDisagreement, InsideExample } from "../inside_data.ts";
 import { drawInk } from "./pictures.ts";
@@ -64,8 +64,7 @@ export function listDisagreements(
     direct: DirectModel;
   },
 ): InsideDisagreement {
-  const { labels, images, shape } = test;
-  const size = pixelCount(shape);
+  const { labels, shape } = test;
   const result: InsideDisagreement = {
     count: 0,
     teacherRight: 0,
@@ -81,7 +80,7 @@ export function listDisagreements(
   return result;
 
   function showExample(index: number): InsideExample {
-    const pixels = images.subarray(index * size, (index + 1) * size);
+    const pixels = readImages(test, index, index + 1);
     const { probabilities } = direct.classify(pixels);
     return {
       index,

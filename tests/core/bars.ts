@@ -25,7 +25,7 @@ export const BARS_TRAINING: Omit<TrainingSpec, "seed"> = {
 };
 
 /** `count` images: a noisy bar that stands (0), lies (1) or leans (2). */
-function drawBars(count: number, part: string): Examples {
+function drawBars(count: number, part: string): Examples<Uint8Array> {
   const random = randomStream(1, "bars", part);
   const images = new Uint8Array(count * SIDE * SIDE);
   const labels = new Uint8Array(count);
@@ -43,7 +43,7 @@ function drawBars(count: number, part: string): Examples {
 }
 
 /** Bars in three directions, 8×8: 96 to learn, 24 to choose, 24 to report. */
-export function makeBars(): SplitDataset {
+export function makeBars(): SplitDataset<Uint8Array> {
   return {
     name: "bars",
     shape: [SIDE, SIDE, 1],

@@ -28,7 +28,7 @@ const someTest = selectExamples(
 );
 
 /** Images of noise, with classes that mean nothing. */
-function drawNoise(count: number): Examples {
+function drawNoise(count: number): Examples<Uint8Array> {
   const random = randomStream(1, "noise");
   return {
     ...{ count, shape: [28, 28, 1] as const },

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Examples } from "../../data/dataset.ts";
 import { decodeTensor } from "../../infer/decode_tensor.ts";
 import type { EncodedModel } from "../../infer/encoded_tensor.ts";
+import { classifyParts } from "../../infer/classify_parts.ts";
 import { prepareDirect } from "../../infer/load.ts";
 import { scoreAnswers } from "../../infer/score_answers.ts";
 import {
@@ -68,21 +69,22 @@ function gzippedLength(content: string | Uint8Array): number {
  */
 export async function measureBaselines(
   { spec, labels, tensors }: EncodedModel,
-  { images, labels: classes }: Examples,
+  examples: Examples,
 ): Promise<MeasuredBaseline[]> {
   const weights = tensors.map(decodeTensor);
   const measured: MeasuredBaseline[] = [];
   for (const precision of TFJS_PRECISIONS) {
     const files = await tfjsFiles(spec, weights, precision);
     const json = new TextEncoder().encode(files.json).length;
-    const answers = prepareDirect(spec, files.weights, labels).classify(images);
+    const { classify } = prepareDirect(spec, files.weights, labels);
+    const answers = await classifyParts(classify, examples);
     measured.push({
       precision,
       json,
       weights: files.data.length,
       bytes: json + files.data.length,
       gzipped: gzippedLength(files.json) + gzippedLength(files.data),
-      accuracy: scoreAnswers(answers, classes).accuracy,
+      accuracy: scoreAnswers(answers, examples.labels).accuracy,
       files,
     });
   }

@@ -1,5 +1,5 @@
 import { sha256Hex } from "../../data/formats/idx_file.ts";
-import { hashValues } from "../../data/dataset.ts";
+import { hashImages, hashValues } from "../../data/dataset.ts";
 import { modelCost } from "../../models/cost.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";
 import type { ImageTrainingOptions } from "../../train/train_images.ts";
@@ -40,7 +40,7 @@ function identifyImages(
 ): unknown {
   return identity ?? [
     examples.shape,
-    hashValues(examples.images),
+    hashImages(examples),
     hashValues(examples.labels),
     teacherLogits && hashValues(teacherLogits),
   ];

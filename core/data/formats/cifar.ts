@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readRegularFile } from "../../files/read_regular_file.ts";
 import type { DataFormat, Place, RawDataset, RawPart } from "./format.ts";
 import { joinBytes } from "./part_files.ts";
+import { openSink } from "./pixel_sink.ts";
 
 /** Pixels of an image: 32×32 in three planes. */
 const AREA = 32 * 32;
@@ -72,28 +73,36 @@ export const CIFAR: DataFormat = {
   words:
     "a folder of CIFAR's binary files (data_batch_1.bin, or train.bin and test.bin)",
   reads: (place) => findKind(place) !== undefined,
-  async read(place): Promise<RawDataset> {
+  async read(place, { room }): Promise<RawDataset> {
     const kind = findKind(place);
     const sha256: Record<string, string> = {};
     const readPart = async (
       files: string[] = [],
     ): Promise<RawPart | undefined> => {
-      const parts = [];
+      if (files.length === 0) return undefined;
+      const before = kind?.before ?? 1;
+      let count = 0;
+      for (const file of files) {
+        const { size } = await Deno.stat(`${place.path}/${file}`);
+        count += Math.min(MOST_IMAGES, Math.floor(size / (before + 3 * AREA)));
+      }
+      const size = 3 * AREA;
+      const sink = await openSink({ bytes: count * size, size, room });
+      const labels = [];
       for (const file of files) {
         const path = `${place.path}/${file}`;
-        const before = kind?.before ?? 1;
         const limit = MOST_IMAGES * (before + 3 * AREA);
         const bytes = await readRegularFile(path, { limit });
         sha256[file] = createHash("sha256").update(bytes).digest("hex");
-        parts.push(readRecords(bytes, before, path));
+        const records = readRecords(bytes, before, path);
+        sink.add(records.images);
+        labels.push(records.labels);
       }
-      if (parts.length === 0) return undefined;
-      const labels = joinBytes(parts.map(({ labels }) => labels));
       return {
-        count: labels.length,
+        count,
         shape: [32, 32, 3],
-        images: joinBytes(parts.map(({ images }) => images)),
-        labels,
+        images: sink.finish(),
+        labels: joinBytes(labels),
       };
     };
     const train = await readPart(kind?.train);

@@ -14,6 +14,7 @@ import {
 } from "../dataset.ts";
 import type { RawDataset, RawPart, ReadingOptions } from "./format.ts";
 import { convertImages } from "./pictures/convert_images.ts";
+import { convertParts } from "./pixel_sink.ts";
 
 /** One image in six is kept to test by where files divide nothing. */
 const TEST_SHARE = 6;
@@ -31,8 +32,11 @@ function isClassName(name: string): boolean {
     name.isWellFormed() && new TextEncoder().encode(name).length <= NAME_BYTES;
 }
 
-/** Each image of `part` with its rows as columns. */
-function transposeImages({ shape, images, ...part }: RawPart): RawPart {
+/** Each of `images` with its rows as columns. */
+function transposeImages(
+  images: Uint8Array,
+  shape: ImageShape,
+): Uint8Array<ArrayBuffer> {
   const [height, width, channels] = shape;
   const turned = new Uint8Array(images.length);
   const size = pixelCount(shape);
@@ -45,7 +49,7 @@ function transposeImages({ shape, images, ...part }: RawPart): RawPart {
       }
     }
   }
-  return { ...part, images: turned, shape: [width, height, channels] };
+  return turned;
 }
 
 function largest(labels: ArrayLike<number>): number {
@@ -132,7 +136,7 @@ function planNumbered(
 }
 
 function relabel(
-  { labels }: RawPart,
+  labels: RawPart["labels"],
   { names, labelOf }: ClassPlan,
 ): Labels {
   if (
@@ -145,18 +149,24 @@ function relabel(
 }
 
 /** The part's examples as the options want them. */
-function composePart(
-  raw: RawPart,
+async function composePart(
+  { labels, ...raw }: RawPart,
   plan: ClassPlan,
-  { transpose, image }: ReadingOptions,
-): Examples {
-  const { count, shape, images } = transpose ? transposeImages(raw) : raw;
-  const labels = relabel(raw, plan);
-  if (!image || shape.join() === image.join()) {
-    return { count, shape, images, labels };
-  }
-  const converted = convertImages(images, shape, image);
-  return { count, shape: image, images: converted, labels };
+  { transpose, image, room }: ReadingOptions,
+): Promise<Examples> {
+  const [height, width, channels] = raw.shape;
+  const turned: ImageShape = transpose ? [width, height, channels] : raw.shape;
+  const shape = image ?? turned;
+  const resized = turned.join() !== shape.join();
+  const images = !transpose && !resized ? raw.images : await convertParts(raw, {
+    size: pixelCount(shape),
+    room,
+    convert(pixels) {
+      const own = transpose ? transposeImages(pixels, raw.shape) : pixels;
+      return resized ? convertImages(own, turned, shape) : own;
+    },
+  });
+  return { count: raw.count, shape, images, labels: relabel(labels, plan) };
 }
 
 /** Divides what files don't: by a shuffle that is always the same. */
@@ -209,7 +219,7 @@ function hashOptions(
  *   images: Uint8Array.of(10, 20),
  *   labels: Uint8Array.of(1, 2),
  * };
- * const { classNames, test } = composeDataset({ train: letters, test: letters, sha256: {} }, {
+ * const { classNames, test } = await composeDataset({ train: letters, test: letters, sha256: {} }, {
  *   name: "letters",
  *   path: "letters",
  *   labelOffset: 1,
@@ -218,10 +228,10 @@ function hashOptions(
  * assertEquals([classNames, test.labels], [["a", "b"], Uint8Array.of(0, 1)]);
  * ```
  */
-export function composeDataset(
+export async function composeDataset(
   raw: RawDataset,
   { name, path, ...options }: ReadingOptions & { name: string; path: string },
-): Dataset {
+): Promise<Dataset> {
   const { classNames: wanted, labelOffset = 0 } = options;
   const parts = [raw.train, raw.test].filter((part) => part !== undefined);
   if (wanted) checkClassNames(wanted);
@@ -229,7 +239,9 @@ export function composeDataset(
   const plan = raw.classNames
     ? planNamed(raw.classNames, wanted, path)
     : planNumbered(parts, { first: labelOffset, wanted, path });
-  const [first, second] = parts.map((part) => composePart(part, plan, options));
+  const [first, second] = await Promise.all(
+    parts.map((part) => composePart(part, plan, options)),
+  );
   if (second && !first.shape.every((n, axis) => n === second.shape[axis])) {
     throw new SyntaxError(
       `Cannot use ${path}: training and test images must have one size: they have ${

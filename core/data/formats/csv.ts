@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { readRegularFile } from "../../files/read_regular_file.ts";
 import { cleanText } from "../../text/clean_text.ts";
-import { guessShape } from "./flat_pixels.ts";
+import { checkRoom, guessShape } from "./flat_pixels.ts";
 import type { DataFormat, RawDataset, RawPart } from "./format.ts";
 import { findPartFiles, hasPartFiles, joinBytes } from "./part_files.ts";
 
@@ -13,6 +13,8 @@ const MOST_BYTES = 2 ** 31;
 const LABEL = /^"?(label|labels|class|target|y)"?$/i;
 /** Of these, the words that no class is called. */
 const HEADING = /^"?(label|labels|class|target)"?$/i;
+/** Bytes that a pixel has at least: a digit and a comma. */
+const BYTES_PER_PIXEL = 2;
 const [COMMA, LINE, RETURN, ZERO] = [44, 10, 13, 48];
 
 /** What a file holds: labels as texts, pixels as bytes. */
@@ -147,12 +149,14 @@ function numberLabels(labels: string[]): number[] | undefined {
 export const CSV: DataFormat = {
   words: "a .csv file (label, then pixels), or a folder of train and test ones",
   reads: (place) => hasPartFiles(place, ENDING),
-  async read(place, { image }): Promise<RawDataset> {
+  async read(place, { image, room }): Promise<RawDataset> {
     const files = findPartFiles(place, ENDING);
     const sha256: Record<string, string> = {};
     const load = async (paths: string[]): Promise<Table | undefined> => {
       const tables: Table[] = [];
       for (const path of paths) {
+        const { size } = await Deno.stat(path);
+        checkRoom(Math.ceil(size / BYTES_PER_PIXEL), path, room);
         const bytes = await readRegularFile(path, { limit: MOST_BYTES });
         sha256[basename(path)] = createHash("sha256").update(bytes)
           .digest("hex");

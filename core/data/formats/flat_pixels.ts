@@ -1,4 +1,5 @@
 import { type ImageShape, pixelCount } from "../dataset.ts";
+import type { PixelRoom } from "./pixel_sink.ts";
 
 /**
  * The extent of images of which only the number of values is known: `image` where it
@@ -26,6 +27,22 @@ export function guessShape(
   }
   throw new SyntaxError(
     `Cannot use ${path}: images must be squares, or of a size that --image says: they have ${values} values`,
+  );
+}
+
+/**
+ * Throws a `RangeError` where the images at `path`, of a form that is read at once and
+ * takes `bytes` bytes, don't fit into `room`: before they are read.
+ */
+export function checkRoom(bytes: number, path: string, room?: PixelRoom): void {
+  if (!room || bytes <= room.bytes) return;
+  const group = (count: number) => count.toLocaleString("en");
+  throw new RangeError(
+    `Cannot read ${path}: images of this form are read at once, and must fit into memory: they take ${
+      group(bytes)
+    } bytes, and may have ${
+      group(room.bytes)
+    }; allow more with --memory MIB, or keep them as IDX files or in folders of pictures, which are read in parts`,
   );
 }
 

@@ -1,4 +1,5 @@
-import type { ImageShape } from "../dataset.ts";
+import type { ImageShape, Pixels } from "../dataset.ts";
+import type { PixelRoom } from "./pixel_sink.ts";
 
 /** How data is read, beyond what its files say. */
 export interface ReadingOptions {
@@ -12,6 +13,8 @@ export interface ReadingOptions {
   classNames?: readonly string[];
   /** Whether pictures that can't be read are left out, with a note, instead of refused. */
   skipBroken?: boolean;
+  /** What may be in memory: all that a form of data can have unless given. */
+  room?: PixelRoom;
   /** Told in a sentence of what is odd but can be used. */
   onNote?: (note: string) => void;
 }
@@ -30,7 +33,7 @@ export interface RawPart {
   /** Extent of each image. */
   shape: ImageShape;
   /** Pixels `[count, height, width, channels]`, 0 to 255. */
-  images: Uint8Array;
+  images: Pixels;
   /** Classes `[count]` as the file numbers them, or places among `classNames`. */
   labels: Uint8Array | Uint16Array | Uint32Array;
 }

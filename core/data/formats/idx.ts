@@ -76,6 +76,61 @@ function join(
   return whole;
 }
 
+/** Where the values of an IDX file go. */
+export interface IdxTarget {
+  /** Told the dimensions before the first value. */
+  open(dimensions: number[]): Promise<void> | void;
+  /** Given the values in their order. */
+  accept(values: Uint8Array<ArrayBuffer>): void;
+}
+
+/**
+ * Reads an IDX file as {@linkcode readIdx} does, handing its values on as they arrive;
+ * gives the dimensions.
+ */
+export async function streamIdx(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { name, limit, target }: { name: string; limit: number; target: IdxTarget },
+): Promise<number[]> {
+  let pending = new Uint8Array(0);
+  let dimensions: number[] | undefined;
+  let declared = 0;
+  let arrived = 0;
+  const accept = (chunk: Uint8Array<ArrayBuffer>) => {
+    arrived += chunk.length;
+    if (arrived > declared) {
+      throw new SyntaxError(
+        `Cannot read ${name} as IDX: it must end after ${declared} values, as its header declares: bytes follow`,
+      );
+    }
+    target.accept(chunk);
+  };
+  for await (const chunk of stream) {
+    if (dimensions) {
+      accept(chunk);
+      continue;
+    }
+    pending = join(pending, chunk);
+    dimensions = readHeader(pending, { name, limit });
+    if (dimensions) {
+      declared = dimensions.reduce((a, b) => a * b, 1);
+      await target.open(dimensions);
+      accept(pending.subarray(headerLength(dimensions.length)));
+    }
+  }
+  if (!dimensions) {
+    throw new SyntaxError(
+      `Cannot read ${name} as IDX: it must hold a whole header: it ends after ${pending.length} bytes`,
+    );
+  }
+  if (arrived < declared) {
+    throw new SyntaxError(
+      `Cannot read ${name} as IDX: it must hold ${declared} values, as its header declares: it ends after ${arrived}`,
+    );
+  }
+  return dimensions;
+}
+
 /**
  * Reads an IDX file of unsigned bytes: `[0, 0, 8, rank]`, then each dimension
  * as a big-endian 32-bit integer, then the values.
@@ -105,50 +160,30 @@ export async function readIdx(
   name: string,
   { limit = MAX_IDX_BYTES }: { limit?: number } = {},
 ): Promise<IdxArray> {
-  let pending = new Uint8Array(0);
-  let dimensions: number[] | undefined;
   let declared = 0;
   let arrived = 0;
   let values = new Uint8Array(0);
-  const accept = (chunk: Uint8Array<ArrayBuffer>) => {
-    const end = arrived + chunk.length;
-    if (end > declared) {
-      throw new SyntaxError(
-        `Cannot read ${name} as IDX: it must end after ${declared} values, as its header declares: bytes follow`,
-      );
-    }
-    if (end > values.length) {
-      // Grown as it arrives, at most doubled: a header alone costs nothing.
-      const larger = new Uint8Array(
-        Math.min(declared, Math.max(end, 2 * values.length)),
-      );
-      larger.set(values.subarray(0, arrived));
-      values = larger;
-    }
-    values.set(chunk, arrived);
-    arrived = end;
-  };
-  for await (const chunk of stream) {
-    if (dimensions) {
-      accept(chunk);
-      continue;
-    }
-    pending = join(pending, chunk);
-    dimensions = readHeader(pending, { name, limit });
-    if (dimensions) {
-      declared = dimensions.reduce((a, b) => a * b, 1);
-      accept(pending.subarray(headerLength(dimensions.length)));
-    }
-  }
-  if (!dimensions) {
-    throw new SyntaxError(
-      `Cannot read ${name} as IDX: it must hold a whole header: it ends after ${pending.length} bytes`,
-    );
-  }
-  if (arrived < declared) {
-    throw new SyntaxError(
-      `Cannot read ${name} as IDX: it must hold ${declared} values, as its header declares: it ends after ${arrived}`,
-    );
-  }
+  const dimensions = await streamIdx(stream, {
+    name,
+    limit,
+    target: {
+      open(dimensions) {
+        declared = dimensions.reduce((a, b) => a * b, 1);
+      },
+      accept(chunk) {
+        const end = arrived + chunk.length;
+        if (end > values.length) {
+          // Grown as it arrives, at most doubled: a header alone costs nothing.
+          const larger = new Uint8Array(
+            Math.min(declared, Math.max(end, 2 * values.length)),
+          );
+          larger.set(values.subarray(0, arrived));
+          values = larger;
+        }
+        values.set(chunk, arrived);
+        arrived = end;
+      },
+    },
+  });
   return { dimensions, values };
 }

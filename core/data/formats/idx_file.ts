@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 import { readRegularFile } from "../../files/read_regular_file.ts";
-import { headerLength, type IdxArray, MAX_IDX_BYTES, readIdx } from "./idx.ts";
+import type { Pixels } from "../dataset.ts";
+import {
+  headerLength,
+  type IdxArray,
+  MAX_IDX_BYTES,
+  readIdx,
+  streamIdx,
+} from "./idx.ts";
+import { openSink, type PixelRoom, type PixelSink } from "./pixel_sink.ts";
 
 /** An IDX file with the hash of its uncompressed bytes. */
 export interface IdxFile extends IdxArray {
@@ -41,13 +49,18 @@ function readUnpackedSize(bytes: Uint8Array): number {
   return new DataView(buffer, byteOffset + length - 4).getUint32(0, true);
 }
 
-/** SHA-256 of the IDX file that holds this, in hexadecimal. */
-function hashIdx({ dimensions, values }: IdxArray): string {
+/** SHA-256 of an IDX file of these dimensions, to be given its values. */
+function hashHeader(dimensions: readonly number[]) {
   const header = new Uint8Array(headerLength(dimensions.length));
   header.set([0, 0, 8, dimensions.length]);
   const view = new DataView(header.buffer);
   dimensions.forEach((extent, axis) => view.setUint32(4 + 4 * axis, extent));
-  return createHash("sha256").update(header).update(values).digest("hex");
+  return createHash("sha256").update(header);
+}
+
+/** SHA-256 of the IDX file that holds this, in hexadecimal. */
+function hashIdx({ dimensions, values }: IdxArray): string {
+  return hashHeader(dimensions).update(values).digest("hex");
 }
 
 /** `bytes` in pieces: each is unpacked whole, to a thousand times its length at the most. */
@@ -57,12 +70,21 @@ function* cutPieces(bytes: Uint8Array<ArrayBuffer>) {
   }
 }
 
-/** Unpacks and reads a gzipped IDX file, as far as its header and `limit` say. */
-async function readZipped(
+/**
+ * Unpacks a gzipped IDX file and has `read` read it, as far as its header and `limit`
+ * say.
+ */
+async function readZipped<Read extends Pick<IdxArray, "dimensions">>(
   bytes: Uint8Array<ArrayBuffer>,
-  path: string,
-  limit: number,
-): Promise<IdxArray> {
+  { path, limit, read }: {
+    path: string;
+    limit: number;
+    read: (
+      stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+      most: number,
+    ) => Promise<Read>;
+  },
+): Promise<Read> {
   const size = readUnpackedSize(bytes);
   const most = Math.min(
     limit,
@@ -79,14 +101,133 @@ async function readZipped(
   }
   const stream = ReadableStream.from(cutPieces(bytes))
     .pipeThrough(new DecompressionStream("gzip"));
-  const array = await readIdx(stream, path, { limit: most });
-  const unpacked = headerLength(array.dimensions.length) + array.values.length;
+  const array = await read(stream, most);
+  const { dimensions } = array;
+  const unpacked = headerLength(dimensions.length) +
+    dimensions.reduce((a, b) => a * b, 1);
   if (unpacked !== size) {
     throw new SyntaxError(
       `Cannot read ${path}: gzip must unpack to the ${size} bytes that it says: there are ${unpacked}; copy the file again`,
     );
   }
   return array;
+}
+
+/** Whether the file that begins with `bytes` is gzipped. */
+function isZipped(bytes: Uint8Array): boolean {
+  return GZIP_MAGIC.every((byte, index) => bytes[index] === byte);
+}
+
+/** What to throw for an error met in gzip, of which `path` is a file. */
+function explainGzip(error: unknown, path: string): unknown {
+  if (!(error instanceof TypeError)) return error;
+  return new SyntaxError(
+    `Cannot read ${path}: it must be whole, valid gzip: ${error.message}`,
+    { cause: error },
+  );
+}
+
+/** Bytes of a gzipped file of a length that the packed ones may have. */
+function longestPacked(limit: number): number {
+  // Gzip of what can't be packed is longer than that, by less than a thousandth.
+  return limit + Math.ceil(limit / 1000) + 1000;
+}
+
+/** The images of an IDX file, wherever they lie, with the file's hash. */
+export interface IdxImages extends Pick<IdxFile, "dimensions" | "sha256"> {
+  images: Pixels;
+}
+
+/** Values that a file may have whose images needn't be in memory. */
+const MOST_STORED = 2 ** 40;
+
+/** Reads the images of an IDX file from `stream`, into a file where they don't fit. */
+async function streamImages(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { path, limit, room }: { path: string; limit: number; room: PixelRoom },
+): Promise<IdxImages> {
+  let sink: PixelSink | undefined;
+  let hash = hashHeader([]);
+  try {
+    const dimensions = await streamIdx(stream, {
+      name: path,
+      limit,
+      target: {
+        async open(dimensions) {
+          const bytes = dimensions.reduce((a, b) => a * b, 1);
+          const size = bytes / dimensions[0];
+          sink = await openSink({ bytes, size, room });
+          hash = hashHeader(dimensions);
+        },
+        accept(values) {
+          sink?.add(values);
+          hash.update(values);
+        },
+      },
+    });
+    if (!sink) throw new Error(`Cannot read ${path}: it has no header`);
+    const images = sink.finish();
+    return { dimensions, images, sha256: hash.digest("hex") };
+  } catch (error) {
+    sink?.drop();
+    throw error;
+  }
+}
+
+/**
+ * Reads the images of the IDX file at `path` as {@linkcode readIdxFile} does. Where they
+ * don't fit into `room` they stay in the file; those of a gzipped one are unpacked into
+ * another.
+ */
+export async function readIdxImages(
+  path: string,
+  { limit = MAX_IDX_BYTES, room }: { limit?: number; room?: PixelRoom } = {},
+): Promise<IdxImages> {
+  const info = await Deno.stat(path);
+  using file = info.isFile ? await Deno.open(path, { read: true }) : undefined;
+  const start = new Uint8Array(2);
+  await file?.read(start);
+  const zipped = isZipped(start);
+  // A gzipped file tells in its last bytes how long it is: it is read to know.
+  if (!file || !room || (!zipped && info.size <= room.bytes)) {
+    const { dimensions, values, sha256 } = await readIdxFile(path, { limit });
+    return { dimensions, images: values, sha256 };
+  }
+  if (!zipped) {
+    await file.seek(0, Deno.SeekMode.Start);
+    let hash = hashHeader([]);
+    const dimensions = await streamIdx(file.readable, {
+      name: path,
+      limit: MOST_STORED,
+      target: {
+        open(dimensions) {
+          hash = hashHeader(dimensions);
+        },
+        accept: (values) => void hash.update(values),
+      },
+    });
+    const offset = headerLength(dimensions.length);
+    const [count] = dimensions;
+    const images: Pixels = {
+      files: [{ path, offset, count }],
+      rows: Uint32Array.from({ length: count }, (_, row) => row),
+    };
+    return { dimensions, images, sha256: hash.digest("hex") };
+  }
+  const bytes = await readRegularFile(path, { limit: longestPacked(limit) });
+  if (readUnpackedSize(bytes) <= room.bytes) {
+    const { dimensions, values, sha256 } = await readIdxFile(path, { limit });
+    return { dimensions, images: values, sha256 };
+  }
+  try {
+    return await readZipped(bytes, {
+      path,
+      limit: MOST_STORED,
+      read: (stream, most) => streamImages(stream, { path, limit: most, room }),
+    });
+  } catch (error) {
+    throw explainGzip(error, path);
+  }
 }
 
 /**
@@ -112,22 +253,18 @@ export async function readIdxFile(
   path: string,
   { limit = MAX_IDX_BYTES }: { limit?: number } = {},
 ): Promise<IdxFile> {
-  // Gzip of what can't be packed is longer than that, by less than a thousandth.
-  const longest = limit + Math.ceil(limit / 1000) + 1000;
-  const bytes = await readRegularFile(path, { limit: longest });
-  const zipped = GZIP_MAGIC.every((byte, index) => bytes[index] === byte);
+  const bytes = await readRegularFile(path, { limit: longestPacked(limit) });
+  const zipped = isZipped(bytes);
   try {
     const array = zipped
-      ? await readZipped(bytes, path, limit)
+      ? await readZipped(bytes, {
+        path,
+        limit,
+        read: (stream, most) => readIdx(stream, path, { limit: most }),
+      })
       : await readIdx(ReadableStream.from([bytes]), path, { limit });
     return { ...array, sha256: hashIdx(array) };
   } catch (error) {
-    if (zipped && error instanceof TypeError) {
-      throw new SyntaxError(
-        `Cannot read ${path}: it must be whole, valid gzip: ${error.message}`,
-        { cause: error },
-      );
-    }
-    throw error;
+    throw zipped ? explainGzip(error, path) : error;
   }
 }

@@ -1,13 +1,19 @@
 import { basename, resolve } from "node:path";
-import type { Dataset } from "../dataset.ts";
+import { assertHeld, type Dataset } from "../dataset.ts";
 import { composeDataset } from "./compose_dataset.ts";
 import type { DataFormat, Place, RawDataset, RawPart } from "./format.ts";
 import { MAX_IDX_BYTES } from "./idx.ts";
-import { type IdxFile, readIdxFile } from "./idx_file.ts";
+import {
+  type IdxFile,
+  type IdxImages,
+  readIdxFile,
+  readIdxImages,
+} from "./idx_file.ts";
 import { listPlace } from "./list_place.ts";
+import type { PixelRoom } from "./pixel_sink.ts";
 
-/** A file with its usual name, MNIST's, under which its hash is kept. */
-interface NamedFile extends IdxFile {
+/** A file's usual name, MNIST's, under which its hash is kept. */
+interface Named {
   name: string;
 }
 
@@ -42,7 +48,10 @@ function findFiles(entries: Place["entries"]): FoundFile[] {
 const MOST_LABELS = 2 ** 26;
 
 /** Pairs images with labels; throws where their counts or ranks disagree. */
-function pairExamples(images: NamedFile, labels: NamedFile): RawPart {
+function pairExamples(
+  images: IdxImages & Named,
+  labels: IdxFile & Named,
+): RawPart {
   const [count, height, width, channels = 1] = images.dimensions;
   if (images.dimensions.length < 3) {
     throw new SyntaxError(
@@ -59,7 +68,7 @@ function pairExamples(images: NamedFile, labels: NamedFile): RawPart {
   return {
     count,
     shape: [height, width, channels],
-    images: images.values,
+    images: images.images,
     labels: labels.values,
   };
 }
@@ -68,19 +77,27 @@ function pairExamples(images: NamedFile, labels: NamedFile): RawPart {
 async function readPart(
   folder: string,
   part: FoundFile["part"],
-  { files, limit }: { files: FoundFile[]; limit: number },
-): Promise<{ read: RawPart; files: NamedFile[] } | undefined> {
+  { files, limit, room }: {
+    files: FoundFile[];
+    limit: number;
+    room?: PixelRoom;
+  },
+): Promise<
+  { read: RawPart; files: (Named & { sha256: string })[] } | undefined
+> {
   const own = files.filter((file) => file.part === part);
   if (own.length === 0) return undefined;
-  const read = async (kind: "images" | "labels", limit: number) => {
+  const find = (kind: "images" | "labels") => {
     const found = own.find(({ usual }) => usual.startsWith(`${part}-${kind}`));
     if (!found) throw missing(folder, part, kind);
-    const path = `${folder}/${found.file}`;
-    return { name: found.usual, ...await readIdxFile(path, { limit }) };
+    return { path: `${folder}/${found.file}`, name: found.usual };
   };
+  const [pictures, classes] = [find("images"), find("labels")];
   const [images, labels] = await Promise.all([
-    read("images", limit),
-    read("labels", Math.min(limit, MOST_LABELS)),
+    readIdxImages(pictures.path, { limit, room })
+      .then((read) => ({ ...read, name: pictures.name })),
+    readIdxFile(classes.path, { limit: Math.min(limit, MOST_LABELS) })
+      .then((read) => ({ ...read, name: classes.name })),
   ]);
   return { read: pairExamples(images, labels), files: [images, labels] };
 }
@@ -101,7 +118,7 @@ function missing(
 /** Reads the IDX files of the folder, each of `limit` values at most. */
 async function readIdxFolder(
   { path, entries }: Place,
-  { limit = MAX_IDX_BYTES }: { limit?: number } = {},
+  { limit = MAX_IDX_BYTES, room }: { limit?: number; room?: PixelRoom } = {},
 ): Promise<RawDataset> {
   const files = findFiles(entries);
   const prefixes = [...new Set(files.map(({ prefix }) => prefix))];
@@ -114,8 +131,8 @@ async function readIdxFolder(
   }
   if (files.length === 0) throw missing(path, "train", "images");
   const [train, test] = await Promise.all([
-    readPart(path, "train", { files, limit }),
-    readPart(path, "t10k", { files, limit }),
+    readPart(path, "train", { files, limit, room }),
+    readPart(path, "t10k", { files, limit, room }),
   ]);
   return {
     train: train?.read,
@@ -131,7 +148,7 @@ async function readIdxFolder(
 export const IDX: DataFormat = {
   words: "a folder of IDX files (train-images-idx3-ubyte and its like)",
   reads: ({ entries }) => findFiles(entries).length > 0,
-  read: (place) => readIdxFolder(place),
+  read: (place, { room }) => readIdxFolder(place, { room }),
 };
 
 /**
@@ -161,15 +178,17 @@ export async function loadIdxFolder(
   folder: string,
   name: string = basename(resolve(folder)),
   { limit = MAX_IDX_BYTES }: { limit?: number } = {},
-): Promise<Dataset> {
+): Promise<Dataset<Uint8Array>> {
   const place = await listPlace(folder);
   if (!place.entries) {
     throw new TypeError(
       `Cannot load a dataset from ${folder}: it must be a folder of four IDX files: it is none; name the folder`,
     );
   }
-  return composeDataset(await readIdxFolder(place, { limit }), {
+  const dataset = await composeDataset(await readIdxFolder(place, { limit }), {
     name,
     path: folder,
   });
+  assertHeld(dataset);
+  return dataset;
 }

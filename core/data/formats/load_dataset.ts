@@ -30,6 +30,14 @@ export interface LoadDataOptions extends ReadingOptions {
  */
 export async function loadDataset(
   path: string,
+  options?: LoadDataOptions & { room?: undefined },
+): Promise<Dataset<Uint8Array>>;
+export async function loadDataset(
+  path: string,
+  options?: LoadDataOptions,
+): Promise<Dataset>;
+export async function loadDataset(
+  path: string,
   { name = basename(resolve(path)), ...options }: LoadDataOptions = {},
 ): Promise<Dataset> {
   const place = await listPlace(path);
@@ -46,5 +54,5 @@ export async function loadDataset(
     );
   }
   const raw = await format.read(place, options);
-  return composeDataset(raw, { ...options, name, path });
+  return await composeDataset(raw, { ...options, name, path });
 }

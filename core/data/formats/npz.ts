@@ -4,7 +4,7 @@ import { crc32, inflateRawSync } from "node:zlib";
 import { readRegularFile } from "../../files/read_regular_file.ts";
 import { cleanText } from "../../text/clean_text.ts";
 import type { ImageShape } from "../dataset.ts";
-import { guessShape, toBytes } from "./flat_pixels.ts";
+import { checkRoom, guessShape, toBytes } from "./flat_pixels.ts";
 import type { DataFormat, RawPart } from "./format.ts";
 
 /** Bytes that the file, and each array in it, may have. */
@@ -274,7 +274,7 @@ const ENDING = /\.npz$/i;
 export const NPZ: DataFormat = {
   words: "an .npz file (x_train, y_train, x_test, y_test)",
   reads: ({ path, entries }) => !entries && ENDING.test(path),
-  async read({ path }, { image }) {
+  async read({ path }, { image, room }) {
     const bytes = await readRegularFile(path, { limit: MOST_BYTES });
     const members = listMembers(bytes, path);
     const readPart = (part: keyof typeof NAMES): RawPart | undefined => {
@@ -291,6 +291,7 @@ export const NPZ: DataFormat = {
             } is not there`,
           );
         }
+        checkRoom(x.size, path, room);
         const [called, labelled] = names.map((name) => `${name} of ${path}`);
         const images = readImages(
           readNpy(unpack(bytes, x, path), called),

@@ -361,10 +361,10 @@ export const PARQUET: DataFormat = {
     if (named.some((names) => names?.join("\0") !== classNames?.join("\0"))) {
       refuse(place.path, "its files must name the same classes");
     }
-    const [first, second] = matchColours([
+    const [first, second] = await matchColours([
       await readPart(train),
       await readPart(test),
-    ]);
+    ], options.room);
     for (const part of [first, second]) {
       const beyond = classNames &&
         part?.labels.find((label) => label >= classNames.length);

@@ -154,7 +154,7 @@ async function readPictureFolder(
     );
     sha256[`${name} pictures`] = hash.digest("hex");
   }
-  const [train, test] = matchColours(read);
+  const [train, test] = await matchColours(read, options.room);
   return { train, test, classNames, sha256 };
 }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { augmentImages } from "../../../core/data/augment_images.ts";
+import { readImages } from "../../../core/data/dataset.ts";
 import { DIGIT_AUGMENTATION } from "../../../core/data/augmentation.ts";
 import {
   openPool,
@@ -34,7 +35,9 @@ async function open(cache: string, change: Partial<PoolSpec & PoolOptions>) {
     onNote: (note) => notes.push(note),
     ...change,
   });
-  return { pool, made, notes };
+  const { examples } = pool;
+  const images = readImages(examples);
+  return { pool: { ...pool, examples: { ...examples, images } }, made, notes };
 }
 
 /** Paths of the copies that `cache` holds. */

@@ -33,7 +33,10 @@ import { scoreBest } from "../../../core/train/train_teacher.ts";
 const SIZE = 10;
 
 /** The middle 20×20 pixels of the first `count` digits, averaged by twos each way. */
-function shrink(digits: Examples, count: number): Examples {
+function shrink(
+  digits: Examples<Uint8Array>,
+  count: number,
+): Examples<Uint8Array> {
   const indices = Array.from({ length: count }, (_, index) => index);
   const { images: large, labels } = selectExamples(digits, indices);
   const images = Uint8Array.from({ length: count * SIZE ** 2 }, (_, i) => {

@@ -7,7 +7,7 @@ import type { Learner } from "../../../core/train/learner.ts";
 const mnist = await loadMnist();
 
 /** Every second pixel each way of `count` MNIST digits, from the one at `from`. */
-export function tinyDigits(from: number, count: number): Examples {
+export function tinyDigits(from: number, count: number): Examples<Uint8Array> {
   const indices = Array.from({ length: count }, (_, index) => from + index);
   const { images, labels } = selectExamples(mnist.train, indices);
   const small = new Uint8Array(count * 196);

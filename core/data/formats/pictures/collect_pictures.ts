@@ -1,11 +1,17 @@
 import { cleanText } from "../../../text/clean_text.ts";
-import { type ImageShape, pixelCount } from "../../dataset.ts";
+import { imageParts, type ImageShape, pixelCount } from "../../dataset.ts";
 import type { RawPart, ReadingOptions } from "../format.ts";
+import {
+  convertParts,
+  openSink,
+  type PixelRoom,
+  type PixelSink,
+} from "../pixel_sink.ts";
 import { convertImages, toColour } from "./convert_images.ts";
 import { decodePicture } from "./decode_picture.ts";
 import type { Picture } from "./picture.ts";
 
-/** Bytes that all pixels of a part may have together. */
+/** Bytes that all pixels of a part may have together in memory, where no `room` is given. */
 const MOST_BYTES = 2 ** 32;
 /** Broken pictures that an error or a note names. */
 const NAMED = 5;
@@ -19,26 +25,28 @@ export interface PictureFile {
   label: number;
 }
 
-/** The pixels of all pictures of a part, which has room for more of them. */
+/** Where the pixels of all pictures of a part go. */
 interface Album {
   shape: ImageShape;
-  images: Uint8Array<ArrayBuffer>;
+  sink: PixelSink;
   /** The first picture, which others must be like. */
   first: string;
 }
 
-function openAlbum(
+async function openAlbum(
   picture: Picture,
-  { count, name, image, where }: {
+  { count, name, image, where, room }: {
     count: number;
     name: string;
     image?: ImageShape;
     where: string;
+    room?: PixelRoom;
   },
-): Album {
+): Promise<Album> {
   const shape = image ?? picture.shape;
-  const bytes = count * pixelCount(shape);
-  if (bytes > MOST_BYTES) {
+  const size = pixelCount(shape);
+  const bytes = count * size;
+  if (!room && bytes > MOST_BYTES) {
     throw new RangeError(
       `Cannot read the pictures in ${where}: they must have at most ${
         MOST_BYTES.toLocaleString("en")
@@ -47,16 +55,24 @@ function openAlbum(
       }; make them smaller with --image HxWxC`,
     );
   }
-  return { shape, images: new Uint8Array(bytes), first: name };
+  const sink = await openSink({ bytes, size, room });
+  return { shape, sink, first: name };
 }
 
-/** `album` in colours, its first `filled` pictures being grey ones. */
-function colourAlbum(album: Album, filled: number, count: number): Album {
-  const [height, width] = album.shape;
-  const shape: ImageShape = [height, width, 3];
-  const images = new Uint8Array(count * pixelCount(shape));
-  images.set(toColour(album.images.subarray(0, filled * height * width)));
-  return { ...album, shape, images };
+/** `album` of `count` pictures in colours, those that it has being grey. */
+async function colourAlbum(
+  { shape, sink, first }: Album,
+  count: number,
+  room?: PixelRoom,
+): Promise<Album> {
+  const [height, width] = shape;
+  const coloured: ImageShape = [height, width, 3];
+  const size = pixelCount(coloured);
+  const larger = await openSink({ bytes: count * size, size, room });
+  const grey = { shape, images: sink.finish() };
+  for (const { pixels } of imageParts(grey)) larger.add(toColour(pixels));
+  sink.drop();
+  return { shape: coloured, sink: larger, first };
 }
 
 /** What is wrong with a picture, in words; throws what isn't the picture's fault. */
@@ -83,7 +99,7 @@ function namePictures(broken: string[]): string {
  */
 export async function collectPictures(
   files: AsyncIterable<PictureFile>,
-  { count, where, options: { image, skipBroken, onNote } }: {
+  { count, where, options: { image, skipBroken, room, onNote } }: {
     count: number;
     where: string;
     options: ReadingOptions;
@@ -102,7 +118,7 @@ export async function collectPictures(
       broken.push(`${name}: ${describeFault(error)}`);
       continue;
     }
-    album ??= openAlbum(picture, { count, name, image, where });
+    album ??= await openAlbum(picture, { count, name, image, where, room });
     const [height, width] = picture.shape;
     if (!image && (height !== album.shape[0] || width !== album.shape[1])) {
       throw new SyntaxError(
@@ -114,11 +130,10 @@ export async function collectPictures(
       );
     }
     if (!image && picture.shape[2] === 3 && album.shape[2] === 1) {
-      album = colourAlbum(album, filled, count);
+      album = await colourAlbum(album, count, room);
     }
-    album.images.set(
+    album.sink.add(
       convertImages(picture.pixels, picture.shape, album.shape),
-      filled * pixelCount(album.shape),
     );
     labels[filled++] = label;
   }
@@ -141,32 +156,36 @@ export async function collectPictures(
       }`,
     );
   }
-  const { shape, images } = album;
   return {
     count: filled,
-    shape,
-    images: filled === count
-      ? images
-      : images.slice(0, filled * pixelCount(shape)),
+    shape: album.shape,
+    images: album.sink.finish(),
     labels: labels.slice(0, filled),
   };
 }
 
 /** Both parts in colours where one of them is. */
-export function matchColours(
+export async function matchColours(
   parts: (RawPart | undefined)[],
-): (RawPart | undefined)[] {
-  const coloured = parts.some((part) => part?.shape[2] === 3);
-  return coloured ? parts.map((part) => part && colourPart(part)) : parts;
+  room?: PixelRoom,
+): Promise<(RawPart | undefined)[]> {
+  if (!parts.some((part) => part?.shape[2] === 3)) return parts;
+  return await Promise.all(
+    parts.map((part) => part && colourPart(part, room)),
+  );
 }
 
 /** The same part in colours. */
-function colourPart(part: RawPart): RawPart {
+async function colourPart(part: RawPart, room?: PixelRoom): Promise<RawPart> {
   const [height, width, channels] = part.shape;
   if (channels === 3) return part;
   return {
     ...part,
     shape: [height, width, 3],
-    images: toColour(part.images),
+    images: await convertParts(part, {
+      size: 3 * height * width,
+      room,
+      convert: toColour,
+    }),
   };
 }

@@ -12,7 +12,7 @@ import { scoreTensors } from "../../../../core/compress/pipeline/measure_stage.t
 import { runPipeline } from "../../../../core/compress/pipeline/run_pipeline.ts";
 import type { Stage } from "../../../../core/compress/pipeline/stage.ts";
 import type { StageReport } from "../../../../core/compress/pipeline/stage_report.ts";
-import type { Examples } from "../../../../core/data/dataset.ts";
+import { type Examples, readImages } from "../../../../core/data/dataset.ts";
 import { decodeDram } from "../../../../core/infer/decode_dram.ts";
 import { decodeTensor } from "../../../../core/infer/decode_tensor.ts";
 import { countParameters, weightShapes } from "../../../../core/models/cost.ts";
@@ -226,7 +226,7 @@ Deno.test("stages kept of other images are done again, whatever their labels", a
   const folder = await Deno.makeTempDir();
   const darken = (examples: Examples): Examples => ({
     ...examples,
-    images: examples.images.map((pixel) => pixel >> 1),
+    images: readImages(examples).map((pixel) => pixel >> 1),
   });
   const secondsOf = async (task: CompressionTask) => {
     const { reports } = await runPipeline(

@@ -7,7 +7,7 @@ import {
 /** Loads a folder of these files, or its one file, and removes it. */
 async function loadTexts(
   files: Record<string, string>,
-  options: LoadDataOptions = {},
+  options: Omit<LoadDataOptions, "room"> = {},
 ) {
   const folder = await Deno.makeTempDir();
   try {

@@ -19,7 +19,7 @@ function plain(
 /** Loads a folder of these files, and removes it. */
 async function loadFolderOf(
   files: Record<string, Uint8Array<ArrayBuffer>>,
-  options: LoadDataOptions = {},
+  options: Omit<LoadDataOptions, "room"> = {},
 ) {
   const folder = await Deno.makeTempDir();
   try {
