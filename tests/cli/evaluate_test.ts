@@ -30,6 +30,28 @@ Deno.test("evaluate --json scores a model on the test images as its manifest doe
   });
 });
 
+Deno.test("evaluate and data read images in parts to the same bits", async () => {
+  const folder = await tinyExperiment();
+  const outcomes = [];
+  // 900 images of 196 pixels have 0.17 MiB.
+  for (const memory of ["1", "0"]) {
+    const told = [];
+    for (
+      const args of [
+        [...EVALUATE, "--json"],
+        [...EVALUATE, "--json", "--split", "validation"],
+        ["data", "digits", "--json"],
+      ]
+    ) {
+      const outcome = await runIn(folder, [...args, "--memory", memory]);
+      assertEquals(outcome.code, 0, outcome.stderr);
+      told.push(JSON.parse(outcome.stdout));
+    }
+    outcomes.push(told);
+  }
+  assertEquals(outcomes[1], outcomes[0]);
+});
+
 Deno.test("evaluate --split takes the images that the model was chosen by", async () => {
   const folder = await tinyExperiment();
   const { validation } = readManifest(`${folder}/teacher`).scores;

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { gzipSync } from "node:zlib";
 import { epochBatches, gatherImages } from "../../../core/data/batches.ts";
 import {
   type Dataset,
@@ -19,6 +18,7 @@ import {
 } from "../../../core/data/inspect_dataset.ts";
 import { defaultSplit, splitDataset } from "../../../core/data/split.ts";
 import { randomStream } from "../../../core/random/stream.ts";
+import { gzip, idxBytes } from "./formats/idx_bytes.ts";
 
 /** No image at all fits. */
 const room = { bytes: 0, folder: await Deno.makeTempDir() };
@@ -26,19 +26,6 @@ const random = randomStream(1, "stored images");
 
 function draw(count: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: count }, () => random.below(256));
-}
-
-/** An IDX file of these extents. */
-function idx(
-  dimensions: number[],
-  values: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(4 + 4 * dimensions.length + values.length);
-  bytes.set([0, 0, 8, dimensions.length]);
-  const view = new DataView(bytes.buffer);
-  dimensions.forEach((extent, axis) => view.setUint32(4 + 4 * axis, extent));
-  bytes.set(values, 4 + 4 * dimensions.length);
-  return bytes;
 }
 
 async function writeFolder(
@@ -57,10 +44,9 @@ function grey(): Uint8Array<ArrayBuffer> {
   return encodePng({ shape: [4, 3, 1], pixels: draw(12) });
 }
 
-const labelled = { labels: Uint8Array.of(0, 1, 2, 0, 1, 2, 0) };
 const IDX_FILES = {
-  "train-images-idx3-ubyte": idx([7, 4, 3], draw(84)),
-  "train-labels-idx1-ubyte": idx([7], labelled.labels),
+  "train-images-idx3-ubyte": idxBytes([7, 4, 3], draw(84)),
+  "train-labels-idx1-ubyte": idxBytes([7], [0, 1, 2, 0, 1, 2, 0]),
 };
 const PICTURES = Object.fromEntries(
   Array.from(
@@ -73,10 +59,11 @@ const PLACES: Record<string, [Record<string, Uint8Array>, LoadDataOptions?]> = {
   "an IDX file": [IDX_FILES],
   "a gzipped IDX file": [
     Object.fromEntries(
-      Object.entries(IDX_FILES).map(([name, bytes]) => [
-        `${name}.gz`,
-        new Uint8Array(gzipSync(bytes)),
-      ]),
+      await Promise.all(
+        Object.entries(IDX_FILES).map(async ([name, bytes]) =>
+          [`${name}.gz`, await gzip(bytes)] as const
+        ),
+      ),
     ),
   ],
   "an IDX file, turned and resized": [
