@@ -1,7 +1,7 @@
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/formats/loaded_model.ts";
-import { askPackage } from "./runtimes/ask_package.ts";
-import { ONNX_RUNTIME } from "./exporters.ts";
+import { ONNX_RUNTIME } from "../runtimes/start_runtime.ts";
+import { askPackage } from "./ask_package.ts";
 
 /** What a model's last numbers are. */
 export type OutputKind = "logits" | "log-probabilities" | "probabilities";

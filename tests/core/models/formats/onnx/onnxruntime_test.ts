@@ -21,7 +21,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const OWN_LOCK = [
   ...["--no-config", "--node-modules-dir=none", "--frozen"],
-  `--lock=${here("../../../../../core/export/runtimes/onnxruntime_web.lock")}`,
+  `--lock=${here("../../../../../core/runtimes/onnxruntime_web.lock")}`,
 ];
 
 const { success: hasOnnxRuntime } = await new Deno.Command(Deno.execPath(), {
