@@ -85,7 +85,7 @@ export interface BoxOptions {
 
 /** What a file that can be one is told, where layers are needed. */
 export const BOX_WAY =
-  "or leave it a black box: one teaches `compact`, `search` and `compress` of a student, and `evaluate` scores it";
+  "or use it as a black box, as it is: it can teach `compact`, `search` and `compress` of a student, and `evaluate` scores it";
 
 /** A probability that is smaller counts as this: so small a one is rounding's. */
 const LEAST_PROBABILITY = 1e-7;
