@@ -157,7 +157,10 @@ and an ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
     },
     ...FORCE_OPTION,
   },
-  async run({ file, out, force, pixels, backend: choice, ...values }, io) {
+  async run(
+    { file, out, force, pixels, bgr, backend: choice, ...values },
+    io,
+  ) {
     if (out === undefined) {
       throw new UsageError(
         `Cannot import ${file}: --out must name the folder that it goes to`,
@@ -168,7 +171,7 @@ and an ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
         `Cannot import ${file}: it must be a model of another program: nothing says that it is; give an ONNX file the ending .onnx, one of Keras .h5 or .keras; a .dram file needs no import`,
       );
     }
-    const model = await loadWithPixels(file, pixels);
+    const model = await loadWithPixels(file, { pixels, bgr });
     const dataset = fitToModel(model, await loadData(values, io), file);
     using _claim = await claimOutput({
       command: "import",
@@ -200,6 +203,7 @@ and an ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
         format: formatByName(file) ?? "tfjs-layers-model",
         sha256: model.sha256,
         ...model.pixels && { pixels: model.pixels },
+        ...model.bgr && { bgr: model.bgr },
       },
       dataset: { name: dataset.name, sha256: dataset.sha256 },
       scores: { test },

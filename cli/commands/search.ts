@@ -22,7 +22,7 @@ import type { SplitDataset } from "../../core/data/split.ts";
 import type { BackendInUse } from "../../core/device/select_backend.ts";
 import { openPool } from "../../core/distill/augmented_pool.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
-import type { LoadedModel } from "../../core/models/formats/load_model.ts";
+import type { Teacher } from "../../core/models/formats/load_model.ts";
 import { writeSearchReport } from "../../core/report/write_search_report.ts";
 import type { Accuracy } from "../../core/study/estimate.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
@@ -40,6 +40,7 @@ import {
 import { checkResumes } from "../options/study_plan.ts";
 import {
   checkTeacherAccuracy,
+  countAskers,
   countWorkers,
   loadTeacherAndData,
   startBackend,
@@ -61,12 +62,11 @@ import { studyFolder } from "./study_files.ts";
  * unless kept from before, and what the teacher itself scores.
  */
 async function openSearchPools(
-  { teacher, dataset, training, backend, workers, memory }: {
-    teacher: LoadedModel;
+  { teacher, dataset, training, backend, memory }: {
+    teacher: Teacher;
     dataset: SplitDataset;
     training: SearchTraining;
     backend: BackendInUse;
-    workers: number;
     /** Of `--memory`. */
     memory: number;
   },
@@ -76,7 +76,7 @@ async function openSearchPools(
   const options = {
     cache: ownPath(POOLS),
     backend: backend.name,
-    workers,
+    workers: countAskers(teacher, backend),
     memory: memoryBytes(memory),
     signal: io.signal,
     onProgress: (done: number, total: number) =>
@@ -228,14 +228,7 @@ done again; after a stop of whatever kind the same command goes on.`,
     using _claim = await claimFolder(folder, { command: "search" });
     const workers = countWorkers(backend);
     const { pool, validation, accuracy } = await openSearchPools(
-      {
-        teacher,
-        dataset,
-        training,
-        backend,
-        workers,
-        memory: values.memory,
-      },
+      { teacher, dataset, training, backend, memory: values.memory },
       io,
     );
     using progress = io.progress("trials");

@@ -17,12 +17,12 @@ import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { removeLeftovers } from "../files/temporary_file.ts";
 import { waitForLock } from "../files/wait_for_lock.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
-import { classCount } from "../models/cost.ts";
-import type { LoadedModel } from "../models/formats/load_model.ts";
+import { formOf, type Teacher } from "../models/formats/teacher.ts";
 import type { LabelledImages } from "../train/evaluate_model.ts";
 import { describeWorkerBackend } from "../train/worker_backend.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";
+import { ASKED_AT_ONCE, type AskedTeacher } from "./open_teacher.ts";
 import type { PoolEvent, PoolTask } from "./pool_worker.ts";
 import {
   readStoredCopy,
@@ -120,6 +120,8 @@ export interface PoolOptions {
 
 const VERSION = 1;
 const FLOAT_BYTES = 4;
+/** Batches that a worker is started for, where one alone could do all. */
+const LEAST_BATCHES = 8;
 
 function checkCopies(copies: number): void {
   if (Number.isInteger(copies) && copies >= 1 && copies <= 1000) return;
@@ -130,7 +132,7 @@ function checkCopies(copies: number): void {
 
 /** Tells pools apart; how many copies there are is not part of it. */
 async function poolName(
-  teacher: Pick<LoadedModel, "sha256">,
+  teacher: Pick<Teacher, "sha256">,
   examples: Examples,
   { augmentation, seed }: PoolSpec,
 ): Promise<string> {
@@ -144,6 +146,24 @@ async function poolName(
     seed,
   ]);
   return (await sha256Hex(new TextEncoder().encode(identity))).slice(0, 24);
+}
+
+/** What a worker is sent of `teacher`: of a row no manifest, which is of no use there. */
+function askedOf(teacher: Teacher): AskedTeacher {
+  if (teacher.kind === "box") return teacher;
+  const { kind, spec, weights } = teacher;
+  return { kind, spec, weights };
+}
+
+/** The images of a copy of `count`, for `workers` of them to share. */
+function cutCopy(count: number, workers: number): PoolTask["range"][] {
+  // Whole batches: an image's answer may depend, in its last bits, on its neighbours.
+  const size = ASKED_AT_ONCE *
+    Math.max(LEAST_BATCHES, Math.ceil(count / workers / ASKED_AT_ONCE));
+  return Array.from(
+    { length: Math.max(1, Math.ceil(count / size)) },
+    (_, part) => [part * size, Math.min(count, (part + 1) * size)],
+  );
 }
 
 /** Shared memory of `bytes` bytes; throws a `RangeError` where there isn't as much. */
@@ -304,7 +324,7 @@ function storePool(
  * ```
  */
 export async function openPool(
-  teacher: LoadedModel,
+  teacher: Teacher,
   examples: Examples,
   spec: PoolSpec,
   { cache, backend, workers, memory = Infinity, onProgress, onNote, signal }:
@@ -318,7 +338,7 @@ export async function openPool(
   const { count, shape } = examples;
   const size = pixelCount(shape);
   const { logits, partOf: logitsOf } = allocateLogits(
-    { count, copies, classes: classCount(teacher.spec) },
+    { count, copies, classes: formOf(teacher).classes },
     memory,
   );
   const extent = { folder, copies, count, size, logitsOf };
@@ -337,24 +357,28 @@ export async function openPool(
   const make = async (missing: number[]) => {
     const total = missing.length * count;
     let done = 0;
-    await runPool(missing, workers, async (copy) => {
+    const atOnce = Math.min(workers, missing.length);
+    const each = Math.floor(workers / atOnce);
+    await runPool(missing, atOnce, async (copy) => {
       await place.write(copy, async (images) => {
-        const task: PoolTask = {
-          spec: teacher.spec,
-          weights: teacher.weights,
-          examples,
-          augmentation,
-          seed,
-          copy,
-          images,
-          logits: logitsOf(copy),
-          backend: describeWorkerBackend(backend),
-        };
-        await runInWorker<PoolTask, PoolEvent, void>(
-          new URL("./pool_worker.ts", import.meta.url),
-          task,
-          { signal, onEvent: (count) => onProgress?.(done += count, total) },
-        );
+        await runPool(cutCopy(count, each), each, async (range) => {
+          const task: PoolTask = {
+            teacher: askedOf(teacher),
+            examples,
+            augmentation,
+            seed,
+            copy,
+            range,
+            images,
+            logits: logitsOf(copy),
+            backend: describeWorkerBackend(backend),
+          };
+          await runInWorker<PoolTask, PoolEvent, void>(
+            new URL("./pool_worker.ts", import.meta.url),
+            task,
+            { signal, onEvent: (count) => onProgress?.(done += count, total) },
+          );
+        });
       });
     });
   };

@@ -1,10 +1,11 @@
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/formats/loaded_model.ts";
-import { askPackage } from "./runtimes/ask_package.ts";
-import { ONNX_RUNTIME } from "./exporters.ts";
-
-/** What a model's last numbers are. */
-export type OutputKind = "logits" | "log-probabilities" | "probabilities";
+import {
+  type OutputKind,
+  outputKindOf,
+} from "../models/formats/output_kind.ts";
+import { ONNX_RUNTIME } from "../runtimes/start_runtime.ts";
+import { askPackage } from "./ask_package.ts";
 
 /** That a model, as it was read, answers as its file does in its own runtime. */
 export interface OriginalProof {
@@ -22,32 +23,6 @@ export interface OriginalProof {
 
 /** How far rounding may take two answers apart, as a share of the largest. */
 const TOLERANCE = 1e-3;
-
-/** Whether each row of `values`, `[n, width]`, sums to 1 by `of`. */
-function sumsToOne(
-  values: Float32Array,
-  width: number,
-  of: (value: number) => number,
-): boolean {
-  for (let row = 0; row < values.length; row += width) {
-    let sum = 0;
-    for (let i = row; i < row + width; i++) sum += of(values[i]);
-    if (Math.abs(sum - 1) > TOLERANCE) return false;
-  }
-  return true;
-}
-
-/** What `answers`, `[n, width]`, are: no layer says it of a file of another program. */
-function kindOf(answers: Float32Array, width: number): OutputKind {
-  const positive = answers.every((value) => value >= 0);
-  if (positive && sumsToOne(answers, width, (value) => value)) {
-    return "probabilities";
-  }
-  const negative = answers.every((value) => value <= TOLERANCE);
-  return negative && sumsToOne(answers, width, Math.exp)
-    ? "log-probabilities"
-    : "logits";
-}
 
 /** `logits` `[n, width]` as numbers of another kind. */
 function convertLogits(
@@ -112,7 +87,7 @@ export function compareOriginal(
   if (fault >= 0) {
     refuse(`image ${Math.floor(fault / width)} gets ${answers[fault]}`);
   }
-  const compared = kindOf(answers, width);
+  const compared = outputKindOf(answers, width);
   const own = convertLogits(logits, width, compared);
   let [largestDifference, most] = [0, 1];
   for (let i = 0; i < own.length; i++) {
@@ -158,7 +133,7 @@ export function compareOriginal(
  * const spec = parseLayers("flatten", { input: [2, 2, 1], classes: 2 });
  * const weights = initialWeights(spec, 1).map((weight) => ({ ...weight, values: weight.values.fill(0) }));
  * const proof = await proveOriginal(
- *   { spec, weights, sha256: "", bytes: 0 },
+ *   { kind: "row", spec, weights, sha256: "", bytes: 0 },
  *   writeOnnx(spec, weights),
  *   { images: new Uint8Array(4), logits: new Float32Array(2) },
  * );

@@ -175,6 +175,7 @@ export async function loadKeras(
     pixels,
   });
   return {
+    kind: "row",
     spec,
     weights,
     bytes: weights.reduce((sum, { shape }) => sum + 4 * product(shape), 0),

@@ -178,6 +178,7 @@ export async function loadLayersModel(
     pixels: read,
   });
   return {
+    kind: "row",
     spec,
     weights,
     bytes: data.length,

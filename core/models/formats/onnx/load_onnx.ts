@@ -8,6 +8,9 @@ import { checkOutput } from "../check_output.ts";
 import { hashModel, type LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
 import { BYTES, type PixelScale } from "../pixel_scale.ts";
+import type { RuntimeFile } from "../../../runtimes/serve_runtime.ts";
+import { BOX_WAY, type DescribedBox } from "../black_box.ts";
+import { describeBox } from "./describe_box.ts";
 import { displayName, readBeside } from "../read_beside.ts";
 import {
   type OnnxModel,
@@ -24,6 +27,12 @@ const NUMBERS_PER_BYTE = 4;
 const SPARE_NUMBERS = 2 ** 20;
 /** Files beside it that weights may lie in. */
 const MOST_FILES = 4096;
+
+/** Characters of why a file is no row of layers. */
+const MOST_REASON = 120;
+
+/** What tells the hash of a black box from that of a row. */
+const BOX_MARK = new TextEncoder().encode("black box");
 
 /** Where `tensor` lies in another file: a plain name in the model's own folder. */
 function parseExternal(
@@ -58,11 +67,11 @@ function parseExternal(
   };
 }
 
-/** The model with all its tensors' bytes, and those of the files beside it. */
+/** The model with all its tensors' bytes, and the files beside it. */
 async function readExternal(
   model: OnnxModel,
   { folder, source }: { folder: URL; source: string },
-): Promise<{ model: OnnxModel; parts: Uint8Array<ArrayBuffer>[] }> {
+): Promise<{ model: OnnxModel; beside: RuntimeFile[] }> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const tensors = new Map<string, StoredTensor>();
   let left = MOST_BYTES;
@@ -102,7 +111,8 @@ async function readExternal(
     const raw = bytes.subarray(offset, offset + length);
     tensors.set(name, { ...tensor, raw });
   }
-  return { model: { ...model, tensors }, parts: [...files.values()] };
+  const beside = Array.from(files, ([name, content]) => ({ name, content }));
+  return { model: { ...model, tensors }, beside };
 }
 
 /** Where the file lies, and what it is called. */
@@ -114,6 +124,110 @@ function locate(location: string | URL): { folder: URL; file: string } {
   return {
     folder: new URL("./", url),
     file: url.pathname.split("/").at(-1) ?? "",
+  };
+}
+
+/** An ONNX file, parsed, with all that belongs to it. */
+interface OnnxFile {
+  /** What errors call it. */
+  source: string;
+  /** What it is called without its ending. */
+  name: string;
+  model: OnnxModel;
+  /** It, and those beside it. */
+  files: RuntimeFile[];
+}
+
+async function readOnnx(location: string | URL): Promise<OnnxFile> {
+  const { folder, file } = locate(location);
+  const source = displayName(new URL(file, folder));
+  const bytes = await readBeside(folder, file, MOST_BYTES);
+  if (!bytes) {
+    throw new Deno.errors.NotFound(
+      `Cannot load ${source}: there is no such file; check the path`,
+    );
+  }
+  const { model, beside } = await readExternal(parseModel(bytes, source), {
+    folder,
+    source,
+  });
+  const name = cleanText(
+    source.split("/").at(-1)?.replace(/\.onnx$/i, "") || "onnx",
+    { length: 60 },
+  );
+  const files = [{ name: "model.onnx", content: bytes }, ...beside];
+  return { source, name, model, files };
+}
+
+/** The row of layers that `file` is; throws where it is none. */
+async function lowerOnnx(
+  { source, name, model, files }: OnnxFile,
+  { pixels }: { pixels?: PixelScale },
+): Promise<LoadedModel> {
+  const size = files.reduce((sum, { content }) => sum + content.length, 0);
+  const graph = readGraph(model, {
+    name,
+    source,
+    budget: { left: NUMBERS_PER_BYTE * size + SPARE_NUMBERS },
+  });
+  const { spec, weights } = lowerRow(graph.row, source, {
+    pixels: pixels ?? (graph.readsBytes ? BYTES : undefined),
+  });
+  checkOutput(spec, source);
+  // What was folded into them may have made them infinite.
+  const names = modelCost(spec).layers.flatMap(({ layer, weights }) =>
+    weights.map(() => layer.name)
+  );
+  weights.forEach(({ values }, place) =>
+    checkFinite(values, { name: names[place], source })
+  );
+  return {
+    kind: "row",
+    spec,
+    weights,
+    bytes: graph.bytes,
+    sha256: await hashModel(files.map(({ content }) => content), pixels),
+    ...pixels && { pixels },
+  };
+}
+
+/** Whether `error` says that a file is no row of layers. */
+function isNoRow(error: unknown): error is SyntaxError | RangeError {
+  return error instanceof SyntaxError || error instanceof RangeError;
+}
+
+/** Of `error` what is no more than why: neither the file, nor the way out, nor a long list. */
+function reasonOf({ message }: Error, source: string): string {
+  const [rule] = message.replace(`Cannot load ${source}: `, "").split("; ");
+  return cleanText(rule, { length: MOST_REASON });
+}
+
+/** What `file` is as a black box, which `error` says the reason of; throws that where it can't be one. */
+async function boxOnnx(
+  { source, name, model, files }: OnnxFile,
+  { pixels }: { pixels?: PixelScale },
+  error: Error,
+): Promise<DescribedBox> {
+  const parts = describeBox(model, files, pixels);
+  if (typeof parts === "string") {
+    throw new SyntaxError(
+      `${error.message}; nor can it be run as a black box: ${parts}`,
+      { cause: error },
+    );
+  }
+  return {
+    kind: "box",
+    name,
+    source,
+    format: "onnx",
+    bytes: files.reduce((sum, { content }) => sum + content.length, 0),
+    reason: reasonOf(error, source),
+    sha256: await hashModel(
+      [...files.map(({ content }) => content), BOX_MARK],
+      pixels,
+    ),
+    ...pixels && { pixels },
+    ...parts,
   };
 }
 
@@ -141,43 +255,31 @@ export async function loadOnnx(
   location: string | URL,
   { pixels }: { pixels?: PixelScale } = {},
 ): Promise<LoadedModel> {
-  const { folder, file } = locate(location);
-  const source = displayName(new URL(file, folder));
-  const bytes = await readBeside(folder, file, MOST_BYTES);
-  if (!bytes) {
-    throw new Deno.errors.NotFound(
-      `Cannot load ${source}: there is no such file; check the path`,
-    );
+  const file = await readOnnx(location);
+  try {
+    return await lowerOnnx(file, { pixels });
+  } catch (error) {
+    if (!isNoRow(error)) throw error;
+    if (typeof describeBox(file.model, file.files) === "string") throw error;
+    const Kind = error instanceof RangeError ? RangeError : SyntaxError;
+    throw new Kind(`${error.message}; ${BOX_WAY}`, { cause: error });
   }
-  const { model, parts } = await readExternal(parseModel(bytes, source), {
-    folder,
-    source,
-  });
-  const size = parts.reduce((sum, { length }) => sum + length, bytes.length);
-  const graph = readGraph(model, {
-    name: cleanText(
-      source.split("/").at(-1)?.replace(/\.onnx$/i, "") || "onnx",
-      { length: 60 },
-    ),
-    source,
-    budget: { left: NUMBERS_PER_BYTE * size + SPARE_NUMBERS },
-  });
-  const { spec, weights } = lowerRow(graph.row, source, {
-    pixels: pixels ?? (graph.readsBytes ? BYTES : undefined),
-  });
-  checkOutput(spec, source);
-  // What was folded into them may have made them infinite.
-  const names = modelCost(spec).layers.flatMap(({ layer, weights }) =>
-    weights.map(() => layer.name)
-  );
-  weights.forEach(({ values }, place) =>
-    checkFinite(values, { name: names[place], source })
-  );
-  return {
-    spec,
-    weights,
-    bytes: graph.bytes,
-    sha256: await hashModel([bytes, ...parts], pixels),
-    ...pixels && { pixels },
-  };
+}
+
+/**
+ * Loads an ONNX file as {@linkcode loadOnnx} does, or, where it is no row of our layers
+ * but reads images and gives a number a class, as a black box. Throws what `loadOnnx`
+ * throws where it is neither.
+ */
+export async function describeOnnx(
+  location: string | URL,
+  { pixels }: { pixels?: PixelScale } = {},
+): Promise<LoadedModel | DescribedBox> {
+  const file = await readOnnx(location);
+  try {
+    return await lowerOnnx(file, { pixels });
+  } catch (error) {
+    if (!isNoRow(error)) throw error;
+    return await boxOnnx(file, { pixels }, error);
+  }
 }

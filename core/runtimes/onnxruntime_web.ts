@@ -1,4 +1,5 @@
-// ONNX Runtime's Wasm, which says what a model answers: see ask_package.ts.
+// ONNX Runtime's Wasm, which says what a model answers: see start_runtime.ts.
+import { layPixels } from "./lay_pixels.ts";
 import {
   type Runtime,
   type RuntimeTask,
@@ -13,23 +14,30 @@ export interface Ort {
     wasm: { numThreads: number };
   };
   Tensor: new (
-    type: "float32",
-    values: Float32Array,
+    type: "float32" | "uint8",
+    values: Float32Array | Uint8Array,
     shape: number[],
   ) => OrtTensor;
   InferenceSession: {
     create(
       model: Uint8Array,
-      options: { executionProviders: string[] },
+      options: {
+        executionProviders: string[];
+        /** Files beside it, by the names that it calls them by. */
+        externalData?: { path: string; data: Uint8Array }[];
+      },
     ): Promise<OrtSession>;
   };
 }
 
 /** A model that it has read. */
 export interface OrtSession {
-  inputMetadata: readonly { name: string; shape: Extents }[];
+  inputMetadata: readonly { name: string; type: string; shape: Extents }[];
   outputNames: readonly string[];
-  run(inputs: Record<string, OrtTensor>): Promise<Record<string, OrtTensor>>;
+  run(
+    inputs: Record<string, OrtTensor>,
+    outputs?: string[],
+  ): Promise<Record<string, OrtTensor>>;
   release(): Promise<void>;
 }
 
@@ -66,7 +74,7 @@ function readLayout(
   const shape = [first, ...last].find(fits);
   if (!shape) {
     throw new Error(
-      `error: its input must be an image of ${height}×${width}×${channels}: it is ${
+      `its input must be an image of ${height}×${width}×${channels}: it is ${
         declared.join("×")
       }`,
     );
@@ -78,61 +86,54 @@ function readLayout(
   };
 }
 
-/** Bytes [n, h, w, c] as numbers from 0 to 1, scaled, in the order that the model reads. */
-function scaleImages(
-  bytes: Uint8Array,
-  { input: [height, width, channels], pixels }: RuntimeTask,
-  { channelsFirst }: { channelsFirst: boolean },
-): Float32Array {
-  const places = height * width;
-  const size = places * channels;
-  const of = (values: number[] | undefined, channel: number, usual: number) =>
-    values?.[values.length === 1 ? 0 : channel] ?? usual;
-  return Float32Array.from(bytes, (_, to) => {
-    const [first, within] = [to - to % size, to % size];
-    const [channel, place] = channelsFirst
-      ? [Math.floor(within / places), within % places]
-      : [within % channels, Math.floor(within / channels)];
-    const value = bytes[first + place * channels + channel] / 255;
-    return (value * (pixels?.scale ?? 1) - of(pixels?.mean, channel, 0)) /
-      of(pixels?.deviation, channel, 1);
-  });
-}
+/** Pixels that a model may take at once. */
+const MOST_PIXELS = 2 ** 28;
 
 /** ONNX Runtime's Wasm, on one core. */
 export const RUNTIME: Runtime<Ort> = {
   load: () => import(PACKAGE),
-  async open(ort, model, task) {
+  async open(ort, [model, ...beside], task) {
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = 1;
-    const session = await ort.InferenceSession.create(model, {
+    const session = await ort.InferenceSession.create(model.content, {
       executionProviders: ["wasm"],
+      externalData: beside.map(({ name, content }) => ({
+        path: name,
+        data: content,
+      })),
     });
-    const [{ name, shape: declared }] = session.inputMetadata;
-    const layout = readLayout(declared, task.input);
+    const [{ name, type, shape: declared }] = session.inputMetadata;
+    const { shape, channelsFirst, batch: fixed } = readLayout(
+      declared,
+      task.input,
+    );
     const size = task.input.reduce((a, b) => a * b);
+    if ((fixed ?? 1) * size > MOST_PIXELS) {
+      throw new Error(
+        `it must take at most ${MOST_PIXELS} pixels at once: it takes ${fixed} images`,
+      );
+    }
+    const { output = session.outputNames[0] } = task;
+    const lay = layPixels(task, { channelsFirst });
     const ask = async (images: Uint8Array) => {
       const count = images.length / size;
-      const outputs = await session.run({
-        [name]: new ort.Tensor(
-          "float32",
-          scaleImages(images, task, layout),
-          [count, ...layout.shape],
-        ),
-      });
-      return outputs[session.outputNames[0]].data;
+      const x = type === "uint8"
+        ? new ort.Tensor(type, lay.bytes(images), [count, ...shape])
+        : new ort.Tensor("float32", lay.floats(images), [count, ...shape]);
+      const { [output]: y } = await session.run({ [name]: x }, [output]);
+      return y.data;
     };
     return {
       version: PACKAGE.slice(PACKAGE.lastIndexOf("@") + 1),
       async classify(images) {
         const count = images.length / size;
-        const batch = layout.batch ?? count;
+        if (fixed === null || fixed === count) return await ask(images);
         const answers = new Float32Array(count * task.classes);
-        for (let first = 0; first < count; first += batch) {
+        for (let first = 0; first < count; first += fixed) {
           // As many as the model takes at once: what isn't there is black.
-          const part = new Uint8Array(batch * size);
-          part.set(images.subarray(first * size, (first + batch) * size));
-          const wanted = Math.min(batch, count - first) * task.classes;
+          const part = new Uint8Array(fixed * size);
+          part.set(images.subarray(first * size, (first + fixed) * size));
+          const wanted = Math.min(fixed, count - first) * task.classes;
           const answer = await ask(part);
           answers.set(answer.subarray(0, wanted), first * task.classes);
         }
