@@ -52,7 +52,11 @@ export async function evaluateFolder(
     classes: dataset.classes,
     split,
     examples,
-    score: await scoreModel(model, examples, { choice, io }),
+    score: await scoreModel(model, examples, {
+      choice,
+      memory: values.memory,
+      io,
+    }),
   };
 }
 
@@ -60,10 +64,14 @@ export async function evaluateFolder(
 async function scoreModel(
   model: Teacher,
   examples: Examples,
-  { choice, io }: { choice: ScoredValues["backend"]; io: Io },
+  { choice, memory, io }: {
+    choice: ScoredValues["backend"];
+    memory: number;
+    io: Io;
+  },
 ): Promise<Scored["score"]> {
   if (model.kind === "box") {
-    const logits = await loadLogits(model, examples, io);
+    const logits = await loadLogits(model, examples, { memory, io });
     const answers = classifyLogits(logits, model.classes);
     return scoreAnswers(answers, examples.labels);
   }

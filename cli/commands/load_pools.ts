@@ -37,7 +37,11 @@ export function accuracyOf(
 export async function loadLogits(
   box: BlackBox,
   examples: Examples,
-  io: Io,
+  { memory, io }: {
+    /** Of `--memory`. */
+    memory: number;
+    io: Io;
+  },
 ): Promise<Float32Array<ArrayBuffer>> {
   using progress = io.progress("logits");
   const originals = { augmentation: NO_AUGMENTATION, copies: 1, seed: 0 };
@@ -45,6 +49,7 @@ export async function loadLogits(
     cache: ownPath(POOLS),
     backend: "cpu", // which a black box does without
     workers: countCores(),
+    memory: memoryBytes(memory),
     signal: io.signal,
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),
     onNote: io.note,
