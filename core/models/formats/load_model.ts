@@ -1,5 +1,6 @@
 import { loadLayersModel } from "./layers_model/load_layers_model.ts";
 import type { LoadedModel } from "./loaded_model.ts";
+import { openModelJson } from "./model_json.ts";
 import { formatByName } from "./model_file.ts";
 import type { PixelScale } from "./pixel_scale.ts";
 
@@ -15,8 +16,8 @@ const EXPORT = [
 
 /**
  * Loads a model that was made here or elsewhere. `location` is a path or a URL: of an ONNX
- * file, of a folder with a tfjs LayersModel, or of its JSON file, `model.json` or of
- * another name; or of a file that Keras saved, `.h5` or `.keras`. `pixels` says what pixels
+ * file, of a folder with a tfjs LayersModel or GraphModel, or of its JSON file, `model.json`
+ * or of another name; or of a file that Keras saved, `.h5` or `.keras`. `pixels` says what pixels
  * the model was made to read, where it doesn't say it itself: one with a manifest of ours
  * reads them divided by 255.
  *
@@ -48,7 +49,15 @@ export async function loadModel(
       const { loadKeras } = await import("./keras/load_keras.ts");
       return await loadKeras(location, { pixels });
     }
-    default:
-      return await loadLayersModel(location, { pixels });
+    default: {
+      const model = await openModelJson(location);
+      if (model.description.format === "graph-model") {
+        const { loadGraphModel } = await import(
+          "./graph_model/load_graph_model.ts"
+        );
+        return await loadGraphModel(model, { pixels });
+      }
+      return await loadLayersModel(model, { pixels });
+    }
   }
 }

@@ -1,27 +1,19 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { quoteJson } from "../../../files/json.ts";
-import { checkFinite } from "../../../files/safetensors.ts";
 import { cleanText } from "../../../text/clean_text.ts";
-import { modelCost } from "../../cost.ts";
-import { checkOutput } from "../check_output.ts";
 import { hashModel, type LoadedModel } from "../loaded_model.ts";
-import { lowerRow } from "../lower_row.ts";
-import { BYTES, type PixelScale } from "../pixel_scale.ts";
+import type { PixelScale } from "../pixel_scale.ts";
 import { displayName, readBeside } from "../read_beside.ts";
+import { lowerGraph } from "./lower_graph.ts";
 import {
   type OnnxModel,
   parseModel,
   type StoredTensor,
 } from "./parse_model.ts";
-import { readGraph } from "./read_graph.ts";
 
 /** Bytes that a file may have: more, protobuf has no lengths for. */
 const MOST_BYTES = 2 ** 31 - 1;
-/** Numbers that are held for each byte of the file: bytes are read, scaled and laid anew. */
-const NUMBERS_PER_BYTE = 4;
-/** Numbers that a small file may need besides. */
-const SPARE_NUMBERS = 2 ** 20;
 /** Files beside it that weights may lie in. */
 const MOST_FILES = 4096;
 
@@ -154,29 +146,17 @@ export async function loadOnnx(
     source,
   });
   const size = parts.reduce((sum, { length }) => sum + length, bytes.length);
-  const graph = readGraph(model, {
+  const lowered = lowerGraph(model, {
     name: cleanText(
       source.split("/").at(-1)?.replace(/\.onnx$/i, "") || "onnx",
       { length: 60 },
     ),
     source,
-    budget: { left: NUMBERS_PER_BYTE * size + SPARE_NUMBERS },
+    size,
+    pixels,
   });
-  const { spec, weights } = lowerRow(graph.row, source, {
-    pixels: pixels ?? (graph.readsBytes ? BYTES : undefined),
-  });
-  checkOutput(spec, source);
-  // What was folded into them may have made them infinite.
-  const names = modelCost(spec).layers.flatMap(({ layer, weights }) =>
-    weights.map(() => layer.name)
-  );
-  weights.forEach(({ values }, place) =>
-    checkFinite(values, { name: names[place], source })
-  );
   return {
-    spec,
-    weights,
-    bytes: graph.bytes,
+    ...lowered,
     sha256: await hashModel([bytes, ...parts], pixels),
     ...pixels && { pixels },
   };
