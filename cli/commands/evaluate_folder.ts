@@ -1,3 +1,4 @@
+import type { LoadedModel } from "../../core/models/formats/loaded_model.ts";
 import { formatByName } from "../../core/models/formats/model_file.ts";
 import { countParameters } from "../../core/models/cost.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
@@ -18,12 +19,12 @@ import type { Scored } from "./print_score.ts";
 /** What kind of file it is; one file's bytes are its own, a folder's those of its weights. */
 async function describeFile(
   file: string,
-  weightBytes: number,
+  { bytes, format: seen }: LoadedModel,
 ): Promise<Pick<Scored, "format" | "bytes">> {
   const format = formatByName(file);
   return format === "onnx" || format === "keras"
     ? { format, bytes: (await Deno.stat(file)).size }
-    : { format: "tfjs-layers-model", bytes: weightBytes };
+    : { format: seen ?? "tfjs-layers-model", bytes };
 }
 
 /** Scores a model that is no `.dram` file, on the part of the data that it was not trained on. */
@@ -42,7 +43,7 @@ export async function evaluateFolder(
   const weights = model.weights.map(toTensor);
   const { score } = await evaluateModel(spec, weights, { examples });
   tf.dispose(weights);
-  const { format, bytes } = await describeFile(file, model.bytes);
+  const { format, bytes } = await describeFile(file, model);
   return {
     file,
     format,

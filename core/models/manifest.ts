@@ -60,7 +60,7 @@ export interface ImportManifest {
     file: string;
     format: string;
     sha256: string;
-    /** What pixels it was made to read, where that was told; the weights hold it. */
+    /** What pixels it reads, told or seen in it, where not divided by 255; the weights hold it. */
     pixels?: PixelScale;
   };
   /** What it was scored and proven on. What it has learnt from isn't known. */

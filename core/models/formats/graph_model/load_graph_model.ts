@@ -233,7 +233,7 @@ export async function loadGraphModel(
     }
     stored.set(name, { declared: declared[place], bytes });
   });
-  const { spec, weights } = lowerGraph(
+  const lowered = lowerGraph(
     translateGraph(graph, stored, source),
     {
       name: cleanText(
@@ -246,8 +246,8 @@ export async function loadGraphModel(
     },
   );
   return {
-    spec,
-    weights,
+    ...lowered,
+    format: "tfjs-graph-model",
     bytes: data.length,
     sha256: await hashModel([json.bytes, data], pixels),
     ...pixels && { pixels },

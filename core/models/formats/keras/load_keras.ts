@@ -168,12 +168,16 @@ export async function loadKeras(
     min: 0,
   }));
   const places = matchWeights(topology.row, declared, source);
-  const { spec, weights } = lowerSaved(topology, { places, stored }, source, {
-    pixels,
-  });
+  const { spec, weights, pixels: reads } = lowerSaved(
+    topology,
+    { places, stored },
+    source,
+    { pixels },
+  );
   return {
     spec,
     weights,
+    ...reads && { reads },
     bytes: weights.reduce((sum, { shape }) => sum + 4 * product(shape), 0),
     sha256: await hashModel([bytes], pixels),
     ...pixels && { pixels },
