@@ -148,7 +148,7 @@ export function listSystems({ names, backends, native, tuning, hardware }: {
       case "onnxruntime-web":
         return backends.filter((each) => each === "wasm").map((each) =>
           denoPeer(name, each, "onnxruntime_web.ts", {
-            options: ownLock("../../core/export/runtimes/onnxruntime_web.lock"),
+            options: ownLock("../../core/runtimes/onnxruntime_web.lock"),
             args: [String(native.threads)],
           })
         );

@@ -33,7 +33,7 @@ const dataset = splitDataset({
 const spec = parseLayers("pool2,conv3x4,max2,mean");
 const weights = initialWeights(spec, 1);
 const { pool, validation } = await openPools(
-  { spec, weights, sha256: "untrained", bytes: 0 },
+  { kind: "row", spec, weights, sha256: "untrained", bytes: 0 },
   dataset,
   { ...COMPACT_POOL, copies: 2 },
   { cache: "cache", backend: "wasm", workers: 1 },

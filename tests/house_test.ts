@@ -19,6 +19,7 @@ const ORDER = [
   ["kernels"],
   ["device"],
   ["workers"],
+  ["runtimes"],
   ["models"],
   ["infer"],
   ["train"],

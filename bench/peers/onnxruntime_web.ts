@@ -22,7 +22,7 @@ import {
 import type {
   Ort,
   OrtSession,
-} from "../../core/export/runtimes/onnxruntime_web.ts";
+} from "../../core/runtimes/onnxruntime_web.ts";
 import { writeOnnx, writeProductOnnx } from "../../core/export/onnx.ts";
 import { permute } from "../../core/files/permute.ts";
 

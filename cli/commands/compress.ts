@@ -23,6 +23,7 @@ import { modelCost } from "../../core/models/cost.ts";
 import {
   type LoadedModel,
   loadModel,
+  type Teacher,
 } from "../../core/models/formats/load_model.ts";
 import { makeManifest, recordedSplit } from "../../core/models/manifest.ts";
 import { withoutDropout } from "../../core/models/spec.ts";
@@ -41,7 +42,7 @@ import {
   RECIPE_FIELDS,
 } from "../options/compress_options.ts";
 import { recordedName } from "../options/own_path.ts";
-import { readPixels } from "../options/pixels_option.ts";
+import { type PixelValues, readReading } from "../options/pixels_option.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
@@ -93,14 +94,13 @@ function assertSameSplit(
 
 /** The model in the folder `file`, or the smallest of a study, without its dropout. */
 async function loadStart(
-  { file, study, targetAccuracy = STUDY_ACCURACY, teacher: named, pixels }: {
+  { file, study, targetAccuracy = STUDY_ACCURACY, teacher: named, ...values }: {
     file?: string;
     study?: string;
     targetAccuracy?: number;
     teacher?: string;
-    pixels?: readonly number[];
-  },
-  { teacher, dataset }: { teacher: LoadedModel; dataset: SplitDataset },
+  } & PixelValues,
+  { teacher, dataset }: { teacher: Teacher; dataset: SplitDataset },
 ): Promise<Weighed> {
   if ((file === undefined) === (study === undefined)) {
     throw new UsageError(
@@ -113,13 +113,18 @@ async function loadStart(
     weights,
   });
   if (study !== undefined) {
+    if (teacher.kind === "box") {
+      throw new UsageError(
+        "Cannot compress a model of a study by a black box: its students begin with their teacher's layers, and a black box has none; leave --teacher out, or name the study's own",
+      );
+    }
     return start(loadStudent(study, targetAccuracy, teacher));
   }
   const path = file ?? "";
   // Said of a teacher, it is of a model of another program too; others say it themselves.
   const model = named === undefined
-    ? await loadWithPixels(path, pixels)
-    : await loadModel(path, { pixels: readPixels(pixels) });
+    ? await loadWithPixels(path, values)
+    : await loadModel(path, readReading(values));
   assertFits(model, dataset, path);
   assertSameSplit(model, dataset, path);
   return start(model);
@@ -243,10 +248,11 @@ from there.`,
       await readRegularFile(values.recipe, { limit: MOST_RECIPE_BYTES });
     const { teacher, dataset } = await loadTeacherAndData({
       ...values,
-      // Without a teacher of one's own it is said of the model to compress.
-      pixels: values.teacher === undefined && values.file !== undefined
-        ? undefined
-        : values.pixels,
+      // Without a teacher of one's own they are said of the model to compress.
+      ...values.teacher === undefined && values.file !== undefined && {
+        pixels: undefined,
+        bgr: undefined,
+      },
     }, io);
     const usual = usualRecipe(dataset);
     const recipe = values.recipe && written

@@ -17,7 +17,7 @@ import { formatTextTable } from "../../core/text/text_table.ts";
 import { defineCommand, type Io } from "../command.ts";
 import type { CommonValues } from "../options/common_options.ts";
 import { DATA_OPTIONS, fitToModel, loadData } from "../options/data_options.ts";
-import { PIXELS_OPTION } from "../options/pixels_option.ts";
+import { PIXELS_OPTION, type PixelValues } from "../options/pixels_option.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 
@@ -47,22 +47,21 @@ function divide(data: Dataset): Pick<SplitDataset, "validation"> & Dataset {
 async function askTeacher(
   teacher: string,
   data: Dataset,
-  { backend, pixels, io }: {
+  { backend, io, ...values }: {
     backend: CommonValues["backend"];
-    pixels?: readonly number[];
     io: Io;
-  },
+  } & PixelValues,
 ) {
   const { readLogits } = await import("./read_logits.ts");
   const parts = ["train", "test"] as const;
   const found = [];
-  const model = await readLogits(teacher, { backend, pixels, io });
-  const fitted = fitToModel(model, data, teacher);
+  await using asked = await readLogits(teacher, { backend, io, ...values });
+  const fitted = fitToModel(asked.model, data, teacher);
   for (const part of parts) {
     const examples = fitted[part];
     if (examples.count === 0) continue;
     using progress = io.progress(`${part} images`);
-    const logits = await model.logitsOf(
+    const logits = await asked.logitsOf(
       examples,
       (done) => progress.work({ done, total: examples.count, unit: "images" }),
     );
@@ -115,10 +114,15 @@ sheet; and, with a teacher, the labels that it contradicts, the surest first.`,
     ...PIXELS_OPTION,
     ...FORCE_OPTION,
   },
-  async run({ path, sheet, teacher, pixels, force, backend, ...values }, io) {
-    if (pixels && teacher === undefined) {
+  async run(
+    { path, sheet, teacher, pixels, bgr, force, backend, ...values },
+    io,
+  ) {
+    if ((pixels || bgr) && teacher === undefined) {
       throw new UsageError(
-        "Cannot use --pixels without --teacher: it says what a teacher reads; name one, or leave it out",
+        `Cannot use ${
+          pixels ? "--pixels" : "--bgr"
+        } without --teacher: it says what a teacher reads; name one, or leave it out`,
       );
     }
     using _claim = sheet === undefined ? undefined : await claimOutput({
@@ -144,7 +148,7 @@ sheet; and, with a teacher, the labels that it contradicts, the surest first.`,
     }
     const suspicious = teacher === undefined
       ? undefined
-      : await askTeacher(teacher, data, { backend, pixels, io });
+      : await askTeacher(teacher, data, { backend, pixels, bgr, io });
 
     const group = (count: number) => count.toLocaleString("en");
     io.print(

@@ -11,7 +11,7 @@ import { defineCommand } from "../command.ts";
 import { DEFAULT_SEED } from "../options/common_options.ts";
 import {
   countWorkers,
-  loadTeacherAndData,
+  loadRowAndData,
   openFeatures,
   startBackend,
   TEACHER_OPTIONS,
@@ -90,7 +90,7 @@ The convolutions stay the teacher's unless --fine-tune lets them learn too.`,
     const out = values.out ?? ownPath(`trained/student-${hidden}`);
     checkLossValues([values.loss], values);
     const loss = chooseLoss(values.loss, values);
-    const { teacher, dataset } = await loadTeacherAndData(values, io);
+    const { teacher, dataset } = await loadRowAndData(values, io);
     const checkpoint = `${out}/unfinished.checkpoint`;
     using _claim = await claimOutput({
       command: "distill",

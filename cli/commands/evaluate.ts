@@ -45,7 +45,7 @@ handwriting on paper is inverted, cropped and centred.`,
     }
     // Each loads what it needs: a .dram file neither trainer nor framework.
     const dram = await isDram(values.file);
-    if (dram && values.pixels) refusePixels(values.file);
+    if (dram) refusePixels(values.file, values);
     const given = { ...values, image };
     const scored = dram
       ? await (await import("./evaluate_dram.ts")).evaluateDram(given, io)

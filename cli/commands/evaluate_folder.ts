@@ -1,6 +1,8 @@
-import type { LoadedModel } from "../../core/models/formats/loaded_model.ts";
 import { formatByName } from "../../core/models/formats/model_file.ts";
-import { countParameters } from "../../core/models/cost.ts";
+import type { Examples } from "../../core/data/dataset.ts";
+import { classifyLogits } from "../../core/infer/classification.ts";
+import { scoreAnswers } from "../../core/infer/score_answers.ts";
+import { formOf, type Teacher } from "../../core/models/formats/teacher.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
 import * as tf from "../../core/tf.ts";
 import { evaluateModel } from "../../core/train/evaluate_model.ts";
@@ -13,13 +15,15 @@ import {
   unknownSplit,
 } from "../options/data_options.ts";
 import type { ScoredValues } from "../options/data_options.ts";
-import { loadWithPixels, startBackend } from "./experiment.ts";
+import type { PixelValues } from "../options/pixels_option.ts";
+import { loadAnyModel, startBackend } from "./experiment.ts";
+import { loadLogits } from "./load_pools.ts";
 import type { Scored } from "./print_score.ts";
 
 /** What kind of file it is; one file's bytes are its own, a folder's those of its weights. */
 async function describeFile(
   file: string,
-  { bytes, format: seen }: LoadedModel,
+  { bytes, format: seen }: Teacher,
 ): Promise<Pick<Scored, "format" | "bytes">> {
   const format = formatByName(file);
   return format === "onnx" || format === "keras"
@@ -29,30 +33,43 @@ async function describeFile(
 
 /** Scores a model that is no `.dram` file, on the part of the data that it was not trained on. */
 export async function evaluateFolder(
-  values: ScoredValues & { pixels?: readonly number[] },
+  values: ScoredValues & PixelValues,
   io: Io,
 ): Promise<Scored> {
   const { file, split, backend: choice } = values;
-  const model = await loadWithPixels(file, values.pixels);
-  const { spec } = model;
+  const model = await loadAnyModel(file, values, io);
   const dataset = fitToModel(model, await loadData(values, io), file);
-  await startBackend(choice, io, { tune: false });
   const recorded = recordedSplit(model, dataset);
   if (!recorded && split !== "test") io.note(unknownSplit(file));
   const examples = chooseExamples(dataset, split, recorded);
-  const weights = model.weights.map(toTensor);
-  const { score } = await evaluateModel(spec, weights, { examples });
-  tf.dispose(weights);
   const { format, bytes } = await describeFile(file, model);
   return {
     file,
     format,
-    parameters: countParameters(spec),
+    parameters: formOf(model).parameters,
     bytes,
     dataset: dataset.name,
     classes: dataset.classes,
     split,
     examples,
-    score,
+    score: await scoreModel(model, examples, { choice, io }),
   };
+}
+
+/** How well `model` does on `examples`: a row on the backend of choice, a black box in its runtime. */
+async function scoreModel(
+  model: Teacher,
+  examples: Examples,
+  { choice, io }: { choice: ScoredValues["backend"]; io: Io },
+): Promise<Scored["score"]> {
+  if (model.kind === "box") {
+    const logits = await loadLogits(model, examples, io);
+    const answers = classifyLogits(logits, model.classes);
+    return scoreAnswers(answers, examples.labels);
+  }
+  await startBackend(choice, io, { tune: false });
+  const weights = model.weights.map(toTensor);
+  const { score } = await evaluateModel(model.spec, weights, { examples });
+  tf.dispose(weights);
+  return score;
 }

@@ -16,7 +16,8 @@ import {
 } from "../../core/data/formats/pictures/decode_picture.ts";
 import type { Picture } from "../../core/data/formats/pictures/picture.ts";
 import { readRegularFile } from "../../core/files/read_regular_file.ts";
-import { classCount } from "../../core/models/cost.ts";
+import { formOf } from "../../core/models/formats/teacher.ts";
+import type { PixelValues } from "../options/pixels_option.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import type { Io } from "../command.ts";
 import { checkPath } from "../options/check_paths.ts";
@@ -110,10 +111,10 @@ function toProbabilities(logits: Float32Array): number[] {
 
 /** Says what a model takes the picture in the file `image` for, and shows what it sees of it. */
 export async function evaluatePicture(
-  { file, image, backend, classes, pixels: scale, ...values }: ScoredValues & {
-    image: string;
-    pixels?: readonly number[];
-  },
+  { file, image, backend, classes, pixels: scale, bgr, ...values }:
+    & ScoredValues
+    & PixelValues
+    & { image: string },
   io: Io,
 ): Promise<void> {
   const ofData = (["data", "labelOffset", "transpose", "skipBroken"] as const)
@@ -126,11 +127,17 @@ export async function evaluatePicture(
     );
   }
   const picture = await readPicture(image);
-  const model = await readLogits(file, { backend, io, pixels: scale });
-  const { input } = model.spec;
-  const count = classCount(model.spec);
+  await using asked = await readLogits(file, {
+    backend,
+    io,
+    pixels: scale,
+    bgr,
+  });
+  const { model } = asked;
+  const { input, classes: count } = formOf(model);
+  const labels = "labels" in model ? model.labels : undefined;
   const classNames = classes === undefined
-    ? model.labels ?? numberClasses(count)
+    ? labels ?? numberClasses(count)
     : await readClassNames(classes);
   if (classes !== undefined) checkClassNames(classNames);
   if (classNames.length !== count) {
@@ -143,7 +150,7 @@ export async function evaluatePicture(
     classNames,
     path: image,
   });
-  const logits = await model.logitsOf({
+  const logits = await asked.logitsOf({
     count: 1,
     shape: input,
     images: pixels,

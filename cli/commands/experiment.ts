@@ -16,6 +16,8 @@ import { logitAccuracy } from "../../core/distill/logit_accuracy.ts";
 import {
   type LoadedModel,
   loadModel,
+  loadTeacher,
+  type Teacher,
 } from "../../core/models/formats/load_model.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
 import { loadShippedTeacher } from "../../core/models/shipped_teacher.ts";
@@ -35,7 +37,8 @@ import { UsageError } from "../terminal/errors.ts";
 import type { OptionTable } from "../options/option.ts";
 import {
   PIXELS_OPTION,
-  readPixels,
+  type PixelValues,
+  readReading,
   refusePixels,
 } from "../options/pixels_option.ts";
 import { ownPath } from "../options/own_path.ts";
@@ -79,52 +82,93 @@ export async function startBackend(
   return backend;
 }
 
+/** As many workers as cores, up to what pays. */
+export function countCores(): number {
+  return Math.min(navigator.hardwareConcurrency, MOST_WORKERS);
+}
+
 /** How many workers to run at a time: as many as cores; one on a GPU. */
 export function countWorkers(backend: BackendInUse): number {
-  return backend.name === "webgpu"
-    ? 1
-    : Math.min(navigator.hardwareConcurrency, MOST_WORKERS);
+  return backend.name === "webgpu" ? 1 : countCores();
+}
+
+/** How many workers ask `teacher`: a black box is on no GPU. */
+export function countAskers(teacher: Teacher, backend: BackendInUse): number {
+  return teacher.kind === "box" ? countCores() : countWorkers(backend);
+}
+
+/** Throws a `UsageError` where `values` are of what `model`, at `path`, says itself. */
+function checkReading(model: Teacher, values: PixelValues, path: string): void {
+  if (model.kind === "row" && model.manifest) refusePixels(path, values);
 }
 
 /**
- * The model at `path`, which reads what `--pixels` says. Throws a `UsageError` where it
- * says that itself.
+ * The row of layers at `path`, which reads what `--pixels` and `--bgr` say. Throws a
+ * `UsageError` where it says that itself.
  */
 export async function loadWithPixels(
   path: string,
-  numbers: readonly number[] | undefined,
+  values: PixelValues,
 ): Promise<LoadedModel> {
-  const pixels = readPixels(numbers);
-  const model = await loadModel(path, { pixels });
-  if (pixels && !model.pixels) refusePixels(path);
+  const model = await loadModel(path, readReading(values));
+  checkReading(model, values, path);
   return model;
 }
 
-/** The model at `teacher`, or the shipped one where the data is MNIST. */
-export async function loadTeacher(
-  { teacher, data, pixels }: {
-    teacher?: string;
-    data?: string;
-    pixels?: readonly number[];
-  },
+/**
+ * The model at `path`, whatever it is, as {@linkcode loadWithPixels}; of a black box a
+ * note says why it is one.
+ */
+export async function loadAnyModel(
+  path: string,
+  values: PixelValues,
+  { note, signal }: Pick<Io, "note" | "signal">,
+): Promise<Teacher> {
+  const model = await loadTeacher(path, readReading(values), { signal });
+  checkReading(model, values, path);
+  if (model.kind === "box") {
+    note(
+      `${path} is a black box, run by its own runtime: ${model.reason}`,
+    );
+    if (model.output === "log-probabilities") {
+      note(
+        `${path} ends in probabilities: their logarithms are taken for logits`,
+      );
+    }
+  }
+  return model;
+}
+
+/** Where a teacher is, and what pixels it reads. */
+type TeacherValues = { teacher?: string; data?: string } & PixelValues;
+
+/** The teacher that Retort ships, where the data is MNIST. */
+async function loadUsualTeacher(
+  { data, ...values }: TeacherValues,
 ): Promise<LoadedModel> {
-  if (teacher !== undefined) return await loadWithPixels(teacher, pixels);
-  if (pixels) refusePixels("the shipped teacher");
+  refusePixels("the shipped teacher", values);
   if (isUsualData({ data })) return await loadShippedTeacher();
   throw new UsageError(
     `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data} --out FOLDER\`, then pass --teacher FOLDER`,
   );
 }
 
+/** The row of layers at `teacher`, or the shipped one where the data is MNIST. */
+export async function loadRow(values: TeacherValues): Promise<LoadedModel> {
+  return values.teacher === undefined
+    ? await loadUsualTeacher(values)
+    : await loadWithPixels(values.teacher, values);
+}
+
 /**
- * Teacher and data that fit each other, the data divided as the teacher's was, with
+ * `teacher` and data that fit each other, the data divided as the teacher's was, with
  * a note where that is not recorded.
  */
-export async function loadTeacherAndData(
-  options: DataValues & { teacher?: string; pixels?: readonly number[] },
+async function findData<Kind extends Teacher>(
+  teacher: Kind,
+  options: DataValues & TeacherValues,
   io: Pick<Io, "note">,
-): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
-  const teacher = await loadTeacher(options);
+): Promise<{ teacher: Kind; dataset: SplitDataset }> {
   const whole = await loadData(options, io);
   assertLearnable(whole);
   const name = options.teacher ?? "the shipped teacher";
@@ -133,6 +177,25 @@ export async function loadTeacherAndData(
   if (!recorded) io.note(unknownSplit(name));
   const split = recorded ?? defaultSplit(data);
   return { teacher, dataset: splitDataset(data, split) };
+}
+
+/** A teacher whose logits are learnt from, whatever it is, and data that fits it. */
+export async function loadTeacherAndData(
+  options: DataValues & TeacherValues,
+  io: Pick<Io, "note" | "signal">,
+): Promise<{ teacher: Teacher; dataset: SplitDataset }> {
+  const teacher = options.teacher === undefined
+    ? await loadUsualTeacher(options)
+    : await loadAnyModel(options.teacher, options, io);
+  return await findData(teacher, options, io);
+}
+
+/** A teacher whose layers students begin with, and data that fits it. */
+export async function loadRowAndData(
+  options: DataValues & TeacherValues,
+  io: Pick<Io, "note">,
+): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
+  return await findData(await loadRow(options), options, io);
 }
 
 /**

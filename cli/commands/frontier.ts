@@ -18,7 +18,7 @@ import {
 } from "../../core/sweep/trials.ts";
 import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
 import { defineCommand } from "../command.ts";
-import { loadTeacher, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
+import { loadRow, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
 import { DEFAULT_SEARCH } from "./study_files.ts";
 import { DEFAULT_STUDY, openNamedStudy, STUDY_OPTIONS } from "./study_files.ts";
 
@@ -100,7 +100,7 @@ file, and plots with published models beside ours are drawn again.`,
         );
       }
       // What can't be loaded leaves no trace at the output.
-      const teacher = await loadTeacher(values);
+      const teacher = await loadRow(values);
       using _claim = await claimOutput({
         command: "frontier",
         option: "--export",

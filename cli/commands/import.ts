@@ -172,7 +172,10 @@ ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
     },
     ...FORCE_OPTION,
   },
-  async run({ file, out, force, pixels, backend: choice, ...values }, io) {
+  async run(
+    { file, out, force, pixels, bgr, backend: choice, ...values },
+    io,
+  ) {
     if (out === undefined) {
       throw new UsageError(
         `Cannot import ${file}: --out must name the folder that it goes to`,
@@ -183,7 +186,7 @@ ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
         `Cannot import ${file}: it must be a model of another program: nothing says that it is; give an ONNX file the ending .onnx, one of Keras .h5 or .keras; a .dram file needs no import`,
       );
     }
-    const model = await loadWithPixels(file, pixels);
+    const model = await loadWithPixels(file, { pixels, bgr });
     const dataset = fitToModel(model, await loadData(values, io), file);
     using _claim = await claimOutput({
       command: "import",
@@ -214,6 +217,7 @@ ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
         format: model.format ?? formatByName(file) ?? "tfjs-layers-model",
         sha256: model.sha256,
         ...model.reads && { pixels: model.reads },
+        ...model.bgr && { bgr: model.bgr },
       },
       dataset: { name: dataset.name, sha256: dataset.sha256 },
       scores: { test },

@@ -1,10 +1,11 @@
 import { consecutiveBatches, gatherImages } from "../../core/data/batches.ts";
 import { type Examples, pixelCount } from "../../core/data/dataset.ts";
 import { load } from "../../core/infer/load.ts";
+import { type BlackBox, openBox } from "../../core/models/formats/black_box.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
 import type { CommonValues } from "../options/common_options.ts";
 import type { Io } from "../command.ts";
-import { refusePixels } from "../options/pixels_option.ts";
+import { type PixelValues, refusePixels } from "../options/pixels_option.ts";
 import { isDram } from "./is_dram.ts";
 import { readDram } from "./read_dram.ts";
 
@@ -13,14 +14,15 @@ const BATCH = 500;
 
 /** A model that is asked for its logits, whatever file it comes from. */
 interface LogitReader {
-  spec: ModelSpec;
-  /** What it calls its classes, where it says. */
-  labels?: readonly string[];
+  /** What it is: layers, and what it calls its classes, where it says; or a black box. */
+  model: { spec: ModelSpec; labels?: readonly string[] } | BlackBox;
   /** Logits `[count, classes]`, in the order of images. */
   logitsOf(
     examples: Examples,
     onProgress: (done: number) => void,
   ): Promise<Float32Array>;
+  /** Ends what answers. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Logits of all images, a batch after another by `ask`. */
@@ -49,19 +51,16 @@ async function askAll(
 /** The `.dram` file, ONNX file or model folder at `path`, ready to be asked. */
 export async function readLogits(
   path: string,
-  { backend, io, pixels }: {
+  { backend, io, ...values }: {
     backend: CommonValues["backend"];
     io: Io;
-    /** What `--pixels` says of what it reads. */
-    pixels?: readonly number[];
-  },
+  } & PixelValues,
 ): Promise<LogitReader> {
   if (await isDram(path)) {
-    if (pixels) refusePixels(path);
+    refusePixels(path, values);
     const model = await readDram(path, (bytes) => load(bytes));
     return {
-      spec: model.spec,
-      labels: model.labels,
+      model,
       logitsOf: (examples, onProgress) =>
         askAll(examples, onProgress, (batch) => {
           const size = pixelCount(examples.shape);
@@ -71,6 +70,7 @@ export async function readLogits(
           );
           return Promise.resolve(model.classify(images).logits);
         }),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
   const [{ forward }, { unpackPixels }, tf, training, own] = await Promise.all(
@@ -82,11 +82,28 @@ export async function readLogits(
       import("./experiment.ts"),
     ],
   );
-  const model = await own.loadWithPixels(path, pixels);
+  const model = await own.loadAnyModel(path, values, io);
+  if (model.kind === "box") {
+    const box = await openBox(model, { signal: io.signal });
+    return {
+      model,
+      logitsOf: (examples, onProgress) =>
+        askAll(
+          examples,
+          onProgress,
+          (batch) => box.answer(gatherImages(examples, batch)),
+        ),
+      [Symbol.asyncDispose]: () => box[Symbol.asyncDispose](),
+    };
+  }
   await own.startBackend(backend, io, { tune: false });
   const weights = model.weights.map(training.toTensor);
   return {
-    spec: model.spec,
+    model,
+    [Symbol.asyncDispose]() {
+      tf.dispose(weights);
+      return Promise.resolve();
+    },
     logitsOf: (examples, onProgress) =>
       askAll(examples, onProgress, async (batch) => {
         const logits = tf.tidy(() => {

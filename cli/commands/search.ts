@@ -22,7 +22,7 @@ import type { SplitDataset } from "../../core/data/split.ts";
 import type { BackendInUse } from "../../core/device/select_backend.ts";
 import { openPool } from "../../core/distill/augmented_pool.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
-import type { LoadedModel } from "../../core/models/formats/load_model.ts";
+import type { Teacher } from "../../core/models/formats/load_model.ts";
 import { writeSearchReport } from "../../core/report/write_search_report.ts";
 import type { Accuracy } from "../../core/study/estimate.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
@@ -39,6 +39,7 @@ import {
 import { checkResumes } from "../options/study_plan.ts";
 import {
   checkTeacherAccuracy,
+  countAskers,
   countWorkers,
   loadTeacherAndData,
   startBackend,
@@ -60,12 +61,11 @@ import { studyFolder } from "./study_files.ts";
  * unless kept from before, and what the teacher itself scores.
  */
 async function openSearchPools(
-  { teacher, dataset, training, backend, workers }: {
-    teacher: LoadedModel;
+  { teacher, dataset, training, backend }: {
+    teacher: Teacher;
     dataset: SplitDataset;
     training: SearchTraining;
     backend: BackendInUse;
-    workers: number;
   },
   io: Io,
 ): Promise<CompactPools & { accuracy: Accuracy }> {
@@ -73,7 +73,7 @@ async function openSearchPools(
   const options = {
     cache: ownPath(POOLS),
     backend: backend.name,
-    workers,
+    workers: countAskers(teacher, backend),
     signal: io.signal,
     onProgress: (done: number, total: number) =>
       progress.work({ done, total, unit: "images" }),
@@ -224,7 +224,7 @@ done again; after a stop of whatever kind the same command goes on.`,
     using _claim = await claimFolder(folder, { command: "search" });
     const workers = countWorkers(backend);
     const { pool, validation, accuracy } = await openSearchPools(
-      ...[{ teacher, dataset, training, backend, workers }, io] as const,
+      ...[{ teacher, dataset, training, backend }, io] as const,
     );
     using progress = io.progress("trials");
     const epochs = training.epochs.float + training.epochs.quantised;

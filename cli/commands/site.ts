@@ -31,7 +31,7 @@ import { type DataValues, isUsualData } from "../options/data_options.ts";
 import { flagOf, type OptionTable } from "../options/option.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
-import { loadTeacherAndData, TEACHER_OPTIONS } from "./experiment.ts";
+import { loadRowAndData, TEACHER_OPTIONS } from "./experiment.ts";
 import {
   DEFAULT_SEARCH,
   openNamedSearch,
@@ -221,7 +221,7 @@ Takes some minutes.`,
     using sweep = openNamedStudy(name, io.note);
     const search = await findSearch({ name: wanted, data: values.data }, io);
     using _ = search?.study;
-    const { teacher, dataset } = await loadTeacherAndData(values, io);
+    const { teacher, dataset } = await loadRowAndData(values, io);
     using _claim = await claimOutput({
       command: "site",
       at: { folder: out },

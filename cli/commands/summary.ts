@@ -9,21 +9,71 @@ import {
   TEACHER_NAMES,
   TEACHER_RECIPES,
 } from "../../core/train/teacher_recipes.ts";
-import { defineCommand } from "../command.ts";
+import { cleanText } from "../../core/text/clean_text.ts";
+import { formatCount } from "../../core/text/format_numbers.ts";
+import type { DescribedBox } from "../../core/models/formats/black_box.ts";
+import { defineCommand, type Io } from "../command.ts";
 import { isDram } from "./is_dram.ts";
 import { readDram } from "./read_dram.ts";
 
 /** Models that go by a name; `./student` is a folder. */
 const NAMES = [...TEACHER_NAMES, "student", "compact"];
 
-/** The layers of the model at `path`. */
-async function readSpec(path: string): Promise<ModelSpec> {
+/** The layers of the model at `path`, or what is known of it where it has none. */
+async function readModel(path: string): Promise<ModelSpec | DescribedBox> {
   if (await isDram(path)) return readDram(path, (bytes) => load(bytes).spec);
   // What trains isn't loaded for a name's sake.
-  const { loadModel } = await import(
+  const { describeModel } = await import(
     "../../core/models/formats/load_model.ts"
   );
-  return (await loadModel(path)).spec;
+  const model = await describeModel(path);
+  return model.kind === "row" ? model.spec : model;
+}
+
+/** What there is to tell of a black box, whose layers nobody knows. */
+function printBox(
+  {
+    name,
+    format,
+    input,
+    classes,
+    parameters,
+    bytes,
+    operators,
+    reason,
+    asked,
+    isCut,
+  }: DescribedBox,
+  io: Io,
+): void {
+  const output = isCut
+    ? "logits, which its softmax reads"
+    : "as the file gives them";
+  const counted = Object.entries(operators).toSorted(([, a], [, b]) => b - a);
+  io.print([
+    `Model: ${
+      cleanText(name)
+    }, a black box (${format}): its runtime gives its logits`,
+    `Input: ${input.join("×")}`,
+    `Output: ${classes} numbers, ${output} (${cleanText(asked)})`,
+    `Parameters: ${formatCount(parameters)} (${formatCount(bytes)} bytes)`,
+    `Operators: ${
+      counted.map(([operator, count]) => `${count} ${operator}`).join(", ")
+    }`,
+    `Why it is no row of layers: ${reason}`,
+  ].join("\n"));
+  io.printJson({
+    name,
+    format,
+    kind: "black box",
+    input,
+    classes,
+    output: asked,
+    parameters,
+    bytes,
+    operators,
+    reason,
+  });
 }
 
 export const command = defineCommand({
@@ -31,7 +81,7 @@ export const command = defineCommand({
   about:
     `Prints a model layer by layer: output shape, parameters, bytes, multiply-adds.
 It is one that Retort knows by name, or a file or folder of any kind that it
-reads.`,
+reads. Of an ONNX file that is no row of layers it tells what is in it, and why.`,
   examples: [
     "summary teacher",
     "summary student --hidden 6 --dropout 0.2",
@@ -73,17 +123,18 @@ reads.`,
     },
   },
   async run({ model = "student", hidden, dropout, layers }, io) {
-    const makeSpec = async (): Promise<ModelSpec> => {
+    const findModel = async (): Promise<ModelSpec | DescribedBox> => {
       if (model === "student") return studentSpec({ hidden, dropout });
       if (model === "compact") return parseLayers(layers);
       const name = TEACHER_NAMES.find((each) => each === model);
-      if (!name) return await readSpec(model);
+      if (!name) return await readModel(model);
       return TEACHER_RECIPES[name].makeSpec({
         input: [28, 28, 1],
         classes: 10,
       });
     };
-    const spec = await makeSpec();
+    const spec = await findModel();
+    if ("reason" in spec) return printBox(spec, io);
     const cost = modelCost(spec);
     io.print(formatSummary(spec.name, cost));
     io.printJson({ name: spec.name, input: spec.input, ...cost });

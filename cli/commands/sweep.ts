@@ -43,7 +43,7 @@ import { formatLearning, formatSeconds } from "../terminal/format_progress.ts";
 import {
   CACHE,
   countWorkers,
-  loadTeacherAndData,
+  loadRowAndData,
   openFeatures,
   startBackend,
   TEACHER_OPTIONS,
@@ -209,7 +209,7 @@ without --quick and --full.`,
     const training = values.resume
       ? readStoredTraining(name)
       : applyTrainingValues(plan.training, values);
-    const { teacher, dataset } = await loadTeacherAndData(values, io);
+    const { teacher, dataset } = await loadRowAndData(values, io);
     const backend = await startBackend(values.backend, io, { tune: true });
     if (values.dryRun) {
       const unfinished = listUnfinished(name, students, values);

@@ -15,7 +15,8 @@ import {
   type SplitSpec,
 } from "../../core/data/split.ts";
 import { readRegularFile } from "../../core/files/read_regular_file.ts";
-import { classCount } from "../../core/models/cost.ts";
+import type { BlackBox } from "../../core/models/formats/black_box.ts";
+import { formOf } from "../../core/models/formats/teacher.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import type { Io } from "../command.ts";
@@ -210,21 +211,22 @@ export function unknownSplit(name: string): string {
 
 /** Throws unless the model, which errors call `name`, reads what `data` holds. */
 export function assertFits(
-  { spec }: { spec: ModelSpec },
+  model: { spec: ModelSpec } | BlackBox,
   data: Dataset | SplitDataset,
   name: string,
 ): void {
   const describe = (shape: readonly number[], classes: number) =>
     `images of ${shape.join("×")} in ${classes} classes`;
-  const wanted = describe(spec.input, classCount(spec));
+  const { input, classes } = formOf(model);
+  const wanted = describe(input, classes);
   const found = describe(data.shape, data.classes);
   if (wanted === found) return;
   // MNIST by its name is read as it is.
   const resize = data.name !== "mnist" &&
-    spec.input.join() !== data.shape.join();
+    input.join() !== data.shape.join();
   throw new Error(
     `Cannot use ${name} on ${data.name}: it reads ${wanted}: these are ${found}; pass --data with what the model was made for${
-      resize ? `, or bring it to that with --image ${spec.input.join("x")}` : ""
+      resize ? `, or bring it to that with --image ${input.join("x")}` : ""
     }`,
   );
 }
@@ -236,12 +238,13 @@ export function assertFits(
  * `name`, reads other images, or classes can't be told apart so.
  */
 export function fitToModel(
-  model: { spec: ModelSpec; labels?: readonly string[] },
+  model: { spec: ModelSpec; labels?: readonly string[] } | BlackBox,
   data: Dataset,
   name: string,
 ): Dataset {
-  const classes = classCount(model.spec);
-  const classNames = model.labels ?? numberClasses(classes);
+  const { classes } = formOf(model);
+  const classNames = "labels" in model && model.labels ||
+    numberClasses(classes);
   const places = data.classNames.map((each) => classNames.indexOf(each));
   const named = places.every((place) => place >= 0);
   if (!named && data.classes !== classes) {

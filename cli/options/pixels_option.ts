@@ -1,8 +1,11 @@
-import type { PixelScale } from "../../core/models/formats/load_model.ts";
+import type {
+  ModelReading,
+  PixelScale,
+} from "../../core/models/formats/load_model.ts";
 import { UsageError } from "../terminal/errors.ts";
-import type { OptionTable } from "./option.ts";
+import type { OptionTable, OptionValues } from "./option.ts";
 
-/** The option of commands that read a model which may not say what its pixels are. */
+/** Options of commands that read a model which may not say what its pixels are. */
 export const PIXELS_OPTION = {
   pixels: {
     kind: "numbers",
@@ -11,7 +14,19 @@ export const PIXELS_OPTION = {
     help:
       "what white is to the model, 1 or 255, then what it is normalised by: for all channels, or all means, then all deviations",
   },
+  bgr: {
+    kind: "boolean",
+    help: "the model reads blue first, then green and red",
+  },
 } as const satisfies OptionTable;
+
+/** What a command is told of a model's pixels. */
+export type PixelValues = Partial<OptionValues<typeof PIXELS_OPTION>>;
+
+/** What `values` say of a model's pixels. Throws what {@linkcode readPixels} throws. */
+export function readReading({ pixels, bgr }: PixelValues): ModelReading {
+  return { pixels: readPixels(pixels), bgr };
+}
 
 /**
  * What `--pixels` says: the model reads (pixel · SCALE − MEAN) / STD of pixels of 0 to 1.
@@ -47,9 +62,14 @@ export function readPixels(
   );
 }
 
-/** Throws where `--pixels` was given of the model `name`, which says itself what it reads. */
-export function refusePixels(name: string): never {
+/**
+ * Throws where `values` say something of the model `name`, which says itself what it reads.
+ */
+export function refusePixels(name: string, { pixels, bgr }: PixelValues): void {
+  if (!pixels && !bgr) return;
   throw new UsageError(
-    `Cannot use --pixels on ${name}: it says itself that it reads pixels divided by 255; leave it out`,
+    `Cannot use ${
+      pixels ? "--pixels" : "--bgr"
+    } on ${name}: it says itself that it reads pixels divided by 255, red first; leave it out`,
   );
 }

@@ -10,12 +10,12 @@ import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { removeLeftovers } from "../files/temporary_file.ts";
 import { waitForLock } from "../files/wait_for_lock.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
-import { classCount } from "../models/cost.ts";
-import type { LoadedModel } from "../models/formats/load_model.ts";
+import { formOf, type Teacher } from "../models/formats/teacher.ts";
 import type { LabelledImages } from "../train/evaluate_model.ts";
 import { describeWorkerBackend } from "../train/worker_backend.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import { runPool } from "../workers/run_pool.ts";
+import { ASKED_AT_ONCE, type AskedTeacher } from "./open_teacher.ts";
 import type { PoolEvent, PoolTask } from "./pool_worker.ts";
 
 /** One copy's part of a pool. */
@@ -106,6 +106,8 @@ export interface PoolOptions {
 
 const VERSION = 1;
 const FLOAT_BYTES = 4;
+/** Batches that a worker is started for, where one alone could do all. */
+const LEAST_BATCHES = 8;
 
 function checkCopies(copies: number): void {
   if (Number.isInteger(copies) && copies >= 1 && copies <= 1000) return;
@@ -116,7 +118,7 @@ function checkCopies(copies: number): void {
 
 /** Tells pools apart; how many copies there are is not part of it. */
 async function poolName(
-  teacher: Pick<LoadedModel, "sha256">,
+  teacher: Pick<Teacher, "sha256">,
   { images, labels, shape }: Examples,
   { augmentation, seed }: PoolSpec,
 ): Promise<string> {
@@ -130,6 +132,31 @@ async function poolName(
     seed,
   ]);
   return (await sha256Hex(new TextEncoder().encode(identity))).slice(0, 24);
+}
+
+/** What a worker is sent of `teacher`: of a row no manifest, which is of no use there. */
+function askedOf(teacher: Teacher): AskedTeacher {
+  if (teacher.kind === "box") return teacher;
+  const { kind, spec, weights } = teacher;
+  return { kind, spec, weights };
+}
+
+/** A copy of `count` images in about as many parts as workers would idle without. */
+function cutCopy(
+  count: number,
+  workers: number,
+): (readonly [first: number, last: number])[] {
+  const share = count / Math.ceil(workers);
+  // Whole batches: an image's answer may depend, in its last bits, on its neighbours.
+  const size = Math.max(LEAST_BATCHES, Math.ceil(share / ASKED_AT_ONCE)) *
+    ASKED_AT_ONCE;
+  return Array.from(
+    { length: Math.max(1, Math.ceil(count / size)) },
+    (_, part) => [
+      part * size,
+      Math.min(count, (part + 1) * size),
+    ],
+  );
 }
 
 /** Shared memory of `bytes` bytes; throws a `RangeError` where there isn't as much. */
@@ -210,7 +237,7 @@ function allocatePool(
  * ```
  */
 export async function openPool(
-  teacher: LoadedModel,
+  teacher: Teacher,
   examples: Examples,
   spec: PoolSpec,
   { cache, backend, workers, onProgress, onNote, signal }: PoolOptions,
@@ -220,7 +247,7 @@ export async function openPool(
   checkCopies(copies);
   const name = await poolName(teacher, examples, spec);
   const folder = `${cache}/${name}`;
-  const pool = allocatePool(examples, copies, classCount(teacher.spec));
+  const pool = allocatePool(examples, copies, formOf(teacher).classes);
   const every = Array.from({ length: copies }, (_, copy) => copy);
 
   const readAll = async (onDamage: (reason: string) => void) => {
@@ -235,15 +262,22 @@ export async function openPool(
   const make = async (missing: number[]) => {
     const total = missing.length * examples.count;
     let done = 0;
-    await runPool(missing, workers, async (copy) => {
+    const parts = missing.flatMap((copy) =>
+      cutCopy(examples.count, workers / missing.length)
+        .map((range) => ({ copy, range }))
+    );
+    const left = new Map(
+      missing.map((copy) => [copy, parts.length / missing.length]),
+    );
+    await runPool(parts, workers, async ({ copy, range }) => {
       const part = pool.partOf(copy);
       const task: PoolTask = {
-        spec: teacher.spec,
-        weights: teacher.weights,
+        teacher: askedOf(teacher),
         examples,
         augmentation,
         seed,
         copy,
+        range,
         ...part,
         backend: describeWorkerBackend(backend),
       };
@@ -252,7 +286,9 @@ export async function openPool(
         task,
         { signal, onEvent: (count) => onProgress?.(done += count, total) },
       );
-      await writePoolCopy(poolFile(folder, copy), part);
+      const rest = (left.get(copy) ?? 1) - 1;
+      left.set(copy, rest);
+      if (rest === 0) await writePoolCopy(poolFile(folder, copy), part);
     });
   };
 

@@ -2,31 +2,26 @@ import { augmentImages } from "../data/augment_images.ts";
 import type { AugmentationSpec } from "../data/augmentation.ts";
 import { consecutiveBatches, gatherImages } from "../data/batches.ts";
 import type { Examples } from "../data/dataset.ts";
-import { confirmDeviceHealthy } from "../device/health.ts";
-import type { FloatArray } from "../files/safetensors.ts";
-import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
-import { forward } from "../models/forward.ts";
-import type { ModelSpec } from "../models/spec.ts";
 import { randomStream } from "../random/stream.ts";
-import * as tf from "../tf.ts";
-import { toTensor } from "../train/training_state.ts";
-import {
-  useWorkerBackend,
-  type WorkerBackend,
-} from "../train/worker_backend.ts";
+import type { WorkerBackend } from "../train/worker_backend.ts";
 import { serveTask } from "../workers/serve_task.ts";
-import { checkLogits } from "./check_finite.ts";
+import {
+  ASKED_AT_ONCE,
+  type AskedTeacher,
+  openTeacher,
+} from "./open_teacher.ts";
 
-/** One copy of all images, to be made and fed through a teacher. */
+/** A part of one copy of all images, to be made and fed through a teacher. */
 export interface PoolTask {
-  spec: ModelSpec;
-  weights: FloatArray[];
+  teacher: AskedTeacher;
   /** The originals. */
   examples: Examples;
   augmentation: AugmentationSpec;
   seed: number;
   /** Which copy; 0 is the originals. */
   copy: number;
+  /** Which of its images, from the first to before the last. */
+  range: readonly [first: number, last: number];
   /** Where its images go, in shared memory. */
   images: Uint8Array<SharedArrayBuffer>;
   /** Where the teacher's logits of them go. */
@@ -37,13 +32,12 @@ export interface PoolTask {
 /** Number of images finished since the last event. */
 export type PoolEvent = number;
 
-const BATCH = 128;
-
 serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
-  const { spec, weights, examples, augmentation, seed, copy } = task;
-  await useWorkerBackend(task.backend);
-  const tensors = weights.map(toTensor);
-  for (const batch of consecutiveBatches(examples.count, BATCH)) {
+  const { examples, augmentation, seed, copy, backend } = task;
+  await using teacher = await openTeacher(task.teacher, { backend, signal });
+  const [first, last] = task.range;
+  for (const places of consecutiveBatches(last - first, ASKED_AT_ONCE)) {
+    const batch = places.map((place) => first + place);
     const originals = gatherImages(examples, batch);
     const pixels = copy === 0 ? originals : augmentImages(
       originals,
@@ -51,19 +45,11 @@ serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
       augmentation,
       (index) => randomStream(seed, "augment", copy, batch[index]),
     );
-    const logits = tf.tidy(() => {
-      const x = unpackPixels(pixels, [batch.length, ...examples.shape]);
-      return forward(spec.layers, tensors, x); // [batch, classes]
-    });
     const size = pixels.length / batch.length;
     task.images.set(pixels, batch[0] * size);
-    const values = await logits.data<"float32">();
-    checkLogits(values);
-    task.logits.set(values, batch[0] * values.length / batch.length);
-    tf.dispose(logits);
-    await confirmDeviceHealthy();
+    const logits = await teacher.answer(pixels);
+    task.logits.set(logits, batch[0] * logits.length / batch.length);
     emit(batch.length);
     signal.throwIfAborted();
   }
-  tf.dispose(tensors);
 });

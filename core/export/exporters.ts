@@ -1,5 +1,6 @@
 import { askDeno, askPage } from "./ask_deno.ts";
-import { askPackage } from "./runtimes/ask_package.ts";
+import { LITERT, ONNX_RUNTIME } from "../runtimes/start_runtime.ts";
+import { askPackage } from "./ask_package.ts";
 import { askTfjs } from "./ask_tfjs.ts";
 import { writeTflite } from "./tflite.ts";
 import { writeOnnxModel } from "./onnx.ts";
@@ -9,14 +10,6 @@ import { writeC } from "./c.ts";
 import { writeHtml } from "./html.ts";
 import { writeJs } from "./js.ts";
 import type { Exporter, ExportFormat } from "./exporter.ts";
-
-/** ONNX Runtime's package, and its program. */
-export const ONNX_RUNTIME = {
-  name: "onnxruntime-web",
-  program: "onnxruntime_web",
-} as const;
-
-const LITERT = { name: "LiteRT.js", program: "litert" } as const;
 
 /** What a model can be exported to, in the order in which it is listed. */
 export const EXPORTERS: { readonly [Format in ExportFormat]: Exporter } = {

@@ -1,13 +1,14 @@
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/formats/loaded_model.ts";
 import type { TfjsFiles } from "../models/formats/model_json.ts";
+import {
+  type OutputKind,
+  outputKindOf,
+} from "../models/formats/output_kind.ts";
+import { ONNX_RUNTIME } from "../runtimes/start_runtime.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
 import type { OriginalAnswer, OriginalTask } from "./answer_original.ts";
-import { askPackage } from "./runtimes/ask_package.ts";
-import { ONNX_RUNTIME } from "./exporters.ts";
-
-/** What a model's last numbers are. */
-export type OutputKind = "logits" | "log-probabilities" | "probabilities";
+import { askPackage } from "./ask_package.ts";
 
 /** That a model, as it was read, answers as its file does in its own runtime. */
 export interface OriginalProof {
@@ -25,32 +26,6 @@ export interface OriginalProof {
 
 /** How far rounding may take two answers apart, as a share of the largest. */
 const TOLERANCE = 1e-3;
-
-/** Whether each row of `values`, `[n, width]`, sums to 1 by `of`. */
-function sumsToOne(
-  values: Float32Array,
-  width: number,
-  of: (value: number) => number,
-): boolean {
-  for (let row = 0; row < values.length; row += width) {
-    let sum = 0;
-    for (let i = row; i < row + width; i++) sum += of(values[i]);
-    if (Math.abs(sum - 1) > TOLERANCE) return false;
-  }
-  return true;
-}
-
-/** What `answers`, `[n, width]`, are: no layer says it of a file of another program. */
-function kindOf(answers: Float32Array, width: number): OutputKind {
-  const positive = answers.every((value) => value >= 0);
-  if (positive && sumsToOne(answers, width, (value) => value)) {
-    return "probabilities";
-  }
-  const negative = answers.every((value) => value <= TOLERANCE);
-  return negative && sumsToOne(answers, width, Math.exp)
-    ? "log-probabilities"
-    : "logits";
-}
 
 /** `logits` `[n, width]` as numbers of another kind. */
 function convertLogits(
@@ -115,7 +90,7 @@ export function compareOriginal(
   if (fault >= 0) {
     refuse(`image ${Math.floor(fault / width)} gets ${answers[fault]}`);
   }
-  const compared = kindOf(answers, width);
+  const compared = outputKindOf(answers, width);
   const own = convertLogits(logits, width, compared);
   let [largestDifference, most] = [0, 1];
   for (let i = 0; i < own.length; i++) {
@@ -146,6 +121,17 @@ export function compareOriginal(
 
 /** What a model was read of: an ONNX file, or the files of a tfjs model. */
 export type Original = Uint8Array<ArrayBuffer> | TfjsFiles;
+
+/** Images whose last channel comes first. */
+function turnImages(
+  images: Uint8Array<ArrayBuffer>,
+  channels: number,
+): Uint8Array<ArrayBuffer> {
+  return images.map((_, at) => {
+    const channel = at % channels;
+    return images[at - channel + channels - 1 - channel];
+  });
+}
 
 /** What an ONNX file answers in ONNX Runtime. */
 async function askOnnx(
@@ -183,7 +169,7 @@ async function askOnnx(
  * const spec = parseLayers("flatten", { input: [2, 2, 1], classes: 2 });
  * const weights = initialWeights(spec, 1).map((weight) => ({ ...weight, values: weight.values.fill(0) }));
  * const proof = await proveOriginal(
- *   { spec, weights, sha256: "", bytes: 0 },
+ *   { kind: "row", spec, weights, sha256: "", bytes: 0 },
  *   writeOnnx(spec, weights),
  *   { images: new Uint8Array(4), logits: new Float32Array(2) },
  * );
@@ -191,7 +177,7 @@ async function askOnnx(
  * ```
  */
 export async function proveOriginal(
-  { spec, reads }: LoadedModel,
+  { spec, reads, bgr }: LoadedModel,
   original: Original,
   { images, logits }: {
     images: Uint8Array<ArrayBuffer>;
@@ -202,7 +188,11 @@ export async function proveOriginal(
   const width = classCount(spec);
   const [height, columns, channels] = spec.input;
   const began = performance.now();
-  const asked = { images, input: [height, columns, channels] as const, reads };
+  const asked = {
+    images: bgr ? turnImages(images, channels) : images,
+    input: [height, columns, channels] as const,
+    reads,
+  };
   const answer = original instanceof Uint8Array
     ? await askOnnx(original, asked, { classes: width, signal })
     : await runInWorker<OriginalTask, never, OriginalAnswer>(

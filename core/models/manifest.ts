@@ -4,7 +4,8 @@ import type { BackendInUse } from "../device/select_backend.ts";
 import { isRecord } from "../files/json.ts";
 import * as tf from "../tf.ts";
 import { VERSION } from "../version.ts";
-import type { LoadedModel, PixelScale } from "./formats/load_model.ts";
+import type { PixelScale } from "./formats/pixel_scale.ts";
+import type { Teacher } from "./formats/teacher.ts";
 import type { ModelSpec } from "./spec.ts";
 
 /** What a model scored, with the weights of its best epoch. */
@@ -37,10 +38,12 @@ export interface Manifest {
     sha256: Record<string, string>;
     split: SplitSpec;
   };
-  /** SHA-256 of the teacher's model folder, for a student. */
+  /** SHA-256 of the teacher's files, for a student. */
   teacher?: string;
   /** What pixels the teacher was made to read, where that was told with it. */
   teacherPixels?: PixelScale;
+  /** Whether it was told with it that it reads blue first. */
+  teacherBgr?: true;
   /** Whether the teacher's manifest says that it left out the validation images. */
   teacherSplit?: TeacherSplit;
   /** What it scored, at its best epoch. */
@@ -62,6 +65,8 @@ export interface ImportManifest {
     sha256: string;
     /** What pixels it reads, told or seen in it, where not divided by 255; the weights hold it. */
     pixels?: PixelScale;
+    /** Whether it was told that it reads blue first; the weights hold it. */
+    bgr?: true;
   };
   /** What it was scored and proven on. What it has learnt from isn't known. */
   dataset: { name: string; sha256: Record<string, string> };
@@ -112,7 +117,7 @@ export function makeManifest(
     configuration: object;
     backend: BackendInUse;
     dataset: SplitDataset;
-    teacher?: LoadedModel;
+    teacher?: Teacher;
     scores: ManifestScores;
   },
 ): Manifest {
@@ -124,6 +129,7 @@ export function makeManifest(
     dataset: { name, sha256, split },
     teacher: teacher?.sha256,
     ...teacher?.pixels && { teacherPixels: teacher.pixels },
+    ...teacher?.bgr && { teacherBgr: teacher.bgr },
     ...teacher && { teacherSplit: findTeacherSplit(teacher, dataset) },
     scores,
     ...manifestVersions(),
@@ -166,6 +172,7 @@ export function manifestVersions(): Pick<Manifest, "versions" | "date"> {
  * const split = { seed: 0, validation: 5000 };
  * const sha256 = { "train-images-idx3-ubyte": "00" };
  * const model = {
+ *   kind: "row" as const,
  *   spec: studentSpec({ hidden: 6 }),
  *   weights: [],
  *   sha256: "",
@@ -177,9 +184,11 @@ export function manifestVersions(): Pick<Manifest, "versions" | "date"> {
  * ```
  */
 export function recordedSplit(
-  model: LoadedModel,
+  model: Teacher,
   data: Pick<Dataset, "sha256">,
 ): SplitSpec | undefined {
+  // No black box says what it has learnt from.
+  if (model.kind === "box") return undefined;
   const dataset = model.manifest?.dataset;
   if (
     !isRecord(dataset) || !isRecord(dataset.split) ||
@@ -206,7 +215,7 @@ export function recordedSplit(
  * ```
  */
 export function findTeacherSplit(
-  teacher: LoadedModel,
+  teacher: Teacher,
   dataset: Pick<SplitDataset, "sha256" | "split">,
 ): TeacherSplit {
   const own = recordedSplit(teacher, dataset);

@@ -3,8 +3,7 @@ import type { Labels } from "../data/dataset.ts";
 import type { SplitDataset } from "../data/split.ts";
 import type { BackendInUse } from "../device/select_backend.ts";
 import { isRecord } from "../files/json.ts";
-import { classCount, countParameters } from "../models/cost.ts";
-import type { LoadedModel } from "../models/formats/load_model.ts";
+import { formOf, type Teacher } from "../models/formats/teacher.ts";
 import { findTeacherSplit, type TeacherSplit } from "../models/manifest.ts";
 import { cleanText } from "../text/clean_text.ts";
 import type { Accuracy } from "./estimate.ts";
@@ -134,7 +133,7 @@ export interface ContextSource {
   /** What reports call the study. */
   name: string;
   /** What students learn from. */
-  teacher: LoadedModel;
+  teacher: Teacher;
   /** What the teacher scores. */
   accuracy: Accuracy;
   /** The images. */
@@ -178,6 +177,7 @@ export async function keepContext(
   const { name: backendName, adapter } = earlier && !study.has("planned")
     ? earlier.backend
     : backend;
+  const { parameters, classes } = formOf(teacher);
   const save = () =>
     writeContext(study, {
       study: name,
@@ -190,12 +190,12 @@ export async function keepContext(
       },
       backend: { name: backendName, adapter },
       teacher: {
-        parameters: countParameters(teacher.spec),
+        parameters,
         bytes: teacher.bytes,
         accuracy,
         split: findTeacherSplit(teacher, dataset),
       },
-      classes: classCount(teacher.spec),
+      classes,
       testLabels: writeTestLabels(dataset.test.labels),
       seconds: before + (performance.now() - began) / 1000,
     });

@@ -28,7 +28,7 @@ const { success: hasOnnxRuntime } = await new Deno.Command(Deno.execPath(), {
     `--lock=${
       fileURLToPath(
         new URL(
-          "../../core/export/runtimes/onnxruntime_web.lock",
+          "../../core/runtimes/onnxruntime_web.lock",
           import.meta.url,
         ),
       )

@@ -77,8 +77,13 @@ let teacherFolder: Promise<string> | undefined;
 
 /** A teacher of bars, trained once in a process, saved and loaded again; on Wasm. */
 export async function makeBarsTeacher(): Promise<LoadedModel> {
+  return await loadModel(await makeBarsFolder());
+}
+
+/** The folder that it is saved in. */
+export async function makeBarsFolder(): Promise<string> {
   await useWasm();
-  return await loadModel(await (teacherFolder ??= trainBarsTeacher()));
+  return await (teacherFolder ??= trainBarsTeacher());
 }
 
 /** Bars, their teacher, and its features and logits of them. */

@@ -5,7 +5,7 @@ import {
   type PoolOptions,
   type PoolSpec,
 } from "../../distill/augmented_pool.ts";
-import type { LoadedModel } from "../../models/formats/load_model.ts";
+import type { Teacher } from "../../models/formats/teacher.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";
 
 /** What a compact model learns from, and what it is chosen by. */
@@ -38,7 +38,7 @@ export interface CompactPools {
  * ```
  */
 export async function openPools(
-  teacher: LoadedModel,
+  teacher: Teacher,
   { train, validation }: SplitDataset,
   spec: PoolSpec,
   options: PoolOptions,

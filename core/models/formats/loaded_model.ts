@@ -3,8 +3,10 @@ import type { FloatArray } from "../../files/safetensors.ts";
 import type { ModelSpec } from "../spec.ts";
 import type { PixelScale } from "./pixel_scale.ts";
 
-/** A model as loaded: its layers, its weights, and what identifies it. */
+/** A row of layers as loaded: these, their weights, and what identifies it. */
 export interface LoadedModel {
+  /** What tells it from a black box. */
+  kind: "row";
   /** Layers, as plain data. */
   spec: ModelSpec;
   /** Kernel and bias of each layer that has them, in order. */
@@ -21,6 +23,8 @@ export interface LoadedModel {
   reads?: PixelScale;
   /** What it is, where its file's name doesn't say it. */
   format?: "tfjs-graph-model";
+  /** Whether it was told with it that it reads blue first; its weights hold it. */
+  bgr?: true;
 }
 
 /** SHA-256 of a model's files together, in hexadecimal; read by other `pixels` it is another model. */

@@ -5,12 +5,12 @@ import type {
   ExportFormat,
   RuntimeQuestion,
 } from "../../../core/export/exporter.ts";
-import { packageFlags } from "../../../core/export/runtimes/ask_package.ts";
+import { packageFlags } from "../../../core/runtimes/start_runtime.ts";
 
 /** Logits of the images of each question. */
 type Answers = Float32Array<ArrayBuffer>[];
 
-const RUNTIMES = new URL("../../../core/export/runtimes/", import.meta.url);
+const RUNTIMES = new URL("../../../core/runtimes/", import.meta.url);
 
 /** Runs `program` to its end; throws with what it says where it fails. */
 async function run(
@@ -41,7 +41,8 @@ async function askPackage(
   }
   const tasks = questions.map(({ input, classes }) => ({ input, classes }));
   await run(Deno.execPath(), [
-    ...packageFlags(path(`${program}.lock`), folder),
+    ...packageFlags(path(`${program}.lock`)),
+    `--allow-write=${folder}`,
     fileURLToPath(new URL("ask_many.ts", import.meta.url)),
     ...[new URL(`${program}.ts`, RUNTIMES).href, folder, JSON.stringify(tasks)],
   ], folder);

@@ -12,6 +12,7 @@ import {
 } from "../../../core/export/prove_original.ts";
 import { prepareDirect } from "../../../core/infer/load.ts";
 import { initialWeights } from "../../../core/models/initialise.ts";
+import { parseLayers } from "../../../core/models/parse_layers.ts";
 import { loadModel } from "../../../core/models/formats/load_model.ts";
 import { readTfjsFiles } from "../../../core/models/formats/model_json.ts";
 import { randomStream } from "../../../core/random/stream.ts";
@@ -74,8 +75,8 @@ const IMAGES = Uint8Array.from(
 );
 
 /** Proves what is loaded from `folder`, and gives what comes of it. */
-async function prove(folder: string) {
-  const model = await loadModel(folder);
+async function prove(folder: string, { bgr }: { bgr?: boolean } = {}) {
+  const model = await loadModel(folder, { bgr });
   const { logits } = prepareDirect(model.spec, model.weights, ["a", "b", "c"])
     .classify(Float32Array.from(IMAGES, (byte) => byte / 255));
   const files = await readTfjsFiles(folder);
@@ -119,12 +120,8 @@ Deno.test("what stock tfjs doesn't read isn't asked, and it is said why", async 
 
 for (
   const [what, inputType] of [
-    [
-      "a GraphModel that scales pixels of 0 to 255 down itself",
-      255,
-      "DT_FLOAT",
-    ],
-    ["a GraphModel that reads whole numbers", 255, "DT_INT32"],
+    ["a GraphModel that scales pixels of 0 to 255 down itself", "DT_FLOAT"],
+    ["a GraphModel that reads whole numbers", "DT_INT32"],
   ] as const
 ) {
   Deno.test(`${what} is proven by stock tfjs on its own files`, async () => {
@@ -152,3 +149,12 @@ for (
     });
   });
 }
+
+Deno.test("the original of a model that reads blue first is shown blue first", async () => {
+  const spec = parseLayers("conv2x4,flatten", { input: [4, 3, 3], classes: 3 });
+  const made = graphOf(spec, initialWeights(spec, 6));
+  await withGraph(writeGraph(made), async (folder) => {
+    const { proof } = await prove(folder, { bgr: true });
+    assertEquals("absent" in proof || proof.images, 20);
+  });
+});

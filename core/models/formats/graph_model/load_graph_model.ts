@@ -10,7 +10,10 @@ import {
 import { lowerGraph } from "../onnx/lower_graph.ts";
 import type { Node, OnnxModel, StoredTensor } from "../onnx/parse_model.ts";
 import type { PixelScale } from "../pixel_scale.ts";
+import { type DescribedBox, hashBox } from "../black_box.ts";
 import { refuseRow } from "../refuse_row.ts";
+import { rowOnly, rowOrBox } from "../row_or_box.ts";
+import { describeGraph } from "./describe_graph.ts";
 import {
   cutBytes,
   type DeclaredWeight,
@@ -201,21 +204,19 @@ function translateGraph(
   return model;
 }
 
-/**
- * Loads a tfjs GraphModel, of which the JSON is open, as a row of our layers: what
- * TensorFlow's converter writes of a convolutional or dense network. `pixels` says what it
- * was made to read, where it doesn't say it itself.
- *
- * Nothing in it is trusted and no code of it is run: weights must lie in the folder
- * itself, fill their files exactly and be finite, and what its operators say is read, or
- * known to change nothing, or refused with the node's name. Throws `Deno.errors.NotFound`
- * for a missing file, a `SyntaxError` for what is no such model, a `TypeError` for what is
- * no regular file, and a `RangeError` where counts are out of range.
- */
-export async function loadGraphModel(
-  json: ModelJson,
-  { pixels }: { pixels?: PixelScale } = {},
-): Promise<LoadedModel> {
+/** A GraphModel, parsed, with all that belongs to it. */
+interface GraphFile {
+  /** What errors call it. */
+  source: string;
+  /** What it is called without its ending. */
+  name: string;
+  graph: GraphModel;
+  stored: ReadonlyMap<string, Stored>;
+  json: Uint8Array<ArrayBuffer>;
+  data: Uint8Array<ArrayBuffer>;
+}
+
+async function readGraphModel(json: ModelJson): Promise<GraphFile> {
   const { source, description } = json;
   const graph = parseGraphModel(description, source);
   const manifested = parseWeightsManifest(description.weightsManifest, source, {
@@ -233,23 +234,102 @@ export async function loadGraphModel(
     }
     stored.set(name, { declared: declared[place], bytes });
   });
+  const name = cleanText(
+    source.split("/").at(-1)?.replace(/\.json$/i, "") || "graph",
+    { length: 60 },
+  );
+  return { source, name, graph, stored, json: json.bytes, data };
+}
+
+/** The row of layers that a file is; throws where it is none. */
+async function lowerGraphModel(
+  { source, name, graph, stored, json, data }: GraphFile,
+  { pixels }: { pixels?: PixelScale },
+): Promise<LoadedModel> {
   const lowered = lowerGraph(
     translateGraph(graph, stored, source),
-    {
-      name: cleanText(
-        source.split("/").at(-1)?.replace(/\.json$/i, "") || "graph",
-        { length: 60 },
-      ),
-      source,
-      size: json.bytes.length + data.length,
-      pixels,
-    },
+    { name, source, size: json.length + data.length, pixels },
   );
   return {
+    kind: "row",
     ...lowered,
     format: "tfjs-graph-model",
     bytes: data.length,
-    sha256: await hashModel([json.bytes, data], pixels),
+    sha256: await hashModel([json, data], pixels),
     ...pixels && { pixels },
   };
+}
+
+/** What a file is as a black box, being no row for a `reason`; or why it can't be one. */
+async function boxGraphModel(
+  { source, name, graph, stored, json, data }: GraphFile,
+  { pixels }: { pixels?: PixelScale },
+  reason: string,
+): Promise<DescribedBox | string> {
+  const files = [
+    { name: "model.json", content: json },
+    { name: "weights.bin", content: data },
+  ];
+  const parts = describeGraph(
+    graph,
+    { outputs: graph.outputs ?? findOutputs(graph.nodes), pixels },
+    (name) => stored.get(name)?.declared,
+    source,
+  );
+  if (typeof parts === "string") return parts;
+  return {
+    kind: "box",
+    name,
+    source,
+    format: "tfjs-graph-model",
+    bytes: json.length + data.length,
+    parameters: stored.values().reduce(
+      (sum, { declared: { dtype, shape } }) =>
+        sum + (dtype === "int32" || dtype === "bool" ? 0 : product(shape)),
+      0,
+    ),
+    reason,
+    sha256: await hashBox(files, pixels),
+    ...pixels && { pixels },
+    files,
+    ...parts,
+  };
+}
+
+/**
+ * Loads a tfjs GraphModel, of which the JSON is open, as a row of our layers: what
+ * TensorFlow's converter writes of a convolutional or dense network. `pixels` says what it
+ * was made to read, where it doesn't say it itself.
+ *
+ * Nothing in it is trusted and no code of it is run: weights must lie in the folder
+ * itself, fill their files exactly and be finite, and what its operators say is read, or
+ * known to change nothing, or refused with the node's name. Throws `Deno.errors.NotFound`
+ * for a missing file, a `SyntaxError` for what is no such model, a `TypeError` for what is
+ * no regular file, and a `RangeError` where counts are out of range.
+ */
+export async function loadGraphModel(
+  json: ModelJson,
+  { pixels }: { pixels?: PixelScale } = {},
+): Promise<LoadedModel> {
+  const file = await readGraphModel(json);
+  return await rowOnly(
+    () => lowerGraphModel(file, { pixels }),
+    (reason) => boxGraphModel(file, { pixels }, reason),
+  );
+}
+
+/**
+ * Loads a tfjs GraphModel as {@linkcode loadGraphModel} does, or, where it is no row of
+ * our layers but reads images and gives a number a class, as a black box. Throws what
+ * `loadGraphModel` throws where it is neither.
+ */
+export async function describeGraphModel(
+  json: ModelJson,
+  { pixels }: { pixels?: PixelScale } = {},
+): Promise<LoadedModel | DescribedBox> {
+  const file = await readGraphModel(json);
+  return await rowOrBox(
+    () => lowerGraphModel(file, { pixels }),
+    (reason) => boxGraphModel(file, { pixels }, reason),
+  );
 }

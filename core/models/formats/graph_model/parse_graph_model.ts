@@ -21,6 +21,8 @@ export interface GraphModel {
   inputs: ReadonlyMap<string, number[] | undefined>;
   /** What the signature says comes out; `undefined` where it says nothing. */
   outputs: string[] | undefined;
+  /** Extents of these, as far as it says them. */
+  outputShapes: ReadonlyMap<string, number[] | undefined>;
 }
 
 /** Operators that a file may have: a large network has some thousand. */
@@ -177,5 +179,6 @@ export function parseGraphModel(
     nodes,
     inputs: parseSignature(inputs, source),
     outputs: named.size > 0 ? [...named.keys()] : undefined,
+    outputShapes: named,
   };
 }

@@ -175,6 +175,7 @@ export async function loadKeras(
     { pixels },
   );
   return {
+    kind: "row",
     spec,
     weights,
     ...reads && { reads },

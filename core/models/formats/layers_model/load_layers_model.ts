@@ -61,6 +61,7 @@ export async function loadLayersModel(
     { pixels: read },
   );
   return {
+    kind: "row",
     spec,
     weights,
     ...reads && { reads },

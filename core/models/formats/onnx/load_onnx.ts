@@ -4,6 +4,10 @@ import { quoteJson } from "../../../files/json.ts";
 import { cleanText } from "../../../text/clean_text.ts";
 import { hashModel, type LoadedModel } from "../loaded_model.ts";
 import type { PixelScale } from "../pixel_scale.ts";
+import type { RuntimeFile } from "../../../runtimes/serve_runtime.ts";
+import { type DescribedBox, hashBox } from "../black_box.ts";
+import { rowOnly, rowOrBox } from "../row_or_box.ts";
+import { describeBox } from "./describe_box.ts";
 import { displayName, readBeside } from "../read_beside.ts";
 import { lowerGraph } from "./lower_graph.ts";
 import {
@@ -50,11 +54,11 @@ function parseExternal(
   };
 }
 
-/** The model with all its tensors' bytes, and those of the files beside it. */
+/** The model with all its tensors' bytes, and the files beside it. */
 async function readExternal(
   model: OnnxModel,
   { folder, source }: { folder: URL; source: string },
-): Promise<{ model: OnnxModel; parts: Uint8Array<ArrayBuffer>[] }> {
+): Promise<{ model: OnnxModel; beside: RuntimeFile[] }> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const tensors = new Map<string, StoredTensor>();
   let left = MOST_BYTES;
@@ -94,7 +98,8 @@ async function readExternal(
     const raw = bytes.subarray(offset, offset + length);
     tensors.set(name, { ...tensor, raw });
   }
-  return { model: { ...model, tensors }, parts: [...files.values()] };
+  const beside = Array.from(files, ([name, content]) => ({ name, content }));
+  return { model: { ...model, tensors }, beside };
 }
 
 /** Where the file lies, and what it is called. */
@@ -106,6 +111,73 @@ function locate(location: string | URL): { folder: URL; file: string } {
   return {
     folder: new URL("./", url),
     file: url.pathname.split("/").at(-1) ?? "",
+  };
+}
+
+/** An ONNX file, parsed, with all that belongs to it. */
+interface OnnxFile {
+  /** What errors call it. */
+  source: string;
+  /** What it is called without its ending. */
+  name: string;
+  model: OnnxModel;
+  /** It, and those beside it. */
+  files: RuntimeFile[];
+}
+
+async function readOnnx(location: string | URL): Promise<OnnxFile> {
+  const { folder, file } = locate(location);
+  const source = displayName(new URL(file, folder));
+  const bytes = await readBeside(folder, file, MOST_BYTES);
+  if (!bytes) {
+    throw new Deno.errors.NotFound(
+      `Cannot load ${source}: there is no such file; check the path`,
+    );
+  }
+  const { model, beside } = await readExternal(parseModel(bytes, source), {
+    folder,
+    source,
+  });
+  const name = cleanText(
+    source.split("/").at(-1)?.replace(/\.onnx$/i, "") || "onnx",
+    { length: 60 },
+  );
+  const files = [{ name: "model.onnx", content: bytes }, ...beside];
+  return { source, name, model, files };
+}
+
+/** The row of layers that `file` is; throws where it is none. */
+async function lowerOnnx(
+  { source, name, model, files }: OnnxFile,
+  { pixels }: { pixels?: PixelScale },
+): Promise<LoadedModel> {
+  const size = files.reduce((sum, { content }) => sum + content.length, 0);
+  return {
+    kind: "row",
+    ...lowerGraph(model, { name, source, size, pixels }),
+    sha256: await hashModel(files.map(({ content }) => content), pixels),
+    ...pixels && { pixels },
+  };
+}
+
+/** What `file` is as a black box, being no row for a `reason`; or why it can't be one. */
+async function boxOnnx(
+  { source, name, model, files }: OnnxFile,
+  { pixels }: { pixels?: PixelScale },
+  reason: string,
+): Promise<DescribedBox | string> {
+  const parts = describeBox(model, files, pixels);
+  if (typeof parts === "string") return parts;
+  return {
+    kind: "box",
+    name,
+    source,
+    format: "onnx",
+    bytes: files.reduce((sum, { content }) => sum + content.length, 0),
+    reason,
+    sha256: await hashBox(files, pixels),
+    ...pixels && { pixels },
+    ...parts,
   };
 }
 
@@ -133,31 +205,25 @@ export async function loadOnnx(
   location: string | URL,
   { pixels }: { pixels?: PixelScale } = {},
 ): Promise<LoadedModel> {
-  const { folder, file } = locate(location);
-  const source = displayName(new URL(file, folder));
-  const bytes = await readBeside(folder, file, MOST_BYTES);
-  if (!bytes) {
-    throw new Deno.errors.NotFound(
-      `Cannot load ${source}: there is no such file; check the path`,
-    );
-  }
-  const { model, parts } = await readExternal(parseModel(bytes, source), {
-    folder,
-    source,
-  });
-  const size = parts.reduce((sum, { length }) => sum + length, bytes.length);
-  const lowered = lowerGraph(model, {
-    name: cleanText(
-      source.split("/").at(-1)?.replace(/\.onnx$/i, "") || "onnx",
-      { length: 60 },
-    ),
-    source,
-    size,
-    pixels,
-  });
-  return {
-    ...lowered,
-    sha256: await hashModel([bytes, ...parts], pixels),
-    ...pixels && { pixels },
-  };
+  const file = await readOnnx(location);
+  return await rowOnly(
+    () => lowerOnnx(file, { pixels }),
+    (reason) => boxOnnx(file, { pixels }, reason),
+  );
+}
+
+/**
+ * Loads an ONNX file as {@linkcode loadOnnx} does, or, where it is no row of our layers
+ * but reads images and gives a number a class, as a black box. Throws what `loadOnnx`
+ * throws where it is neither.
+ */
+export async function describeOnnx(
+  location: string | URL,
+  { pixels }: { pixels?: PixelScale } = {},
+): Promise<LoadedModel | DescribedBox> {
+  const file = await readOnnx(location);
+  return await rowOrBox(
+    () => lowerOnnx(file, { pixels }),
+    (reason) => boxOnnx(file, { pixels }, reason),
+  );
 }

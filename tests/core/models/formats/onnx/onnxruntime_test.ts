@@ -13,22 +13,12 @@ import {
 } from "../../../../../core/models/formats/load_model.ts";
 import { permute } from "../../../../../core/files/permute.ts";
 import { randomStream } from "../../../../../core/random/stream.ts";
+import { hasOnnxRuntime, OWN_LOCK } from "./has_onnxruntime.ts";
 import { LOADED } from "./made_models.ts";
 import { changeModel } from "./mutate_onnx.ts";
 import { type Made, writeModel } from "./write_model.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-const OWN_LOCK = [
-  ...["--no-config", "--node-modules-dir=none", "--frozen"],
-  `--lock=${here("../../../../../core/export/runtimes/onnxruntime_web.lock")}`,
-];
-
-const { success: hasOnnxRuntime } = await new Deno.Command(Deno.execPath(), {
-  args: ["cache", ...OWN_LOCK, "npm:onnxruntime-web@1.30.0"],
-  stdout: "null",
-  stderr: "null",
-}).output();
 
 const IMAGES = 5;
 /** Pixels that a changed model's images may have together. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Ort } from "../../../../../core/export/runtimes/onnxruntime_web.ts";
+import type { Ort } from "../../../../../core/runtimes/onnxruntime_web.ts";
 
 /** Not a literal where it is imported: this process alone has its lock file. */
 const PACKAGE = "npm:onnxruntime-web@1.30.0";

@@ -1,4 +1,4 @@
-// LiteRT's Wasm, which says what a TensorFlow Lite model answers: see ask_package.ts.
+// LiteRT's Wasm, which says what a TensorFlow Lite model answers: see start_runtime.ts.
 import { type Runtime, serveRuntime } from "./serve_runtime.ts";
 
 /** What we use of the package, which only this process loads. */
@@ -73,8 +73,8 @@ export const RUNTIME: Runtime<LiteRt> = {
     await litert.loadLiteRt(folder);
     return litert;
   },
-  async open(litert, model, { input: [height, width, channels] }) {
-    const compiled = await litert.loadAndCompile(model, {
+  async open(litert, [{ content }], { input: [height, width, channels] }) {
+    const compiled = await litert.loadAndCompile(content, {
       accelerator: "wasm",
     });
     const size = height * width * channels;
@@ -93,7 +93,7 @@ export const RUNTIME: Runtime<LiteRt> = {
           x.delete();
           y.delete();
         }
-        return logits;
+        return Float32Array.from(logits);
       },
     };
   },

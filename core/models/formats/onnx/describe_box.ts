@@ -1,0 +1,156 @@
+import type { RuntimeFile } from "../../../runtimes/serve_runtime.ts";
+import { cleanText } from "../../../text/clean_text.ts";
+import type { DescribedBox } from "../black_box.ts";
+import { findClasses, readImageShape } from "../box_shapes.ts";
+import type { PixelScale } from "../pixel_scale.ts";
+import type { Node, OnnxModel } from "./parse_model.ts";
+
+/** Numbers of types in `TensorProto.DataType`. */
+const [FLOAT, UINT8] = [1, 2];
+/** Types that weights have: fractions, and bytes that a scale makes weights of. */
+const WEIGHT_TYPES = [1, 2, 3, 10, 11, 16];
+/** Of these operators the input is logits, or as good. */
+const SOFTMAXES = ["Softmax", "LogSoftmax"];
+/** Since this version a softmax is one axis', the last unless it says another. */
+const ONE_AXIS = 13;
+
+/** What of an ONNX file a box is made of. */
+export type BoxParts = Pick<
+  DescribedBox,
+  "input" | "classes" | "parameters" | "operators" | "asked" | "isCut" | "files"
+>;
+
+/** Whether `node` makes probabilities, or their logarithms, of numbers along `axis`. */
+function isSoftmaxOf(
+  { operator, attributes }: Node,
+  { axis, rank, opset }: { axis: number; rank: number; opset: number },
+): boolean {
+  if (!SOFTMAXES.includes(operator)) return false;
+  const said = attributes.get("axis") ?? (opset < ONE_AXIS ? 1 : -1);
+  if (typeof said !== "number") return false;
+  const own = said < 0 ? said + rank : said;
+  return own === axis || opset < ONE_AXIS && own >= 1 && own < axis;
+}
+
+/** What a softmax that gives `name`, its last operator, reads; `name` itself where it ends otherwise. */
+function cutSoftmax(
+  { nodes, tensors, opset }: OnnxModel,
+  name: string,
+  { axis, rank }: { axis: number; rank: number },
+): string {
+  const makers = new Map(
+    nodes.flatMap((node) =>
+      node.outputs.map((output) => [output, node] as const)
+    ),
+  );
+  const seen = new Set<string>();
+  for (let at = name; !seen.has(at);) {
+    seen.add(at);
+    const node = makers.get(at);
+    const [read] = node?.inputs ?? [];
+    if (!node || !read || tensors.has(read)) break;
+    if (isSoftmaxOf(node, { axis, rank, opset })) return read;
+    // What changes no number, and the logarithm of a softmax.
+    if (!["Identity", "Dropout", "Log"].includes(node.operator)) break;
+    at = read;
+  }
+  return name;
+}
+
+/** Protobuf's varint. */
+function varint(value: number): number[] {
+  const bytes = [];
+  for (; value > 127; value = Math.floor(value / 128)) {
+    bytes.push(value % 128 + 128);
+  }
+  return [...bytes, value];
+}
+
+/** A field of a message: a message, or a text. */
+function field(number: number, body: readonly number[]): number[] {
+  return [...varint(number * 8 + 2), ...varint(body.length), ...body];
+}
+
+/**
+ * `bytes`, an ONNX file, with the output `name`, of floats, beside its own. Two messages
+ * one behind the other are one, whose lists are those of both: what stands here is a
+ * model with a graph with an output, and nothing else.
+ */
+function addOutput(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+): Uint8Array<ArrayBuffer> {
+  const tensor = field(1, [8, FLOAT]); // TypeProto.tensor_type.elem_type
+  const info = [
+    ...field(1, [...new TextEncoder().encode(name)]),
+    ...field(2, tensor),
+  ];
+  const added = field(7, field(12, info)); // ModelProto.graph.output
+  const whole = new Uint8Array(bytes.length + added.length);
+  whole.set(bytes);
+  whole.set(added, bytes.length);
+  return whole;
+}
+
+/**
+ * What its runtime needs to be told of an ONNX file, `files` being it and those beside it,
+ * to give logits of images: or why it can't be, in a sentence's second half.
+ *
+ * Where the graph ends in a softmax, what that reads becomes an output, and is asked for.
+ */
+export function describeBox(
+  model: OnnxModel,
+  [file, ...beside]: readonly RuntimeFile[],
+  pixels?: PixelScale,
+): BoxParts | string {
+  const { nodes, tensors, inputs, outputs } = model;
+  const fed = inputs.filter(({ name }) => !tensors.has(name));
+  if (fed.length !== 1) {
+    return `its graph must have one input: it has ${fed.length}`;
+  }
+  const [{ type, shape }] = fed;
+  if (type !== FLOAT && type !== UINT8) {
+    return `its input must be floats of 32 bits, or bytes: its type is ${type}`;
+  }
+  if (type === UINT8 && pixels) {
+    return "its input is bytes, pixels as they are: leave --pixels out";
+  }
+  const input = readImageShape(shape);
+  if (typeof input === "string") return input;
+  const rows = outputs.flatMap((output) => {
+    const found = output.type === FLOAT ? findClasses(output.shape) : undefined;
+    return found ? [{ output, ...found }] : [];
+  });
+  if (rows.length !== 1) {
+    return `one of its outputs must be [n, classes], floats of 32 bits: of ${outputs.length}, ${rows.length} are`;
+  }
+  const [{ output, axis, classes }] = rows;
+  const operators: Record<string, number> = {};
+  for (const { operator } of nodes) {
+    const name = cleanText(operator, { length: 60 });
+    operators[name] = (operators[name] ?? 0) + 1;
+  }
+  let parameters = 0;
+  for (const tensor of tensors.values()) {
+    if (!WEIGHT_TYPES.includes(tensor.type)) continue;
+    parameters += tensor.shape.reduce((a, b) => a * b, 1);
+  }
+  if (!Number.isSafeInteger(parameters) || parameters < 0) {
+    return `its weights must be of some size: they have ${parameters} numbers`;
+  }
+  const rank = output.shape?.length ?? 0;
+  const asked = cutSoftmax(model, output.name, { axis, rank });
+  const isOutput = outputs.some(({ name }) => name === asked);
+  return {
+    input,
+    classes,
+    parameters,
+    operators,
+    asked,
+    isCut: asked !== output.name,
+    files: [
+      isOutput ? file : { ...file, content: addOutput(file.content, asked) },
+      ...beside,
+    ],
+  };
+}

@@ -1,0 +1,88 @@
+// ONNX Runtime's Wasm, which says what a model answers: see start_runtime.ts.
+import {
+  answerInBatches,
+  type Extents,
+  layPixels,
+  readLayout,
+} from "./lay_pixels.ts";
+import { type Runtime, serveRuntime } from "./serve_runtime.ts";
+
+/** What is used of the package, which only a process of its own loads. */
+export interface Ort {
+  env: {
+    logLevel: string;
+    versions: { common: string };
+    wasm: { numThreads: number };
+  };
+  Tensor: new (
+    type: "float32" | "uint8",
+    values: Float32Array | Uint8Array,
+    shape: number[],
+  ) => OrtTensor;
+  InferenceSession: {
+    create(
+      model: Uint8Array,
+      options: {
+        executionProviders: string[];
+        /** Files beside it, by the names that it calls them by. */
+        externalData?: { path: string; data: Uint8Array }[];
+      },
+    ): Promise<OrtSession>;
+  };
+}
+
+/** A model that it has read. */
+export interface OrtSession {
+  inputMetadata: readonly { name: string; type: string; shape: Extents }[];
+  outputNames: readonly string[];
+  run(
+    inputs: Record<string, OrtTensor>,
+    outputs?: string[],
+  ): Promise<Record<string, OrtTensor>>;
+  release(): Promise<void>;
+}
+
+/** Its numbers. */
+export interface OrtTensor {
+  data: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * Not a literal where it is imported: Deno would fetch the package with all
+ * others, for every command. Its hash is in onnxruntime_web.lock.
+ */
+const PACKAGE = "npm:onnxruntime-web@1.30.0";
+
+/** ONNX Runtime's Wasm, on one core. */
+export const RUNTIME: Runtime<Ort> = {
+  load: () => import(PACKAGE),
+  async open(ort, [model, ...beside], task) {
+    ort.env.logLevel = "error";
+    ort.env.wasm.numThreads = 1;
+    const session = await ort.InferenceSession.create(model.content, {
+      executionProviders: ["wasm"],
+      externalData: beside.map(({ name, content }) => ({
+        path: name,
+        data: content,
+      })),
+    });
+    const [{ name, type, shape: declared }] = session.inputMetadata;
+    const layout = readLayout(declared, task.input);
+    const { shape } = layout;
+    const { output = session.outputNames[0] } = task;
+    const lay = layPixels(task, layout);
+    const ask = async (images: Uint8Array, count: number) => {
+      const x = type === "uint8"
+        ? new ort.Tensor(type, lay.bytes(images), [count, ...shape])
+        : new ort.Tensor("float32", lay.floats(images), [count, ...shape]);
+      const { [output]: y } = await session.run({ [name]: x }, [output]);
+      return y.data;
+    };
+    return {
+      version: PACKAGE.slice(PACKAGE.lastIndexOf("@") + 1),
+      classify: (images) => answerInBatches(images, task, layout, ask),
+    };
+  },
+};
+
+if (import.meta.main) await serveRuntime(RUNTIME);

@@ -1,0 +1,230 @@
+import { fileURLToPath } from "node:url";
+import { cleanText } from "../text/clean_text.ts";
+import { type Frame, FrameReader, writeFrame, writeText } from "./frames.ts";
+import type {
+  RuntimeFile,
+  RuntimeSetup,
+  RuntimeTask,
+  RuntimeWord,
+} from "./serve_runtime.ts";
+
+/** A runtime that is an npm package. */
+export interface RuntimePackage {
+  /** What it is called. */
+  name: string;
+  /** Its program beside this file, and the lock file of the same name. */
+  program: "onnxruntime_web" | "litert" | "tfjs";
+}
+
+/** ONNX Runtime's package, and its program. */
+export const ONNX_RUNTIME: RuntimePackage = {
+  name: "onnxruntime-web",
+  program: "onnxruntime_web",
+};
+
+/** LiteRT's package, and its program. */
+export const LITERT: RuntimePackage = { name: "LiteRT.js", program: "litert" };
+
+/** Stock tfjs's packages, which read GraphModels, and their program. */
+export const TFJS: RuntimePackage = { name: "tfjs", program: "tfjs" };
+
+/** A runtime that has read a model, in a process of its own. */
+export interface RuntimeProcess {
+  /** Which runtime, and its version. */
+  runtime: string;
+  /** Its numbers `[n, classes]` of images `[n, h, w, c]`, in their order. */
+  classify(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  /** Ends the process, whatever it is at. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How {@linkcode startRuntime} starts it. */
+export interface StartOptions {
+  files: readonly RuntimeFile[];
+  task: RuntimeTask;
+  /** How its errors begin: what can't be done. */
+  failing: string;
+  /** Ends it when aborted. */
+  signal?: AbortSignal;
+  /** Milliseconds that it may take to read the model, or to answer once. */
+  patience?: number;
+}
+
+/** What a slow machine takes to fetch a package of 33 MB, or for 16 large pictures. */
+const PATIENCE = 10 * 60_000;
+/** Pixels that are sent at once, in as many images as they make, up to so many. */
+const [MOST_PIXELS, MOST_IMAGES] = [2 ** 21, 128];
+/** Bytes that a word may have. */
+const MOST_WORD = 2 ** 16;
+/** Characters of its last words that are kept. */
+const KEPT = 4096;
+/** Of those, so many are told. */
+const TOLD = 300;
+
+/** What Deno is told that runs a program of runtimes with the lock file of `lock`. */
+export function packageFlags(lock: string): string[] {
+  return [
+    ...["run", "--no-check", "--no-prompt", "--no-config", "--frozen"],
+    ...["--node-modules-dir=none", `--lock=${lock}`],
+    ...["--allow-read", "--allow-env", "--allow-sys"],
+  ];
+}
+
+/** What a stream has said last. */
+async function keepLast(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<string> {
+  let kept = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    kept = (kept + text).slice(-KEPT);
+  }
+  return kept;
+}
+
+/**
+ * Starts an npm package that runs models, in a process of its own, and has it read one.
+ * The package has a lock file of its own and comes into Deno's cache: it is fetched the
+ * first time that it is asked, and by nothing else. Its process may read, but not write,
+ * and has no network; it ends when its time is over.
+ *
+ * Absent where the package can't be fetched. Throws an `Error` where it refuses the
+ * model, ends, or takes longer than `patience`, and so does what it answers.
+ */
+export async function startRuntime(
+  { name, program }: RuntimePackage,
+  { files, task, failing, signal, patience = PATIENCE }: StartOptions,
+): Promise<RuntimeProcess | { absent: string }> {
+  signal?.throwIfAborted();
+  const here = new URL(".", import.meta.url);
+  if (here.protocol !== "file:") {
+    return { absent: `${name} is asked from a copy of Retort's files alone` };
+  }
+  const path = (file: string) => fileURLToPath(new URL(file, here));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...packageFlags(path(`${program}.lock`)), path(`${program}.ts`)],
+    env: { NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const frames = new FrameReader(child.stdout);
+  const writer = child.stdin.getWriter();
+  const lastWords = keepLast(child.stderr);
+  const kill = () => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  };
+  const fail = (rule: string): never => {
+    throw new Error(`${failing}: ${name} must ${rule}`);
+  };
+
+  /** The next frame, or why there is none, as an error. */
+  const read = async (task: string, most: number): Promise<Frame> => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      kill();
+    }, patience);
+    let frame;
+    try {
+      frame = await frames.read(most);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      fail(`${task}: ${error.message}`);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (frame) return frame;
+    kill();
+    signal?.throwIfAborted();
+    if (late) fail(`${task} within ${patience / 1000} seconds: it hasn't`);
+    const { code, signal: killed } = await child.status;
+    const trouble = (await lastWords).trim().split("\n")
+      .findLast((line) => /error|memory/i.test(line)) ?? "it says no reason";
+    return fail(
+      `${task}: it has ended (${killed ?? code}): ${
+        cleanText(trouble, { length: TOLD })
+      }`,
+    );
+  };
+  const readWord = ({ content }: Frame): RuntimeWord =>
+    JSON.parse(new TextDecoder().decode(content));
+
+  const dispose = async () => {
+    signal?.removeEventListener("abort", kill);
+    kill();
+    await writer.abort().catch(() => {});
+    await frames.cancel().catch(() => {});
+    await Promise.all([child.status, lastWords]);
+  };
+  signal?.addEventListener("abort", kill);
+  try {
+    const setup: RuntimeSetup = { task, files: files.map(({ name }) => name) };
+    const send = async () => {
+      await writeText(writer, setup);
+      for (const { content } of files) {
+        await writeFrame(writer, "bytes", content);
+      }
+    };
+    // Where it ends before it has heard all, that is told where its word is missed.
+    send().catch(() => {});
+    const word = readWord(await read("read the model", MOST_WORD));
+    if ("absent" in word) {
+      await dispose();
+      return { absent: `${name} can't be loaded: ${word.absent}` };
+    }
+    if ("error" in word) {
+      return fail(`read it: ${cleanText(word.error, { length: TOLD })}`);
+    }
+    const size = task.input.reduce((a, b) => a * b);
+    const batch = Math.max(1, Math.min(MOST_IMAGES, MOST_PIXELS / size | 0));
+    return {
+      runtime: `${name} ${word.version}`,
+      async classify(images) {
+        const count = images.length / size;
+        const answers = new Float32Array(count * task.classes);
+        // The next images wait at its door while it is at the last ones.
+        const send = async () => {
+          for (let first = 0; first < count; first += batch) {
+            await writeFrame(
+              writer,
+              "bytes",
+              images.subarray(first * size, (first + batch) * size),
+            );
+          }
+        };
+        const sending = send().catch(() => {});
+        for (let first = 0; first < count; first += batch) {
+          const wanted = Math.min(batch, count - first) * task.classes * 4;
+          const { kind, content } = await read(
+            "answer",
+            Math.max(MOST_WORD, wanted),
+          );
+          if (kind === "text") {
+            const said = readWord({ kind, content });
+            const reason = "error" in said ? said.error : "it says no reason";
+            fail(`answer: ${cleanText(reason, { length: TOLD })}`);
+          }
+          if (content.length !== wanted) {
+            fail(
+              `give ${task.classes} numbers an image: it gives ${content.length} bytes where ${wanted} are asked for`,
+            );
+          }
+          answers.set(
+            new Float32Array(content.buffer),
+            first * task.classes,
+          );
+        }
+        await sending;
+        return answers;
+      },
+      [Symbol.asyncDispose]: dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * ONNX files that are no row of layers are run by ONNX Runtime, and answer as the row
+ * does that the same network is without what makes it none: a Concat of one.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { prepareDirect } from "../../../../../core/infer/load.ts";
+import {
+  type DescribedBox,
+  openBox,
+  probeBox,
+} from "../../../../../core/models/formats/black_box.ts";
+import {
+  type BlackBox,
+  describeModel,
+  loadModel,
+  loadTeacher,
+  type ModelReading,
+} from "../../../../../core/models/formats/load_model.ts";
+import { randomStream } from "../../../../../core/random/stream.ts";
+import { hasOnnxRuntime } from "./has_onnxruntime.ts";
+import { CLASSES, draw, integers } from "./made_models.ts";
+import { type Made, type MadeNode, writeModel } from "./write_model.ts";
+
+const [HEIGHT, WIDTH, CHANNELS] = [6, 5, 3];
+const IMAGES = 9;
+const random = randomStream(3, "images");
+const IMAGE_BYTES = Uint8Array.from(
+  { length: IMAGES * HEIGHT * WIDTH * CHANNELS },
+  () => random.below(256),
+);
+
+const TENSORS = {
+  "conv.weight": draw(8, CHANNELS, 3, 3),
+  "fc.weight": draw(CLASSES, 8),
+  axis: integers(1),
+};
+const END: MadeNode[] = [
+  ["GlobalAveragePool", ["r"], "means"],
+  ["Flatten", ["means"], "flat"],
+  ["Gemm", ["flat", "fc.weight"], "z", { transB: 1 }],
+];
+/** What gives `z` of `from`, an image of channels first. */
+const network = (from: string): MadeNode[] => [
+  ["Conv", [from, "conv.weight"], "c", { pads: [1, 1, 1, 1] }],
+  ["Relu", ["c"], "r"],
+  ...END,
+];
+
+const CONCAT: MadeNode = ["Concat", ["z"], "y", { axis: 1 }];
+/** No change of any number, which is no layer of ours. */
+const PLAIN: MadeNode[] = [...network("x"), CONCAT];
+
+/** `nodes` as a file. */
+function made(nodes: MadeNode[], more: Partial<Made> = {}): Made {
+  return {
+    input: ["n", CHANNELS, HEIGHT, WIDTH],
+    nodes,
+    tensors: TENSORS,
+    ...more,
+  };
+}
+
+/** The same, with what is nothing where a box has its Concat. */
+function asRow({ nodes, ...rest }: Made): Made {
+  return {
+    ...rest,
+    nodes: nodes.map((node): MadeNode =>
+      node[0] === "Concat" ? ["Identity", node[1], node[2]] : node
+    ),
+  };
+}
+
+const folder = await Deno.makeTempDir();
+let written = 0;
+
+async function write(model: Made): Promise<string> {
+  const path = `${folder}/${written++}.onnx`;
+  await Deno.writeFile(path, writeModel(model));
+  return path;
+}
+
+/** The black box in the file at `path`, which is one. */
+async function loadBox(
+  path: string,
+  reading: ModelReading = {},
+): Promise<BlackBox> {
+  const box = await loadTeacher(path, reading);
+  if (box.kind === "row") throw new Error("it is a row of layers");
+  return box;
+}
+
+async function answer(box: BlackBox): Promise<Float32Array> {
+  await using open = await openBox(box);
+  return await open.answer(IMAGE_BYTES);
+}
+
+function assertClose(
+  found: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  what: string,
+): void {
+  assertEquals(found.length, wanted.length);
+  const off = Array.from(
+    wanted,
+    (value, i) => Math.abs(found[i] - value),
+  );
+  const most = Math.max(...off);
+  assert(most < 1e-4, `${what}: the largest difference is ${most}`);
+}
+
+/** log(exp zᵢ / Σ exp z) of each row. */
+function logSoftmax(logits: Float32Array): Float32Array {
+  return logits.map((value, i) => {
+    const first = i - i % CLASSES;
+    const row = logits.subarray(first, first + CLASSES);
+    return value - Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0));
+  });
+}
+
+/** The same, ended by what is cut off. */
+const ENDED: MadeNode[] = [
+  ["Concat", ["z"], "joined", { axis: 1 }],
+  ["Softmax", ["joined"], "p", { axis: 1 }],
+  ["Identity", ["p"], "y"],
+];
+
+/** Files, how they are read, and what of the row's logits their answers are. */
+const ANSWERED: Record<
+  string,
+  { model: Made; reading?: ModelReading; output?: BlackBox["output"] }
+> = {
+  "a graph that ends in logits": { model: made(PLAIN) },
+  "probabilities that no softmax makes become their logarithms": {
+    model: made([
+      ...network("x"),
+      ["Concat", ["z"], "joined", { axis: 1 }],
+      ["Exp", ["joined"], "e"],
+      ["ReduceSum", ["e", "axis"], "s"],
+      ["Div", ["e", "s"], "y"],
+    ]),
+    output: "log-probabilities",
+  },
+  "channels last, in batches of four of nine images": {
+    model: made([
+      ["Transpose", ["x"], "t", { perm: [0, 3, 1, 2] }],
+      ...network("t"),
+      ...ENDED,
+    ], { input: [4, HEIGHT, WIDTH, CHANNELS] }),
+  },
+  "bytes, and the logarithm of a softmax of the axes from the first": {
+    model: made([
+      ["Cast", ["x"], "f", { to: 1 }],
+      ...network("f"),
+      ["Concat", ["z"], "joined", { axis: 1 }],
+      ["Softmax", ["joined"], "p"],
+      ["Log", ["p"], "y"],
+    ], { inputType: 2, opset: 11 }),
+  },
+  "pixels of 0 to 255 that are normalised, blue first": {
+    model: made([...network("x"), ...ENDED]),
+    reading: {
+      pixels: { scale: 255, mean: [103, 116, 123], deviation: [1, 2, 3] },
+      bgr: true,
+    },
+  },
+};
+
+Deno.test({
+  name:
+    "ONNX files that are no row of layers give the logits of the row that they are otherwise (needs onnxruntime-web)",
+  ignore: !hasOnnxRuntime,
+  fn: async () => {
+    const floats = Float32Array.from(IMAGE_BYTES, (byte) => byte / 255);
+    const compare = async (
+      what: string,
+      { model, reading, output = "logits" }: typeof ANSWERED[string],
+    ) => {
+      const box = await loadBox(await write(model), reading);
+      assertEquals(box.output, output, what);
+      const isOdd = output === "log-probabilities";
+      const row = await loadModel(
+        await write(asRow(isOdd ? made(PLAIN) : model)),
+        reading,
+      );
+      const { logits } = prepareDirect(row.spec, row.weights, [])
+        .classify(floats);
+      assertClose(await answer(box), isOdd ? logSoftmax(logits) : logits, what);
+    };
+    await Promise.all(
+      Object.entries(ANSWERED).map(([what, each]) => compare(what, each)),
+    );
+  },
+});
+
+Deno.test("what is known of a black box is told without running it", async () => {
+  const { kind, input, classes, parameters, operators, isCut, ...box } =
+    await describe(made(PLAIN));
+  assertEquals([kind, input, classes, isCut], [
+    "box",
+    [HEIGHT, WIDTH, CHANNELS],
+    CLASSES,
+    false,
+  ]);
+  assertEquals(parameters, 8 * CHANNELS * 9 + CLASSES * 8);
+  assertEquals(operators, {
+    Conv: 1,
+    Relu: 1,
+    GlobalAveragePool: 1,
+    Flatten: 1,
+    Gemm: 1,
+    Concat: 1,
+  });
+  assert(box.reason.startsWith("node y (Concat) must be"), box.reason);
+  assertEquals(box.asked, "y");
+});
+
+async function describe(model: Made): Promise<DescribedBox> {
+  const box = await describeModel(await write(model));
+  if (box.kind === "row") throw new Error("it is a row of layers");
+  return box;
+}
+
+Deno.test("where layers are needed, a black box is refused with the node and the way out", async () => {
+  const path = await write(made(PLAIN));
+  const error = await assertRejects(
+    () => loadModel(path),
+    SyntaxError,
+    "node y (Concat)",
+  );
+  assert(error.message.endsWith("`evaluate` scores it"), error.message);
+});
+
+Deno.test("files that are neither a row nor a black box say why not both", async () => {
+  const cases: [Partial<Made>, string][] = [
+    [{ input: ["n", CHANNELS, "h", "w"] }, "of one size"],
+    [{ input: ["n", 7, HEIGHT, WIDTH] }, "an image of 1 channel or 3"],
+    [{ inputType: 10 }, "floats of 32 bits, or bytes"],
+    [{ moreInputs: ["other"] }, "one input: it has 2"],
+    [{ outputs: ["y", "z"] }, "one of its outputs must be"],
+  ];
+  for (const [more, message] of cases) {
+    const path = await write(made(PLAIN, more));
+    await assertRejects(() => describeModel(path), SyntaxError, message);
+  }
+  const bytes = await write(made(PLAIN, { inputType: 2 }));
+  const pixels = { scale: 255, mean: [0], deviation: [1] };
+  await assertRejects(
+    () => describeModel(bytes, { pixels }),
+    SyntaxError,
+    "leave --pixels out",
+  );
+});
+
+Deno.test({
+  name:
+    "a black box that its runtime refuses, or that answers otherwise than it says, is an error with the file (needs onnxruntime-web)",
+  ignore: !hasOnnxRuntime,
+  fn: async () => {
+    const cases: [MadeNode[], message: string][] = [
+      // An operator that no runtime has.
+      [
+        [...network("x"), ["Nonsense", ["z"], "y"]],
+        "onnxruntime-web must read it: ",
+      ],
+      // 0/0.
+      [
+        [
+          ...network("x"),
+          ["Sub", ["z", "z"], "nothing"],
+          ["Div", ["z", "nothing"], "y"],
+        ],
+        "its answers must be finite",
+      ],
+      // Six numbers where three are declared.
+      [
+        [...network("x"), ["Concat", ["z", "z"], "y", { axis: 1 }]],
+        "onnxruntime-web must",
+      ],
+      // 4 TB.
+      [
+        [
+          ...network("x"),
+          ["ConstantOfShape", ["huge"], "h"],
+          ["ReduceSum", ["h"], "s", { keepdims: 0 }],
+          ["Add", ["z", "s"], "y"],
+        ],
+        "onnxruntime-web must",
+      ],
+    ];
+    const tensors = { ...TENSORS, huge: integers(2 ** 20, 2 ** 20) };
+    await Promise.all(cases.map(async ([nodes, message]) => {
+      const path = await write(made(nodes, { tensors }));
+      const error = await assertRejects(
+        () => loadTeacher(path),
+        Error,
+        message,
+      );
+      assert(error.message.includes(path), error.message);
+    }));
+    const box = await describe(made(PLAIN));
+    await assertRejects(
+      () => probeBox(box, { patience: 1 }),
+      Error,
+      "within 0.001 seconds: it hasn't",
+    );
+    const stop = new AbortController();
+    const cut = await loadBox(await write(made([...network("x"), ...ENDED])));
+    await using open = await openBox(cut, { signal: stop.signal });
+    const asked = open.answer(IMAGE_BYTES);
+    stop.abort(new Error("stopped"));
+    await assertRejects(() => asked, Error, "stopped");
+  },
+});
