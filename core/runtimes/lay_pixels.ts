@@ -8,6 +8,82 @@ export interface PixelLayout {
   bytes(images: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
+/** What a model declares: numbers, or names of what may be any. */
+export type Extents = readonly (number | string)[];
+
+/** How a model reads images. */
+export interface ImageLayout {
+  /** Extents of one image, in the model's order. */
+  shape: number[];
+  channelsFirst: boolean;
+  /** How many it takes at once; null where it may be any. */
+  batch: number | null;
+}
+
+/** Pixels that a model may take at once. */
+const MOST_PIXELS = 2 ** 28;
+
+/** How a model reads images, by what it declares: in which order, and how many at once. */
+export function readLayout(
+  [batch, ...declared]: Extents,
+  [height, width, channels]: RuntimeTask["input"],
+): ImageLayout {
+  const fits = (shape: number[]) =>
+    shape.length === declared.length &&
+    declared.every((extent, axis) =>
+      typeof extent === "string" || extent === shape[axis]
+    );
+  const first = [channels, height, width];
+  const last = [
+    [height, width, channels],
+    ...(channels === 1 ? [[height, width]] : []),
+    [height * width * channels],
+  ];
+  const shape = [first, ...last].find(fits);
+  if (!shape) {
+    throw new Error(
+      `its input must be an image of ${height}×${width}×${channels}: it is ${
+        declared.join("×")
+      }`,
+    );
+  }
+  const fixed = typeof batch === "number" ? batch : null;
+  if ((fixed ?? 1) * height * width * channels > MOST_PIXELS) {
+    throw new Error(
+      `it must take at most ${MOST_PIXELS} pixels at once: it takes ${fixed} images`,
+    );
+  }
+  return {
+    shape,
+    channelsFirst: shape === first,
+    batch: fixed,
+  };
+}
+
+/**
+ * What `ask` says of `images`, so many at a time as the model takes: what isn't there then
+ * is black.
+ */
+export async function answerInBatches(
+  images: Uint8Array<ArrayBuffer>,
+  { input, classes }: RuntimeTask,
+  { batch }: ImageLayout,
+  ask: (images: Uint8Array, count: number) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const size = input.reduce((a, b) => a * b);
+  const count = images.length / size;
+  if (batch === null || batch === count) return await ask(images, count);
+  const answers = new Float32Array(count * classes);
+  for (let first = 0; first < count; first += batch) {
+    const part = new Uint8Array(batch * size);
+    part.set(images.subarray(first * size, (first + batch) * size));
+    const wanted = Math.min(batch, count - first) * classes;
+    const answer = await ask(part, batch);
+    answers.set(answer.subarray(0, wanted), first * classes);
+  }
+  return answers;
+}
+
 /** Values of a byte. */
 const LEVELS = 256;
 
@@ -18,7 +94,7 @@ const LEVELS = 256;
  */
 export function layPixels(
   { input: [height, width, channels], pixels, bgr }: RuntimeTask,
-  { channelsFirst }: { channelsFirst: boolean },
+  { channelsFirst }: Pick<ImageLayout, "channelsFirst">,
 ): PixelLayout {
   const places = height * width;
   const size = places * channels;

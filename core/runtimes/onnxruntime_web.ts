@@ -1,10 +1,11 @@
 // ONNX Runtime's Wasm, which says what a model answers: see start_runtime.ts.
-import { layPixels } from "./lay_pixels.ts";
 import {
-  type Runtime,
-  type RuntimeTask,
-  serveRuntime,
-} from "./serve_runtime.ts";
+  answerInBatches,
+  type Extents,
+  layPixels,
+  readLayout,
+} from "./lay_pixels.ts";
+import { type Runtime, serveRuntime } from "./serve_runtime.ts";
 
 /** What is used of the package, which only a process of its own loads. */
 export interface Ort {
@@ -41,9 +42,6 @@ export interface OrtSession {
   release(): Promise<void>;
 }
 
-/** What a model declares: numbers, or names of what may be any. */
-type Extents = readonly (number | string)[];
-
 /** Its numbers. */
 export interface OrtTensor {
   data: Float32Array<ArrayBuffer>;
@@ -54,40 +52,6 @@ export interface OrtTensor {
  * others, for every command. Its hash is in onnxruntime_web.lock.
  */
 const PACKAGE = "npm:onnxruntime-web@1.30.0";
-
-/** How a model reads images, by what it declares: in which order, and how many at once. */
-function readLayout(
-  [batch, ...declared]: Extents,
-  [height, width, channels]: RuntimeTask["input"],
-): { shape: number[]; channelsFirst: boolean; batch: number | null } {
-  const fits = (shape: number[]) =>
-    shape.length === declared.length &&
-    declared.every((extent, axis) =>
-      typeof extent === "string" || extent === shape[axis]
-    );
-  const first = [channels, height, width];
-  const last = [
-    [height, width, channels],
-    ...(channels === 1 ? [[height, width]] : []),
-    [height * width * channels],
-  ];
-  const shape = [first, ...last].find(fits);
-  if (!shape) {
-    throw new Error(
-      `its input must be an image of ${height}×${width}×${channels}: it is ${
-        declared.join("×")
-      }`,
-    );
-  }
-  return {
-    shape,
-    channelsFirst: shape === first,
-    batch: typeof batch === "number" ? batch : null,
-  };
-}
-
-/** Pixels that a model may take at once. */
-const MOST_PIXELS = 2 ** 28;
 
 /** ONNX Runtime's Wasm, on one core. */
 export const RUNTIME: Runtime<Ort> = {
@@ -103,20 +67,11 @@ export const RUNTIME: Runtime<Ort> = {
       })),
     });
     const [{ name, type, shape: declared }] = session.inputMetadata;
-    const { shape, channelsFirst, batch: fixed } = readLayout(
-      declared,
-      task.input,
-    );
-    const size = task.input.reduce((a, b) => a * b);
-    if ((fixed ?? 1) * size > MOST_PIXELS) {
-      throw new Error(
-        `it must take at most ${MOST_PIXELS} pixels at once: it takes ${fixed} images`,
-      );
-    }
+    const layout = readLayout(declared, task.input);
+    const { shape } = layout;
     const { output = session.outputNames[0] } = task;
-    const lay = layPixels(task, { channelsFirst });
-    const ask = async (images: Uint8Array) => {
-      const count = images.length / size;
+    const lay = layPixels(task, layout);
+    const ask = async (images: Uint8Array, count: number) => {
       const x = type === "uint8"
         ? new ort.Tensor(type, lay.bytes(images), [count, ...shape])
         : new ort.Tensor("float32", lay.floats(images), [count, ...shape]);
@@ -125,20 +80,7 @@ export const RUNTIME: Runtime<Ort> = {
     };
     return {
       version: PACKAGE.slice(PACKAGE.lastIndexOf("@") + 1),
-      async classify(images) {
-        const count = images.length / size;
-        if (fixed === null || fixed === count) return await ask(images);
-        const answers = new Float32Array(count * task.classes);
-        for (let first = 0; first < count; first += fixed) {
-          // As many as the model takes at once: what isn't there is black.
-          const part = new Uint8Array(fixed * size);
-          part.set(images.subarray(first * size, (first + fixed) * size));
-          const wanted = Math.min(fixed, count - first) * task.classes;
-          const answer = await ask(part);
-          answers.set(answer.subarray(0, wanted), first * task.classes);
-        }
-        return answers;
-      },
+      classify: (images) => answerInBatches(images, task, layout, ask),
     };
   },
 };

@@ -13,7 +13,7 @@ export interface RuntimePackage {
   /** What it is called. */
   name: string;
   /** Its program beside this file, and the lock file of the same name. */
-  program: "onnxruntime_web" | "litert";
+  program: "onnxruntime_web" | "litert" | "tfjs";
 }
 
 /** ONNX Runtime's package, and its program. */
@@ -24,6 +24,9 @@ export const ONNX_RUNTIME: RuntimePackage = {
 
 /** LiteRT's package, and its program. */
 export const LITERT: RuntimePackage = { name: "LiteRT.js", program: "litert" };
+
+/** Stock tfjs's packages, which read GraphModels, and their program. */
+export const TFJS: RuntimePackage = { name: "tfjs", program: "tfjs" };
 
 /** A runtime that has read a model, in a process of its own. */
 export interface RuntimeProcess {

@@ -5,17 +5,20 @@ import {
   ONNX_RUNTIME,
   type RuntimePackage,
   startRuntime,
+  TFJS,
 } from "../../runtimes/start_runtime.ts";
 import { cleanText } from "../../text/clean_text.ts";
+import { hashModel } from "./loaded_model.ts";
 import { type OutputKind, outputKindOf } from "./output_kind.ts";
 import type { PixelScale } from "./pixel_scale.ts";
 
 /** What a black box may be a file of. */
-export type BoxFormat = "onnx";
+export type BoxFormat = "onnx" | "tfjs-graph-model";
 
 /** What runs each. */
 const RUNTIMES: { readonly [Format in BoxFormat]: RuntimePackage } = {
   onnx: ONNX_RUNTIME,
+  "tfjs-graph-model": TFJS,
 };
 
 /**
@@ -83,9 +86,19 @@ export interface BoxOptions {
   patience?: number;
 }
 
-/** What a file that can be one is told, where layers are needed. */
-export const BOX_WAY =
-  "or use it as a black box, as it is: it can teach `compact`, `search` and `compress` of a student, and `evaluate` scores it";
+/** What tells the hash of a black box from that of a row. */
+const MARK = new TextEncoder().encode("black box");
+
+/** SHA-256 of a black box's files together, in hexadecimal; read by other `pixels` it is another. */
+export async function hashBox(
+  files: readonly RuntimeFile[],
+  pixels?: PixelScale,
+): Promise<string> {
+  return await hashModel(
+    [...files.map(({ content }) => content), MARK],
+    pixels,
+  );
+}
 
 /** A probability that is smaller counts as this: so small a one is rounding's. */
 const LEAST_PROBABILITY = 1e-7;

@@ -6,6 +6,7 @@ import {
 } from "./black_box.ts";
 import { loadLayersModel } from "./layers_model/load_layers_model.ts";
 import type { LoadedModel } from "./loaded_model.ts";
+import { openModelJson } from "./model_json.ts";
 import { formatByName } from "./model_file.ts";
 import type { PixelScale } from "./pixel_scale.ts";
 import type { Teacher } from "./teacher.ts";
@@ -31,8 +32,9 @@ const EXPORT = [
 
 /**
  * Loads a model that was made here or elsewhere, as a row of layers. `location` is a path
- * or a URL: of an ONNX file, of a folder with a tfjs LayersModel, or of its JSON file,
- * `model.json` or of another name; or of a file that Keras saved, `.h5` or `.keras`.
+ * or a URL: of an ONNX file, of a folder with a tfjs LayersModel or GraphModel, or of
+ * its JSON file, `model.json` or of another name; or of a file that Keras saved, `.h5` or
+ * `.keras`.
  * `reading` says what pixels the model was made to read, where it doesn't say it itself:
  * one with a manifest of ours reads them divided by 255.
  *
@@ -73,8 +75,42 @@ async function loadRow(
       const { loadKeras } = await import("./keras/load_keras.ts");
       return await loadKeras(location, reading);
     }
+    default: {
+      const json = await openModelJson(location);
+      if (json.description.format !== "graph-model") {
+        return await loadLayersModel(json, reading);
+      }
+      const { loadGraphModel } = await import(
+        "./graph_model/load_graph_model.ts"
+      );
+      return await loadGraphModel(json, reading);
+    }
+  }
+}
+
+/** The model at `location`, whatever it is, which reads red first. */
+async function describeAny(
+  location: string | URL,
+  reading: { pixels?: PixelScale },
+): Promise<LoadedModel | DescribedBox> {
+  switch (formatByName(`${location}`)) {
+    case "onnx": {
+      const { describeOnnx } = await import("./onnx/load_onnx.ts");
+      return await describeOnnx(location, reading);
+    }
+    case "tfjs-layers-model":
+    case null: {
+      const json = await openModelJson(location);
+      if (json.description.format !== "graph-model") {
+        return await loadLayersModel(json, reading);
+      }
+      const { describeGraphModel } = await import(
+        "./graph_model/load_graph_model.ts"
+      );
+      return await describeGraphModel(json, reading);
+    }
     default:
-      return await loadLayersModel(location, reading);
+      return await loadRow(location, reading);
   }
 }
 
@@ -95,11 +131,7 @@ export async function describeModel(
   location: string | URL,
   { pixels, bgr }: ModelReading = {},
 ): Promise<LoadedModel | DescribedBox> {
-  if (formatByName(`${location}`) !== "onnx") {
-    return await loadModel(location, { pixels, bgr });
-  }
-  const { describeOnnx } = await import("./onnx/load_onnx.ts");
-  const model = await describeOnnx(location, { pixels });
+  const model = await describeAny(location, { pixels });
   if (!bgr) return model;
   return model.kind === "row"
     ? await turnChannels(model, `${location}`)

@@ -669,7 +669,8 @@ function readImage(
  * Batch normalisation y = γ·(x − μ)/√(σ² + ε) + β behind sums x = w·a + b, for one: w′ =
  * w·γ/√(σ² + ε), b′ = (b − μ)·γ/√(σ² + ε) + β, in float64, rounded once.
  *
- * `pixels` says what the model was made to read, where it doesn't say it itself.
+ * `pixels` says what the model was made to read, where it doesn't say it itself; the same
+ * comes back, or what it is taken to read by how it begins.
  *
  * Throws a `SyntaxError` where no row of our layers does the same.
  */
@@ -677,8 +678,9 @@ export function lowerRow(
   foreign: ForeignRow,
   source: string,
   { pixels }: { pixels?: PixelScale } = {},
-): { spec: ModelSpec; weights: FloatArray[] } {
-  const { name, input: shape, steps } = scalePixels(foreign, pixels);
+): { spec: ModelSpec; weights: FloatArray[]; pixels?: PixelScale } {
+  const { row: scaled, pixels: read } = scalePixels(foreign, pixels);
+  const { name, input: shape, steps } = scaled;
   const row: Lowering = {
     source,
     shape,
@@ -698,5 +700,6 @@ export function lowerRow(
   return {
     spec: { name, input, layers: row.placed.map(({ layer }) => layer) },
     weights: row.placed.flatMap(({ weights }) => weights),
+    ...read && { pixels: read },
   };
 }

@@ -4,16 +4,13 @@ import { parseJsonObject } from "../../../files/json.ts";
 import { readRegularFile } from "../../../files/read_regular_file.ts";
 import { checkFinite, type FloatArray } from "../../../files/safetensors.ts";
 import { product } from "../../layers/layer.ts";
-import {
-  type DeclaredWeight,
-  listSteps,
-  matchWeights,
-} from "../layers_model/match_weights.ts";
+import { listSteps, matchWeights } from "../layers_model/match_weights.ts";
 import { lowerSaved } from "../layers_model/load_layers_model.ts";
 import { parseTopology } from "../layers_model/parse_topology.ts";
 import type { SavedStep } from "../layers_model/saved_layer.ts";
 import { hashModel, type LoadedModel } from "../loaded_model.ts";
 import type { PixelScale } from "../pixel_scale.ts";
+import type { DeclaredWeight } from "../stored_weights.ts";
 import { orderVariables, placeLayers } from "./place_weights.ts";
 import { readHdf5 } from "./read_hdf5.ts";
 
@@ -171,13 +168,17 @@ export async function loadKeras(
     min: 0,
   }));
   const places = matchWeights(topology.row, declared, source);
-  const { spec, weights } = lowerSaved(topology, { places, stored }, source, {
-    pixels,
-  });
+  const { spec, weights, pixels: reads } = lowerSaved(
+    topology,
+    { places, stored },
+    source,
+    { pixels },
+  );
   return {
     kind: "row",
     spec,
     weights,
+    ...reads && { reads },
     bytes: weights.reduce((sum, { shape }) => sum + 4 * product(shape), 0),
     sha256: await hashModel([bytes], pixels),
     ...pixels && { pixels },

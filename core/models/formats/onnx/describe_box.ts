@@ -1,18 +1,14 @@
-import { type ImageShape, MOST_CLASSES } from "../../../data/dataset.ts";
 import type { RuntimeFile } from "../../../runtimes/serve_runtime.ts";
 import { cleanText } from "../../../text/clean_text.ts";
 import type { DescribedBox } from "../black_box.ts";
+import { findClasses, readImageShape } from "../box_shapes.ts";
 import type { PixelScale } from "../pixel_scale.ts";
-import type { Node, OnnxModel, ValueInfo } from "./parse_model.ts";
+import type { Node, OnnxModel } from "./parse_model.ts";
 
 /** Numbers of types in `TensorProto.DataType`. */
 const [FLOAT, UINT8] = [1, 2];
 /** Types that weights have: fractions, and bytes that a scale makes weights of. */
 const WEIGHT_TYPES = [1, 2, 3, 10, 11, 16];
-/** Channels that an image may have. */
-const CHANNELS = [1, 3];
-/** Pixels of an image that is asked about. */
-const MOST_PIXELS = 2 ** 24;
 /** Of these operators the input is logits, or as good. */
 const SOFTMAXES = ["Softmax", "LogSoftmax"];
 /** Since this version a softmax is one axis', the last unless it says another. */
@@ -23,47 +19,6 @@ export type BoxParts = Pick<
   DescribedBox,
   "input" | "classes" | "parameters" | "operators" | "asked" | "isCut" | "files"
 >;
-
-/** Extents of an image of the input `shape`, whose batch is the first; why it is none. */
-function readInput(shape: readonly number[] | undefined): ImageShape | string {
-  const [, ...extents] = shape ?? [];
-  const size = extents.reduce((a, b) => a * b, 1);
-  if (
-    extents.length < 1 || extents.length > 3 ||
-    !extents.every((extent) => Number.isInteger(extent) && extent >= 1) ||
-    size > MOST_PIXELS
-  ) {
-    return "its input must be [n, pixels], [n, h, w], or an image with its channels, of one size";
-  }
-  const [a, b, c] = extents;
-  if (extents.length === 3) {
-    // As the runtime's program takes it: channels first where that can be.
-    if (CHANNELS.includes(a)) return [b, c, a];
-    return CHANNELS.includes(c)
-      ? [a, b, c]
-      : `its input must be an image of 1 channel or 3: it is ${
-        extents.join("×")
-      }`;
-  }
-  if (extents.length === 2) return [a, b, 1];
-  const side = Math.sqrt(a);
-  return Number.isInteger(side) ? [side, side, 1] : [1, a, 1];
-}
-
-/** The axis of classes in an output of `shape`; undefined where it is no row of numbers. */
-function findClasses(
-  { type, shape }: ValueInfo,
-): { axis: number; classes: number } | undefined {
-  if (type !== FLOAT || !shape) return undefined;
-  const axis = shape.findIndex((extent, axis) => axis > 0 && extent !== 1);
-  const classes = shape[axis];
-  const isRow = shape.every((extent, other) =>
-    other === 0 || other === axis || extent === 1
-  );
-  return isRow && classes >= 2 && classes <= MOST_CLASSES
-    ? { axis, classes }
-    : undefined;
-}
 
 /** Whether `node` makes probabilities, or their logarithms, of numbers along `axis`. */
 function isSoftmaxOf(
@@ -160,10 +115,10 @@ export function describeBox(
   if (type === UINT8 && pixels) {
     return "its input is bytes, pixels as they are: leave --pixels out";
   }
-  const input = readInput(shape);
+  const input = readImageShape(shape);
   if (typeof input === "string") return input;
   const rows = outputs.flatMap((output) => {
-    const found = findClasses(output);
+    const found = output.type === FLOAT ? findClasses(output.shape) : undefined;
     return found ? [{ output, ...found }] : [];
   });
   if (rows.length !== 1) {

@@ -321,6 +321,12 @@ const FOLDED: Readonly<Record<string, (folding: Folding) => Constant>> = {
     takeNumbers(folding.budget, count, folding.source);
     return list(parts.flatMap(({ values }) => [...values]));
   },
+  ReduceProd: (folding) => {
+    const { shape, values } = take(folding, 0);
+    if (shape.length !== 1) folding.refuse("multiply a list of numbers");
+    const whole = Float64Array.of(product([...values]));
+    return make(integerOf(folding, "keepdims", 1) ? [1] : [], whole);
+  },
 };
 
 /**

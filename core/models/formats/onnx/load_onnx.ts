@@ -1,38 +1,25 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { quoteJson } from "../../../files/json.ts";
-import { checkFinite } from "../../../files/safetensors.ts";
 import { cleanText } from "../../../text/clean_text.ts";
-import { modelCost } from "../../cost.ts";
-import { checkOutput } from "../check_output.ts";
 import { hashModel, type LoadedModel } from "../loaded_model.ts";
-import { lowerRow } from "../lower_row.ts";
-import { BYTES, type PixelScale } from "../pixel_scale.ts";
+import type { PixelScale } from "../pixel_scale.ts";
 import type { RuntimeFile } from "../../../runtimes/serve_runtime.ts";
-import { BOX_WAY, type DescribedBox } from "../black_box.ts";
+import { type DescribedBox, hashBox } from "../black_box.ts";
+import { rowOnly, rowOrBox } from "../row_or_box.ts";
 import { describeBox } from "./describe_box.ts";
 import { displayName, readBeside } from "../read_beside.ts";
+import { lowerGraph } from "./lower_graph.ts";
 import {
   type OnnxModel,
   parseModel,
   type StoredTensor,
 } from "./parse_model.ts";
-import { readGraph } from "./read_graph.ts";
 
 /** Bytes that a file may have: more, protobuf has no lengths for. */
 const MOST_BYTES = 2 ** 31 - 1;
-/** Numbers that are held for each byte of the file: bytes are read, scaled and laid anew. */
-const NUMBERS_PER_BYTE = 4;
-/** Numbers that a small file may need besides. */
-const SPARE_NUMBERS = 2 ** 20;
 /** Files beside it that weights may lie in. */
 const MOST_FILES = 4096;
-
-/** Characters of why a file is no row of layers. */
-const MOST_REASON = 120;
-
-/** What tells the hash of a black box from that of a row. */
-const BOX_MARK = new TextEncoder().encode("black box");
 
 /** Where `tensor` lies in another file: a plain name in the model's own folder. */
 function parseExternal(
@@ -165,67 +152,30 @@ async function lowerOnnx(
   { pixels }: { pixels?: PixelScale },
 ): Promise<LoadedModel> {
   const size = files.reduce((sum, { content }) => sum + content.length, 0);
-  const graph = readGraph(model, {
-    name,
-    source,
-    budget: { left: NUMBERS_PER_BYTE * size + SPARE_NUMBERS },
-  });
-  const { spec, weights } = lowerRow(graph.row, source, {
-    pixels: pixels ?? (graph.readsBytes ? BYTES : undefined),
-  });
-  checkOutput(spec, source);
-  // What was folded into them may have made them infinite.
-  const names = modelCost(spec).layers.flatMap(({ layer, weights }) =>
-    weights.map(() => layer.name)
-  );
-  weights.forEach(({ values }, place) =>
-    checkFinite(values, { name: names[place], source })
-  );
   return {
     kind: "row",
-    spec,
-    weights,
-    bytes: graph.bytes,
+    ...lowerGraph(model, { name, source, size, pixels }),
     sha256: await hashModel(files.map(({ content }) => content), pixels),
     ...pixels && { pixels },
   };
 }
 
-/** Whether `error` says that a file is no row of layers. */
-function isNoRow(error: unknown): error is SyntaxError | RangeError {
-  return error instanceof SyntaxError || error instanceof RangeError;
-}
-
-/** Of `error` what is no more than why: neither the file, nor the way out, nor a long list. */
-function reasonOf({ message }: Error, source: string): string {
-  const [rule] = message.replace(`Cannot load ${source}: `, "").split("; ");
-  return cleanText(rule, { length: MOST_REASON });
-}
-
-/** What `file` is as a black box, which `error` says the reason of; throws that where it can't be one. */
+/** What `file` is as a black box, being no row for a `reason`; or why it can't be one. */
 async function boxOnnx(
   { source, name, model, files }: OnnxFile,
   { pixels }: { pixels?: PixelScale },
-  error: Error,
-): Promise<DescribedBox> {
+  reason: string,
+): Promise<DescribedBox | string> {
   const parts = describeBox(model, files, pixels);
-  if (typeof parts === "string") {
-    throw new SyntaxError(
-      `${error.message}; nor can it be run as a black box: ${parts}`,
-      { cause: error },
-    );
-  }
+  if (typeof parts === "string") return parts;
   return {
     kind: "box",
     name,
     source,
     format: "onnx",
     bytes: files.reduce((sum, { content }) => sum + content.length, 0),
-    reason: reasonOf(error, source),
-    sha256: await hashModel(
-      [...files.map(({ content }) => content), BOX_MARK],
-      pixels,
-    ),
+    reason,
+    sha256: await hashBox(files, pixels),
     ...pixels && { pixels },
     ...parts,
   };
@@ -256,14 +206,10 @@ export async function loadOnnx(
   { pixels }: { pixels?: PixelScale } = {},
 ): Promise<LoadedModel> {
   const file = await readOnnx(location);
-  try {
-    return await lowerOnnx(file, { pixels });
-  } catch (error) {
-    if (!isNoRow(error)) throw error;
-    if (typeof describeBox(file.model, file.files) === "string") throw error;
-    const Kind = error instanceof RangeError ? RangeError : SyntaxError;
-    throw new Kind(`${error.message}; ${BOX_WAY}`, { cause: error });
-  }
+  return await rowOnly(
+    () => lowerOnnx(file, { pixels }),
+    (reason) => boxOnnx(file, { pixels }, reason),
+  );
 }
 
 /**
@@ -276,10 +222,8 @@ export async function describeOnnx(
   { pixels }: { pixels?: PixelScale } = {},
 ): Promise<LoadedModel | DescribedBox> {
   const file = await readOnnx(location);
-  try {
-    return await lowerOnnx(file, { pixels });
-  } catch (error) {
-    if (!isNoRow(error)) throw error;
-    return await boxOnnx(file, { pixels }, error);
-  }
+  return await rowOrBox(
+    () => lowerOnnx(file, { pixels }),
+    (reason) => boxOnnx(file, { pixels }, reason),
+  );
 }

@@ -162,6 +162,13 @@ function integersAt(
   return constant && [...constant.values];
 }
 
+/** What was done last to make `value`, as far as numbers weren't only laid anew. */
+function lastStep(value: Value): RowStep | undefined {
+  let at: Value | undefined = value;
+  while (at?.steps.length === 0) at = at.parent;
+  return at?.steps.at(-1);
+}
+
 /** Steps from `from` to `to`; `undefined` unless `to` is made of it, or is it. */
 function stepsBetween(
   from: Value,
@@ -734,7 +741,7 @@ function readPool(reading: Reading): Value {
   const more = { dims: imageDims(windows.counts, channels), isImage: true };
   const fields = sayWindows(windows, image, windows.size);
   const counted = isMean && numberOf(reading, "count_include_pad", 0) !== 0;
-  const isFramed = value.steps.at(-1)?.kind === "frame";
+  const isFramed = lastStep(value)?.kind === "frame";
   const isPadded = windows.frame.some((zeros) => zeros > 0);
   if (!isMean || (!isFramed && !(counted && isPadded))) {
     return next(value, [{
@@ -1081,7 +1088,7 @@ function readBound(reading: Reading): Value {
     if (node.operator === "Max" && bound === 0) {
       return activate(reading, value, { activation: "relu" });
     }
-    const last = value.steps.at(-1);
+    const last = lastStep(value);
     if (
       node.operator === "Min" && bound === 6 && last?.kind === "activation" &&
       last.activation === "relu"
@@ -1232,7 +1239,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Log: {
     read: (reading) => {
       const value = valueAt(reading);
-      const last = value.steps.at(-1);
+      const last = lastStep(value);
       if (last?.kind !== "layer" || last.layer.kind !== "softmax") {
         reading.refuse("be of probabilities, at the end");
       }

@@ -42,6 +42,8 @@ export interface ValueInfo {
 /** An ONNX file, parsed. */
 export interface OnnxModel {
   opset: number;
+  /** Whether an image's channels are known to come last, as TensorFlow has them. */
+  isChannelsLast?: boolean;
   nodes: Node[];
   tensors: ReadonlyMap<string, StoredTensor>;
   inputs: ValueInfo[];

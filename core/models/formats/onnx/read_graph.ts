@@ -1,6 +1,6 @@
 import { cleanText } from "../../../text/clean_text.ts";
 import { checkFinite } from "../../../files/safetensors.ts";
-import { REBUILD } from "../../layers/parse_keras.ts";
+import { refuseRow } from "../refuse_row.ts";
 import type { ForeignRow, RowStep } from "../row.ts";
 import {
   type Axis,
@@ -37,10 +37,6 @@ const MOST_EXTENT = 2 ** 24;
 const INPUT_TYPES = [1, 10, 11, 2];
 const UINT8 = 2;
 
-function refuse(source: string, rule: string): never {
-  throw new SyntaxError(`Cannot load ${source}: ${rule}; ${REBUILD}`);
-}
-
 /** The model's input, and its axes, which what reads them says the names of. */
 class Input {
   readonly value: Value;
@@ -48,17 +44,21 @@ class Input {
   /** As they are now: a row may have been cut. */
   #dims: Dims;
 
-  constructor({ name, shape, type }: ValueInfo, readonly source: string) {
+  constructor(
+    { name, shape, type }: ValueInfo,
+    readonly source: string,
+    readonly isChannelsLast: boolean,
+  ) {
     const called = cleanText(name, { length: 80 });
     if (!INPUT_TYPES.includes(type)) {
-      refuse(
+      refuseRow(
         source,
         `its input ${called} must be floats, or pixels as bytes: its type is ${type}`,
       );
     }
     const [batch, ...extents] = shape ?? [];
     if (extents.length < 1 || extents.length > 3) {
-      refuse(
+      refuseRow(
         source,
         `its input ${called} must be [n, pixels], [n, h, w], or an image with its channels: it has ${
           shape ? `${shape.length} axes` : "no shape"
@@ -69,7 +69,7 @@ class Input {
       if (Number.isInteger(extent) && extent >= 1 && extent <= MOST_EXTENT) {
         continue;
       }
-      refuse(
+      refuseRow(
         source,
         `an extent of its input ${called} must be a number from 1 to ${MOST_EXTENT}: found ${
           Number.isNaN(extent) ? "none" : extent
@@ -85,6 +85,7 @@ class Input {
       isImage: extents.length > 1,
       depth: 0,
     };
+    if (isChannelsLast) this.claim();
   }
 
   /** Makes an image's axes of a row's, before a layer has read them. */
@@ -106,10 +107,8 @@ class Input {
     const few = (dim: readonly Axis[]) => [1, 3, 4].includes(extentOf(dim));
     if (dims.length === 2) claimImage(dims, ["height", "width"]);
     if (dims.length !== 3) return;
-    claimImage(
-      dims,
-      few(dims[2]) && !few(dims[0]) ? CHANNELS_LAST : CHANNELS_FIRST,
-    );
+    const isLast = this.isChannelsLast || (few(dims[2]) && !few(dims[0]));
+    claimImage(dims, isLast ? CHANNELS_LAST : CHANNELS_FIRST);
   }
 
   /** Its shape as ours: an image, or a row of pixels. */
@@ -118,7 +117,7 @@ class Input {
     if (!this.value.isImage && dims.length === 1) return dims.map(extentOf);
     if (dims.flat().some(({ role }) => !role)) this.claim();
     if (dims.flat().some(({ role }) => !role)) {
-      refuse(
+      refuseRow(
         this.source,
         `its input must be an image: it is cut into ${dims.length} axes`,
       );
@@ -138,7 +137,7 @@ function checkOrder(
   for (const { label, inputs, outputs } of nodes) {
     const missing = inputs.find((name) => name !== "" && !known.has(name));
     if (missing !== undefined) {
-      refuse(
+      refuseRow(
         source,
         `${label} must read what is there before it: ${
           cleanText(missing, { length: 80 })
@@ -148,7 +147,7 @@ function checkOrder(
     for (const name of outputs) {
       if (name === "") continue;
       if (known.has(name)) {
-        refuse(
+        refuseRow(
           source,
           `${label} must give a name of its own: ${
             cleanText(name, { length: 80 })
@@ -212,7 +211,7 @@ export function readGraph(
   const { tensors, nodes, opset } = model;
   const [output, ...more] = model.outputs;
   if (!output || more.length > 0) {
-    refuse(
+    refuseRow(
       source,
       `its graph must have one output: it has ${
         model.outputs.map(({ name }) => cleanText(name, { length: 40 }))
@@ -226,7 +225,7 @@ export function readGraph(
     !tensors.has(name) && read.has(name)
   );
   if (inputs.length !== 1) {
-    refuse(
+    refuseRow(
       source,
       `its graph must have one input: its output depends on ${
         inputs.map(({ name }) => cleanText(name, { length: 40 }))
@@ -235,7 +234,7 @@ export function readGraph(
     );
   }
   const [info] = inputs;
-  const input = new Input(info, source);
+  const input = new Input(info, source, model.isChannelsLast ?? false);
   const values = new Map<string, Operand>([[info.name, input.value]]);
   let bytes = 0;
   const operandOf = (name: string): Operand | undefined => {
@@ -251,7 +250,7 @@ export function readGraph(
   };
   for (const node of live) {
     const refuseNode = (rule: string): never =>
-      refuse(source, `${node.label} must ${rule}`);
+      refuseRow(source, `${node.label} must ${rule}`);
     const [first] = node.outputs;
     const operands = node.inputs.map((name) =>
       name === "" ? undefined : operandOf(name) ??
@@ -305,12 +304,12 @@ export function readGraph(
   }
   const last = values.get(output.name);
   if (last?.kind !== "value") {
-    return refuse(source, "its output must depend on its input");
+    return refuseRow(source, "its output must depend on its input");
   }
   const { value, axes } = asRow({ claimInput: () => input.claim() }, last);
   const [, ...others] = last.dims.filter((dim) => dim.length > 0);
   if (axes || others.length > 0) {
-    refuse(
+    refuseRow(
       source,
       "its output must be one number a class: it is an image's; end it with a dense layer",
     );

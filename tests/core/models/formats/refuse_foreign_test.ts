@@ -47,9 +47,13 @@ const REFUSED: Record<string, [(saved: Saved) => unknown, string]> = {
     (saved) => saved.group.weights[0].scale = 2,
     "as float32, plain or quantised",
   ],
-  "a graph model": [
+  "a format that nobody knows": [
+    (saved) => saved.json.format = "layer-cake",
+    'its format must be layers-model or graph-model: found "layer-cake"',
+  ],
+  "layers as a graph": [
     (saved) => saved.json.format = "graph-model",
-    'its format must be layers-model: found "graph-model"',
+    "its topology must list nodes",
   ],
   "kernels as Theano has them": [
     (saved) => saved.topology.backend = "theano",

@@ -1,0 +1,98 @@
+import { isRecord } from "../../../files/json.ts";
+import { cleanText } from "../../../text/clean_text.ts";
+import type { DescribedBox } from "../black_box.ts";
+import { findClasses, readImageShape } from "../box_shapes.ts";
+import type { PixelScale } from "../pixel_scale.ts";
+import type { DeclaredWeight } from "../stored_weights.ts";
+import {
+  type GraphModel,
+  type GraphNode,
+  parseShape,
+} from "./parse_graph_model.ts";
+import { parseType } from "./translate_node.ts";
+
+/** ONNX' numbers of types, by which inputs are told. */
+const [FLOAT32, INT32] = [1, 6];
+/** Operators that hand on what they read. */
+const ALIASES = ["Identity", "StopGradient", "Snapshot"];
+const SOFTMAXES = ["Softmax", "LogSoftmax"];
+
+/** What of a GraphModel a box is made of. */
+type BoxParts = Pick<
+  DescribedBox,
+  "input" | "classes" | "operators" | "asked" | "isCut"
+>;
+
+/** Classes that `node` gives, by the numbers it reads: a bias for each, or a product's columns. */
+function countClasses(
+  { inputs }: GraphNode,
+  weightOf: (name: string) => DeclaredWeight | undefined,
+): number | undefined {
+  const shapes = inputs.flatMap((name) => {
+    const weight = weightOf(name);
+    return weight ? [weight.shape] : [];
+  });
+  const bias = shapes.find(({ length }) => length === 1);
+  const kernel = shapes.find(({ length }) => length === 2);
+  return (bias ?? kernel)?.at(-1);
+}
+
+/**
+ * What stock tfjs needs to be told of a GraphModel to give logits of images: or why it
+ * can't be, in half a sentence. Where the graph ends in a softmax, what that reads is
+ * asked for. `weightOf` gives what is declared of a constant.
+ */
+export function describeGraph(
+  { nodes, inputs, outputShapes }: GraphModel,
+  { outputs, pixels }: { outputs: readonly string[]; pixels?: PixelScale },
+  weightOf: (name: string) => DeclaredWeight | undefined,
+  source: string,
+): BoxParts | string {
+  const fed = nodes.filter(({ operator }) => operator === "Placeholder");
+  if (fed.length !== 1) {
+    return `its graph must have one input: it has ${fed.length}`;
+  }
+  const [{ name, attributes }] = fed;
+  const type = parseType(attributes.dtype);
+  if (type !== FLOAT32 && type !== INT32) {
+    return "its input must be floats, or pixels as whole numbers";
+  }
+  if (type === INT32 && pixels) {
+    return "its input is bytes, pixels as they are: leave --pixels out";
+  }
+  const { shape } = isRecord(attributes.shape) ? attributes.shape : {};
+  const input = readImageShape(parseShape(shape, source) ?? inputs.get(name));
+  if (typeof input === "string") return input;
+  if (outputs.length !== 1) {
+    return `its graph must have one output: it has ${outputs.length}`;
+  }
+  const [output] = outputs;
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  let at = output;
+  let asked = output;
+  // No further than there are nodes: a graph may turn in a circle.
+  for (let step = 0; step < nodes.length; step++) {
+    const node = byName.get(at);
+    const [read] = node?.inputs ?? [];
+    if (!node || read === undefined) break;
+    const isSoftmax = SOFTMAXES.includes(node.operator);
+    if (!isSoftmax && ![...ALIASES, "Log"].includes(node.operator)) break;
+    at = read;
+    if (isSoftmax) {
+      asked = read;
+      break;
+    }
+  }
+  const last = byName.get(asked === output ? at : asked);
+  const classes = findClasses(outputShapes.get(output))?.classes ??
+    findClasses([0, last ? countClasses(last, weightOf) ?? 0 : 0])?.classes;
+  if (classes === undefined) {
+    return "its signature must say that it gives [n, classes]";
+  }
+  const operators: Record<string, number> = {};
+  for (const { operator } of nodes) {
+    const called = cleanText(operator, { length: 60 });
+    operators[called] = (operators[called] ?? 0) + 1;
+  }
+  return { input, classes, operators, asked, isCut: asked !== output };
+}
