@@ -26,7 +26,7 @@ export async function classifyInWorkers(
   models: EncodedModel[],
   examples: Examples,
   onProgress?: (done: number) => void,
-): Promise<Uint8Array<ArrayBuffer>[]> {
+): Promise<Uint16Array<ArrayBuffer>[]> {
   if (models.length === 0) return [];
   const { count } = examples;
   const url = new URL("./score_worker.ts", import.meta.url);
@@ -47,14 +47,14 @@ export async function classifyInWorkers(
     parts,
     cores,
     (images) =>
-      runInWorker<ScoreTask, number, Uint8Array<ArrayBuffer>[]>(
+      runInWorker<ScoreTask, number, Uint16Array<ArrayBuffer>[]>(
         url,
         { models, images },
         { onEvent },
       ),
   );
   return models.map((_, model) => {
-    const classes = new Uint8Array(count);
+    const classes = new Uint16Array(count);
     answers.forEach((part, place) => classes.set(part[model], place * share));
     return classes;
   });

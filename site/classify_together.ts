@@ -91,7 +91,7 @@ function runFamily(
 }
 
 /** Gives the class of each image `[n, height, width, channels]` by each model, `[models][n]`. */
-export type ClassifyAll = (images: Images) => Uint8Array<ArrayBuffer>[];
+export type ClassifyAll = (images: Images) => Uint16Array<ArrayBuffer>[];
 
 /**
  * Makes `models`, which read images of one shape, ready to classify them together:
@@ -127,14 +127,14 @@ export function classifyTogether(
     ),
   ]));
   return (images) => {
-    const answers = new Map<Prepared, Uint8Array<ArrayBuffer>>();
+    const answers = new Map<Prepared, Uint16Array<ArrayBuffer>>();
     for (const [family, workspace] of workspaces) {
       const logits = runFamily(family, images, workspace);
       for (const [index, member] of family.entries()) {
         const { classes } = classifyLogits(logits[index], member.classes);
-        answers.set(member, Uint8Array.from(classes));
+        answers.set(member, Uint16Array.from(classes));
       }
     }
-    return prepared.map((member) => answers.get(member) ?? new Uint8Array());
+    return prepared.map((member) => answers.get(member) ?? new Uint16Array());
   };
 }

@@ -200,7 +200,7 @@ function teacherFile(teacher: LoadedModel, labels: string[]): ModelFile {
 }
 
 /** Images that the teacher's file puts in another class than the teacher does. */
-function countDifferences(scored: ScoredFile[], teacher: Uint8Array): number {
+function countDifferences(scored: ScoredFile[], teacher: Uint16Array): number {
   const file = scored.find(({ model }) => model.family === "teacher");
   return teacher.filter((answer, image) => answer !== file?.classes[image])
     .length;
@@ -209,7 +209,7 @@ function countDifferences(scored: ScoredFile[], teacher: Uint8Array): number {
 /** What the Inside page shows of each file, by name: a page can import one file only. */
 function inspectAll(
   scored: ScoredFile[],
-  { dataset, teacher }: { dataset: SplitDataset; teacher: Uint8Array },
+  { dataset, teacher }: { dataset: SplitDataset; teacher: Uint16Array },
 ): Record<string, SiteInside> {
   const blank = findBlankPixels(dataset.train);
   return Object.fromEntries(

@@ -12,7 +12,7 @@ import type { Labels } from "../core/data/dataset.ts";
  * ```
  */
 export function measureAccuracy(
-  classes: Uint8Array,
+  classes: Uint16Array,
   labels: Labels,
 ): number {
   return classes.filter((answer, image) => answer === labels[image]).length /

@@ -19,7 +19,7 @@ export interface ScoredFile {
   /** What the site says of it. */
   model: SiteModel;
   /** The class that it gives to each test image. */
-  classes: Uint8Array<ArrayBuffer>;
+  classes: Uint16Array<ArrayBuffer>;
 }
 
 /** Far below one image: what a manifest's decimals may lose. */
@@ -72,7 +72,7 @@ export async function scoreFiles(
     /** Told the images that are done, and all of them. */
     onProgress?: (done: number, total: number) => void;
   },
-): Promise<{ scored: ScoredFile[]; reference: Uint8Array<ArrayBuffer> }> {
+): Promise<{ scored: ScoredFile[]; reference: Uint16Array<ArrayBuffer> }> {
   const models = files.map(({ bytes }) => decodeDram(bytes));
   const total = validation.count + test.count;
   const chosenBy = await classifyInWorkers(

@@ -16,7 +16,7 @@ serveTask(({ models, images }: ScoreTask, { emit }) => {
     })),
   );
   const count = images.length / size;
-  const classes = models.map(() => new Uint8Array(count));
+  const classes = models.map(() => new Uint16Array(count));
   for (let first = 0; first < count; first += BATCH) {
     const part = images.subarray(first * size, (first + BATCH) * size);
     classify(part).forEach((answers, model) =>

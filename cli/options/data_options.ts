@@ -32,8 +32,8 @@ const DATA_NAMES = ["mnist", "fashion-mnist"] as const;
 const LONGEST_SIDE = 4096;
 /** More bytes than any list of names has. */
 const MOST_NAME_BYTES = 2 ** 24;
-/** The most classes that training tells apart: predictions are kept as bytes. */
-const LEARNT_CLASSES = 256;
+/** The most classes that training tells apart: reports count each against each. */
+const LEARNT_CLASSES = 4096;
 
 /** MiB that images may have in memory: 1 TiB. */
 const MOST_MEMORY = 2 ** 20;
@@ -234,7 +234,7 @@ export function assertLearnable({ name, train, classes }: Dataset): void {
   }
   if (classes <= LEARNT_CLASSES) return;
   throw new Error(
-    `Cannot learn from ${name}: it must have at most ${LEARNT_CLASSES} classes: it has ${classes}; \`data\` and \`evaluate\` of a .dram file take more`,
+    `Cannot learn from ${name}: it must have at most ${LEARNT_CLASSES} classes: it has ${classes}; \`data\` and \`evaluate\` take more`,
   );
 }
 

@@ -79,6 +79,24 @@ export function drawSizeByHidden(details: StudyDetails): string {
 }
 
 const CELL = 48;
+/** The most classes that a confusion matrix shows. */
+const MOST_CONFUSED = 30;
+
+/** The classes that the matrix shows, in their order: those with the most mistakes where there are too many. */
+function mostConfused(matrix: readonly number[][]): number[] {
+  const classes = matrix.map((_, index) => index);
+  if (classes.length <= MOST_CONFUSED) return classes;
+  const mistakes = new Float64Array(classes.length);
+  for (const [actual, row] of matrix.entries()) {
+    for (const [predicted, count] of row.entries()) {
+      if (actual === predicted) continue;
+      mistakes[actual] += count;
+      mistakes[predicted] += count;
+    }
+  }
+  return classes.sort((a, b) => mistakes[b] - mistakes[a] || a - b)
+    .slice(0, MOST_CONFUSED).sort((a, b) => a - b);
+}
 
 /**
  * The confusion matrix of the chosen student, as SVG: how many test images of
@@ -97,9 +115,13 @@ const CELL = 48;
  * ```
  */
 export function drawConfusionMatrix({ confusion }: StudyDetails): string {
-  const classes = confusion.matrix.map((_, index) => index);
-  const cells = confusion.matrix.flatMap((row, actual) =>
-    row.map((count, predicted) => ({ actual, predicted, count }))
+  const classes = mostConfused(confusion.matrix);
+  const cells = classes.flatMap((actual) =>
+    classes.map((predicted) => ({
+      actual,
+      predicted,
+      count: confusion.matrix[actual][predicted],
+    }))
   );
   const mistakes = cells.filter((one) => one.actual !== one.predicted);
   const right = cells.filter((one) => one.actual === one.predicted);
@@ -354,9 +376,15 @@ export function drawCharts(details: StudyDetails): Chart[] {
     ),
     {
       name: "confusion-matrix",
-      caption: `The ${
-        formatCount(dataset.test)
-      } test images by true and predicted class, as the student of ${
+      caption: `${
+        details.confusion.matrix.length > MOST_CONFUSED
+          ? `Of the ${MOST_CONFUSED} classes with the most mistakes, the`
+          : "The"
+      } ${
+        details.confusion.matrix.length > MOST_CONFUSED
+          ? ""
+          : `${formatCount(dataset.test)} `
+      }test images by true and predicted class, as the student of ${
         formatCount(student.hidden)
       } hidden units sees them (${
         describeLoss(student.loss)

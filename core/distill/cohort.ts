@@ -1,5 +1,5 @@
 import { consecutiveBatches, gatherLabels } from "../data/batches.ts";
-import { hashValues } from "../data/dataset.ts";
+import { hashValues, makeLabels } from "../data/dataset.ts";
 import { freeGpuMemory } from "../device/free_gpu_memory.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
@@ -106,7 +106,7 @@ async function assessCohort(
 ): Promise<Assessment[]> {
   const results = members.map(() => ({
     score: { loss: 0, accuracy: 0 },
-    predictions: new Uint8Array(part.count),
+    predictions: makeLabels(part.count, classes),
   }));
   for (const batch of consecutiveBatches(part.count, BATCH)) {
     const [lossSums, predicted] = tf.tidy(() => {

@@ -44,16 +44,26 @@ export interface StudyContext extends StudyOrigin {
   seconds: number;
 }
 
-function writeTestLabels({ buffer, byteOffset, byteLength }: Labels): string {
-  return new Uint8Array(buffer, byteOffset, byteLength).toBase64();
+/** Classes as a study keeps them: bytes, or two of each where there are more than 256. */
+export function bytesOfLabels(
+  { buffer, byteOffset, byteLength }: Labels,
+): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+/** The reverse of {@linkcode bytesOfLabels}, for labels of `classes` classes. */
+export function labelsOfBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  classes: number,
+): Labels {
+  return classes > 256 ? new Uint16Array(bytes.slice().buffer) : bytes;
 }
 
 /** Classes of the test images of a study, in their order. */
 export function readTestLabels(
   { classes, testLabels }: Pick<StudyContext, "classes" | "testLabels">,
 ): Labels {
-  const bytes = Uint8Array.fromBase64(testLabels);
-  return classes > 256 ? new Uint16Array(bytes.buffer) : bytes;
+  return labelsOfBytes(Uint8Array.fromBase64(testLabels), classes);
 }
 
 /** Whether `text` is bytes in base64. */
@@ -196,7 +206,7 @@ export async function keepContext(
         split: findTeacherSplit(teacher, dataset),
       },
       classes,
-      testLabels: writeTestLabels(dataset.test.labels),
+      testLabels: bytesOfLabels(dataset.test.labels).toBase64(),
       seconds: before + (performance.now() - began) / 1000,
     });
   save();

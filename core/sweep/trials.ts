@@ -1,4 +1,6 @@
+import type { Labels } from "../data/dataset.ts";
 import type { StudentConfig } from "../distill/student_config.ts";
+import { bytesOfLabels, labelsOfBytes, readContext } from "../study/context.ts";
 import type { Study } from "../study/study.ts";
 import type { EpochRecord } from "../train/training_state.ts";
 import type { TrainedStudent } from "./cohort_worker.ts";
@@ -26,7 +28,7 @@ export interface FinishedTrial extends Trial {
   /** On test images: share correct, and mean loss. */
   test: { accuracy: number; loss: number };
   /** Class predicted for each test image. */
-  predictions: Uint8Array<ArrayBuffer>;
+  predictions: Labels;
   /** Scores, an epoch each. */
   epochs: EpochRecord[];
 }
@@ -69,6 +71,8 @@ export function listTrials(study: Study): Trial[] {
  * ```
  */
 export function listFinishedTrials(study: Study): FinishedTrial[] {
+  // None is done where nothing has been computed yet.
+  const classes = readContext(study)?.classes ?? 0;
   return study.listFinished().map((
     {
       modelBytes: _,
@@ -76,12 +80,14 @@ export function listFinishedTrials(study: Study): FinishedTrial[] {
       validationLoss,
       testAccuracy,
       testLoss,
+      predictions,
       ...trial
     },
   ) => ({
     ...trial,
     validation: { accuracy: validationAccuracy, loss: validationLoss },
     test: { accuracy: testAccuracy, loss: testLoss },
+    predictions: labelsOfBytes(predictions, classes),
     epochs: study.listEpochs(trial.id),
   }));
 }
@@ -147,7 +153,7 @@ export function finishTrials(
         validationLoss: validation.loss,
         testAccuracy: test.score.accuracy,
         testLoss: test.score.loss,
-        predictions: test.predictions,
+        predictions: bytesOfLabels(test.predictions),
       },
       model: weights,
       epochs,

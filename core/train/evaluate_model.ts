@@ -3,7 +3,7 @@ import {
   gatherImages,
   gatherLabels,
 } from "../data/batches.ts";
-import type { Examples } from "../data/dataset.ts";
+import { type Examples, type Labels, makeLabels } from "../data/dataset.ts";
 import { confirmDeviceHealthy } from "../device/health.ts";
 import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
 import { classCount } from "../models/cost.ts";
@@ -30,7 +30,7 @@ export interface Assessment {
   /** Mean loss and accuracy. */
   score: Score;
   /** Class of the largest logit for each image, `[count]`. */
-  predictions: Uint8Array<ArrayBuffer>;
+  predictions: Labels;
 }
 
 const BATCH = 250;
@@ -101,7 +101,7 @@ export async function assessModel(
   const { count } = examples;
   const classes = classCount(spec);
   const score: Score = { loss: 0, accuracy: 0 };
-  const predictions = new Uint8Array(count);
+  const predictions = makeLabels(count, classes);
   for (const batch of consecutiveBatches(count, BATCH)) {
     const [lossSum, predicted] = tf.tidy(() => {
       const pixels = gatherImages(examples, batch);
@@ -122,11 +122,10 @@ export async function assessModel(
     tf.dispose([lossSum, predicted]);
   }
   await confirmDeviceHealthy();
-  const hits = predictions.reduce(
-    (sum, predicted, image) =>
-      sum + Number(predicted === examples.labels[image]),
-    0,
-  );
+  let hits = 0;
+  for (let image = 0; image < count; image++) {
+    hits += Number(predictions[image] === examples.labels[image]);
+  }
   score.accuracy = hits / count;
   return { score, predictions };
 }
