@@ -3,18 +3,17 @@ import {
   numberClasses,
   pixelCount,
 } from "../../core/data/dataset.ts";
-import { readHandwriting } from "../../core/data/drawing/read_handwriting.ts";
+import { seePicture } from "../../core/data/drawing/see_picture.ts";
 import { checkClassNames } from "../../core/data/formats/compose_dataset.ts";
 import {
-  convertImages,
   resizeImage,
   toGrey,
 } from "../../core/data/formats/pictures/convert_images.ts";
+import { decodePicture } from "../../core/data/formats/pictures/decode_picture.ts";
 import {
-  decodePicture,
   MOST_PICTURE_BYTES,
-} from "../../core/data/formats/pictures/decode_picture.ts";
-import type { Picture } from "../../core/data/formats/pictures/picture.ts";
+  type Picture,
+} from "../../core/data/formats/pictures/picture.ts";
 import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { formOf } from "../../core/models/formats/teacher.ts";
 import type { PixelValues } from "../options/pixels_option.ts";
@@ -51,38 +50,6 @@ async function readPicture(path: string): Promise<Picture> {
       cause: error,
     });
   }
-}
-
-/** Whether a model reads single characters in MNIST's form. */
-function readsHandwriting(
-  input: ImageShape,
-  classNames: readonly string[],
-): boolean {
-  return input.join() === "28,28,1" &&
-    classNames.every((name) => [...name].length === 1);
-}
-
-/** What the model sees of `picture`, bytes of its input's extent, and how that was made. */
-function seeAs(
-  picture: Picture,
-  { input, classNames, path }: {
-    input: ImageShape;
-    classNames: readonly string[];
-    path: string;
-  },
-): { pixels: Uint8Array<ArrayBuffer>; handwriting: boolean } {
-  if (!readsHandwriting(input, classNames)) {
-    const pixels = convertImages(picture.pixels, picture.shape, input);
-    return { pixels, handwriting: false };
-  }
-  const seen = readHandwriting(picture);
-  if (!seen) {
-    throw new Error(
-      `Cannot read ${path}: it must show a character: no ink can be told from the paper; take the picture nearer, in more light`,
-    );
-  }
-  const pixels = Uint8Array.from(seen, (value) => Math.round(255 * value));
-  return { pixels, handwriting: true };
 }
 
 /** Lines of characters that show an image, brighter where it is. */
@@ -145,11 +112,13 @@ export async function evaluatePicture(
       `Cannot use --classes on ${file}: it must name each of its ${count} classes: it names ${classNames.length}`,
     );
   }
-  const { pixels, handwriting } = seeAs(picture, {
-    input,
-    classNames,
-    path: image,
-  });
+  const seen = seePicture(picture, { input, classNames });
+  if (!seen) {
+    throw new Error(
+      `Cannot read ${image}: it must show a character: no ink can be told from the paper; take the picture nearer, in more light`,
+    );
+  }
+  const { pixels, handwriting } = seen;
   const logits = await asked.logitsOf({
     count: 1,
     shape: input,

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readStored, type StoredImages } from "./stored_images.ts";
+import { type ImageShape, pixelCount } from "./image_shape.ts";
 
-/** `[height, width, channels]` of an image. */
-export type ImageShape = readonly [number, number, number];
+export { type ImageShape, pixelCount };
 
 /** Classes of examples, each from 0: 16 bits each where there are more than 256. */
 export type Labels = Uint8Array | Uint16Array;
@@ -46,21 +46,6 @@ export interface Dataset<Held extends Pixels = Pixels> {
   test: Examples<Held>;
   /** SHA-256 of each file, uncompressed, by its usual name. */
   sha256: Record<string, string>;
-}
-
-/**
- * height · width · channels: how many numbers one image of `shape` has.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { pixelCount } from "./dataset.ts";
- *
- * assertEquals(pixelCount([28, 28, 1]), 784);
- * ```
- */
-export function pixelCount([height, width, channels]: ImageShape): number {
-  return height * width * channels;
 }
 
 /** The most classes that a dataset may have. */

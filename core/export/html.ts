@@ -2,6 +2,7 @@ import type { EncodedModel } from "../infer/encoded_tensor.ts";
 import { countParameters } from "../models/cost.ts";
 import type { Exported } from "./exporter.ts";
 import { classifierSource } from "./js.ts";
+import { PAGE_PICTURES } from "./page_pictures_script.ts";
 
 /** What stands before and behind a page's classifier. */
 const [OPENING, CLOSING] = [
@@ -69,8 +70,9 @@ footer { font-size: .85rem; border-top: 1px solid var(--line); padding-top: .8re
 /** The page's own program: a drawing or a picture becomes what the model reads. */
 const PROGRAM = `
 const { classify, labels, shape: [height, width, channels] } = model;
-// Ten digits on 28×28 have MNIST's frame: ink in a box of 20×20, its centre of mass in the middle.
-const digits = height === 28 && width === 28 && channels === 1 && labels.every((label) => /^\\d$/.test(label));
+const by = { input: [height, width, channels], classNames: labels };
+const handwriting = retort.readsHandwriting(by);
+const shows = channels === 1 || channels === 3;
 const draws = channels === 1;
 const SIDE = 448;
 const $ = (id) => document.getElementById(id);
@@ -78,84 +80,21 @@ const pad = $("pad");
 const pen = pad.getContext("2d", { willReadFrequently: true });
 pad.width = pad.height = SIDE;
 pad.classList.toggle("draws", draws);
-$("hint").textContent = draws ? "Draw here, or drop a picture" : "Drop a picture here";
-$("clear").hidden = false;
+$("hint").textContent = draws ? "Draw here, or drop a picture" : shows ? "Drop a picture here" : "No picture has " + channels + " channels";
+$("file").disabled = !shows;
 
-/** The part of an image as [h, w, c] numbers from 0 to 255, by the browser's own scaling. */
-function scale(source, sx, sy, sw, sh, w, h) {
-  // By halves: a browser's single step looks at four pixels alone.
-  let [canvas, cw, ch] = [source, sw, sh];
-  for (let last = false; !last;) {
-    last = cw <= 2 * w && ch <= 2 * h;
-    const next = new OffscreenCanvas(last ? w : Math.max(w, Math.ceil(cw / 2)), last ? h : Math.max(h, Math.ceil(ch / 2)));
-    const context = next.getContext("2d", { willReadFrequently: true });
-    context.imageSmoothingQuality = "high";
-    context.drawImage(canvas, sx, sy, cw, ch, 0, 0, next.width, next.height);
-    [canvas, sx, sy, cw, ch] = [next, 0, 0, next.width, next.height];
-  }
-  return canvas.getContext("2d").getImageData(0, 0, w, h).data;
-}
+/** Lines that were drawn, in 28ths of the pad, and the picture that was opened instead. */
+let strokes = [];
+let opened = null;
 
-const grey = (data, i) => 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
-
-/** Light ink on black, as MNIST has it: what is drawn on light paper is inverted. */
-function readInk() {
-  const { data } = pen.getImageData(0, 0, SIDE, SIDE);
-  const ink = new Float32Array(SIDE * SIDE);
-  let [edge, count] = [0, 0];
-  for (let i = 0; i < ink.length; i++) {
-    ink[i] = grey(data, i);
-    const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
-    if (Math.min(x, y, SIDE - 1 - x, SIDE - 1 - y) < 4) [edge, count] = [edge + ink[i], count + 1];
-  }
-  const paper = edge / count;
-  const most = ink.reduce((a, b) => Math.max(a, Math.abs(b - paper)), 1);
-  // A photograph's paper is not even: a quarter of the contrast is none.
-  return ink.map((value) => {
-    const contrast = Math.abs(value - paper) / most;
-    return Math.max(0, Math.min(1, (contrast - 0.25) / 0.6));
-  });
-}
-
-function frameDigit() {
-  const ink = readInk();
-  let [left, top, right, bottom, mass, mx, my] = [SIDE, SIDE, -1, -1, 0, 0, 0];
-  ink.forEach((value, i) => {
-    if (value === 0) return;
-    const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
-    [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
-    [mass, mx, my] = [mass + value, mx + value * (x + 0.5), my + value * (y + 0.5)];
-  });
-  if (right < 0) return null;
-  const factor = 20 / Math.max(right - left + 1, bottom - top + 1);
-  // From the place of a pixel of the drawing to one of 28×28, in whole pixels of the box.
-  const shift = (first, centre) => 14 - Math.round((centre - first) * factor - 0.5) - first * factor;
-  const [dx, dy] = [shift(left, mx / mass), shift(top, my / mass)];
-  const sums = new Float32Array(28 * 28);
-  const area = factor * factor;
-  const shares = (start) => {
-    const at = Math.floor(start);
-    const inside = Math.min(1, (at + 1 - start) / factor);
-    return [[at, inside], [at + 1, 1 - inside]];
-  };
-  ink.forEach((value, i) => {
-    if (value === 0) return;
-    for (const [y, down] of shares(Math.floor(i / SIDE) * factor + dy)) {
-      for (const [x, across] of shares(i % SIDE * factor + dx)) {
-        if (x >= 0 && x < 28 && y >= 0 && y < 28) sums[28 * y + x] += value * area * down * across;
-      }
-    }
-  });
-  return Uint8Array.from(sums, (value) => Math.round(255 * Math.min(1, value)));
-}
-
-/** What the model reads; null where nothing is on the pad. */
+/** What the model reads; null where nothing is on the pad, or no ink on a picture. */
 function read() {
-  if (!inked) return null;
-  if (digits) return frameDigit();
-  const data = scale(pad, 0, 0, SIDE, SIDE, width, height);
-  return Uint8Array.from({ length: height * width * channels }, (_, i) =>
-    channels === 1 ? grey(data, i) : i % channels < 4 ? data[4 * Math.floor(i / channels) + i % channels] : 0);
+  if (opened) return opened.seen;
+  if (strokes.length === 0) return null;
+  if (handwriting) return Uint8Array.from(retort.rasteriseStrokes(strokes), (value) => Math.round(255 * value));
+  const { data } = pen.getImageData(0, 0, SIDE, SIDE);
+  const pixels = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => data[4 * i]);
+  return retort.seePicture({ shape: [SIDE, SIDE, 1], pixels }, by).pixels;
 }
 
 function showSeen(pixels) {
@@ -180,7 +119,7 @@ const rows = labels.slice(0, 12).map(() => {
 function update() {
   const pixels = read();
   showSeen(pixels);
-  $("hint").hidden = inked;
+  $("hint").hidden = opened !== null || strokes.length > 0;
   const answer = pixels && classify(pixels);
   $("label").textContent = answer ? answer.label : "–";
   $("label").classList.toggle("long", Boolean(answer) && answer.label.length > 3);
@@ -196,83 +135,105 @@ function update() {
   });
 }
 
-let inked = false;
-let last = null;
 let due = false;
 function updateSoon() {
   if (due) return;
   due = true;
   requestAnimationFrame(() => { due = false; update(); });
 }
-function clear() {
+function say(text) {
+  $("note").textContent = text;
+}
+function empty() {
   pen.fillStyle = "#000";
   pen.fillRect(0, 0, SIDE, SIDE);
-  inked = false;
+  [strokes, opened] = [[], null];
+  pad.setAttribute("aria-label", "What is classified: nothing yet");
+  say("");
+}
+function clear() {
+  empty();
   update();
 }
 function placeOf(event) {
   const box = pad.getBoundingClientRect();
-  return [(event.clientX - box.left) / box.width * SIDE, (event.clientY - box.top) / box.height * SIDE];
+  return { x: (event.clientX - box.left) / box.width * 28, y: (event.clientY - box.top) / box.height * 28 };
 }
 function draw(event) {
+  const { points } = strokes[strokes.length - 1];
   const to = placeOf(event);
+  const from = points[points.length - 1] ?? to;
+  points.push(to);
   pen.strokeStyle = "#fff";
   pen.lineWidth = SIDE / 13;
   pen.lineCap = pen.lineJoin = "round";
   pen.beginPath();
-  pen.moveTo(...(last ?? to));
-  pen.lineTo(...to);
+  pen.moveTo(from.x / 28 * SIDE, from.y / 28 * SIDE);
+  pen.lineTo(to.x / 28 * SIDE, to.y / 28 * SIDE);
   pen.stroke();
-  last = to;
-  inked = true;
+  pad.setAttribute("aria-label", "What is classified: your drawing");
   updateSoon();
 }
 if (draws) {
   pad.addEventListener("pointerdown", (event) => {
     pad.setPointerCapture(event.pointerId);
-    last = null;
+    if (opened) empty();
+    strokes.push({ points: [] });
     draw(event);
   });
   pad.addEventListener("pointermove", (event) => {
-    if (event.buttons) for (const each of event.getCoalescedEvents?.() ?? [event]) draw(each);
+    if (!event.buttons || strokes.length === 0) return;
+    for (const each of event.getCoalescedEvents?.() ?? [event]) draw(each);
   });
 }
+
+/** All of a picture on the pad, in its middle. */
+function showPicture({ shape: [tall, wide, depth], pixels }) {
+  const image = new ImageData(wide, tall);
+  for (let i = 0; i < wide * tall; i++) {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = pixels[i * depth + Math.min(c, depth - 1)];
+    image.data[4 * i + 3] = 255;
+  }
+  return createImageBitmap(image, { resizeWidth: Math.max(1, Math.round(wide / Math.max(wide, tall) * SIDE)), resizeHeight: Math.max(1, Math.round(tall / Math.max(wide, tall) * SIDE)), resizeQuality: "high" });
+}
+let asked = 0;
 async function open(file) {
-  if (!file) return;
-  let image;
+  if (!file || !shows) return;
+  const mine = ++asked;
+  say("Reading " + file.name + "…");
   try {
-    image = await createImageBitmap(file);
-  } catch {
-    $("note").textContent = "Cannot read " + file.name + ": it must be a picture that this browser shows.";
-    return;
+    const picture = await retort.openPicture(file, channels);
+    const seen = retort.seePicture(picture, by);
+    const shown = await showPicture(picture);
+    if (mine !== asked) return;
+    empty();
+    pen.drawImage(shown, (SIDE - shown.width) / 2, (SIDE - shown.height) / 2);
+    opened = { seen: seen ? seen.pixels : null };
+    const [tall, wide] = picture.shape;
+    pad.setAttribute("aria-label", "What is classified: " + file.name);
+    say(seen
+      ? file.name + ", " + wide + "×" + tall + (seen.handwriting ? ": ink made light, cropped and centred" : ": resized to " + width + "×" + height)
+      : "Nothing is written on " + file.name + ", or it can’t be told from the paper: take the picture nearer, in more light");
+    update();
+  } catch (error) {
+    if (mine === asked) say(error.message);
   }
-  $("note").textContent = "";
-  // The middle square of it, on the pad.
-  const side = Math.min(image.width, image.height);
-  pen.fillStyle = "#000";
-  pen.fillRect(0, 0, SIDE, SIDE);
-  pen.imageSmoothingQuality = "high";
-  if (digits) {
-    // All of it: a digit may lie at its edge. Round it is its own paper.
-    const most = Math.max(image.width, image.height);
-    const [w, h] = [image.width / most * SIDE, image.height / most * SIDE];
-    pen.drawImage(image, 0, 0, 1, 1, 0, 0, SIDE, SIDE);
-    pen.drawImage(image, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
-  } else {
-    pen.drawImage(image, (image.width - side) / 2, (image.height - side) / 2, side, side, 0, 0, SIDE, SIDE);
-  }
-  inked = true;
-  update();
+}
+function paste(event) {
+  const [file] = event.clipboardData.files;
+  if (file) open(file);
+  else say("There is no picture to paste: copy one first");
 }
 $("clear").addEventListener("click", clear);
 $("file").addEventListener("change", (event) => { open(event.target.files[0]); event.target.value = ""; });
-addEventListener("paste", (event) => open(event.clipboardData.files[0]));
+addEventListener("paste", paste);
 addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("over"); });
 addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("over"); });
 addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("over");
-  open(event.dataTransfer.files[0]);
+  if (event.dataTransfer.files.length > 0) open(event.dataTransfer.files[0]);
+  else say("What was dropped is no picture’s file");
 });
 addEventListener("keydown", (event) => { if (event.key === "Escape") clear(); });
 clear();
@@ -332,6 +293,7 @@ export function writeHtml(model: EncodedModel, stem: string): Exported {
 <footer>The whole model is in this file. Pictures stay on this computer.</footer>
 ${OPENING}${classifierSource(model)}return { classify, labels, shape };
 ${CLOSING}
+<script>${PAGE_PICTURES}</script>
 <script>${PROGRAM}</script>
 </body>
 </html>

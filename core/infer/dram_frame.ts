@@ -1,7 +1,5 @@
 import { crc32 } from "./crc32.ts";
-
-/** First byte of every `.dram` file. */
-export const MAGIC = 0xd7;
+import { MAGIC } from "./dram_magic.ts";
 
 /**
  * Versions of the format: 2 has layers that hold layers, 3 windows of any

@@ -1,10 +1,9 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import type { ComponentType } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import { AnswerFigure } from "../components/draw/AnswerFigure.tsx";
 import { Canvas } from "../components/draw/Canvas.tsx";
 import { explainError } from "../components/draw/explain_error.ts";
-import { type DrawState, startDrawing } from "../components/draw/draw_state.ts";
+import { startDrawing } from "../components/draw/draw_state.ts";
 import type { DataFacts } from "../components/data_facts.ts";
 import { followPage } from "../components/draw/follow_page.ts";
 import { Head } from "../components/draw/Head.tsx";
@@ -38,7 +37,9 @@ export default function Draw({ first, stops, usual, data }: DrawProps) {
   const [state] = useState(() => startDrawing({ first, data }));
   const { answer, choice, recogniser } = state;
   const dragging = useSignal(false);
-  const more = useSignal<ComponentType<{ state: DrawState }> | null>(null);
+  const more = useSignal<typeof import("../components/draw/More.tsx") | null>(
+    null,
+  );
 
   // Before the next paint, so that the model is asked for at once.
   useLayoutEffect(() => {
@@ -61,12 +62,13 @@ export default function Draw({ first, stops, usual, data }: DrawProps) {
     replaceAddress(nameInAddress(location.href, running.chosen, usual));
     whenIdle(async () => {
       try {
-        more.value = (await import("../components/draw/More.tsx")).More;
+        more.value = await import("../components/draw/More.tsx");
       } catch (error) {
         state.message.value = explainError(error);
       }
     });
   });
+  const later = more.value;
   const answered = useComputed(() => answer.value !== null);
   useSignalEffect(() => {
     // An answer is there: what comes now delays nothing that is waited for.
@@ -82,8 +84,12 @@ export default function Draw({ first, stops, usual, data }: DrawProps) {
     <div class="draw">
       <Head choice={choice} data={data} first={first} />
       <section class="draw-left" aria-label="Canvas">
-        <Canvas state={state} />
-        <Tools state={state} />
+        <Canvas state={state}>
+          {later && <later.PictureNote state={state} />}
+        </Canvas>
+        <Tools state={state}>
+          {later && <later.OpenPicture state={state} />}
+        </Tools>
       </section>
       <section class="draw-right" aria-label="Prediction">
         <div class="draw-result">
@@ -98,11 +104,9 @@ export default function Draw({ first, stops, usual, data }: DrawProps) {
       <Samples state={state} />
       <SizeSlider state={state} stops={stops} />
       <div class="draw-more">
-        {more.value && <more.value state={state} />}
+        {later && <later.More state={state} />}
       </div>
-      {dragging.value && (
-        <p class="draw-drop">Drop a .dram file to run its model</p>
-      )}
+      {dragging.value && later && <later.DropHint />}
       <Message state={state} />
     </div>
   );

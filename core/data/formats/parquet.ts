@@ -16,7 +16,7 @@ import {
   readColumn,
   type ReadFields,
 } from "./parquet_pages.ts";
-import { MOST_PICTURE_BYTES } from "./pictures/decode_picture.ts";
+import { MOST_PICTURE_BYTES } from "./pictures/picture.ts";
 import { READER_PACKAGES } from "./reader_packages.ts";
 
 const ENDING = /\.parquet$/i;

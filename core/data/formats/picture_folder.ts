@@ -15,7 +15,7 @@ import {
   matchColours,
   type PictureFile,
 } from "./pictures/collect_pictures.ts";
-import { MOST_PICTURE_BYTES } from "./pictures/decode_picture.ts";
+import { MOST_PICTURE_BYTES } from "./pictures/picture.ts";
 
 /** Names of the folder to learn from, and of that to test by, as people call them. */
 const TRAIN = ["train", "training"];

@@ -1,4 +1,5 @@
 import { useSignalEffect } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { DrawState } from "./draw_state.ts";
 import { paintDrawing } from "./paint_drawing.ts";
@@ -13,7 +14,9 @@ export function focusCanvas(): void {
 }
 
 /** The surface to draw on: each pointer that touches it draws a stroke. */
-export function Canvas({ state }: { state: DrawState }) {
+export function Canvas(
+  { state, children }: { state: DrawState; children: ComponentChildren },
+) {
   const { capture, data, pictures, refresh } = state;
   const canvas = useRef<HTMLCanvasElement>(null);
   const ink = useInk(canvas);
@@ -54,7 +57,7 @@ export function Canvas({ state }: { state: DrawState }) {
     refresh();
   };
 
-  const { sample } = pictures.picture.value;
+  const { sample, photo } = pictures.picture.value;
   return (
     <figure
       class="draw-surface"
@@ -71,7 +74,7 @@ export function Canvas({ state }: { state: DrawState }) {
         role="img"
         aria-label={pictures.empty.value
           ? `Empty canvas: draw ${data.digits ? "a digit " : ""}here`
-          : "Your drawing"}
+          : photo ?? "Your drawing"}
         aria-describedby="draw-keys"
         onPointerDown={begin}
         onPointerMove={extend}
@@ -84,6 +87,7 @@ export function Canvas({ state }: { state: DrawState }) {
           {data.digits ? "Draw a digit" : "Draw here"}
         </span>
       )}
+      {children}
     </figure>
   );
 }

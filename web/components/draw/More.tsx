@@ -4,7 +4,10 @@ import { BackendMenu } from "./BackendMenu.tsx";
 import type { DrawState } from "./draw_state.ts";
 import { modelFacts } from "./model_facts.ts";
 import { ModelMenu } from "./ModelMenu.tsx";
+import { DropHint, OpenPicture, PictureNote } from "./OpenPicture.tsx";
 import { TeacherPanel } from "./TeacherPanel.tsx";
+
+export { DropHint, OpenPicture, PictureNote };
 
 const models = site.models as SiteModel[];
 const teacher = models.find(({ family }) => family === "teacher");

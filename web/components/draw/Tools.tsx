@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { explainError } from "./explain_error.ts";
 import type { DrawState } from "./draw_state.ts";
 
@@ -7,7 +7,9 @@ import type { DrawState } from "./draw_state.ts";
  * Takes back, clears, shares. What can't be done now is said to be disabled and
  * keeps the focus: a button that is disabled as it is pressed loses it to the page.
  */
-export function Tools({ state }: { state: DrawState }) {
+export function Tools(
+  { state, children }: { state: DrawState; children: ComponentChildren },
+) {
   const { choice, pictures, refresh } = state;
   const dialog = useSignal<VNode | null>(null);
   const act = (action: () => void) => () => {
@@ -50,6 +52,7 @@ export function Tools({ state }: { state: DrawState }) {
       >
         Clear
       </button>
+      {children}
       <button
         type="button"
         class="draw-share-button"

@@ -43,8 +43,8 @@ export function followPage(
     const [file] = event.dataTransfer?.files ?? [];
     if (!file) return;
     try {
-      const { openFile } = await import("./open_file.ts");
-      await openFile(state, file);
+      const { openDropped } = await import("./open_dropped.ts");
+      await openDropped(state, file);
     } catch (error) {
       state.message.value = explainError(error);
     }

@@ -8,6 +8,8 @@ const MOST_STEPS = 200;
 export interface Picture extends Drawing {
   /** Place of the image among the test images, if it is one of them. */
   sample: number | null;
+  /** What file it was read from, and how, if from one. */
+  photo?: string;
 }
 
 /** The picture on the canvas and those before it. */

@@ -1,4 +1,4 @@
-import { type ImageShape, pixelCount } from "../../dataset.ts";
+import { type ImageShape, pixelCount } from "../../image_shape.ts";
 
 /** What each new pixel along one axis takes from which old ones. */
 interface Taps {

@@ -2,9 +2,6 @@ import { decodeJpeg } from "./decode_jpeg.ts";
 import { decodePng } from "./decode_png.ts";
 import type { Picture } from "./picture.ts";
 
-/** Bytes that a picture's file may have. */
-export const MOST_PICTURE_BYTES = 2 ** 28;
-
 /**
  * Reads the PNG or JPEG in `bytes`, told by its first bytes, whatever the file's name.
  *

@@ -1,4 +1,4 @@
-import { pixelCount } from "../../dataset.ts";
+import { pixelCount } from "../../image_shape.ts";
 import { toColour } from "./convert_images.ts";
 
 /** One picture: grey or colours, as bytes. */
@@ -8,6 +8,9 @@ export interface Picture {
   /** `[height, width, channels]`, 0 to 255. */
   pixels: Uint8Array<ArrayBuffer>;
 }
+
+/** Bytes that a picture's file may have. */
+export const MOST_PICTURE_BYTES = 2 ** 28;
 
 /** Pixels that a picture may have: 8,192 by 8,192. */
 export const MOST_PIXELS = 2 ** 26;

@@ -1,0 +1,2 @@
+/** First byte of every `.dram` file. */
+export const MAGIC = 0xd7;
