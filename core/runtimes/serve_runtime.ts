@@ -93,7 +93,12 @@ export async function serveRuntime<Package>(
     }
     const { version, classify } = await open(loaded, files, setup.task);
     await say({ version });
-    for (let images = await next(); images; images = await next()) {
+    // The next images come while it is at these.
+    let coming = next();
+    for (;;) {
+      const images = await coming;
+      if (!images) break;
+      coming = next();
       const { buffer, byteOffset, byteLength } = await classify(images);
       await writeFrame(
         writer,

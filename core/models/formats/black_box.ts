@@ -72,6 +72,8 @@ export interface BlackBox extends DescribedBox {
 export interface OpenBox {
   /** Which runtime, and its version. */
   runtime: string;
+  /** Images that it is best asked about at once. */
+  atOnce: number;
   /** Logits `[n, classes]` of images `[n, h, w, c]`, all of them finite. */
   answer(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the runtime's process. */
@@ -183,6 +185,7 @@ export async function openBox(
   const process = await startBox(box, options);
   return {
     runtime: process.runtime,
+    atOnce: process.atOnce,
     async answer(images) {
       const answers = await process.classify(images);
       checkAnswers(answers, box);
