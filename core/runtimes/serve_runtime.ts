@@ -16,7 +16,9 @@ export interface RuntimeTask {
 
 /** One of a model's files. */
 export interface RuntimeFile {
+  /** What the others call it. */
   name: string;
+  /** All of it. */
   content: Uint8Array<ArrayBuffer>;
 }
 

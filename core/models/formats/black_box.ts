@@ -26,14 +26,17 @@ const RUNTIMES: { readonly [Format in BoxFormat]: RuntimePackage } = {
  * of images, and that is all that is known of it. Plain data, which a worker may be sent.
  */
 export interface DescribedBox {
+  /** What tells it from a row of layers. */
   kind: "box";
   /** What it calls itself, or its file is called. */
   name: string;
   /** What errors call its file. */
   source: string;
+  /** What it is a file of. */
   format: BoxFormat;
   /** Extents of an image: height, width, channels. */
   input: ImageShape;
+  /** Numbers that it gives of an image. */
   classes: number;
   /** Numbers that its file holds. */
   parameters: number;
