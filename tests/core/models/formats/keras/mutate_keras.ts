@@ -12,6 +12,7 @@ import {
   mutateFiles,
   type Outcome,
   pick,
+  type RandomStream,
   runMutation,
 } from "../mutate_files.ts";
 
@@ -48,6 +49,19 @@ function archive(
   ]);
 }
 
+/** `bytes` with some in place of others, or as `changeBytes` has it: HDF5 says where all lies. */
+function spoil(
+  bytes: Uint8Array<ArrayBuffer>,
+  random: RandomStream,
+): Uint8Array<ArrayBuffer> {
+  if (random.uniform() < 0.3) return changeBytes(bytes, random);
+  const spoilt = bytes.slice();
+  for (let left = 1 + random.below(4); left > 0; left--) {
+    spoilt[random.below(spoilt.length)] = random.below(256);
+  }
+  return spoilt;
+}
+
 /** Loads `count` files made of those that are read, each changed as `seed` has it. */
 export async function mutateKeras(
   run: { count: number; seed: number },
@@ -61,14 +75,14 @@ export async function mutateKeras(
   return await mutateFiles({ ...run, format: "keras", path }, (random) => {
     const { name, bytes } = pick(random, made);
     if (name.endsWith(".h5") || random.uniform() < 0.2) {
-      return { [path]: changeBytes(bytes, random) };
+      return { [path]: spoil(bytes, random) };
     }
     const members = listMembers(bytes, name).map((member) => ({
       name: member.name,
       bytes: Uint8Array.from(unpack(bytes, member, name)),
     }));
     const changed = pick(random, members);
-    changed.bytes = changeBytes(changed.bytes, random);
+    changed.bytes = spoil(changed.bytes, random);
     return { [path]: archive(members) };
   });
 }
