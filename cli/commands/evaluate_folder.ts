@@ -29,7 +29,7 @@ async function describeFile(
   const format = formatByName(file);
   return format === "onnx" || format === "keras"
     ? { format, bytes: (await Deno.stat(file)).size }
-    : { format: "tfjs-layers-model", bytes: model.bytes };
+    : { format: model.format ?? "tfjs-layers-model", bytes: model.bytes };
 }
 
 /** Scores a model that is no `.dram` file, on the part of the data that it was not trained on. */

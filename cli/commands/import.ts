@@ -4,6 +4,7 @@ import type { Examples } from "../../core/data/dataset.ts";
 import { askTfjs } from "../../core/export/ask_tfjs.ts";
 import {
   compareOriginal,
+  type Original,
   proveOriginal,
 } from "../../core/export/prove_original.ts";
 import { readRegularFile } from "../../core/files/read_regular_file.ts";
@@ -11,6 +12,7 @@ import { unpackPixels } from "../../core/kernels/unpack_pixels/op.ts";
 import { buildModel } from "../../core/models/build_model.ts";
 import { classCount, countParameters } from "../../core/models/cost.ts";
 import type { LoadedModel } from "../../core/models/formats/load_model.ts";
+import { readTfjsFiles } from "../../core/models/formats/model_json.ts";
 import { formatByName } from "../../core/models/formats/model_file.ts";
 import { forward } from "../../core/models/forward.ts";
 import {
@@ -58,6 +60,26 @@ async function computeLogits(
   return logits;
 }
 
+/** The file as its own runtime reads it; `undefined` of one of Keras, which none here runs. */
+async function readOriginal(
+  file: string,
+  io: Pick<Io, "note">,
+): Promise<Original | undefined> {
+  switch (formatByName(file)) {
+    case "onnx":
+      io.note(
+        `original: asked by onnxruntime-web 1.30.0 (33 MB, fetched the first time)`,
+      );
+      return await readRegularFile(file, { limit: MOST_BYTES });
+    case "tfjs-layers-model":
+    case null:
+      io.note("original: asked by stock tfjs");
+      return await readTfjsFiles(file);
+    default:
+      return undefined;
+  }
+}
+
 /** The model's file in its own runtime, and what the folder will hold in stock tfjs. */
 async function proveModel(
   file: string,
@@ -71,12 +93,9 @@ async function proveModel(
   const { spec, weights } = model;
   const { signal } = io;
   const proofs: ImportManifest["proofs"] = [];
-  if (formatByName(file) === "onnx") {
-    io.note(
-      `original: asked by onnxruntime-web 1.30.0 (33 MB, fetched the first time)`,
-    );
-    const content = await readRegularFile(file, { limit: MOST_BYTES });
-    const proof = await proveOriginal(model, content, { images, logits }, {
+  const original = await readOriginal(file, io);
+  if (original) {
+    const proof = await proveOriginal(model, original, { images, logits }, {
       signal,
     });
     if ("absent" in proof) io.note(`original: not asked: ${proof.absent}`);
@@ -126,9 +145,10 @@ export const command = defineCommand({
   name: "import",
   about:
     `Writes a model of another program as a model folder, which every command
-takes and stock tfjs loads: a tfjs LayersModel, a file of Keras (.h5, .keras)
-or of ONNX. It is proven first, on the test images: the folder in stock tfjs,
-and an ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
+takes and stock tfjs loads: a tfjs LayersModel or GraphModel, a file of Keras
+(.h5, .keras) or of ONNX. It is proven first, on the test images: the folder in
+stock tfjs, and the original in its own runtime, a tfjs model in stock tfjs, an
+ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
   examples: [
     "import digits.onnx --pixels 1,0.1307,0.3081 --out models/mine",
     "import model.keras --data my-data --out models/mine",
@@ -194,9 +214,9 @@ and an ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
       spec,
       imported: {
         file: recordedName(file),
-        format: formatByName(file) ?? "tfjs-layers-model",
+        format: model.format ?? formatByName(file) ?? "tfjs-layers-model",
         sha256: model.sha256,
-        ...model.pixels && { pixels: model.pixels },
+        ...model.reads && { pixels: model.reads },
         ...model.bgr && { bgr: model.bgr },
       },
       dataset: { name: dataset.name, sha256: dataset.sha256 },

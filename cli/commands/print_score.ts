@@ -7,7 +7,12 @@ import type { Io } from "../command.ts";
 export interface Scored {
   /** Its file or folder. */
   file: string;
-  format: "tfjs-layers-model" | "tfjs-graph-model" | "keras" | "onnx" | "dram";
+  format:
+    | "tfjs-layers-model"
+    | "tfjs-graph-model"
+    | "keras"
+    | "onnx"
+    | "dram";
   parameters: number;
   /** Of its weights, or of the whole file. */
   bytes: number;

@@ -1,10 +1,13 @@
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/formats/loaded_model.ts";
+import type { TfjsFiles } from "../models/formats/model_json.ts";
 import {
   type OutputKind,
   outputKindOf,
 } from "../models/formats/output_kind.ts";
 import { ONNX_RUNTIME } from "../runtimes/start_runtime.ts";
+import { runInWorker } from "../workers/run_in_worker.ts";
+import type { OriginalAnswer, OriginalTask } from "./answer_original.ts";
 import { askPackage } from "./ask_package.ts";
 
 /** That a model, as it was read, answers as its file does in its own runtime. */
@@ -116,11 +119,44 @@ export function compareOriginal(
   return { images, compared, largestDifference };
 }
 
+/** What a model was read of: an ONNX file, or the files of a tfjs model. */
+export type Original = Uint8Array<ArrayBuffer> | TfjsFiles;
+
+/** Images whose last channel comes first. */
+function turnImages(
+  images: Uint8Array<ArrayBuffer>,
+  channels: number,
+): Uint8Array<ArrayBuffer> {
+  return images.map((_, at) => {
+    const channel = at % channels;
+    return images[at - channel + channels - 1 - channel];
+  });
+}
+
+/** What an ONNX file answers in ONNX Runtime. */
+async function askOnnx(
+  content: Uint8Array<ArrayBuffer>,
+  { input, reads, images }: Omit<OriginalTask, keyof TfjsFiles>,
+  { classes, signal }: { classes: number; signal?: AbortSignal },
+): Promise<OriginalAnswer> {
+  const answer = await askPackage(ONNX_RUNTIME, {
+    files: [{ name: "", content }],
+    input: [...input],
+    classes,
+    images,
+    pixels: reads,
+    signal,
+  });
+  if ("absent" in answer) return answer;
+  return { answers: answer.logits, runtime: answer.runtime };
+}
+
 /**
- * Proves that `model` answers as its ONNX file `content` does in ONNX Runtime, on
- * `images` `[n, height, width, channels]`, of which `logits` `[n, classes]` are ours.
- * Gives why not where the runtime isn't at hand. Throws what {@linkcode compareOriginal}
- * throws, and an `Error` where the runtime refuses the file.
+ * Proves that `model` answers as the file does that it was read of, `original`, on
+ * `images` `[n, height, width, channels]`, of which `logits` `[n, classes]` are ours: an
+ * ONNX file in ONNX Runtime, a tfjs LayersModel or GraphModel in stock tfjs.
+ * Gives why not where the runtime isn't at hand, or doesn't read what we do. Throws what
+ * {@linkcode compareOriginal} throws, and an `Error` where ONNX Runtime refuses the file.
  *
  * @example
  * ```ts
@@ -141,8 +177,8 @@ export function compareOriginal(
  * ```
  */
 export async function proveOriginal(
-  { spec, pixels }: LoadedModel,
-  content: Uint8Array<ArrayBuffer>,
+  { spec, reads, bgr }: LoadedModel,
+  original: Original,
   { images, logits }: {
     images: Uint8Array<ArrayBuffer>;
     logits: Float32Array;
@@ -152,19 +188,23 @@ export async function proveOriginal(
   const width = classCount(spec);
   const [height, columns, channels] = spec.input;
   const began = performance.now();
-  const answer = await askPackage(ONNX_RUNTIME, {
-    files: [{ name: "", content }],
-    input: [height, columns, channels],
-    classes: width,
-    images,
-    pixels,
-    signal,
-  });
+  const asked = {
+    images: bgr ? turnImages(images, channels) : images,
+    input: [height, columns, channels] as const,
+    reads,
+  };
+  const answer = original instanceof Uint8Array
+    ? await askOnnx(original, asked, { classes: width, signal })
+    : await runInWorker<OriginalTask, never, OriginalAnswer>(
+      new URL("./answer_original_worker.ts", import.meta.url),
+      { ...original, ...asked },
+      { signal },
+    );
   if ("absent" in answer) return answer;
   const { runtime } = answer;
   return {
     runtime,
-    ...compareOriginal(logits, answer.logits, { width, asked: runtime }),
+    ...compareOriginal(logits, answer.answers, { width, asked: runtime }),
     seconds: (performance.now() - began) / 1000,
   };
 }

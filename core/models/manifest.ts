@@ -63,7 +63,7 @@ export interface ImportManifest {
     file: string;
     format: string;
     sha256: string;
-    /** What pixels it was made to read, where that was told; the weights hold it. */
+    /** What pixels it reads, told or seen in it, where not divided by 255; the weights hold it. */
     pixels?: PixelScale;
     /** Whether it was told that it reads blue first; the weights hold it. */
     bgr?: true;

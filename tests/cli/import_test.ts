@@ -1,4 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { loadModel } from "../../core/models/formats/load_model.ts";
+import { graphOf } from "../core/models/formats/graph_model/graph_of.ts";
+import {
+  withGraph,
+  writeGraph,
+} from "../core/models/formats/graph_model/write_graph.ts";
 import { namesIn } from "./model_folder.ts";
 import { onnxExperiment } from "./onnx_experiment.ts";
 import { runIn } from "./tiny_experiment.ts";
@@ -43,6 +49,32 @@ Deno.test("import makes a folder of an ONNX file, proven by runtimes, that score
   ]);
   assertEquals(code, 0);
   assertStringIncludes(stderr, "is not recorded");
+});
+
+Deno.test("import makes a folder of a tfjs GraphModel, proven by stock tfjs on both, and says what its pixels are", async () => {
+  const { spec, weights } = await loadModel(`${folder}/teacher`);
+  await withGraph(writeGraph(graphOf(spec, weights, 255)), async (graph) => {
+    // The teacher's weights are of pixels from 0 to 1, which come of this scale.
+    const scored = await runJson("evaluate", graph, ...DATA);
+    const own = await runJson("evaluate", "teacher", ...DATA);
+    assertEquals(
+      [scored.format, scored.accuracy],
+      ["tfjs-graph-model", own.accuracy],
+    );
+    const told = await runJson(
+      ...["import", `${graph}/model.json`, "--out", "of-graph"],
+      ...DATA,
+    );
+    assertEquals(told.imported.format, "tfjs-graph-model");
+    assertEquals(told.imported.pixels.scale, 255);
+    assertEquals(
+      told.proofs.map(({ of, compared }: Record<string, string>) => [
+        of,
+        compared,
+      ]),
+      [["original", "probabilities"], ["folder", "logits"]],
+    );
+  });
 });
 
 Deno.test("import refuses what is no other program's model, and tells where to say where", async () => {

@@ -19,6 +19,10 @@ export interface LoadedModel {
   manifest?: Record<string, unknown>;
   /** What pixels it was made to read, where that was told with it; its weights hold it. */
   pixels?: PixelScale;
+  /** What its own file reads, told or seen in it, where that isn't pixels divided by 255. */
+  reads?: PixelScale;
+  /** What it is, where its file's name doesn't say it. */
+  format?: "tfjs-graph-model";
   /** Whether it was told with it that it reads blue first; its weights hold it. */
   bgr?: true;
 }

@@ -174,3 +174,28 @@ export async function readWeightData(
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
+
+/** A tfjs model's two files as stock tfjs takes them: its JSON, and its weights in one piece. */
+export interface TfjsFiles {
+  json: string;
+  data: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Reads a tfjs model's files, a LayersModel's or a GraphModel's, as they are. Throws what
+ * {@linkcode openModelJson} throws.
+ */
+export async function readTfjsFiles(
+  location: string | URL,
+): Promise<TfjsFiles> {
+  const model = await openModelJson(location);
+  const { bytes, source, description } = model;
+  const isGraph = description.format === "graph-model";
+  const manifested = parseWeightsManifest(description.weightsManifest, source, {
+    isGraph,
+  });
+  return {
+    json: new TextDecoder().decode(bytes),
+    data: await readWeightData(model, manifested),
+  };
+}

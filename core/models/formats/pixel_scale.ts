@@ -20,14 +20,14 @@ export const BYTES: PixelScale = { scale: 255, mean: [0], deviation: [1] };
 const SMALL_FACTOR = 1 / 16;
 
 /**
- * The row of a model that reads pixels of 0 to 1: `pixels` says what it was made to read.
- * Where nothing says it, a model that first scales by 1/16 or less was made to read pixels
- * of 0 to 255.
+ * The row of a model that reads pixels of 0 to 1, and what it was made to read: `pixels`,
+ * where they say it. Where nothing says it, a model that first scales by 1/16 or less was
+ * made to read pixels of 0 to 255.
  */
 export function scalePixels(
   row: ForeignRow,
   pixels?: PixelScale,
-): ForeignRow {
+): { row: ForeignRow; pixels?: PixelScale } {
   const { steps } = row;
   const end = steps.findIndex(({ kind }) => kind !== "affine");
   const first = steps.slice(0, end === -1 ? steps.length : end)
@@ -42,7 +42,7 @@ export function scalePixels(
         ),
     ).every((factor) => Math.abs(factor) <= SMALL_FACTOR);
   const read = pixels ?? (isSmall ? BYTES : undefined);
-  if (!read) return row;
+  if (!read) return { row };
   const { scale, mean, deviation } = read;
   const count = Math.max(mean.length, deviation.length);
   const each = (of: (mean: number, deviation: number) => number) =>
@@ -57,5 +57,5 @@ export function scalePixels(
     scale: each((_, deviation) => scale / deviation),
     offset: each((mean, deviation) => -mean / deviation),
   };
-  return { ...row, steps: [step, ...steps] };
+  return { row: { ...row, steps: [step, ...steps] }, pixels: read };
 }

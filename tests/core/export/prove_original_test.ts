@@ -1,5 +1,27 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { compareOriginal } from "../../../core/export/prove_original.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import {
+  compareOriginal,
+  proveOriginal,
+} from "../../../core/export/prove_original.ts";
+import { prepareDirect } from "../../../core/infer/load.ts";
+import { initialWeights } from "../../../core/models/initialise.ts";
+import { parseLayers } from "../../../core/models/parse_layers.ts";
+import { loadModel } from "../../../core/models/formats/load_model.ts";
+import { readTfjsFiles } from "../../../core/models/formats/model_json.ts";
+import { randomStream } from "../../../core/random/stream.ts";
+import { graphOf } from "../models/formats/graph_model/graph_of.ts";
+import {
+  withGraph,
+  writeGraph,
+} from "../models/formats/graph_model/write_graph.ts";
+import { SPEC, withSaved } from "../models/formats/saved_model.ts";
 
 /** Logits of two images, their probabilities, and the logarithms of those. */
 const LOGITS = Float32Array.of(1, 3, 2, 8, -1, 0);
@@ -44,3 +66,95 @@ for (
     assertThrows(() => compare(Float32Array.from(answers)), Error, message);
   });
 }
+
+/** Images of SPEC's input. */
+const random = randomStream(5, "originals");
+const IMAGES = Uint8Array.from(
+  { length: 20 * 36 },
+  () => random.below(256),
+);
+
+/** Proves what is loaded from `folder`, and gives what comes of it. */
+async function prove(folder: string, { bgr }: { bgr?: boolean } = {}) {
+  const model = await loadModel(folder, { bgr });
+  const { logits } = prepareDirect(model.spec, model.weights, ["a", "b", "c"])
+    .classify(Float32Array.from(IMAGES, (byte) => byte / 255));
+  const files = await readTfjsFiles(folder);
+  return {
+    model,
+    logits,
+    files,
+    proof: await proveOriginal(model, files, { images: IMAGES, logits }),
+  };
+}
+
+Deno.test("a LayersModel is proven by stock tfjs on its own files", async () => {
+  await withSaved(() => {}, async (folder) => {
+    const { proof, model, logits, files } = await prove(folder);
+    if ("absent" in proof) throw new Error(proof.absent);
+    assertEquals(
+      [proof.runtime, proof.images, proof.compared],
+      ["tfjs 4.22.0, wasm", 20, "probabilities"],
+    );
+    assert(proof.largestDifference < 1e-5);
+    const other = { ...files, data: files.data.map((byte) => byte ^ 128) };
+    await assertRejects(
+      () => proveOriginal(model, other, { images: IMAGES, logits }),
+      Error,
+      "Cannot import the model: it must answer as in tfjs 4.22.0",
+    );
+  });
+});
+
+Deno.test("what stock tfjs doesn't read isn't asked, and it is said why", async () => {
+  await withSaved((saved) => {
+    saved.layer("conv").class_name = "Convolution2D";
+  }, async (folder) => {
+    const { proof } = await prove(folder);
+    assertStringIncludes(
+      "absent" in proof && proof.absent,
+      "stock tfjs doesn't run it: Unknown",
+    );
+  });
+});
+
+for (
+  const [what, inputType] of [
+    ["a GraphModel that scales pixels of 0 to 255 down itself", "DT_FLOAT"],
+    ["a GraphModel that reads whole numbers", "DT_INT32"],
+  ] as const
+) {
+  Deno.test(`${what} is proven by stock tfjs on its own files`, async () => {
+    const made = graphOf(SPEC, initialWeights(SPEC, 4), 255);
+    const cast = inputType === "DT_INT32";
+    const [[name, operator, [, ...inputs] = [], more], ...rest] = made.nodes;
+    const written = writeGraph({
+      ...made,
+      inputType,
+      nodes: cast
+        ? [
+          ["m/cast", "Cast", ["x"], { DstT: { type: "DT_FLOAT" } }],
+          [name, operator, ["m/cast", ...inputs], more],
+          ...rest,
+        ]
+        : made.nodes,
+    });
+    await withGraph(written, async (folder) => {
+      const { proof, model } = await prove(folder);
+      assertEquals(model.format, "tfjs-graph-model");
+      assertEquals(model.reads?.scale, 255);
+      if ("absent" in proof) throw new Error(proof.absent);
+      assertEquals([proof.images, proof.compared], [20, "probabilities"]);
+      assert(proof.largestDifference < 1e-5);
+    });
+  });
+}
+
+Deno.test("the original of a model that reads blue first is shown blue first", async () => {
+  const spec = parseLayers("conv2x4,flatten", { input: [4, 3, 3], classes: 3 });
+  const made = graphOf(spec, initialWeights(spec, 6));
+  await withGraph(writeGraph(made), async (folder) => {
+    const { proof } = await prove(folder, { bgr: true });
+    assertEquals("absent" in proof || proof.images, 20);
+  });
+});

@@ -246,14 +246,14 @@ async function lowerGraphModel(
   { source, name, graph, stored, json, data }: GraphFile,
   { pixels }: { pixels?: PixelScale },
 ): Promise<LoadedModel> {
-  const { spec, weights } = lowerGraph(
+  const lowered = lowerGraph(
     translateGraph(graph, stored, source),
     { name, source, size: json.length + data.length, pixels },
   );
   return {
     kind: "row",
-    spec,
-    weights,
+    ...lowered,
+    format: "tfjs-graph-model",
     bytes: data.length,
     sha256: await hashModel([json, data], pixels),
     ...pixels && { pixels },

@@ -54,13 +54,17 @@ export async function loadLayersModel(
   );
   // What was made here reads pixels divided by 255.
   const read = manifest ? undefined : pixels;
-  const { spec, weights } = lowerSaved(topology, { places, stored }, source, {
-    pixels: read,
-  });
+  const { spec, weights, pixels: reads } = lowerSaved(
+    topology,
+    { places, stored },
+    source,
+    { pixels: read },
+  );
   return {
     kind: "row",
     spec,
     weights,
+    ...reads && { reads },
     bytes: data.length,
     sha256: await hashModel([bytes, data], read),
     manifest,

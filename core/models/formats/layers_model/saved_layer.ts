@@ -136,7 +136,8 @@ function numbers({ values }: FloatArray): Float64Array {
 /** A layer's activation, as a step behind it: a softmax, which ends a model, is a layer. */
 function activationSteps(value: unknown, place: Place): RowStep[] {
   const name = parseActivationName(value, place);
-  if (name === "softmax") {
+  // The logarithm of what a softmax gives, which ends a model too, is for its loss.
+  if (name === "softmax" || name === "log_softmax") {
     return [{
       kind: "layer",
       layer: { kind: "softmax", name: `${place.name}_softmax` },

@@ -1,7 +1,7 @@
-import { checkFinite, type FloatArray } from "../../../files/safetensors.ts";
+import { checkFinite } from "../../../files/safetensors.ts";
 import { modelCost } from "../../cost.ts";
-import type { ModelSpec } from "../../spec.ts";
 import { checkOutput } from "../check_output.ts";
+import type { LoadedModel } from "../loaded_model.ts";
 import { lowerRow } from "../lower_row.ts";
 import { BYTES, type PixelScale } from "../pixel_scale.ts";
 import type { OnnxModel } from "./parse_model.ts";
@@ -28,13 +28,13 @@ export function lowerGraph(
     size: number;
     pixels?: PixelScale;
   },
-): { spec: ModelSpec; weights: FloatArray[]; bytes: number } {
+): Pick<LoadedModel, "spec" | "weights" | "bytes" | "reads"> {
   const graph = readGraph(model, {
     name,
     source,
     budget: { left: NUMBERS_PER_BYTE * size + SPARE_NUMBERS },
   });
-  const { spec, weights } = lowerRow(graph.row, source, {
+  const { spec, weights, pixels: reads } = lowerRow(graph.row, source, {
     pixels: pixels ?? (graph.readsBytes ? BYTES : undefined),
   });
   checkOutput(spec, source);
@@ -45,5 +45,5 @@ export function lowerGraph(
   weights.forEach(({ values }, place) =>
     checkFinite(values, { name: names[place], source })
   );
-  return { spec, weights, bytes: graph.bytes };
+  return { spec, weights, bytes: graph.bytes, ...reads && { reads } };
 }

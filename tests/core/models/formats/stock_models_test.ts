@@ -4,50 +4,24 @@
  *
  * @module
  */
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { prepareDirect } from "../../../../core/infer/load.ts";
-import { loadModel } from "../../../../core/models/formats/load_model.ts";
-import { forward } from "../../../../core/models/forward.ts";
-import { collectArtifacts } from "../../../../core/models/save_model.ts";
-import { randomStream } from "../../../../core/random/stream.ts";
 import * as tf from "../../../../core/tf.ts";
+import {
+  apply,
+  assertAlike,
+  assertRefused,
+  CLASSES,
+  conv,
+  end,
+  flat,
+  graph,
+  IMAGE,
+  logits,
+  normal,
+  row,
+  through,
+} from "./stock_model.ts";
 
 const { layers } = tf;
-const CLASSES = 3;
-
-/** A model of layers in a row, which reads `inputShape`. */
-function row(inputShape: number[], ...rest: tf.layers.Layer[]): tf.LayersModel {
-  const model = tf.sequential();
-  model.add(layers.inputLayer({ inputShape }));
-  for (const layer of rest) model.add(layer);
-  return model;
-}
-
-const IMAGE = [9, 8, 2];
-const conv = (more: object = {}) =>
-  layers.conv2d({ filters: 4, kernelSize: 3, ...more });
-const flat = () => layers.flatten();
-const logits = (more: object = {}) => layers.dense({ units: CLASSES, ...more });
-/** What ends a model of an image. */
-const end = () => [flat(), logits({ activation: "softmax" })];
-const normal = (more: object = {}) => layers.batchNormalization(more);
-
-/** A graph of what `make` makes of an input. */
-function graph(
-  make: (input: tf.SymbolicTensor) => tf.SymbolicTensor,
-  shape = IMAGE,
-): tf.LayersModel {
-  const inputs = tf.input({ shape });
-  return tf.model({ inputs, outputs: make(inputs) });
-}
-
-const apply = (
-  layer: tf.layers.Layer,
-  x: tf.SymbolicTensor | tf.SymbolicTensor[],
-) => layer.apply(x) as tf.SymbolicTensor;
-
-const through = (x: tf.SymbolicTensor, ...each: tf.layers.Layer[]) =>
-  each.reduce((read, layer) => apply(layer, read), x);
 
 const ACTIVATIONS = [
   ...["relu", "linear", "relu6", "elu", "sigmoid", "tanh", "swish"] as const,
@@ -419,84 +393,9 @@ const LOADED: Record<string, () => tf.LayersModel> = {
     ),
 };
 
-/** Weights that count, and spreads that are above 0. */
-function drawWeights(model: tf.LayersModel): void {
-  const random = randomStream(11, "stock");
-  model.setWeights(
-    model.getWeights().map(({ shape }, index) => {
-      const variance = model.weights[index].originalName.includes("variance");
-      const size = shape.reduce((a, b) => a * b, 1);
-      return tf.tensor(
-        Float32Array.from(
-          { length: size },
-          () => variance ? 0.2 + random.uniform() : random.uniform() - 0.5,
-        ),
-        shape,
-        "float32",
-      );
-    }),
-  );
-}
-
-/** The folder of `model`, as it is saved. */
-async function save(model: tf.LayersModel): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  const { json, data } = await collectArtifacts(model);
-  await Deno.writeTextFile(`${folder}/model.json`, json);
-  await Deno.writeFile(`${folder}/weights.bin`, data);
-  return folder;
-}
-
-const IMAGES = 5;
-
 for (const [what, make] of Object.entries(LOADED)) {
-  Deno.test(`loadModel reads ${what}, and it answers as in stock tfjs`, async () => {
-    await tf.setBackend("cpu");
-    const model = make();
-    drawWeights(model);
-    const folder = await save(model);
-    const { spec, weights } = await loadModel(folder);
-    await Deno.remove(folder, { recursive: true });
-    const shape = model.inputs[0].shape.slice(1).map(Number);
-    const size = shape.reduce((a, b) => a * b);
-    assertEquals(spec.input.reduce((a, b) => a * b), size);
-    const random = randomStream(12, "pixels");
-    const pixels = Float32Array.from(
-      { length: IMAGES * size },
-      () => random.uniform(),
-    );
-    const [stock] = [model.predict(tf.tensor(pixels, [IMAGES, ...shape]))]
-      .flat();
-    const given = Float32Array.from(await stock.data());
-    const sums = given.slice(0, CLASSES).reduce((a, b) => a + b);
-    const isProbability = given.every((p) => p >= 0) &&
-      Math.abs(sums - 1) < 1e-4;
-    const tensors = weights.map(({ shape, values }) =>
-      tf.tensor(values, shape)
-    );
-    const own = await forward(
-      spec.layers,
-      tensors,
-      tf.tensor(pixels, [IMAGES, ...spec.input]),
-    ).data();
-    const labels = Array.from({ length: CLASSES }, (_, label) => `${label}`);
-    const direct = prepareDirect(spec, weights, labels);
-    const answers = direct.classify(pixels);
-    for (let i = 0; i < given.length; i++) {
-      // Stock tfjs says more than classes: which numbers.
-      const wanted = given[i];
-      const found = isProbability
-        ? answers.probabilities[i]
-        : answers.logits[i];
-      assert(
-        Math.abs(found - wanted) < 1e-4,
-        `${what}: ${found}, not ${wanted}`,
-      );
-      assert(Math.abs(own[i] - answers.logits[i]) < 1e-4, what);
-    }
-    model.dispose();
-    tf.disposeVariables();
-  });
+  Deno.test(`loadModel reads ${what}, and it answers as in stock tfjs`, () =>
+    assertAlike(what, make));
 }
 
 const deep = { poolSize: 2 };
@@ -602,14 +501,6 @@ const REFUSED: Record<string, [() => tf.LayersModel, string]> = {
 };
 
 for (const [what, [make, message]] of Object.entries(REFUSED)) {
-  Deno.test(`loadModel refuses ${what}, in words`, async () => {
-    await tf.setBackend("cpu");
-    const model = make();
-    const folder = await save(model);
-    const error = await assertRejects(() => loadModel(folder), Error, message);
-    assert(/^Cannot load .+; /.test(error.message), error.message);
-    await Deno.remove(folder, { recursive: true });
-    model.dispose();
-    tf.disposeVariables();
-  });
+  Deno.test(`loadModel refuses ${what}, in words`, () =>
+    assertRefused(make, message));
 }
