@@ -95,8 +95,14 @@ export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset {
   const order = shuffledIndices(count, randomStream(seed, "split"));
   return {
     ...dataset,
-    train: selectExamples(dataset.train, order.subarray(validation)),
-    validation: selectExamples(dataset.train, order.subarray(0, validation)),
+    train: selectExamples(dataset.train, order.subarray(validation), {
+      shared: true,
+    }),
+    validation: selectExamples(
+      dataset.train,
+      order.subarray(0, validation),
+      { shared: true },
+    ),
     split,
   };
 }
