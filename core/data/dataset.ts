@@ -233,6 +233,7 @@ export function selectExamples(
   indices: ArrayLike<number>,
   options?: { shared?: boolean },
 ): Examples<Uint8Array>;
+/** The same, of images that may lie in files. */
 export function selectExamples(
   examples: Examples,
   indices: ArrayLike<number>,

@@ -76,6 +76,7 @@ export function splitDataset(
   dataset: Dataset<Uint8Array>,
   split: SplitSpec,
 ): SplitDataset<Uint8Array>;
+/** The same, of images that may lie in files. */
 export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset;
 export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset {
   const { count } = dataset.train;

@@ -32,6 +32,7 @@ export async function loadDataset(
   path: string,
   options?: LoadDataOptions & { room?: undefined },
 ): Promise<Dataset<Uint8Array>>;
+/** The same, of images that may lie in files. */
 export async function loadDataset(
   path: string,
   options?: LoadDataOptions,
