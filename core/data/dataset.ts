@@ -233,7 +233,21 @@ export function selectExamples(
   indices: ArrayLike<number>,
   options?: { shared?: boolean },
 ): Examples<Uint8Array>;
-/** The same, of images that may lie in files. */
+/**
+ * The same of images that may lie in files: those stay where they are.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readImages, selectExamples } from "./dataset.ts";
+ *
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeFile(path, Uint8Array.of(10, 20));
+ * const images = { files: [{ path, offset: 0, count: 2 }], rows: Uint32Array.of(0, 1) };
+ * const all = { count: 2, shape: [1, 1, 1] as const, images, labels: Uint8Array.of(0, 1) };
+ * assertEquals(readImages(selectExamples(all, [1])), Uint8Array.of(20));
+ * ```
+ */
 export function selectExamples(
   examples: Examples,
   indices: ArrayLike<number>,
