@@ -102,17 +102,19 @@ export async function loadWithPixels(
 
 /** The model at `teacher`, or the shipped one where the data is MNIST. */
 export async function loadTeacher(
-  { teacher, data, pixels }: {
+  { teacher, data, image, pixels }: {
     teacher?: string;
     data?: string;
+    image?: string;
     pixels?: readonly number[];
   },
 ): Promise<LoadedModel> {
   if (teacher !== undefined) return await loadWithPixels(teacher, pixels);
   if (pixels) refusePixels("the shipped teacher");
   if (isUsualData({ data })) return await loadShippedTeacher();
+  const sized = image === undefined ? "" : ` --image ${image}`;
   throw new UsageError(
-    `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data} --out FOLDER\`, then pass --teacher FOLDER`,
+    `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data}${sized} --out FOLDER\`, then pass --teacher FOLDER`,
   );
 }
 

