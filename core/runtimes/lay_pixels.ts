@@ -62,7 +62,7 @@ export function readLayout(
 
 /**
  * What `ask` says of `images`, so many at a time as the model takes: what isn't there then
- * is black.
+ * is black. Throws an `Error` unless it gives each image its numbers.
  */
 export async function answerInBatches(
   images: Uint8Array<ArrayBuffer>,
@@ -79,6 +79,11 @@ export async function answerInBatches(
     part.set(images.subarray(first * size, (first + batch) * size));
     const wanted = Math.min(batch, count - first) * classes;
     const answer = await ask(part, batch);
+    if (answer.length !== batch * classes) {
+      throw new Error(
+        `it must give ${classes} numbers an image: it gives ${answer.length} of ${batch} images`,
+      );
+    }
     answers.set(answer.subarray(0, wanted), first * classes);
   }
   return answers;
