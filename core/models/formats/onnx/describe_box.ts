@@ -11,6 +11,10 @@ const [FLOAT, UINT8] = [1, 2];
 const WEIGHT_TYPES = [1, 2, 3, 10, 11, 16];
 /** Of these operators the input is logits, or as good. */
 const SOFTMAXES = ["Softmax", "LogSoftmax"];
+/** What stands behind one: what changes no number, but by rounding, and the logarithm. */
+const PASSED = [
+  ...["Identity", "Dropout", "QuantizeLinear", "DequantizeLinear", "Log"],
+];
 /** Since this version a softmax is one axis', the last unless it says another. */
 const ONE_AXIS = 13;
 
@@ -50,8 +54,7 @@ function cutSoftmax(
     const [read] = node?.inputs ?? [];
     if (!node || !read || tensors.has(read)) break;
     if (isSoftmaxOf(node, { axis, rank, opset })) return read;
-    // What changes no number, and the logarithm of a softmax.
-    if (!["Identity", "Dropout", "Log"].includes(node.operator)) break;
+    if (!PASSED.includes(node.operator)) break;
     at = read;
   }
   return name;
