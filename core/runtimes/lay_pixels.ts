@@ -66,8 +66,8 @@ export function readLayout(
  */
 export async function answerInBatches(
   images: Uint8Array<ArrayBuffer>,
-  { input, classes }: RuntimeTask,
-  { batch }: ImageLayout,
+  { input, classes }: Pick<RuntimeTask, "input" | "classes">,
+  { batch }: Pick<ImageLayout, "batch">,
   ask: (images: Uint8Array, count: number) => Promise<Float32Array>,
 ): Promise<Float32Array> {
   const size = input.reduce((a, b) => a * b);
