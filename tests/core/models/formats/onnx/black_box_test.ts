@@ -163,6 +163,15 @@ const ANSWERED: Record<
       ["Log", ["p"], "y"],
     ], { inputType: 2, opset: 11 }),
   },
+  "pixels of 0 to 255 that it scales down itself": {
+    model: made([
+      ["Cast", ["x"], "f", { to: 1 }],
+      ["Sub", ["f", "mean"], "m"],
+      ["Div", ["m", "white"], "s"],
+      ...network("s"),
+      CONCAT,
+    ], { tensors: { ...TENSORS, mean: one(99), white: one(255) } }),
+  },
   "a softmax whose probabilities are rounded to bytes": {
     model: made([
       ...network("x"),
