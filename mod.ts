@@ -73,9 +73,18 @@ export {
   type ImageShape,
   type Labels,
   pixelCount,
+  type Pixels,
+  readImages,
   selectExamples,
 } from "./core/data/dataset.ts";
-export * from "./core/data/formats/idx.ts";
+export {
+  headerLength,
+  type IdxArray,
+  MAX_IDX_BYTES,
+  readIdx,
+} from "./core/data/formats/idx.ts";
+export type { PixelRoom } from "./core/data/formats/pixel_sink.ts";
+export type { StoredImages } from "./core/data/stored_images.ts";
 export { type IdxFile, readIdxFile } from "./core/data/formats/idx_file.ts";
 export type { ReadingOptions } from "./core/data/formats/format.ts";
 export { loadIdxFolder } from "./core/data/formats/idx_folder.ts";

@@ -1,8 +1,11 @@
-import { type Examples, readImages } from "../core/data/dataset.ts";
+import { type Examples, pixelCount, readImages } from "../core/data/dataset.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
 import { runInWorker } from "../core/workers/run_in_worker.ts";
 import { runPool } from "../core/workers/run_pool.ts";
 import type { ScoreTask } from "./score_task.ts";
+
+/** Bytes of images that a worker is given at a time, about. */
+const PART_BYTES = 2 ** 26;
 
 /**
  * The class that each of `models` gives to each of `examples`, `[models][count]`, by
@@ -31,7 +34,10 @@ export async function classifyInWorkers(
   const { count } = examples;
   const url = new URL("./score_worker.ts", import.meta.url);
   const cores = Math.min(navigator.hardwareConcurrency, count);
-  const share = Math.ceil(count / cores);
+  const share = Math.min(
+    Math.ceil(count / cores),
+    Math.ceil(PART_BYTES / pixelCount(examples.shape)),
+  );
   const parts = Array.from(
     { length: Math.ceil(count / share) },
     (_, part) =>

@@ -1,7 +1,7 @@
 import type { PublishedPoint } from "../core/charts/published_points.ts";
 import { encodeDram } from "../core/compress/code/encode_dram.ts";
 import { summariseSearch } from "../core/search/summarise_search.ts";
-import { type Examples, pixelCount, readImages } from "../core/data/dataset.ts";
+import { type Examples, imageParts, pixelCount } from "../core/data/dataset.ts";
 import type { SplitDataset } from "../core/data/split.ts";
 import type { EncodedModel } from "../core/infer/encoded_tensor.ts";
 import type { LoadedModel } from "../core/models/formats/load_model.ts";
@@ -40,11 +40,13 @@ import type { SiteModels, SiteStudy } from "./site_data.ts";
  * ```
  */
 export function findBlankPixels(examples: Examples): boolean[] {
-  const images = readImages(examples);
   const size = pixelCount(examples.shape);
+  const [first] = imageParts(examples, 1);
   const blank = new Array<boolean>(size).fill(true);
-  for (let i = size; i < images.length; i++) {
-    if (images[i] !== images[i % size]) blank[i % size] = false;
+  for (const { pixels } of imageParts(examples)) {
+    for (let i = 0; i < pixels.length; i++) {
+      if (pixels[i] !== first.pixels[i % size]) blank[i % size] = false;
+    }
   }
   return blank;
 }

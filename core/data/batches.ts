@@ -148,7 +148,7 @@ export function gatherImages(
 ): Uint8Array<ArrayBuffer> {
   const size = pixelCount(shape);
   return images instanceof Uint8Array
-    ? copyImages(images, size, indices)
+    ? copyImages(images, indices, new Uint8Array(indices.length * size))
     : readStored(images, size, indices);
 }
 

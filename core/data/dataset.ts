@@ -196,7 +196,8 @@ export function* imageParts(
 
 /**
  * The examples at `indices`, in that order, copied where they are in memory: images
- * `[indices.length, height, width, channels]`, labels `[indices.length]`.
+ * `[indices.length, height, width, channels]`, labels `[indices.length]`. The copy lies
+ * in memory that workers have without copying it again where it is `shared`.
  *
  * @example
  * ```ts
@@ -215,16 +216,35 @@ export function* imageParts(
 export function selectExamples(
   examples: Examples<Uint8Array>,
   indices: ArrayLike<number>,
+  options?: { shared?: boolean },
 ): Examples<Uint8Array>;
+/**
+ * The same of images that may lie in files: those stay where they are.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readImages, selectExamples } from "./dataset.ts";
+ *
+ * const path = await Deno.makeTempFile();
+ * await Deno.writeFile(path, Uint8Array.of(10, 20));
+ * const images = { files: [{ path, offset: 0, count: 2 }], rows: Uint32Array.of(0, 1) };
+ * const all = { count: 2, shape: [1, 1, 1] as const, images, labels: Uint8Array.of(0, 1) };
+ * assertEquals(readImages(selectExamples(all, [1])), Uint8Array.of(20));
+ * ```
+ */
 export function selectExamples(
   examples: Examples,
   indices: ArrayLike<number>,
+  options?: { shared?: boolean },
 ): Examples;
 export function selectExamples(
   examples: Examples,
   indices: ArrayLike<number>,
+  { shared = false }: { shared?: boolean } = {},
 ): Examples {
   const { shape, images, labels: all } = examples;
+  const bytes = indices.length * pixelCount(shape);
   const labels = all instanceof Uint16Array
     ? new Uint16Array(indices.length)
     : new Uint8Array(indices.length);
@@ -233,7 +253,13 @@ export function selectExamples(
     count: indices.length,
     shape,
     images: images instanceof Uint8Array
-      ? copyImages(images, pixelCount(shape), indices)
+      ? copyImages(
+        images,
+        indices,
+        shared
+          ? new Uint8Array(new SharedArrayBuffer(bytes))
+          : new Uint8Array(bytes),
+      )
       : {
         files: images.files,
         rows: Uint32Array.from(indices, (index) => images.rows[index]),
@@ -242,13 +268,13 @@ export function selectExamples(
   };
 }
 
-/** The images at `indices`, of `size` bytes each, copied in that order. */
-export function copyImages(
+/** The images at `indices`, all of one size, copied in that order into `copied`, which they fill. */
+export function copyImages<Copied extends Uint8Array>(
   images: Uint8Array,
-  size: number,
   indices: ArrayLike<number>,
-): Uint8Array<ArrayBuffer> {
-  const copied = new Uint8Array(indices.length * size);
+  copied: Copied,
+): Copied {
+  const size = copied.length / indices.length;
   for (let to = 0; to < indices.length; to++) {
     const from = indices[to] * size;
     copied.set(images.subarray(from, from + size), to * size);

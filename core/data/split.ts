@@ -76,6 +76,20 @@ export function splitDataset(
   dataset: Dataset<Uint8Array>,
   split: SplitSpec,
 ): SplitDataset<Uint8Array>;
+/**
+ * The same of images that may lie in files: those stay where they are.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { makeBars } from "../../tests/core/bars.ts";
+ * import type { Dataset } from "./dataset.ts";
+ * import { splitDataset } from "./split.ts";
+ *
+ * const bars: Dataset = makeBars();
+ * assertEquals(splitDataset(bars, { seed: 0, validation: 6 }).train.count, 90);
+ * ```
+ */
 export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset;
 export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset {
   const { count } = dataset.train;
@@ -95,8 +109,14 @@ export function splitDataset(dataset: Dataset, split: SplitSpec): SplitDataset {
   const order = shuffledIndices(count, randomStream(seed, "split"));
   return {
     ...dataset,
-    train: selectExamples(dataset.train, order.subarray(validation)),
-    validation: selectExamples(dataset.train, order.subarray(0, validation)),
+    train: selectExamples(dataset.train, order.subarray(validation), {
+      shared: true,
+    }),
+    validation: selectExamples(
+      dataset.train,
+      order.subarray(0, validation),
+      { shared: true },
+    ),
     split,
   };
 }

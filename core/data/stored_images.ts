@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 /** Images of one size that lie in files, one after another, and are read as they are needed. */
 export interface StoredImages {
   /** Where they lie; a row is an image, and rows are counted over all files. */
@@ -16,17 +18,19 @@ export interface StoredImages {
 const opened = new Map<string, Deno.FsFile>();
 
 function openOnce(path: string): Deno.FsFile {
-  const known = opened.get(path);
+  const place = resolve(path);
+  const known = opened.get(place);
   if (known) return known;
-  const file = Deno.openSync(path, { read: true });
-  opened.set(path, file);
+  const file = Deno.openSync(place, { read: true });
+  opened.set(place, file);
   return file;
 }
 
-/** Closes the file at `path` where images have been read from it. */
+/** Closes the file at `path`, which another one takes the place of, where images have been read from it. */
 export function closeStored(path: string): void {
-  opened.get(path)?.close();
-  opened.delete(path);
+  const place = resolve(path);
+  opened.get(place)?.close();
+  opened.delete(place);
 }
 
 /** Fills `into` with the bytes of the file from `offset` on. */

@@ -116,7 +116,11 @@ function cutIntoChunks(dataset: SplitDataset, workers: number): Chunk[] {
         { length: Math.min(size, count - start) },
         (_, offset) => start + offset,
       );
-      return { part, start, examples: selectExamples(parts[part], indices) };
+      return {
+        part,
+        start,
+        examples: selectExamples(parts[part], indices, { shared: true }),
+      };
     });
   });
 }

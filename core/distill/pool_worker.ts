@@ -57,7 +57,7 @@ serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
   await using teacher = await openTeacher(task.teacher, { backend, signal });
   using images = await openImages(task.images);
   const [first, last] = task.range;
-  for (const places of consecutiveBatches(last - first, ASKED_AT_ONCE)) {
+  for (const places of consecutiveBatches(last - first, teacher.atOnce)) {
     const batch = places.map((place) => first + place);
     const originals = gatherImages(examples, batch);
     const pixels = copy === 0 ? originals : augmentImages(

@@ -72,7 +72,7 @@ function settleLayers(rows: readonly ExportedLayer[]): Settled {
 /**
  * `model` as the files of a tfjs LayersModel, its weights in float32. On the current
  * backend, or the CPU's where there is none yet. Throws a `RangeError` where its pools
- * have zeros around them, of which tfjs has none.
+ * have zeros around them that tfjs would count.
  */
 export async function writeTfjs(model: EncodedModel): Promise<Exported> {
   if (tf.engine().backendName === undefined) await useCpu();

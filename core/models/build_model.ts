@@ -6,6 +6,7 @@ import type {
   LayerForms,
   LayerKind,
 } from "./layers/layer.ts";
+import { isNeverNegative } from "./layers/is_never_negative.ts";
 import { LAYER_FORMS } from "./layers/layer_forms.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
 
@@ -36,13 +37,22 @@ function buildActivation(
     : [tf.layers.activation({ name: named, activation })];
 }
 
-/** The tfjs layer of the zeros around what `layer` reads, where it says how many. */
-function buildFrame(layer: LayerSpec): tf.layers.Layer[] {
+/**
+ * The tfjs layer of the zeros around what `layer` reads, where it says how many. A pool
+ * there has none of its own: zeros are no more than maxima of what is `neverNegative`.
+ */
+function buildFrame(
+  layer: LayerSpec,
+  { neverNegative }: { neverNegative: boolean },
+): tf.layers.Layer[] {
   if (!("padding" in layer) || typeof layer.padding !== "object") return [];
   const [top, bottom, left, right] = layer.padding;
-  if (layer.kind === "maxPool2d" || layer.kind === "averagePool2d") {
+  if (
+    layer.kind === "averagePool2d" ||
+    (layer.kind === "maxPool2d" && !neverNegative)
+  ) {
     throw new RangeError(
-      `Cannot build ${layer.name} as a layer of tfjs: a pool there must have padding "valid" or "same": its own is ${
+      `Cannot build ${layer.name} as a layer of tfjs: a pool there must have padding "valid" or "same", or be a maximum behind a relu: its own is ${
         layer.padding.join(" ")
       }; keep the model as a .dram or in its own format`,
     );
@@ -54,9 +64,17 @@ function buildFrame(layer: LayerSpec): tf.layers.Layer[] {
   return [tf.layers.zeroPadding2d({ name: `${layer.name}_frame`, padding })];
 }
 
-/** The tfjs layers for `layer`, which holds none: more where its activation is one there, or its frame. */
-function buildRow(layer: LayerSpec): tf.layers.Layer[] {
-  const built = [...buildFrame(layer), buildLayer(layer)];
+/**
+ * The tfjs layers for the one at `place` of `layers`, which holds none: more where its
+ * activation is one there, or its frame.
+ */
+function buildRow(
+  layers: readonly LayerSpec[],
+  place: number,
+): tf.layers.Layer[] {
+  const layer = layers[place];
+  const neverNegative = isNeverNegative(layers.slice(0, place));
+  const built = [...buildFrame(layer, { neverNegative }), buildLayer(layer)];
   return "activation" in layer && ACTIVATION_FORMS[layer.activation].layer
     ? [...built, ...buildActivation(layer.name, layer)]
     : built;
@@ -67,9 +85,9 @@ function applyLayers(
   layers: readonly LayerSpec[],
   x: tf.SymbolicTensor,
 ): tf.SymbolicTensor {
-  for (const layer of layers) {
+  for (const [place, layer] of layers.entries()) {
     if (layer.kind !== "residual") {
-      x = buildRow(layer).reduce((read, each) => apply(each, read), x);
+      x = buildRow(layers, place).reduce((read, each) => apply(each, read), x);
       continue;
     }
     const sum = apply(tf.layers.add({ name: layer.name }), [
@@ -103,7 +121,9 @@ function buildLayers(spec: ModelSpec): tf.LayersModel {
   }
   const model = tf.sequential({ name: spec.name });
   model.add(tf.layers.inputLayer({ name, inputShape: [...spec.input] }));
-  for (const layer of spec.layers.flatMap(buildRow)) model.add(layer);
+  spec.layers.forEach((_, place) => {
+    for (const layer of buildRow(spec.layers, place)) model.add(layer);
+  });
   return model;
 }
 

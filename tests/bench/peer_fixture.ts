@@ -23,8 +23,14 @@ for await (
   const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
 ) {
   for (const line of text.trim().split("\n")) {
-    const { work } = JSON.parse(line);
-    if (work === "cohort") say({ error: "it trains no cohorts" });
+    const { work, students } = JSON.parse(line);
+    if (behaviour === "slows by students") {
+      // The first run of a size, which prepares, is slow: it doesn't count.
+      const prepares = runs++ % 4 === 0;
+      say({ milliseconds: prepares ? 1000 : 10 + students.length });
+    } else if (behaviour === "slows never") {
+      say({ milliseconds: 10 });
+    } else if (work === "cohort") say({ error: "it trains no cohorts" });
     else if (work === "sweep") Deno.exit(1);
     else say({ milliseconds: 10 + runs++ });
   }

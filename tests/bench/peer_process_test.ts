@@ -1,24 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { fileURLToPath } from "node:url";
 import { measureItems } from "../../bench/measure_items.ts";
 import { nativeEnvironment } from "../../bench/native_blas.ts";
 import { startPeer } from "../../bench/peer_process.ts";
 import { peakMemory, readStatusBytes } from "../../bench/peak_memory.ts";
 import type { System } from "../../bench/system.ts";
 import { cohortItems, type Item, MATMUL } from "../../bench/work.ts";
+import { pretend } from "./pretend.ts";
 
-const FIXTURE = fileURLToPath(new URL("./peer_fixture.ts", import.meta.url));
 const ONCE = { least: 1, most: 1, budget: 0 };
-
-/** A system whose program does as it is told. */
-function pretend(behaviour: string): System {
-  return {
-    name: "tfjs",
-    backend: "wasm",
-    command: Deno.execPath(),
-    args: ["run", "--no-check", "-A", FIXTURE, behaviour],
-  };
-}
 
 const missing: System = {
   name: "pytorch",

@@ -48,7 +48,7 @@ interface Work {
   name: string;
   /** Pictures of 1×. */
   base: number;
-  /** Of `--memory`, in MiB: less than the pixels of 4×. */
+  /** Of `--memory`, in MiB: less than the pixels of 4× have. */
   memory: number;
   shape: Picture["shape"];
   draw: (index: number) => Uint8Array<ArrayBuffer>;
@@ -58,16 +58,16 @@ interface Work {
 const WORKS: Work[] = [
   {
     name: "data, PNG 64×64×3",
-    base: 2500,
-    memory: 16,
+    base: 1000,
+    memory: 8,
     shape: [64, 64, 3],
     draw: drawColours,
     args: (data: string) => ["data", data],
   },
   {
     name: "compact from ONNX, PNG 28×28",
-    base: 5000,
-    memory: 2,
+    base: 1000,
+    memory: 1,
     shape: [28, 28, 1],
     draw: drawGrey,
     args: (data: string) => [
@@ -139,6 +139,7 @@ try {
         ...["--memory", `${work.memory}`],
       ]);
       const pixels = count * pixelCount(work.shape);
+      console.error(`${work.name}, ${times}×: ${seconds.toFixed(1)} s`);
       rows.push({
         work: work.name,
         times,

@@ -96,20 +96,20 @@ def write_h5(target, nested=False, options={}, texts=str, suffix=":0", libver=No
                 place.create_dataset(f"{layer}/{weight}{suffix}", data=scale * values(layer, weight, shape, lift), **options)
 
 
-def write_keras(target, nested):
+def write_keras(target, nested, root="layers"):
     memory = io.BytesIO()
     with h5py.File(memory, "w") as file:
-        counts = {"": {}, "sequential/layers/": {}}
+        counts = {"": {}, f"sequential/{root}/": {}}
         for layer, kind, _, weights in LAYERS:
-            before = "sequential/layers/" if nested and layer in ("one", "two", "end") else ""
+            before = f"sequential/{root}/" if nested and layer in ("one", "two", "end") else ""
             snake = {"Conv2D": "conv2d", "BatchNormalization": "batch_normalization"}.get(kind, kind.lower())
             count = counts[before].get(snake, 0)
             counts[before][snake] = count + 1
             name = snake if count == 0 else f"{snake}_{count}"
-            group = file.require_group(f"layers/{before}{name}/vars")
+            group = file.require_group(f"{root}/{before}{name}/vars")
             for index, (weight, shape, lift) in enumerate(weights):
                 group.create_dataset(str(index), data=values(layer, weight, shape, lift))
-        file.create_dataset("layers/dropout/seed_generator/vars/0", data=np.array([1, 2], "uint32"))
+        file.create_dataset(f"{root}/dropout/seed_generator/vars/0", data=np.array([1, 2], "uint32"))
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("metadata.json", json.dumps({"keras_version": "3.12.0"}))
         archive.writestr("config.json", json.dumps({"module": "keras", "registered_name": "Sequential",
@@ -135,6 +135,8 @@ files = {
     "weights.h5": made(write_h5, config=False),
     "plain.keras": made(write_keras, nested=False),
     "nested.keras": made(write_keras, nested=True),
+    # As TensorFlow 2.12 to 2.15 has it.
+    "older.keras": made(write_keras, nested=True, root="_layer_checkpoint_dependencies"),
 }
 with open("keras.json", "w") as file:
     json.dump(files, file, indent=2)

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readRegularFile } from "../../files/read_regular_file.ts";
 import type { Pixels } from "../dataset.ts";
+import { closeStored } from "../stored_images.ts";
 import {
   headerLength,
   type IdxArray,
@@ -208,6 +209,7 @@ export async function readIdxImages(
     });
     const offset = headerLength(dimensions.length);
     const [count] = dimensions;
+    closeStored(path); // It may be another file than when it was read before.
     const images: Pixels = {
       files: [{ path, offset, count }],
       rows: Uint32Array.from({ length: count }, (_, row) => row),

@@ -32,6 +32,28 @@ export async function loadDataset(
   path: string,
   options?: LoadDataOptions & { room?: undefined },
 ): Promise<Dataset<Uint8Array>>;
+/**
+ * The same with `room`: images that have more bytes lie in files, and `readImages` gives
+ * them.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readImages } from "../dataset.ts";
+ * import { encodePng } from "./pictures/encode_png.ts";
+ * import { loadDataset } from "./load_dataset.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * for (const [place, name] of ["a", "b", "c"].entries()) {
+ *   await Deno.mkdir(`${folder}/pets/${name}`, { recursive: true });
+ *   const png = encodePng({ shape: [1, 1, 1], pixels: Uint8Array.of(place) });
+ *   await Deno.writeFile(`${folder}/pets/${name}/1.png`, png);
+ * }
+ * const room = { bytes: 1, folder: `${folder}/room` };
+ * const { train } = await loadDataset(`${folder}/pets`, { room });
+ * assertEquals([train.images instanceof Uint8Array, readImages(train).length], [false, 2]);
+ * ```
+ */
 export async function loadDataset(
   path: string,
   options?: LoadDataOptions,

@@ -9,6 +9,7 @@ import type {
   WindowFields,
 } from "../layers/layer.ts";
 import { product } from "../layers/layer.ts";
+import { isNeverNegative } from "../layers/is_never_negative.ts";
 import { layerShapes } from "../layers/layers.ts";
 import { REBUILD } from "../layers/parse_keras.ts";
 import { poolWindows } from "../layers/pools.ts";
@@ -41,8 +42,8 @@ interface Lowering {
   affine?: AffineStep;
   /** Zeros around what the layers so far give, for the next windows. */
   frame?: { name: string; frame: Frame };
-  /** Names of layers, each once. */
-  names: Set<string>;
+  /** Names of layers, each once, and how often each was asked for. */
+  names: Map<string, number>;
   /** Numbers that layers made for a factor each may still take, those within layers too. */
   diagonals: { left: number };
 }
@@ -54,9 +55,6 @@ type WeightedLayer = LayerSpec<"conv2d" | "depthwiseConv2d" | "dense">;
 const MOST_DIAGONAL = 1024;
 /** Numbers that all such layers may take together: a line of a file asks for one. */
 const MOST_DIAGONALS = 4 * MOST_DIAGONAL ** 2;
-
-/** Activations whose value at 0 is 0, and that nothing less than 0 comes of. */
-const FROM_ZERO: readonly Activation[] = ["relu", "relu6"];
 
 function refuse({ source }: Lowering, name: string, rule: string): never {
   throw new SyntaxError(
@@ -80,9 +78,11 @@ function isWeighted(layer: LayerSpec): layer is WeightedLayer {
 
 /** `name`, or what is like it and not in use yet. */
 function takeName({ names }: Lowering, name: string): string {
+  let count = names.get(name) ?? 0;
   let free = name;
-  for (let count = 2; names.has(free); count++) free = `${name}_${count}`;
-  names.add(free);
+  while (names.has(free)) free = `${name}_${++count}`;
+  names.set(name, Math.max(count, 1));
+  if (free !== name) names.set(free, 1);
   return free;
 }
 
@@ -432,9 +432,7 @@ function lowerWeighted(
 
 /** Whether no number that the layers so far give is below 0. */
 function isNonNegative({ placed, affine }: Lowering): boolean {
-  const last = placed.at(-1)?.layer;
-  return !affine && last !== undefined && "activation" in last &&
-    FROM_ZERO.includes(last.activation);
+  return !affine && isNeverNegative(placed.map(({ layer }) => layer));
 }
 
 function lowerLayer(row: Lowering, { layer, weights }: LayerStep): void {
@@ -685,7 +683,7 @@ export function lowerRow(
     source,
     shape,
     placed: [],
-    names: new Set(),
+    names: new Map(),
     diagonals: { left: MOST_DIAGONALS },
   };
   const { input, steps: rest } = readImage(row, steps);

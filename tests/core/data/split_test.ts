@@ -4,7 +4,7 @@ import { defaultSplit, splitDataset } from "../../../core/data/split.ts";
 import { fc } from "../../seeded_check.ts";
 
 /** A dataset whose image i has the two pixels i and label i mod 256. */
-function numbered(count: number): Dataset {
+function numbered(count: number): Dataset<Uint8Array> {
   const part = (size: number) => ({
     count: size,
     shape: [1, 2, 1] as const,

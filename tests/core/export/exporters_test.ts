@@ -27,6 +27,7 @@ import { LAYER_FORMS } from "../../../core/models/layers/layer_forms.ts";
 import { listLayers } from "../../../core/models/layers/layers.ts";
 import { parseLayers } from "../../../core/models/parse_layers.ts";
 import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
+import { isNeverNegative } from "../../../core/models/layers/is_never_negative.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import type { Xoshiro128 } from "../../../core/random/xoshiro128.ts";
 import { drawModel, drawTensor } from "../infer/fuzz/draw_model.ts";
@@ -41,11 +42,11 @@ const drawn = Number(Deno.env.get("RETORT_EXPORT_DRAWN") ?? 2);
 const ROWS = [
   "conv5x3x4/2x1:same:leaky0.2,max3/2:same,conv3x3/4:same,most",
   "conv3x4:pad1x0x2x1:elu,depth3x2*2:dil2x1:sigmoid,pool3/2:same,mean,dense6:tanh",
-  "conv3x4:same:relu6,max2,res(conv3x4:same:leaky,conv1x4):linear,dense5:swish",
+  "conv3x4:same:relu6,max3/2:pad1x0x1x1,res(conv3x4:same:leaky,conv1x4):linear,dense5:swish",
   "depth2/2:linear,conv3x4:dil1x2:swish,res(res(conv1x4):tanh,conv3x4:pad1x1x1x1:sigmoid):elu,pool2x1,dense4:relu6",
   "pool2,conv2x3:same:tanh,max3x2/1,dense3:elu,dense3:leaky",
   "pool3,flatten,res(dense24:leaky):elu,dense7",
-  // Stock tfjs has no zeros around pools.
+  // Stock tfjs would count zeros around these pools.
   "max3/2:pad1x1x1x0,conv3x3:linear,pool3x2/2:pad1x0x1x1,mean,dense4:sigmoid",
 ];
 
@@ -93,9 +94,16 @@ function drawImages(spec: ModelSpec, count: number): Uint8Array<ArrayBuffer> {
   );
 }
 
-function isFramedPool(layer: LayerSpec): boolean {
+/** Whether zeros lie around a pool that they would change. */
+function isFramedPool(
+  layer: LayerSpec,
+  place: number,
+  layers: readonly LayerSpec[],
+): boolean {
   return (layer.kind === "maxPool2d" || layer.kind === "averagePool2d") &&
-    typeof layer.padding === "object";
+    typeof layer.padding === "object" &&
+    (layer.kind === "averagePool2d" ||
+      !isNeverNegative(layers.slice(0, place)));
 }
 
 /** Small models of {@linkcode ROWS}, and some random ones, with what the direct path says. */

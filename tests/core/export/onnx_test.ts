@@ -65,6 +65,27 @@ Deno.test("a flattened image that ends a model lies as ours do", async () => {
   await Deno.remove(file);
 });
 
+for (
+  const text of [
+    "conv3x2,flatten,res(dense24:linear)",
+    "flatten,res(dense30:relu6,res(dense30)),dense5",
+  ]
+) {
+  Deno.test(`what is exported of ${text} loads as it was`, async () => {
+    const spec = parseLayers(text, { input: [6, 5, 1], classes: 3 });
+    const weights = initialWeights(spec, 3);
+    const file = await Deno.makeTempFile({ suffix: ".onnx" });
+    await Deno.writeFile(file, writeOnnx(spec, weights));
+    const loaded = await loadModel(file);
+    assertEquals(loaded.weights, weights);
+    assertEquals(
+      loaded.spec.layers.map(({ kind }) => kind),
+      spec.layers.map(({ kind }) => kind),
+    );
+    await Deno.remove(file);
+  });
+}
+
 onnxTest(
   "ONNX's checker accepts the teacher, and finds its shapes",
   async () => {

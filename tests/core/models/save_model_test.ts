@@ -4,6 +4,8 @@ import {
   assertNotEquals,
   assertRejects,
 } from "@std/assert";
+import { initialWeights } from "../../../core/models/initialise.ts";
+import { parseLayers } from "../../../core/models/parse_layers.ts";
 import { loadModel } from "../../../core/models/formats/load_model.ts";
 import {
   manifestVersions,
@@ -26,6 +28,18 @@ Deno.test("loadModel gives back what saveModel was given", async () => {
   assertEquals(manifest, JSON.parse(JSON.stringify(MANIFEST)));
   const files = [...Deno.readDirSync(made.folder)].map(({ name }) => name);
   assertEquals(files.sort(), ["manifest.json", "model.json", "weights.bin"]);
+});
+
+Deno.test("a padded maximum behind a relu is saved as zeros before a maximum, and comes back", async () => {
+  const spec = parseLayers("conv2x3,drop0.5,max3/2:pad1x0x1x1", {
+    input: [6, 6, 1],
+    classes: 3,
+  });
+  await using made = await makeFolder();
+  const weights = initialWeights(spec, 8);
+  await saveModel(made.folder, weights, { ...MANIFEST, spec });
+  const loaded = await loadModel(made.folder);
+  assertEquals([loaded.spec, loaded.weights], [spec, weights]);
 });
 
 Deno.test("loadModel takes a path, a file URL and an http URL, with or without a slash", async () => {

@@ -74,6 +74,26 @@ async function readH5(
   };
 }
 
+/** What TensorFlow 2.12 to 2.15 calls `layers` in a `.keras` file, those within models too. */
+const OLDER_LAYERS = "_layer_checkpoint_dependencies";
+
+/** The numbers of a `.keras` file's weights, by their paths among its layers. */
+async function readArrays(
+  bytes: Uint8Array<ArrayBuffer>,
+  source: string,
+): Promise<Record<string, FloatArray>> {
+  const { arrays } = await readHdf5(bytes, { group: "layers", source });
+  if (arrays) return arrays;
+  const older = await readHdf5(bytes, { group: OLDER_LAYERS, source });
+  const entries = Object.entries(older.arrays ?? {}).map(([path, array]) =>
+    [path.replaceAll(`${OLDER_LAYERS}/`, "layers/"), array] as const
+  );
+  return older.arrays ? Object.fromEntries(entries) : refuse(
+    source,
+    "its weights must lie in layers: there are none; save the model again, by Keras 3",
+  );
+}
+
 /** What a `.keras` file says, as Keras 3 writes it: weights are numbered, in groups by class. */
 async function readKeras(
   bytes: Uint8Array<ArrayBuffer>,
@@ -94,20 +114,12 @@ async function readKeras(
     new TextDecoder().decode(read("config.json", MOST_JSON_BYTES)),
     source,
   );
-  const { arrays } = await readHdf5(read("model.weights.h5", MOST_BYTES), {
-    group: "layers",
-    source,
-  });
-  if (arrays === null) {
-    refuse(
-      source,
-      "its weights must lie in layers: there are none; save the model again, by Keras 3",
-    );
-  }
+  const weights = read("model.weights.h5", MOST_BYTES);
+  const found = await readArrays(weights, source);
   const places = placeLayers(config.config);
   return {
     topology: config,
-    arrays,
+    arrays: found,
     name: (steps) =>
       steps.flatMap(({ name, variables }) =>
         orderVariables(variables).map(([variable], index) => ({

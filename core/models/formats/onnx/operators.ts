@@ -79,6 +79,8 @@ export interface Reading {
 interface Operator {
   /** Attributes that are read. */
   attributes?: readonly string[];
+  /** Inputs that it has at the most: one, unless it says. */
+  inputs?: number;
   read(reading: Reading): Value | Constant;
 }
 
@@ -337,23 +339,43 @@ function readSum(reading: Reading): Value {
       "add what some layers make to what they read: both come by layers of their own",
     );
   }
-  if (!lieAlike(a.dims, b.dims) || a.isImage !== b.isImage) {
-    refuse("add what lies alike: one of both was turned, or cut");
-  }
-  const from = forth ? a : b;
+  const [read, made] = forth ? [a, b] : [b, a];
+  const flat = flattenBefore(reading, read, found.steps);
+  const isAlike = flat
+    ? !made.isImage && isOwnOrder(made.dims.flat())
+    : lieAlike(read.dims, made.dims) && read.isImage === made.isImage;
+  if (!isAlike) refuse("add what lies alike: one of both was turned, or cut");
+  const { from, steps } = flat ?? { from: read, steps: found.steps };
   const depth = found.depth + 1;
   if (depth > MOST_DEPTH) {
     refuse(`lie in at most ${MOST_DEPTH} sums within each other`);
   }
-  if (found.steps.length === 0) {
+  if (steps.length === 0) {
     return affine(reading, from, {
       scale: Float64Array.of(2),
       offset: Float64Array.of(0),
     });
   }
-  return next(from, [{ kind: "residual", name, steps: found.steps }], {
+  return next(from, [{ kind: "residual", name, steps }], {
     depth,
+    ...flat && { dims: made.dims },
   });
+}
+
+/**
+ * The row that `steps` make first of `from`, an image that lies in one dimension in our
+ * order, and what is done to it then; `undefined` of what is no such image.
+ */
+function flattenBefore(
+  reading: Reading,
+  from: Value,
+  [first, ...steps]: RowStep[],
+): { from: Value; steps: RowStep[] } | undefined {
+  if (!from.isImage || from.dims.length > 1 || first?.kind !== "reshape") {
+    return undefined;
+  }
+  const { value, axes } = asRow(reading, from);
+  return axes ? undefined : { from: value, steps };
 }
 
 /** A product: by numbers from the file, or x · sigmoid(x). */
@@ -1104,8 +1126,13 @@ const WINDOWS = ["kernel_shape", "strides", "dilations", "pads", "auto_pad"];
 
 /** Operators on what depends on the input, by ONNX' names. */
 const OPERATORS: Readonly<Record<string, Operator>> = {
-  Conv: { attributes: [...WINDOWS, "group"], read: readConvolution },
+  Conv: {
+    attributes: [...WINDOWS, "group"],
+    inputs: 3,
+    read: readConvolution,
+  },
   BatchNormalization: {
+    inputs: 5,
     attributes: ["epsilon", "momentum", "training_mode", "spatial"],
     read: readNormalisation,
   },
@@ -1117,6 +1144,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     read: (reading) => leak(reading, numberOf(reading, "alpha", 0.01)),
   },
   PRelu: {
+    inputs: 2,
     read: (reading) => {
       const [slope, ...more] = weightsAt(reading, 1).values;
       if (more.some((each) => each !== slope)) {
@@ -1135,9 +1163,9 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
       return activate(reading, valueAt(reading), { activation: "elu" });
     },
   },
-  Clip: { attributes: ["min", "max"], read: readClip },
-  Max: { read: readBound },
-  Min: { read: readBound },
+  Clip: { attributes: ["min", "max"], inputs: 3, read: readClip },
+  Max: { inputs: Infinity, read: readBound },
+  Min: { inputs: Infinity, read: readBound },
   MaxPool: {
     attributes: [...WINDOWS, "ceil_mode", "storage_order"],
     read: readPool,
@@ -1150,14 +1178,21 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   GlobalMaxPool: { read: readGlobalPool },
   ReduceMean: {
     attributes: ["axes", "keepdims", "noop_with_empty_axes"],
+    inputs: 2,
     read: readReduction,
   },
   ReduceMax: {
     attributes: ["axes", "keepdims", "noop_with_empty_axes"],
+    inputs: 2,
     read: readReduction,
   },
-  Gemm: { attributes: ["alpha", "beta", "transA", "transB"], read: readGemm },
+  Gemm: {
+    attributes: ["alpha", "beta", "transA", "transB"],
+    inputs: 3,
+    read: readGemm,
+  },
   MatMul: {
+    inputs: 2,
     read: (reading) => {
       const pair = readPair(reading);
       if (!("constant" in pair) || pair.isTurned) {
@@ -1166,10 +1201,11 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
       return dense(reading, pair.value, reading.weigh(pair.constant));
     },
   },
-  Add: { read: readSum },
-  Sum: { read: readSum },
-  Mul: { read: readProduct },
+  Add: { inputs: 2, read: readSum },
+  Sum: { inputs: Infinity, read: readSum },
+  Mul: { inputs: 2, read: readProduct },
   Sub: {
+    inputs: 2,
     read: (reading) => {
       const pair = readPair(reading);
       if (!("constant" in pair)) {
@@ -1180,6 +1216,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     },
   },
   Div: {
+    inputs: 2,
     read: (reading) => {
       const pair = readPair(reading);
       if (!("constant" in pair) || pair.isTurned) {
@@ -1203,6 +1240,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Flatten: { attributes: ["axis"], read: readFlatten },
   Reshape: {
     attributes: ["shape", "allowzero"],
+    inputs: 2,
     read: (reading) => {
       const value = valueAt(reading);
       const said = integersAt(reading, "shape", 1) ??
@@ -1210,10 +1248,10 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
       return reshapeTo(reading, value, resolveShape(reading, value, said));
     },
   },
-  Squeeze: { attributes: ["axes"], read: readSqueeze },
-  Unsqueeze: { attributes: ["axes"], read: readUnsqueeze },
+  Squeeze: { attributes: ["axes"], inputs: 2, read: readSqueeze },
+  Unsqueeze: { attributes: ["axes"], inputs: 2, read: readUnsqueeze },
   Transpose: { attributes: ["perm"], read: readTranspose },
-  Pad: { attributes: ["mode", "pads", "value"], read: readPad },
+  Pad: { attributes: ["mode", "pads", "value"], inputs: 4, read: readPad },
   Identity: NOTHING,
   Cast: {
     attributes: ["to", "saturate", "round_mode"],
@@ -1227,6 +1265,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
   Dropout: {
     attributes: ["ratio", "seed"],
+    inputs: 3,
     read: (reading) => {
       if (constantAt(reading, 2)?.values.some((each) => each !== 0)) {
         reading.refuse("be as in use, not as in training");
@@ -1281,6 +1320,14 @@ export function readOperator(reading: Reading): Value | Constant {
   for (const name of node.attributes.keys()) {
     if (operator.attributes?.includes(name)) continue;
     refuse(`say no more than is read: it says ${name}`);
+  }
+  const { inputs = 1 } = operator;
+  if (reading.operands.length > inputs) {
+    refuse(
+      `have at most ${inputs} ${
+        inputs === 1 ? "input" : "inputs"
+      }: it has ${reading.operands.length}`,
+    );
   }
   return operator.read(reading);
 }

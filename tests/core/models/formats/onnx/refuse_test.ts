@@ -79,6 +79,14 @@ const REFUSED: Record<string, [Made, string]> = {
     behind("HardSwish"),
     "node a (HardSwish) must be an operator that Retort has as a layer: it has Conv,",
   ],
+  "an input more than a relu has": [
+    behind("Relu", {}, { more: one(1) }),
+    "node a (Relu) must have at most 1 input: it has 2",
+  ],
+  "an input more than a convolution has": [
+    image([["Conv", ["x", "w", "b", "b"], "a"]], { b: draw(4) }),
+    "node a (Conv) must have at most 3 inputs: it has 4",
+  ],
   "an operator named after what every object has": [
     behind("constructor"),
     "node a (constructor) must be an operator",
