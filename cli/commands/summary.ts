@@ -43,6 +43,7 @@ function printBox(
     reason,
     asked,
     isCut,
+    pixels,
   }: DescribedBox,
   io: Io,
 ): void {
@@ -54,7 +55,9 @@ function printBox(
     `Model: ${
       cleanText(name)
     }, a black box (${format}): its runtime gives its logits`,
-    `Input: ${input.join("×")}`,
+    `Input: ${input.join("×")}${
+      pixels ? ", pixels of 0 to 255, which it scales down first" : ""
+    }`,
     `Output: ${classes} numbers, ${output} (${cleanText(asked)})`,
     `Parameters: ${formatCount(parameters)} (${formatCount(bytes)} bytes)`,
     `Operators: ${
@@ -67,6 +70,7 @@ function printBox(
     format,
     kind: "black box",
     input,
+    pixels,
     classes,
     output: asked,
     parameters,
@@ -81,7 +85,8 @@ export const command = defineCommand({
   about:
     `Prints a model layer by layer: output shape, parameters, bytes, multiply-adds.
 It is one that Retort knows by name, or a file or folder of any kind that it
-reads. Of an ONNX file that is no row of layers it tells what is in it, and why.`,
+reads. Of an ONNX file or a GraphModel that is no row of layers it tells what is
+in it, and why.`,
   examples: [
     "summary teacher",
     "summary student --hidden 6 --dropout 0.2",

@@ -1,5 +1,7 @@
 import type { PixelScale } from "../models/formats/pixel_scale.ts";
 import type { TfjsFiles } from "../models/formats/model_json.ts";
+import { areAlike } from "../runtimes/are_alike.ts";
+import { answerInBatches } from "../runtimes/lay_pixels.ts";
 import * as tf from "../tf.ts";
 
 /** What is asked of which model. */
@@ -8,15 +10,14 @@ export interface OriginalTask extends TfjsFiles {
   images: Uint8Array<ArrayBuffer>;
   /** Extents of one. */
   input: readonly [number, number, number];
+  /** Numbers that it gives of one. */
+  classes: number;
   /** What the model reads of a pixel, where that isn't the pixel divided by 255. */
   reads?: PixelScale;
 }
 
 /** Images at once. */
 const BATCH = 250;
-
-/** How far two backends' answers may lie apart, as a share of the largest. */
-const TOLERANCE = 1e-3;
 
 /** Bytes as numbers from 0 to 1, scaled as the model reads them. */
 function scaleImages(
@@ -53,7 +54,7 @@ async function load(
 async function openOn(
   backend: string,
   task: OriginalTask,
-): Promise<(images: Uint8Array) => Promise<Float32Array<ArrayBuffer>>> {
+): Promise<(images: Uint8Array<ArrayBuffer>) => Promise<Float32Array>> {
   if (!await tf.setBackend(backend)) {
     throw new Error(
       `Cannot ask tfjs: its ${backend} backend must start: it didn't`,
@@ -61,11 +62,11 @@ async function openOn(
   }
   const model = await load(task);
   const [{ shape = null, dtype }] = model.inputs;
-  const extents = (shape ?? []).slice(1).map(Number);
-  const size = task.input.reduce((a, b) => a * b);
-  return async (images) => {
+  const [first, ...extents] = (shape ?? []).map(Number);
+  // A GraphModel takes as many images at once as it says, and no others.
+  const batch = first > 0 ? first : null;
+  const ask = async (images: Uint8Array, count: number) => {
     const answer = tf.tidy(() => {
-      const count = images.length / size;
       const pixels = scaleImages(images, task);
       const x = tf.tensor(pixels, [count, ...extents]);
       const answers = model.predict(dtype === "int32" ? x.round().toInt() : x);
@@ -76,13 +77,7 @@ async function openOn(
     answer.dispose();
     return values;
   };
-}
-
-/** Whether `a` and `b` are as good as the same. */
-function areAlike(a: Float32Array, b: Float32Array): boolean {
-  const most = Math.max(1, ...b.map(Math.abs));
-  return a.length === b.length &&
-    a.every((value, i) => Math.abs(value - b[i]) <= TOLERANCE * most);
+  return (images) => answerInBatches(images, task, { batch }, ask);
 }
 
 /** What stock tfjs said of images, and which tfjs that was; or why it can't be asked. */
@@ -118,7 +113,7 @@ export async function answerOriginal(
   const parts: Uint8Array<ArrayBuffer>[] = [];
   for (let at = 0; at < task.images.length; at += BATCH * size) {
     const answers = await ask(task.images.subarray(at, at + BATCH * size));
-    parts.push(new Uint8Array(answers.buffer));
+    parts.push(new Uint8Array(Float32Array.from(answers).buffer));
     signal?.throwIfAborted();
   }
   return {

@@ -136,8 +136,8 @@ function turnImages(
 /** What an ONNX file answers in ONNX Runtime. */
 async function askOnnx(
   content: Uint8Array<ArrayBuffer>,
-  { input, reads, images }: Omit<OriginalTask, keyof TfjsFiles>,
-  { classes, signal }: { classes: number; signal?: AbortSignal },
+  { input, classes, reads, images }: Omit<OriginalTask, keyof TfjsFiles>,
+  { signal }: { signal?: AbortSignal },
 ): Promise<OriginalAnswer> {
   const answer = await askPackage(ONNX_RUNTIME, {
     files: [{ name: "", content }],
@@ -191,10 +191,11 @@ export async function proveOriginal(
   const asked = {
     images: bgr ? turnImages(images, channels) : images,
     input: [height, columns, channels] as const,
+    classes: width,
     reads,
   };
   const answer = original instanceof Uint8Array
-    ? await askOnnx(original, asked, { classes: width, signal })
+    ? await askOnnx(original, asked, { signal })
     : await runInWorker<OriginalTask, never, OriginalAnswer>(
       new URL("./answer_original_worker.ts", import.meta.url),
       { ...original, ...asked },

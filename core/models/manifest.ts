@@ -40,7 +40,7 @@ export interface Manifest {
   };
   /** SHA-256 of the teacher's files, for a student. */
   teacher?: string;
-  /** What pixels the teacher was made to read, where that was told with it. */
+  /** What pixels the teacher was made to read, where that was told with it, or seen in a black box. */
   teacherPixels?: PixelScale;
   /** Whether it was told with it that it reads blue first. */
   teacherBgr?: true;

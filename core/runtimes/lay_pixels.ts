@@ -62,12 +62,12 @@ export function readLayout(
 
 /**
  * What `ask` says of `images`, so many at a time as the model takes: what isn't there then
- * is black.
+ * is black. Throws an `Error` unless it gives each image its numbers.
  */
 export async function answerInBatches(
   images: Uint8Array<ArrayBuffer>,
-  { input, classes }: RuntimeTask,
-  { batch }: ImageLayout,
+  { input, classes }: Pick<RuntimeTask, "input" | "classes">,
+  { batch }: Pick<ImageLayout, "batch">,
   ask: (images: Uint8Array, count: number) => Promise<Float32Array>,
 ): Promise<Float32Array> {
   const size = input.reduce((a, b) => a * b);
@@ -79,6 +79,11 @@ export async function answerInBatches(
     part.set(images.subarray(first * size, (first + batch) * size));
     const wanted = Math.min(batch, count - first) * classes;
     const answer = await ask(part, batch);
+    if (answer.length !== batch * classes) {
+      throw new Error(
+        `it must give ${classes} numbers an image: it gives ${answer.length} of ${batch} images`,
+      );
+    }
     answers.set(answer.subarray(0, wanted), first * classes);
   }
   return answers;

@@ -1,5 +1,6 @@
 // Stock tfjs, which says what a GraphModel answers: see start_runtime.ts.
 import { npmModuleFolder } from "../files/npm_folder.ts";
+import { areAlike } from "./are_alike.ts";
 import { answerInBatches, layPixels, readLayout } from "./lay_pixels.ts";
 import { type Runtime, serveRuntime } from "./serve_runtime.ts";
 
@@ -55,19 +56,9 @@ const PACKAGES = {
   cpu: "npm:@tensorflow/tfjs-backend-cpu@4.22.0",
 };
 
-/** How far two backends' answers may lie apart, as a share of the largest. */
-const TOLERANCE = 1e-3;
-
 /** An error's first words. */
 function say(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Whether `a` and `b` are as good as the same. */
-function areAlike(a: Float32Array, b: Float32Array): boolean {
-  const most = Math.max(1, ...b.map(Math.abs));
-  return a.length === b.length &&
-    a.every((value, i) => Math.abs(value - b[i]) <= TOLERANCE * most);
 }
 
 /** Stock tfjs, on one core. */

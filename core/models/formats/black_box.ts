@@ -48,7 +48,7 @@ export interface DescribedBox {
   reason: string;
   /** SHA-256 of its files together, and of how it is read, in hexadecimal. */
   sha256: string;
-  /** What pixels it was made to read, where that was told with it. */
+  /** What pixels it was made to read, told with it or seen in it, where not divided by 255. */
   pixels?: PixelScale;
   /** Whether it was told with it that it reads blue first. */
   bgr?: true;

@@ -17,7 +17,7 @@ export interface PixelScale {
 export const BYTES: PixelScale = { scale: 255, mean: [0], deviation: [1] };
 
 /** A model that scales its input down by so much wants pixels of 0 to 255. */
-const SMALL_FACTOR = 1 / 16;
+export const SMALL_FACTOR = 1 / 16;
 
 /**
  * The row of a model that reads pixels of 0 to 1, and what it was made to read: `pixels`,

@@ -33,6 +33,8 @@ function refuse(source: string, rule: string, remedy: string): never {
   throw new SyntaxError(`Cannot load ${source}: ${rule}; ${remedy}`);
 }
 
+/** Axes that a weight may have: the product of their extents is a number then. */
+const MOST_AXES = 8;
 /** Keys of a declared weight that are read or change nothing. */
 const ENTRY_KEYS = ["name", "shape", "dtype", "quantization", "group"];
 const QUANTIZATION_KEYS = ["dtype", "scale", "min", "original_dtype"];
@@ -83,7 +85,7 @@ export function parseDeclaredWeight(
   { isGraph }: Allowed = {},
 ): DeclaredWeight {
   const rule =
-    "each weight must be declared with a name and a shape, as float32, plain or quantised to float16, uint16 or uint8";
+    `each weight must be declared with a name and a shape of at most ${MOST_AXES} axes, as float32, plain or quantised to float16, uint16 or uint8`;
   const remedy = "save the model again, with float32 weights";
   if (!isRecord(value)) {
     refuse(source, `${rule}: found ${quoteJson(value)}`, remedy);
@@ -92,7 +94,8 @@ export function parseDeclaredWeight(
   const storage = parseStorage(value, { isGraph });
   if (
     typeof name !== "string" || !storage ||
-    !Array.isArray(shape) || !hasOnly(value, ENTRY_KEYS) ||
+    !Array.isArray(shape) || shape.length > MOST_AXES ||
+    !hasOnly(value, ENTRY_KEYS) ||
     !shape.every((extent) =>
       Number.isSafeInteger(extent) && extent >= (isGraph ? 0 : 1)
     )

@@ -158,3 +158,15 @@ Deno.test("the original of a model that reads blue first is shown blue first", a
     assertEquals("absent" in proof || proof.images, 20);
   });
 });
+
+for (const batch of [1, 3]) {
+  Deno.test(`the original of a GraphModel that takes ${batch} at once is asked so`, async () => {
+    const { input, ...made } = graphOf(SPEC, initialWeights(SPEC, 4));
+    const written = writeGraph({ ...made, input: [batch, ...input.slice(1)] });
+    await withGraph(written, async (folder) => {
+      const { proof } = await prove(folder);
+      if ("absent" in proof) throw new Error(proof.absent);
+      assertEquals(proof.images, 20);
+    });
+  });
+}

@@ -142,7 +142,7 @@ for (
     await assertRefused(
       changeEntry(change),
       SyntaxError,
-      "must be declared with a name and a shape, as float32",
+      "must be declared with a name and a shape of at most 8 axes, as float32",
     );
   });
 }

@@ -2,9 +2,11 @@ import { isRecord } from "../../../files/json.ts";
 import { cleanText } from "../../../text/clean_text.ts";
 import type { DescribedBox } from "../black_box.ts";
 import { findClasses, readImageShape } from "../box_shapes.ts";
-import type { PixelScale } from "../pixel_scale.ts";
+import { BYTES, type PixelScale } from "../pixel_scale.ts";
+import { readsBytes } from "../reads_bytes.ts";
 import type { DeclaredWeight } from "../stored_weights.ts";
 import {
+  ALIASES,
   type GraphModel,
   type GraphNode,
   parseShape,
@@ -13,14 +15,18 @@ import { parseType } from "./translate_node.ts";
 
 /** ONNX' numbers of types, by which inputs are told. */
 const [FLOAT32, INT32] = [1, 6];
-/** Operators that hand on what they read. */
-const ALIASES = ["Identity", "StopGradient", "Snapshot"];
 const SOFTMAXES = ["Softmax", "LogSoftmax"];
+
+/** What is known of a constant: what is declared of it, and its numbers where they are few. */
+export interface Constants {
+  weightOf(name: string): DeclaredWeight | undefined;
+  numbersOf(name: string): ArrayLike<number> | undefined;
+}
 
 /** What of a GraphModel a box is made of. */
 type BoxParts = Pick<
   DescribedBox,
-  "input" | "classes" | "operators" | "asked" | "isCut"
+  "input" | "classes" | "operators" | "asked" | "isCut" | "pixels"
 >;
 
 /** Classes that `node` gives, by the numbers it reads: a bias for each, or a product's columns. */
@@ -40,12 +46,13 @@ function countClasses(
 /**
  * What stock tfjs needs to be told of a GraphModel to give logits of images: or why it
  * can't be, in half a sentence. Where the graph ends in a softmax, what that reads is
- * asked for. `weightOf` gives what is declared of a constant.
+ * asked for. Where nothing says what pixels it reads, one that scales them down first
+ * reads bytes.
  */
 export function describeGraph(
   { nodes, inputs, outputShapes }: GraphModel,
   { outputs, pixels }: { outputs: readonly string[]; pixels?: PixelScale },
-  weightOf: (name: string) => DeclaredWeight | undefined,
+  { weightOf, numbersOf }: Constants,
   source: string,
 ): BoxParts | string {
   const fed = nodes.filter(({ operator }) => operator === "Placeholder");
@@ -94,5 +101,18 @@ export function describeGraph(
     const called = cleanText(operator, { length: 60 });
     operators[called] = (operators[called] ?? 0) + 1;
   }
-  return { input, classes, operators, asked, isCut: asked !== output };
+  const isScaled = type === FLOAT32 && readsBytes(
+    nodes.map((node) => ({ ...node, outputs: [node.name] })),
+    name,
+    numbersOf,
+  );
+  const reads = pixels ?? (isScaled ? BYTES : undefined);
+  return {
+    input,
+    classes,
+    operators,
+    asked,
+    isCut: asked !== output,
+    ...reads && { pixels: reads },
+  };
 }

@@ -20,6 +20,7 @@ import {
   decodeWeight,
 } from "../stored_weights.ts";
 import {
+  ALIASES,
   type GraphModel,
   type GraphNode,
   parseGraphModel,
@@ -40,8 +41,12 @@ interface Stored {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Operators that hand on what they read. */
-const ALIASES = ["Identity", "StopGradient", "Snapshot"];
+/** The numbers of a constant, where they are few. */
+function fewNumbers(found: Stored | undefined): number[] | undefined {
+  return found && product(found.declared.shape) <= MOST_NUMBERS
+    ? [...decodeWeight(found.bytes, found.declared)]
+    : undefined;
+}
 
 /** The nodes that `outputs` depend on. */
 function findLive(
@@ -192,12 +197,7 @@ function translateGraph(
       node,
       depends,
       shapeOf: (name) => constants.get(name)?.declared.shape,
-      numbersOf: (name) => {
-        const found = constants.get(name);
-        return found && product(found.declared.shape) <= MOST_NUMBERS
-          ? [...decodeWeight(found.bytes, found.declared)]
-          : undefined;
-      },
+      numbersOf: (name) => fewNumbers(constants.get(name)),
       refuse: (rule) => refuseRow(source, `${label} must ${rule}`),
     }));
   }
@@ -273,7 +273,10 @@ async function boxGraphModel(
   const parts = describeGraph(
     graph,
     { outputs: graph.outputs ?? findOutputs(graph.nodes), pixels },
-    (name) => stored.get(name)?.declared,
+    {
+      weightOf: (name) => stored.get(name)?.declared,
+      numbersOf: (name) => fewNumbers(stored.get(name)),
+    },
     source,
   );
   if (typeof parts === "string") return parts;
@@ -289,8 +292,7 @@ async function boxGraphModel(
       0,
     ),
     reason,
-    sha256: await hashBox(files, pixels),
-    ...pixels && { pixels },
+    sha256: await hashBox(files, parts.pixels),
     files,
     ...parts,
   };

@@ -25,6 +25,10 @@ export interface GraphModel {
   outputShapes: ReadonlyMap<string, number[] | undefined>;
 }
 
+/** Operators that hand on what they read. */
+export const ALIASES: readonly string[] = [
+  ...["Identity", "StopGradient", "Snapshot"],
+];
 /** Operators that a file may have: a large network has some thousand. */
 const MOST_NODES = 16_384;
 /** Inputs that each may have. */

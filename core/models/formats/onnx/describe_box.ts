@@ -2,8 +2,10 @@ import type { RuntimeFile } from "../../../runtimes/serve_runtime.ts";
 import { cleanText } from "../../../text/clean_text.ts";
 import type { DescribedBox } from "../black_box.ts";
 import { findClasses, readImageShape } from "../box_shapes.ts";
-import type { PixelScale } from "../pixel_scale.ts";
+import { BYTES, type PixelScale } from "../pixel_scale.ts";
+import { readsBytes } from "../reads_bytes.ts";
 import type { Node, OnnxModel } from "./parse_model.ts";
+import { readTensor } from "./read_tensor.ts";
 
 /** Numbers of types in `TensorProto.DataType`. */
 const [FLOAT, UINT8] = [1, 2];
@@ -11,13 +13,26 @@ const [FLOAT, UINT8] = [1, 2];
 const WEIGHT_TYPES = [1, 2, 3, 10, 11, 16];
 /** Of these operators the input is logits, or as good. */
 const SOFTMAXES = ["Softmax", "LogSoftmax"];
+/** What stands behind one: what changes no number, but by rounding, and the logarithm. */
+const PASSED = [
+  ...["Identity", "Dropout", "QuantizeLinear", "DequantizeLinear", "Log"],
+];
+/** Numbers that images may be scaled by: one a channel. */
+const MOST_NUMBERS = 256;
 /** Since this version a softmax is one axis', the last unless it says another. */
 const ONE_AXIS = 13;
 
 /** What of an ONNX file a box is made of. */
 export type BoxParts = Pick<
   DescribedBox,
-  "input" | "classes" | "parameters" | "operators" | "asked" | "isCut" | "files"
+  | "input"
+  | "classes"
+  | "parameters"
+  | "operators"
+  | "asked"
+  | "isCut"
+  | "files"
+  | "pixels"
 >;
 
 /** Whether `node` makes probabilities, or their logarithms, of numbers along `axis`. */
@@ -50,11 +65,33 @@ function cutSoftmax(
     const [read] = node?.inputs ?? [];
     if (!node || !read || tensors.has(read)) break;
     if (isSoftmaxOf(node, { axis, rank, opset })) return read;
-    // What changes no number, and the logarithm of a softmax.
-    if (!["Identity", "Dropout", "Log"].includes(node.operator)) break;
+    if (!PASSED.includes(node.operator)) break;
     at = read;
   }
   return name;
+}
+
+/** The numbers of a weight or of a constant's node, where they are few. */
+function fewNumbers(
+  { nodes, tensors }: OnnxModel,
+  source: string,
+): (name: string) => ArrayLike<number> | undefined {
+  const constants = new Map(
+    nodes.flatMap(({ operator, outputs, attributes }) =>
+      operator === "Constant" && outputs.length === 1
+        ? [[outputs[0], attributes.get("value")] as const]
+        : []
+    ),
+  );
+  return (name) => {
+    const stored = tensors.get(name) ?? constants.get(name);
+    if (
+      !stored || typeof stored !== "object" || !("typed" in stored) ||
+      stored.shape.reduce((a, b) => a * b, 1) > MOST_NUMBERS
+    ) return undefined;
+    const budget = { left: MOST_NUMBERS };
+    return readTensor(stored, { source, budget }).values;
+  };
 }
 
 /** Protobuf's varint. */
@@ -97,18 +134,19 @@ function addOutput(
  * to give logits of images: or why it can't be, in a sentence's second half.
  *
  * Where the graph ends in a softmax, what that reads becomes an output, and is asked for.
+ * Where nothing says what pixels it reads, one that scales them down first reads bytes.
  */
 export function describeBox(
   model: OnnxModel,
   [file, ...beside]: readonly RuntimeFile[],
-  pixels?: PixelScale,
+  { pixels, source }: { pixels?: PixelScale; source: string },
 ): BoxParts | string {
   const { nodes, tensors, inputs, outputs } = model;
   const fed = inputs.filter(({ name }) => !tensors.has(name));
   if (fed.length !== 1) {
     return `its graph must have one input: it has ${fed.length}`;
   }
-  const [{ type, shape }] = fed;
+  const [{ name, type, shape }] = fed;
   if (type !== FLOAT && type !== UINT8) {
     return `its input must be floats of 32 bits, or bytes: its type is ${type}`;
   }
@@ -127,8 +165,8 @@ export function describeBox(
   const [{ output, axis, classes }] = rows;
   const operators: Record<string, number> = {};
   for (const { operator } of nodes) {
-    const name = cleanText(operator, { length: 60 });
-    operators[name] = (operators[name] ?? 0) + 1;
+    const called = cleanText(operator, { length: 60 });
+    operators[called] = (operators[called] ?? 0) + 1;
   }
   let parameters = 0;
   for (const tensor of tensors.values()) {
@@ -138,6 +176,9 @@ export function describeBox(
   if (!Number.isSafeInteger(parameters) || parameters < 0) {
     return `its weights must be of some size: they have ${parameters} numbers`;
   }
+  const isScaled = type === FLOAT &&
+    readsBytes(nodes, name, fewNumbers(model, source));
+  const reads = pixels ?? (isScaled ? BYTES : undefined);
   const rank = output.shape?.length ?? 0;
   const asked = cutSoftmax(model, output.name, { axis, rank });
   const isOutput = outputs.some(({ name }) => name === asked);
@@ -148,6 +189,7 @@ export function describeBox(
     operators,
     asked,
     isCut: asked !== output.name,
+    ...reads && { pixels: reads },
     files: [
       isOutput ? file : { ...file, content: addOutput(file.content, asked) },
       ...beside,

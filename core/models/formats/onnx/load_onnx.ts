@@ -166,7 +166,7 @@ async function boxOnnx(
   { pixels }: { pixels?: PixelScale },
   reason: string,
 ): Promise<DescribedBox | string> {
-  const parts = describeBox(model, files, pixels);
+  const parts = describeBox(model, files, { pixels, source });
   if (typeof parts === "string") return parts;
   return {
     kind: "box",
@@ -175,8 +175,7 @@ async function boxOnnx(
     format: "onnx",
     bytes: files.reduce((sum, { content }) => sum + content.length, 0),
     reason,
-    sha256: await hashBox(files, pixels),
-    ...pixels && { pixels },
+    sha256: await hashBox(files, parts.pixels),
     ...parts,
   };
 }

@@ -55,17 +55,25 @@ const WEIGHTS = {
 };
 
 /** A graph whose branches are put beside each other, ended by `end`. */
-function branches(end: MadeNode[]): MadeGraph {
+function branches(end: MadeNode[], begin: MadeNode[] = []): MadeGraph {
+  const image = begin.at(-1)?.[0] ?? "x";
   return {
     input: [-1, ...SHAPE],
     nodes: [
-      ["a", "Conv2D", ["x", "left"], conv()],
-      ["b", "Conv2D", ["x", "right"], conv()],
+      ...begin,
+      ["a", "Conv2D", [image, "left"], conv()],
+      ["b", "Conv2D", [image, "right"], conv()],
       ["joined", "ConcatV2", ["a", "b", "axis"], { N: 2 }],
       ...END,
       ...end,
     ],
-    weights: { left: LEFT, right: RIGHT, axis: one(3, "int32"), ...WEIGHTS },
+    weights: {
+      left: LEFT,
+      right: RIGHT,
+      axis: one(3, "int32"),
+      white: one(255),
+      ...WEIGHTS,
+    },
   };
 }
 
@@ -107,13 +115,24 @@ Deno.test("a GraphModel of branches gives the logits of its row by stock tfjs", 
       "sum",
       "logits",
     ]);
-    assertEquals(box.parameters, 8 * 27 + 8 * 3 + 3);
+    assertEquals(box.parameters, 8 * 27 + 8 * 3 + 3 + 1);
+    assertEquals(box.pixels, undefined);
     await using open = await openBox(box);
     assert(open.runtime.startsWith("tfjs 4.22.0, wasm"), open.runtime);
     const logits = await open.answer(BYTES);
     assertEquals(logits.length, wanted.length);
     const off = Math.max(...wanted.map((z, i) => Math.abs(z - logits[i])));
     assert(off < 1e-4, `the largest difference is ${off}`);
+  });
+});
+
+Deno.test("a GraphModel of branches that scales pixels of 0 to 255 down itself is given those", async () => {
+  const begin: MadeNode[] = [["scaled", "RealDiv", ["x", "white"]]];
+  const written = writeGraph(branches([["y", "Identity", ["sum"]]], begin));
+  await withGraph(written, async (folder) => {
+    const box = await describeModel(folder);
+    if (box.kind === "row") throw new Error("it is a row of layers");
+    assertEquals(box.pixels, { scale: 255, mean: [0], deviation: [1] });
   });
 });
 

@@ -239,6 +239,15 @@ const DAMAGED: Record<string, [Written, string]> = {
     ),
     "its weights must have at most",
   ],
+  "a weight of so many axes that nobody can tell how many numbers it has": [
+    changed((json) =>
+      json.weightsManifest[0].weights[0].shape = [
+        ...Array(25).fill(2 ** 52),
+        0,
+      ]
+    ),
+    "a shape of at most 8 axes",
+  ],
   "one node twice": [
     changed((json) => json.modelTopology.node.push(nodeOf(json, "m/act"))),
     "node m/act (Relu) must have a name of its own",

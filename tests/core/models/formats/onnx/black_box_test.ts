@@ -20,7 +20,7 @@ import {
 } from "../../../../../core/models/formats/load_model.ts";
 import { randomStream } from "../../../../../core/random/stream.ts";
 import { hasOnnxRuntime } from "./has_onnxruntime.ts";
-import { CLASSES, draw, integers } from "./made_models.ts";
+import { CLASSES, draw, integers, one } from "./made_models.ts";
 import { type Made, type MadeNode, writeModel } from "./write_model.ts";
 
 const [HEIGHT, WIDTH, CHANNELS] = [6, 5, 3];
@@ -62,12 +62,17 @@ function made(nodes: MadeNode[], more: Partial<Made> = {}): Made {
   };
 }
 
-/** The same, with what is nothing where a box has its Concat. */
+/** What a box has that no row has, and changes no number of its logits. */
+const BOX_ONLY = ["Concat", "QuantizeLinear", "DequantizeLinear"];
+
+/** The same, with what is nothing where a box has what makes it one. */
 function asRow({ nodes, ...rest }: Made): Made {
   return {
     ...rest,
-    nodes: nodes.map((node): MadeNode =>
-      node[0] === "Concat" ? ["Identity", node[1], node[2]] : node
+    nodes: nodes.map(([operator, inputs, ...more]): MadeNode =>
+      BOX_ONLY.includes(operator)
+        ? ["Identity", inputs.slice(0, 1), more[0]]
+        : [operator, inputs, ...more]
     ),
   };
 }
@@ -157,6 +162,30 @@ const ANSWERED: Record<
       ["Softmax", ["joined"], "p"],
       ["Log", ["p"], "y"],
     ], { inputType: 2, opset: 11 }),
+  },
+  "pixels of 0 to 255 that it scales down itself": {
+    model: made([
+      ["Cast", ["x"], "f", { to: 1 }],
+      ["Sub", ["f", "mean"], "m"],
+      ["Div", ["m", "white"], "s"],
+      ...network("s"),
+      CONCAT,
+    ], { tensors: { ...TENSORS, mean: one(99), white: one(255) } }),
+  },
+  "a softmax whose probabilities are rounded to bytes": {
+    model: made([
+      ...network("x"),
+      ["Concat", ["z"], "joined", { axis: 1 }],
+      ["Softmax", ["joined"], "p", { axis: 1 }],
+      ["QuantizeLinear", ["p", "step", "zero"], "bytes"],
+      ["DequantizeLinear", ["bytes", "step", "zero"], "y"],
+    ], {
+      tensors: {
+        ...TENSORS,
+        step: one(1 / 256),
+        zero: { shape: [], values: [0], type: 2 },
+      },
+    }),
   },
   "pixels of 0 to 255 that are normalised, blue first": {
     model: made([...network("x"), ...ENDED]),
