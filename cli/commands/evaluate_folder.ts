@@ -23,12 +23,13 @@ import type { Scored } from "./print_score.ts";
 /** What kind of file it is; one file's bytes are its own, a folder's those of its weights. */
 async function describeFile(
   file: string,
-  { bytes, format: seen }: Teacher,
+  model: Teacher,
 ): Promise<Pick<Scored, "format" | "bytes">> {
+  if (model.kind === "box") return { format: model.format, bytes: model.bytes };
   const format = formatByName(file);
   return format === "onnx" || format === "keras"
     ? { format, bytes: (await Deno.stat(file)).size }
-    : { format: seen ?? "tfjs-layers-model", bytes };
+    : { format: model.format ?? "tfjs-layers-model", bytes: model.bytes };
 }
 
 /** Scores a model that is no `.dram` file, on the part of the data that it was not trained on. */

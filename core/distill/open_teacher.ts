@@ -12,7 +12,7 @@ import {
 } from "../train/worker_backend.ts";
 import { checkLogits } from "./check_finite.ts";
 
-/** Images that a teacher is asked about at a time. */
+/** Images that a row of layers is asked about at once. */
 export const ASKED_AT_ONCE = 128;
 
 /** What a teacher's logits need of it. */
@@ -22,6 +22,8 @@ export type AskedTeacher =
 
 /** A teacher, ready to be asked. */
 export interface OpenTeacher {
+  /** Images that it is best asked about at once. */
+  atOnce: number;
   /** Logits `[n, classes]` of images `[n, h, w, c]`, all of them finite. */
   answer(images: Uint8Array<ArrayBuffer>): Promise<Float32Array>;
   /** Frees what it holds. */
@@ -37,6 +39,7 @@ async function openRow(
   const tensors = weights.map(toTensor);
   const size = spec.input.reduce((a, b) => a * b);
   return {
+    atOnce: ASKED_AT_ONCE,
     async answer(images) {
       const logits = tf.tidy(() => {
         const shape = [images.length / size, ...spec.input] as const;

@@ -36,7 +36,7 @@ serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
   const { examples, augmentation, seed, copy, backend } = task;
   await using teacher = await openTeacher(task.teacher, { backend, signal });
   const [first, last] = task.range;
-  for (const places of consecutiveBatches(last - first, ASKED_AT_ONCE)) {
+  for (const places of consecutiveBatches(last - first, teacher.atOnce)) {
     const batch = places.map((place) => first + place);
     const originals = gatherImages(examples, batch);
     const pixels = copy === 0 ? originals : augmentImages(

@@ -16,7 +16,9 @@ export interface RuntimeTask {
 
 /** One of a model's files. */
 export interface RuntimeFile {
+  /** What the others call it. */
   name: string;
+  /** All of it. */
   content: Uint8Array<ArrayBuffer>;
 }
 
@@ -93,7 +95,12 @@ export async function serveRuntime<Package>(
     }
     const { version, classify } = await open(loaded, files, setup.task);
     await say({ version });
-    for (let images = await next(); images; images = await next()) {
+    // The next images come while it is at these.
+    let coming = next();
+    for (;;) {
+      const images = await coming;
+      if (!images) break;
+      coming = next();
       const { buffer, byteOffset, byteLength } = await classify(images);
       await writeFrame(
         writer,

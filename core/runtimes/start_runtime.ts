@@ -32,6 +32,8 @@ export const TFJS: RuntimePackage = { name: "tfjs", program: "tfjs" };
 export interface RuntimeProcess {
   /** Which runtime, and its version. */
   runtime: string;
+  /** Images that it is best asked about at once: some batches, one behind the other. */
+  atOnce: number;
   /** Its numbers `[n, classes]` of images `[n, h, w, c]`, in their order. */
   classify(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the process, whatever it is at. */
@@ -54,6 +56,8 @@ export interface StartOptions {
 const PATIENCE = 10 * 60_000;
 /** Pixels that are sent at once, in as many images as they make, up to so many. */
 const [MOST_PIXELS, MOST_IMAGES] = [2 ** 21, 128];
+/** Batches that follow each other without waiting. */
+const QUEUED = 8;
 /** Bytes that a word may have. */
 const MOST_WORD = 2 ** 16;
 /** Characters of its last words that are kept. */
@@ -183,6 +187,7 @@ export async function startRuntime(
     const batch = Math.max(1, Math.min(MOST_IMAGES, MOST_PIXELS / size | 0));
     return {
       runtime: `${name} ${word.version}`,
+      atOnce: QUEUED * batch,
       async classify(images) {
         const count = images.length / size;
         const answers = new Float32Array(count * task.classes);

@@ -26,14 +26,17 @@ const RUNTIMES: { readonly [Format in BoxFormat]: RuntimePackage } = {
  * of images, and that is all that is known of it. Plain data, which a worker may be sent.
  */
 export interface DescribedBox {
+  /** What tells it from a row of layers. */
   kind: "box";
   /** What it calls itself, or its file is called. */
   name: string;
   /** What errors call its file. */
   source: string;
+  /** What it is a file of. */
   format: BoxFormat;
   /** Extents of an image: height, width, channels. */
   input: ImageShape;
+  /** Numbers that it gives of an image. */
   classes: number;
   /** Numbers that its file holds. */
   parameters: number;
@@ -72,6 +75,8 @@ export interface BlackBox extends DescribedBox {
 export interface OpenBox {
   /** Which runtime, and its version. */
   runtime: string;
+  /** Images that it is best asked about at once. */
+  atOnce: number;
   /** Logits `[n, classes]` of images `[n, h, w, c]`, all of them finite. */
   answer(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the runtime's process. */
@@ -183,6 +188,7 @@ export async function openBox(
   const process = await startBox(box, options);
   return {
     runtime: process.runtime,
+    atOnce: process.atOnce,
     async answer(images) {
       const answers = await process.classify(images);
       checkAnswers(answers, box);

@@ -1,5 +1,6 @@
 import {
   type BlackBox,
+  type BoxFormat,
   type BoxOptions,
   type DescribedBox,
   probeBox,
@@ -8,11 +9,23 @@ import { loadLayersModel } from "./layers_model/load_layers_model.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import { openModelJson } from "./model_json.ts";
 import { formatByName } from "./model_file.ts";
+import type { OutputKind } from "./output_kind.ts";
+import type { RuntimeFile } from "../../runtimes/serve_runtime.ts";
 import type { PixelScale } from "./pixel_scale.ts";
 import type { Teacher } from "./teacher.ts";
 import { turnBox, turnChannels } from "./turn_channels.ts";
 
-export type { BlackBox, DescribedBox, LoadedModel, PixelScale, Teacher };
+export type {
+  BlackBox,
+  BoxFormat,
+  BoxOptions,
+  DescribedBox,
+  LoadedModel,
+  OutputKind,
+  PixelScale,
+  RuntimeFile,
+  Teacher,
+};
 
 /** What is told of a model's pixels, where it doesn't say it itself. */
 export interface ModelReading {

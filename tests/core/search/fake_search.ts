@@ -92,7 +92,13 @@ export function fakeSearch(
   return {
     name: "fake",
     path,
-    teacher: { spec, weights: [], sha256: "teacher", bytes: 100_000 },
+    teacher: {
+      kind: "row",
+      spec,
+      weights: [],
+      sha256: "teacher",
+      bytes: 100_000,
+    },
     accuracy: { validation: 0.99, test: 0.98 },
     dataset,
     candidates: listCandidates(change.space ?? FAKE_SPACE),

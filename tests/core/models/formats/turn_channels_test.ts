@@ -1,0 +1,71 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { prepareDirect } from "../../../../core/infer/load.ts";
+import { modelCost } from "../../../../core/models/cost.ts";
+import type { LoadedModel } from "../../../../core/models/formats/loaded_model.ts";
+import { turnChannels } from "../../../../core/models/formats/turn_channels.ts";
+import { initialWeights } from "../../../../core/models/initialise.ts";
+import { parseLayers } from "../../../../core/models/parse_layers.ts";
+import { randomStream } from "../../../../core/random/stream.ts";
+
+const INPUT = [6, 5, 3] as const;
+
+/** A row of layers with biases that count. */
+function makeModel(layers: string, channels = 3): LoadedModel {
+  const spec = parseLayers(layers, {
+    input: [INPUT[0], INPUT[1], channels],
+    classes: 3,
+  });
+  const random = randomStream(2, layers);
+  const weights = initialWeights(spec, 1).map((weight) => ({
+    ...weight,
+    values: weight.values.map((value) => value + random.uniform() / 4),
+  }));
+  return { kind: "row", spec, weights, sha256: "", bytes: 0 };
+}
+
+const random = randomStream(1, "colours");
+const image = Float32Array.from(
+  { length: 6 * 5 * 3 },
+  () => random.uniform(),
+);
+/** The same image, blue first. */
+const turnedImage = image.map((_, i) => image[i - i % 3 + 2 - i % 3]);
+
+for (
+  const layers of [
+    "conv3x4,max2",
+    "max2,dense5",
+    "depth3*2,pool2,depth1,conv1x4",
+    "mean,dense4",
+  ]
+) {
+  Deno.test(`a model of ${layers} that reads blue first answers alike when its channels are turned`, async () => {
+    const model = makeModel(layers);
+    const turned = await turnChannels(model, "it");
+    const [wanted] = [model].map(({ spec, weights }) =>
+      prepareDirect(spec, weights, []).classify(turnedImage).logits
+    );
+    const { logits } = prepareDirect(turned.spec, turned.weights, [])
+      .classify(image);
+    logits.forEach((logit, i) => assert(Math.abs(logit - wanted[i]) < 1e-5));
+    assertEquals(
+      turned.weights.map(({ shape }) => shape),
+      modelCost(model.spec).layers.flatMap(({ weights }) => weights),
+    );
+    assert(turned.sha256 !== model.sha256);
+    assertEquals(turned.bgr, true);
+  });
+}
+
+Deno.test("channels aren't turned of greys, nor behind a sum of layers", async () => {
+  await assertRejects(
+    () => turnChannels(makeModel("conv3x4", 1), "it"),
+    SyntaxError,
+    "leave --bgr out",
+  );
+  await assertRejects(
+    () => turnChannels(makeModel("res(conv3x3:same),conv3x4"), "it"),
+    SyntaxError,
+    "a dense layer first: ",
+  );
+});
