@@ -177,7 +177,9 @@ export async function readWeightData(
 
 /** A tfjs model's two files as stock tfjs takes them: its JSON, and its weights in one piece. */
 export interface TfjsFiles {
+  /** Its JSON, whatever it is called. */
   json: string;
+  /** The bytes of its weights. */
   data: Uint8Array<ArrayBuffer>;
 }
 
