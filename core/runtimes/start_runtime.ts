@@ -116,7 +116,11 @@ export async function startRuntime(
   }
   const path = (file: string) => fileURLToPath(new URL(file, here));
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...packageFlags(path(`${program}.lock`)), path(`${program}.ts`)],
+    args: [
+      ...packageFlags(path(`${program}.lock`)),
+      path("run_watched.ts"),
+      program,
+    ],
     env: { NO_COLOR: "1" },
     stdin: "piped",
     stdout: "piped",
