@@ -88,6 +88,7 @@ Deno.test({
       // So many hundredths of a second, that it is at the model.
       assert(await wait(async () => await ticks() > before + 100));
       starter.kill("SIGKILL");
+      isOver = true;
       assert(
         await wait(() => Deno.stat(place).then(() => false, () => true)),
         "it is still there",
