@@ -1,6 +1,6 @@
 import type { TensorInspection } from "../core/infer/inspect_dram.ts";
 
-/** A picture of at most 16 colours. */
+/** A picture: of ink or of marks, of at most 16 colours; or a test image in its own. */
 export interface InsidePicture {
   /** Columns. */
   width: number;

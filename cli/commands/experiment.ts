@@ -140,16 +140,19 @@ export async function loadAnyModel(
 }
 
 /** Where a teacher is, and what pixels it reads. */
-type TeacherValues = { teacher?: string; data?: string } & PixelValues;
+type TeacherValues =
+  & { teacher?: string; data?: string; image?: string }
+  & PixelValues;
 
 /** The teacher that Retort ships, where the data is MNIST. */
 async function loadUsualTeacher(
-  { data, ...values }: TeacherValues,
+  { data, image, ...values }: TeacherValues,
 ): Promise<LoadedModel> {
   refusePixels("the shipped teacher", values);
   if (isUsualData({ data })) return await loadShippedTeacher();
+  const sized = image === undefined ? "" : ` --image ${image}`;
   throw new UsageError(
-    `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data} --out FOLDER\`, then pass --teacher FOLDER`,
+    `Cannot use --data ${data} without a teacher of that data: train one with \`deno task train --data ${data}${sized} --out FOLDER\`, then pass --teacher FOLDER`,
   );
 }
 

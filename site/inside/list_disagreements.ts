@@ -1,7 +1,7 @@
 import { type Examples, readImages } from "../../core/data/dataset.ts";
 import type { DirectModel } from "../../core/infer/load.ts";
 import type { InsideDisagreement, InsideExample } from "../inside_data.ts";
-import { drawInk } from "./pictures.ts";
+import { drawColours, drawInk } from "./pictures.ts";
 
 /** How many images are shown. */
 const SHOWN = 24;
@@ -88,7 +88,9 @@ export function listDisagreements(
       teacher: teacher[index],
       model: classes[index],
       confidence: Number(probabilities[classes[index]].toFixed(4)),
-      picture: drawInk(shape[1], Array.from(pixels, (p) => p / 255)),
+      picture: shape[2] === 3
+        ? drawColours(shape, Uint8Array.from(pixels))
+        : drawInk(shape[1], Array.from(pixels, (p) => p / 255)),
     };
   }
 }

@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
 import { deflateSync } from "node:zlib";
+import { encodePng as encodeColours } from "../../core/data/formats/pictures/encode_png.ts";
+import type { ImageShape } from "../../core/data/image_shape.ts";
 import { crc32 } from "../../core/infer/crc32.ts";
 import type { InsidePicture } from "../inside_data.ts";
 
@@ -141,6 +143,26 @@ export function drawInk(
     Uint8Array.from(shares, (share) => stepOf(share, 15)),
     INK,
   );
+}
+
+/**
+ * An image of colours, `[height, width, 3]` bytes, as it is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { drawColours } from "./pictures.ts";
+ *
+ * const { width, height } = drawColours([1, 2, 3], Uint8Array.of(255, 0, 0, 0, 0, 255));
+ * assertEquals([width, height], [2, 1]);
+ * ```
+ */
+export function drawColours(
+  [height, width]: ImageShape,
+  pixels: Uint8Array<ArrayBuffer>,
+): InsidePicture {
+  const png = encodeColours({ shape: [height, width, 3], pixels });
+  return { width, height, png: Buffer.from(png).toString("base64") };
 }
 
 /**

@@ -86,6 +86,13 @@ Deno.test("distill needs a teacher of the data that it is given", async () => {
     stderr:
       "retort: Cannot use --data digits without a teacher of that data: train one with `deno task train --data digits --out FOLDER`, then pass --teacher FOLDER\n",
   });
+  const sized = await runIn(folder, [
+    ...["distill", "--data", "digits", "--image", "16x16x3"],
+  ]);
+  assertStringIncludes(
+    sized.stderr,
+    "`deno task train --data digits --image 16x16x3 --out FOLDER`",
+  );
   const { code, stderr } = await runIn(folder, [
     ...["distill", "--teacher", "teacher", "--backend", "wasm"],
   ]);

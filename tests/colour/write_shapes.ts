@@ -29,6 +29,7 @@ export async function writeShapeFolder(
   { side, train, test, seed = 1 }: ShapesOptions,
 ): Promise<void> {
   for (const [part, count] of [["train", train], ["test", test]] as const) {
+    if (count === 0) continue;
     const drawn = drawShapes({
       count,
       side,

@@ -4,6 +4,9 @@ import { type DataFacts, nameClass } from "../data_facts.ts";
 import { formatPercent } from "../format_percent.ts";
 import { Picture } from "./Picture.tsx";
 
+/** Pixels of the screen that a picture is wide, or nearly. */
+const SIDE = 84;
+
 /** The images on which teacher and model disagree. */
 export function Disagreement(
   { disagreement, images, data }: {
@@ -31,9 +34,9 @@ export function Disagreement(
         ) => (
           <li key={index}>
             <Picture
-              ink
+              ink={data.shape[2] === 1}
               picture={picture}
-              scale={3}
+              scale={Math.max(1, Math.round(SIDE / picture.width))}
               alt={`Test image ${index}, ${nameClass(label, data)}.`}
             />
             <p>
