@@ -38,27 +38,22 @@ export async function classifyInWorkers(
     Math.ceil(count / cores),
     Math.ceil(PART_BYTES / pixelCount(examples.shape)),
   );
-  const parts = Array.from(
+  const starts = Array.from(
     { length: Math.ceil(count / share) },
-    (_, part) =>
-      readImages(
-        examples,
-        part * share,
-        Math.min(count, (part + 1) * share),
-      ).slice(),
+    (_, part) => part * share,
   );
   let done = 0;
   const onEvent = (images: number) => onProgress?.(done += images);
-  const answers = await runPool(
-    parts,
-    cores,
-    (images) =>
-      runInWorker<ScoreTask, number, Uint16Array<ArrayBuffer>[]>(
-        url,
-        { models, images },
-        { onEvent },
-      ),
-  );
+  const answers = await runPool(starts, cores, (start) => {
+    // Read when its worker is free: of images in files no more are in memory.
+    const end = Math.min(count, start + share);
+    const images = readImages(examples, start, end).slice();
+    return runInWorker<ScoreTask, number, Uint16Array<ArrayBuffer>[]>(
+      url,
+      { models, images },
+      { onEvent },
+    );
+  });
   return models.map((_, model) => {
     const classes = new Uint16Array(count);
     answers.forEach((part, place) => classes.set(part[model], place * share));

@@ -8,7 +8,7 @@ import type { Labels } from "../core/data/dataset.ts";
  * import { assertEquals } from "@std/assert";
  * import { measureAccuracy } from "./measure_accuracy.ts";
  *
- * assertEquals(measureAccuracy(Uint8Array.of(7, 2), Uint8Array.of(7, 1)), 0.5);
+ * assertEquals(measureAccuracy(Uint16Array.of(7, 2), Uint8Array.of(7, 1)), 0.5);
  * ```
  */
 export function measureAccuracy(

@@ -22,6 +22,7 @@ import {
 import { collectArtifacts, saveModel } from "../../core/models/save_model.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import { formatCount } from "../../core/text/format_numbers.ts";
+import { ONNX_RUNTIME } from "../../core/runtimes/start_runtime.ts";
 import * as tf from "../../core/tf.ts";
 import { evaluateModel } from "../../core/train/evaluate_model.ts";
 import { toTensor } from "../../core/train/training_state.ts";
@@ -73,7 +74,7 @@ async function readOriginal(
   switch (formatByName(file)) {
     case "onnx":
       io.note(
-        `original: asked by onnxruntime-web 1.30.0 (33 MB, fetched the first time)`,
+        `original: asked by ${ONNX_RUNTIME.name} ${ONNX_RUNTIME.version} (33 MB, fetched the first time)`,
       );
       return await readRegularFile(file, { limit: MOST_BYTES });
     case "tfjs-layers-model":

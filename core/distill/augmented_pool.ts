@@ -17,6 +17,7 @@ import { explainFullDisk } from "../files/explain_full_disk.ts";
 import { removeLeftovers } from "../files/temporary_file.ts";
 import { waitForLock } from "../files/wait_for_lock.ts";
 import { writeAtomically } from "../files/write_atomically.ts";
+import { identifyAnswers } from "../models/formats/black_box.ts";
 import { formOf, type Teacher } from "../models/formats/teacher.ts";
 import type { LabelledImages } from "../train/evaluate_model.ts";
 import { describeWorkerBackend } from "../train/worker_backend.ts";
@@ -132,7 +133,7 @@ function checkCopies(copies: number): void {
 
 /** Tells pools apart; how many copies there are is not part of it. */
 async function poolName(
-  teacher: Pick<Teacher, "sha256">,
+  teacher: Teacher,
   examples: Examples,
   { augmentation, seed }: PoolSpec,
 ): Promise<string> {
@@ -144,6 +145,7 @@ async function poolName(
     hashValues(examples.labels),
     augmentation,
     seed,
+    ...teacher.kind === "box" ? [identifyAnswers(teacher)] : [],
   ]);
   return (await sha256Hex(new TextEncoder().encode(identity))).slice(0, 24);
 }

@@ -1,5 +1,6 @@
 // LiteRT's Wasm, which says what a TensorFlow Lite model answers: see start_runtime.ts.
 import { type Runtime, serveRuntime } from "./serve_runtime.ts";
+import { LITERT } from "./start_runtime.ts";
 
 /** What we use of the package, which only this process loads. */
 interface LiteRt {
@@ -23,7 +24,7 @@ interface LiteTensor {
 }
 
 /** Not a literal where it is imported: see onnxruntime_web.ts. */
-const PACKAGE = "npm:@litertjs/core@2.5.3";
+const PACKAGE = `npm:@litertjs/core@${LITERT.version}`;
 
 /**
  * Where the package lies: Deno tells it of no npm package, but an error of the
@@ -79,7 +80,7 @@ export const RUNTIME: Runtime<LiteRt> = {
     });
     const size = height * width * channels;
     return {
-      version: PACKAGE.slice(PACKAGE.lastIndexOf("@") + 1),
+      version: LITERT.version,
       async classify(images) {
         const logits: number[] = [];
         for (let first = 0; first < images.length; first += size) {

@@ -6,6 +6,7 @@ import {
   readLayout,
 } from "./lay_pixels.ts";
 import { type Runtime, serveRuntime } from "./serve_runtime.ts";
+import { ONNX_RUNTIME } from "./start_runtime.ts";
 
 /** What is used of the package, which only a process of its own loads. */
 export interface Ort {
@@ -51,7 +52,7 @@ export interface OrtTensor {
  * Not a literal where it is imported: Deno would fetch the package with all
  * others, for every command. Its hash is in onnxruntime_web.lock.
  */
-const PACKAGE = "npm:onnxruntime-web@1.30.0";
+const PACKAGE = `npm:onnxruntime-web@${ONNX_RUNTIME.version}`;
 
 /** ONNX Runtime's Wasm, on one core. */
 export const RUNTIME: Runtime<Ort> = {
@@ -79,7 +80,7 @@ export const RUNTIME: Runtime<Ort> = {
       return y.data;
     };
     return {
-      version: PACKAGE.slice(PACKAGE.lastIndexOf("@") + 1),
+      version: ONNX_RUNTIME.version,
       classify: (images) => answerInBatches(images, task, layout, ask),
     };
   },

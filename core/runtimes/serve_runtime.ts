@@ -1,3 +1,4 @@
+import { postToMain } from "../workers/post_to_main.ts";
 import { FrameReader, writeFrame, writeText } from "./frames.ts";
 
 /** What a runtime is told of a model and of the images that it gets. */
@@ -71,8 +72,6 @@ export async function serveRuntime<Package>(
 ): Promise<void> {
   // Standard output is for frames: whatever a package prints goes beside it.
   console.log = console.info = console.debug = console.error;
-  // A Ctrl-C reaches the whole group: who started it saves first, then ends it.
-  Deno.addSignalListener("SIGINT", () => {});
   const frames = new FrameReader(Deno.stdin.readable);
   const writer = Deno.stdout.writable.getWriter();
   const say = (word: RuntimeWord) => writeText(writer, word);
@@ -112,6 +111,6 @@ export async function serveRuntime<Package>(
     await say({ error: reasonOf(error) });
   } finally {
     await writer.close();
-    Deno.exit();
+    postToMain(null); // see run_watched.ts
   }
 }

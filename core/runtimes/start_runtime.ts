@@ -12,6 +12,8 @@ import type {
 export interface RuntimePackage {
   /** What it is called. */
   name: string;
+  /** Its version, which its lock file has. */
+  version: string;
   /** Its program beside this file, and the lock file of the same name. */
   program: "onnxruntime_web" | "litert" | "tfjs";
 }
@@ -19,14 +21,23 @@ export interface RuntimePackage {
 /** ONNX Runtime's package, and its program. */
 export const ONNX_RUNTIME: RuntimePackage = {
   name: "onnxruntime-web",
+  version: "1.30.0",
   program: "onnxruntime_web",
 };
 
 /** LiteRT's package, and its program. */
-export const LITERT: RuntimePackage = { name: "LiteRT.js", program: "litert" };
+export const LITERT: RuntimePackage = {
+  name: "LiteRT.js",
+  version: "2.5.3",
+  program: "litert",
+};
 
 /** Stock tfjs's packages, which read GraphModels, and their program. */
-export const TFJS: RuntimePackage = { name: "tfjs", program: "tfjs" };
+export const TFJS: RuntimePackage = {
+  name: "tfjs",
+  version: "4.22.0",
+  program: "tfjs",
+};
 
 /** A runtime that has read a model, in a process of its own. */
 export interface RuntimeProcess {
@@ -105,7 +116,11 @@ export async function startRuntime(
   }
   const path = (file: string) => fileURLToPath(new URL(file, here));
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...packageFlags(path(`${program}.lock`)), path(`${program}.ts`)],
+    args: [
+      ...packageFlags(path(`${program}.lock`)),
+      path("run_watched.ts"),
+      program,
+    ],
     env: { NO_COLOR: "1" },
     stdin: "piped",
     stdout: "piped",

@@ -3,6 +3,7 @@ import { npmModuleFolder } from "../files/npm_folder.ts";
 import { areAlike } from "./are_alike.ts";
 import { answerInBatches, layPixels, readLayout } from "./lay_pixels.ts";
 import { type Runtime, serveRuntime } from "./serve_runtime.ts";
+import { TFJS } from "./start_runtime.ts";
 
 /** What is used of a tensor. */
 interface Tensor {
@@ -50,10 +51,10 @@ interface Tfjs {
 
 /** Not literals where they are imported: see onnxruntime_web.ts. */
 const PACKAGES = {
-  core: "npm:@tensorflow/tfjs-core@4.22.0",
-  converter: "npm:@tensorflow/tfjs-converter@4.22.0",
-  wasm: "npm:@tensorflow/tfjs-backend-wasm@4.22.0",
-  cpu: "npm:@tensorflow/tfjs-backend-cpu@4.22.0",
+  core: `npm:@tensorflow/tfjs-core@${TFJS.version}`,
+  converter: `npm:@tensorflow/tfjs-converter@${TFJS.version}`,
+  wasm: `npm:@tensorflow/tfjs-backend-wasm@${TFJS.version}`,
+  cpu: `npm:@tensorflow/tfjs-backend-cpu@${TFJS.version}`,
 };
 
 /** An error's first words. */

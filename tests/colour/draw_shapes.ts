@@ -43,7 +43,7 @@ function colourOf(hue: number, grey: number, light: number): number[] {
  */
 export function drawShapes(
   { count, side, seed }: { count: number; side: number; seed: number },
-): Examples {
+): Examples<Uint8Array> {
   const random = randomStream(seed, "shapes");
   const between = (low: number, high: number) =>
     low + (high - low) * random.uniform();

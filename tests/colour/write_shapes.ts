@@ -50,7 +50,9 @@ export async function writeShapeFolder(
 }
 
 /** Examples of 32×32×3 as CIFAR-10's records: the class, then red, green and blue. */
-function toRecords({ count, images, labels }: Examples): Uint8Array {
+function toRecords(
+  { count, images, labels }: Examples<Uint8Array>,
+): Uint8Array {
   const area = 32 * 32;
   const records = new Uint8Array(count * (1 + 3 * area));
   for (let image = 0; image < count; image++) {

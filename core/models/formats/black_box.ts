@@ -105,6 +105,16 @@ export async function hashBox(
   );
 }
 
+/**
+ * What a black box's answers depend on besides its hash: its runtime's version, which of
+ * its numbers are asked for, and what becomes of them. Plain data.
+ */
+export function identifyAnswers(
+  { format, asked, takesLogarithms }: BlackBox,
+): unknown {
+  return [RUNTIMES[format].version, asked, takesLogarithms];
+}
+
 /** A probability that is smaller counts as this: so small a one is rounding's. */
 const LEAST_PROBABILITY = 1e-7;
 

@@ -16,14 +16,15 @@ export interface Stored {
   external?: Record<string, string>;
 }
 
-/** What an attribute says: an integer, several, a text, floats or a tensor. */
+/** What an attribute says: an integer, several, a text, floats, a tensor or a graph's bytes. */
 export type Said =
   | number
   | number[]
   | string
   | { float: number }
   | { floats: number[] }
-  | { tensor: Stored };
+  | { tensor: Stored }
+  | { graph: Uint8Array };
 
 /** An operator, what it reads, what it gives, and its attributes. */
 export type MadeNode = [
@@ -170,6 +171,7 @@ function attribute(name: string, said: Said): Uint8Array<ArrayBuffer> {
   if ("floats" in said) {
     return typed(6, ...said.floats.map((each) => float(7, each)));
   }
+  if ("graph" in said) return typed(5, field(6, said.graph));
   return typed(4, field(5, tensor("", said.tensor)));
 }
 
