@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { findPython } from "../../bench/system.ts";
-import type { Examples } from "../../core/data/dataset.ts";
+import { type Examples, readImages } from "../../core/data/dataset.ts";
 import { encodePng } from "../../core/data/formats/pictures/encode_png.ts";
 import { loadMnist } from "../../core/data/mnist.ts";
 import { runIn } from "./tiny_experiment.ts";
@@ -22,13 +22,13 @@ const { success: hasTorch } = await new Deno.Command(python, {
 /** Writes the first `count` of `examples` as PNGs, a folder a class. */
 async function writePictures(
   folder: string,
-  { images, labels }: Examples,
+  examples: Examples,
   count: number,
 ): Promise<void> {
   for (let image = 0; image < count; image++) {
-    const place = `${folder}/${labels[image]}`;
+    const place = `${folder}/${examples.labels[image]}`;
     await Deno.mkdir(place, { recursive: true });
-    const pixels = new Uint8Array(images.slice(784 * image, 784 * (image + 1)));
+    const pixels = new Uint8Array(readImages(examples, image, image + 1));
     await Deno.writeFile(
       `${place}/${image}.png`,
       encodePng({ shape: [28, 28, 1], pixels }),

@@ -11,6 +11,7 @@ export function OpenPicture({ state }: { state: DrawState }) {
   useEffect(() => {
     const controller = new AbortController();
     addEventListener("paste", (event) => {
+      if (!(event instanceof ClipboardEvent)) return;
       if (event.target instanceof Element && event.target.closest(FIELDS)) {
         return;
       }
