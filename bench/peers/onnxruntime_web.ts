@@ -19,10 +19,7 @@ import {
   timeMany,
   timeOnce,
 } from "./serve_peer.ts";
-import type {
-  Ort,
-  OrtSession,
-} from "../../core/runtimes/onnxruntime_web.ts";
+import type { Ort, OrtSession } from "../../core/runtimes/onnxruntime_web.ts";
 import { writeOnnx, writeProductOnnx } from "../../core/export/onnx.ts";
 import { permute } from "../../core/files/permute.ts";
 

@@ -5,11 +5,7 @@ import type { Examples } from "../data/dataset.ts";
 import { randomStream } from "../random/stream.ts";
 import type { WorkerBackend } from "../train/worker_backend.ts";
 import { serveTask } from "../workers/serve_task.ts";
-import {
-  ASKED_AT_ONCE,
-  type AskedTeacher,
-  openTeacher,
-} from "./open_teacher.ts";
+import { type AskedTeacher, openTeacher } from "./open_teacher.ts";
 
 /** A part of one copy of all images, to be made and fed through a teacher. */
 export interface PoolTask {

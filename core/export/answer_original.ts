@@ -1,11 +1,11 @@
 import type { PixelScale } from "../models/formats/pixel_scale.ts";
-import type { TfjsFiles } from "../models/formats/model_json.ts";
+import type { TfjsOriginal } from "../models/formats/model_json.ts";
 import { areAlike } from "../runtimes/are_alike.ts";
 import { answerInBatches } from "../runtimes/lay_pixels.ts";
 import * as tf from "../tf.ts";
 
 /** What is asked of which model. */
-export interface OriginalTask extends TfjsFiles {
+export interface OriginalTask extends TfjsOriginal {
   /** Images `[n, h, w, c]`. */
   images: Uint8Array<ArrayBuffer>;
   /** Extents of one. */
@@ -35,7 +35,7 @@ function scaleImages(
 
 /** The model, on the current backend. */
 async function load(
-  { json, data }: TfjsFiles,
+  { json, data }: TfjsOriginal,
 ): Promise<tf.LayersModel | tf.GraphModel> {
   const { weightsManifest, ...description } = JSON.parse(json);
   const handler = tf.io.fromMemory({

@@ -64,6 +64,7 @@ li .bar { height: .7rem; border-radius: .35rem; background: var(--bar); overflow
 li .bar i { display: block; height: 100%; border-radius: .35rem; background: var(--soft); width: 0; }
 li.best { font-weight: 650; } li.best .bar i { background: var(--accent); }
 li .share { text-align: right; color: var(--soft); } li.best .share { color: inherit; }
+#note { overflow-wrap: anywhere; }
 footer { font-size: .85rem; border-top: 1px solid var(--line); padding-top: .8rem; margin-top: auto; }
 `;
 

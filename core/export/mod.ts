@@ -7,3 +7,4 @@ export * from "./exporter.ts";
 export { EXPORTERS, isExportFormat, listExportFormats } from "./exporters.ts";
 export * from "./prove_export.ts";
 export * from "./prove_original.ts";
+export type { TfjsOriginal } from "../models/formats/model_json.ts";

@@ -1,6 +1,6 @@
 import { classCount } from "../models/cost.ts";
 import type { LoadedModel } from "../models/formats/loaded_model.ts";
-import type { TfjsFiles } from "../models/formats/model_json.ts";
+import type { TfjsOriginal } from "../models/formats/model_json.ts";
 import {
   type OutputKind,
   outputKindOf,
@@ -120,7 +120,7 @@ export function compareOriginal(
 }
 
 /** What a model was read of: an ONNX file, or the files of a tfjs model. */
-export type Original = Uint8Array<ArrayBuffer> | TfjsFiles;
+export type Original = Uint8Array<ArrayBuffer> | TfjsOriginal;
 
 /** Images whose last channel comes first. */
 function turnImages(
@@ -136,7 +136,7 @@ function turnImages(
 /** What an ONNX file answers in ONNX Runtime. */
 async function askOnnx(
   content: Uint8Array<ArrayBuffer>,
-  { input, classes, reads, images }: Omit<OriginalTask, keyof TfjsFiles>,
+  { input, classes, reads, images }: Omit<OriginalTask, keyof TfjsOriginal>,
   { signal }: { signal?: AbortSignal },
 ): Promise<OriginalAnswer> {
   const answer = await askPackage(ONNX_RUNTIME, {

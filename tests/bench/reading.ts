@@ -1,5 +1,5 @@
-// How fast pictures are read from a folder into a dataset, on one core: `deno run -A
-// tests/bench/reading.ts [--json]`. Each takes turns with a peer: PNGs of 28×28 with
+// How fast pictures are read from a folder into a dataset, on one core: `deno task
+// reading [--json]`. Each takes turns with a peer: PNGs of 28×28 with
 // nothing but reading and unpacking the same files; JPEGs of 256×256, resized to
 // 32×32×3, with jpeg-js in libjpeg-turbo's place. Times are of the processor, so that
 // neighbours count little.

@@ -1,6 +1,6 @@
 /**
  * Commands on a black box: the tiny experiment's teacher, with a Concat of one at its end,
- * which is no layer of ours and changes no number.
+ * which is no layer of ours and changes no number, and a softmax, which is cut off.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const DATA = ["--data", "digits", "--backend", "wasm"];
 /** Fields of ONNX' messages. */
 const [GRAPH, NODE, OUTPUT] = [7, 1, 12];
 
-/** The file with a Concat of its output behind it, as its output. */
+/** The file with a Concat of its output behind it, and a softmax of that, as its output. */
 function appendConcat(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
   return join(...[...readFields(bytes, "it")].map((each) => {
     if (each.number !== GRAPH || typeof each.value === "number") {
@@ -33,17 +33,23 @@ function appendConcat(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
       field(4, "Concat"),
       field(5, join(field(1, "axis"), field(3, 1), field(20, 2))),
     );
+    const softmax = join(
+      field(1, "joined"),
+      field(2, "probabilities"),
+      field(4, "Softmax"),
+    );
     return field(
       GRAPH,
       join(
         ...parts.filter(({ number }) => number !== OUTPUT)
           .map(({ number, value }) => field(number, value)),
         field(NODE, concat),
+        field(NODE, softmax),
         field(
           OUTPUT,
           join(
             ...info.map(({ number, value }) =>
-              field(number, number === 1 ? "joined" : value)
+              field(number, number === 1 ? "probabilities" : value)
             ),
           ),
         ),
@@ -134,7 +140,7 @@ Deno.test({
     assertStringIncludes(box.stderr, "box.onnx is a black box");
     const { code, stderr } = await runIn(folder, [
       ...["compact", "--teacher", "box.onnx", "--layers", "conv3x4,max2"],
-      ...["--copies", "2", "--batch", "16", "--averaging", "0.9"],
+      ...["--copies", "1", "--batch", "16", "--averaging", "0.9"],
       ...["--epochs", "3", "--learning-rate", "0.02", "--quantised-epochs"],
       ...["2", "--out", "small.dram", ...DATA],
     ]);

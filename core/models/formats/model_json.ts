@@ -176,8 +176,10 @@ export async function readWeightData(
 }
 
 /** A tfjs model's two files as stock tfjs takes them: its JSON, and its weights in one piece. */
-export interface TfjsFiles {
+export interface TfjsOriginal {
+  /** Its JSON, whatever it is called. */
   json: string;
+  /** The bytes of its weights. */
   data: Uint8Array<ArrayBuffer>;
 }
 
@@ -187,7 +189,7 @@ export interface TfjsFiles {
  */
 export async function readTfjsFiles(
   location: string | URL,
-): Promise<TfjsFiles> {
+): Promise<TfjsOriginal> {
   const model = await openModelJson(location);
   const { bytes, source, description } = model;
   const isGraph = description.format === "graph-model";

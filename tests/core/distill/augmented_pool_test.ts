@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { augmentImages } from "../../../core/data/augment_images.ts";
 import { readImages } from "../../../core/data/dataset.ts";
 import { DIGIT_AUGMENTATION } from "../../../core/data/augmentation.ts";
+import { selectExamples } from "../../../core/data/dataset.ts";
 import {
   openPool,
   type PoolOptions,
@@ -222,4 +223,25 @@ Deno.test("openPool says so where there isn't enough memory, and leaves no folde
     "Cannot make a pool: it must fit into memory: it needs",
   );
   assertEquals([...Deno.readDirSync(folder)], []);
+});
+
+Deno.test("a copy that two workers share is the one that one makes alone", async () => {
+  const indices = Array.from({ length: 1100 }, (_, i) => i % train.count);
+  const many = selectExamples(train, indices);
+  const make = async (workers: number) => {
+    const own = await Deno.makeTempDir();
+    const spec = { ...SPEC, copies: 1 };
+    const options = { cache: own, backend: "wasm", workers } as const;
+    let done = 0;
+    const { examples, teacherLogits } = await openPool(teacher, many, spec, {
+      ...options,
+      onProgress: (count, total) => {
+        done = count;
+        assertEquals(total, 1100);
+      },
+    });
+    assertEquals(done, 1100);
+    return { images: examples.images, teacherLogits };
+  };
+  assertEquals(await make(2), await make(1));
 });

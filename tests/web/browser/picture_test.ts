@@ -168,5 +168,7 @@ testPage(
     await told("Cannot read notes.txt: it is no picture");
     await dropFile(page, "empty.png", Buffer.alloc(0));
     await told("Cannot read empty.png: it is empty");
+    await dropFile(page, `${"long".repeat(80)}.png`, Buffer.alloc(0));
+    await told("…: it is empty");
   },
 );

@@ -26,7 +26,9 @@ export async function showPhoto(state: DrawState, file: File): Promise<void> {
   reading.value = `Reading ${name}…`;
   try {
     await nextFrame();
-    const picture = await openPicture(file, 1);
+    // By its short name, so that an error is no name alone.
+    const named = new File([file], name, { type: file.type });
+    const picture = await openPicture(named, 1);
     if (file !== latest) return;
     const [height, width] = picture.shape;
     const classNames = choice.running.peek()?.labels ??
