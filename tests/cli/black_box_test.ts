@@ -106,7 +106,7 @@ Deno.test("--bgr is refused of a model without colours, and of one that says wha
     const [file, exit, message] of [
       ["box.onnx", 1, "it must read colours: it reads 1 channel"],
       ["teacher.onnx", 1, "it must read colours: it reads 1 channel"],
-      ["teacher", 1, "it must read colours"],
+      ["teacher", 2, "it says itself that it reads"],
     ] as const
   ) {
     const { code, stderr } = await runIn(folder, [
