@@ -22,7 +22,7 @@ const { success: hasTorch } = await new Deno.Command(python, {
 /** Writes the first `count` of `examples` as PNGs, a folder a class. */
 async function writePictures(
   folder: string,
-  { images, labels }: Examples,
+  { images, labels }: Examples<Uint8Array>,
   count: number,
 ): Promise<void> {
   for (let image = 0; image < count; image++) {
