@@ -14,6 +14,7 @@ import { extractFeatures } from "../../core/distill/extract_features.ts";
 import type { FeatureStore } from "../../core/distill/feature_store.ts";
 import { logitAccuracy } from "../../core/distill/logit_accuracy.ts";
 import {
+  type BlackBox,
   type LoadedModel,
   loadModel,
   loadTeacher,
@@ -83,7 +84,7 @@ export async function startBackend(
 }
 
 /** As many workers as cores, up to what pays. */
-export function countCores(): number {
+function countCores(): number {
   return Math.min(navigator.hardwareConcurrency, MOST_WORKERS);
 }
 
@@ -92,9 +93,22 @@ export function countWorkers(backend: BackendInUse): number {
   return backend.name === "webgpu" ? 1 : countCores();
 }
 
-/** How many workers ask `teacher`: a black box is on no GPU. */
+/** Bytes that the files of a black box may have in all its askers together. */
+const MOST_BOX_BYTES = 2 ** 31;
+/** How often each has them: to send, to read, in the runtime, and as it computes with them. */
+const BOX_COPIES = 4;
+
+/** How many workers ask a black box, which is on no GPU: fewer where it is large. */
+export function countBoxAskers({ bytes }: Pick<BlackBox, "bytes">): number {
+  const fitting = Math.floor(MOST_BOX_BYTES / (BOX_COPIES * bytes));
+  return Math.max(1, Math.min(countCores(), fitting));
+}
+
+/** How many workers ask `teacher`. */
 export function countAskers(teacher: Teacher, backend: BackendInUse): number {
-  return teacher.kind === "box" ? countCores() : countWorkers(backend);
+  return teacher.kind === "box"
+    ? countBoxAskers(teacher)
+    : countWorkers(backend);
 }
 
 /** Throws a `UsageError` where `values` are of what `model`, at `path`, says itself. */

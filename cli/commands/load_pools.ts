@@ -16,7 +16,11 @@ import type { LabelledImages } from "../../core/train/evaluate_model.ts";
 import type { Io } from "../command.ts";
 import { memoryBytes } from "../options/data_options.ts";
 import { ownPath } from "../options/own_path.ts";
-import { checkTeacherAccuracy, countAskers, countCores } from "./experiment.ts";
+import {
+  checkTeacherAccuracy,
+  countAskers,
+  countBoxAskers,
+} from "./experiment.ts";
 
 /** Where augmented images and the teacher's logits of them are kept between runs. */
 export const POOLS = ".retort/pools";
@@ -48,7 +52,7 @@ export async function loadLogits(
   const { teacherLogits } = await openPool(box, examples, originals, {
     cache: ownPath(POOLS),
     backend: "cpu", // which a black box does without
-    workers: countCores(),
+    workers: countBoxAskers(box),
     memory: memoryBytes(memory),
     signal: io.signal,
     onProgress: (done, total) => progress.work({ done, total, unit: "images" }),

@@ -14,13 +14,17 @@ export interface StoredImages {
   rows: Uint32Array;
 }
 
-/** Files that are open for reading, in this thread: as few as there are datasets. */
+/** Files that are open for reading, in this thread. */
 const opened = new Map<string, Deno.FsFile>();
+/** As many as may be: a system lets a process have some hundred, and each copy of a pool is one. */
+const MOST_OPEN = 64;
 
 function openOnce(path: string): Deno.FsFile {
   const place = resolve(path);
   const known = opened.get(place);
   if (known) return known;
+  const [first] = opened.keys();
+  if (opened.size >= MOST_OPEN) closeStored(first);
   const file = Deno.openSync(place, { read: true });
   opened.set(place, file);
   return file;

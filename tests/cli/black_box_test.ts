@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { countBoxAskers } from "../../cli/commands/experiment.ts";
 import { readFields } from "../../core/models/formats/onnx/read_fields.ts";
 import { hasOnnxRuntime } from "../core/models/formats/onnx/has_onnxruntime.ts";
 import { field, join } from "../core/models/formats/onnx/write_model.ts";
@@ -105,7 +106,7 @@ Deno.test("--bgr is refused of a model without colours, and of one that says wha
     const [file, exit, message] of [
       ["box.onnx", 1, "it must read colours: it reads 1 channel"],
       ["teacher.onnx", 1, "it must read colours: it reads 1 channel"],
-      ["teacher", 1, "it must read colours"],
+      ["teacher", 2, "it says itself that it reads"],
     ] as const
   ) {
     const { code, stderr } = await runIn(folder, [
@@ -150,4 +151,12 @@ Deno.test({
     assert(scores.test.accuracy > 0.5, `${scores.test.accuracy}`);
     assertEquals(teacherSplit, "unknown");
   },
+});
+
+Deno.test("a black box of 100 MB is asked by each core, one of a gigabyte by one", () => {
+  assert(
+    countBoxAskers({ bytes: 1e8 }) >=
+      Math.min(navigator.hardwareConcurrency, 4),
+  );
+  assertEquals(countBoxAskers({ bytes: 2 ** 30 }), 1);
 });

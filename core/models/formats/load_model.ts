@@ -49,7 +49,7 @@ const EXPORT = [
  * its JSON file, `model.json` or of another name; or of a file that Keras saved, `.h5` or
  * `.keras`.
  * `reading` says what pixels the model was made to read, where it doesn't say it itself:
- * one with a manifest of ours reads them divided by 255.
+ * one with a manifest of ours reads them divided by 255, red first.
  *
  * Throws what {@linkcode loadLayersModel} throws.
  *
@@ -67,7 +67,9 @@ export async function loadModel(
   { pixels, bgr }: ModelReading = {},
 ): Promise<LoadedModel> {
   const model = await loadRow(location, { pixels });
-  return bgr ? await turnChannels(model, `${location}`) : model;
+  return bgr && !model.manifest
+    ? await turnChannels(model, `${location}`)
+    : model;
 }
 
 /** The row of layers at `location`, which reads red first. */
@@ -145,7 +147,7 @@ export async function describeModel(
   { pixels, bgr }: ModelReading = {},
 ): Promise<LoadedModel | DescribedBox> {
   const model = await describeAny(location, { pixels });
-  if (!bgr) return model;
+  if (!bgr || (model.kind === "row" && model.manifest)) return model;
   return model.kind === "row"
     ? await turnChannels(model, `${location}`)
     : await turnBox(model);

@@ -195,3 +195,22 @@ Deno.test("files of images go with the process that made them, and those of a ki
   );
   assertEquals([...Deno.readDirSync(cache)], []);
 });
+
+Deno.test("images in a thousand files leave few of them open", async () => {
+  const folder = await Deno.makeTempDir();
+  const count = 1000;
+  const files = Array.from({ length: count }, (_, i) => {
+    const path = `${folder}/${i}`;
+    Deno.writeFileSync(path, Uint8Array.of(i % 256));
+    return { path, offset: 0, count: 1 };
+  });
+  const rows = Uint32Array.from({ length: count }, (_, row) => row);
+  const images = { files, rows };
+  const read = readImages({ shape: [1, 1, 1], images });
+  assertEquals(read, Uint8Array.from({ length: count }, (_, i) => i % 256));
+  const open = Deno.build.os === "linux"
+    ? [...Deno.readDirSync("/proc/self/fd")].length
+    : 0;
+  assert(open < 500, `${open} are open`);
+  await Deno.remove(folder, { recursive: true });
+});

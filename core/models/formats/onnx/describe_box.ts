@@ -5,7 +5,7 @@ import { findClasses, readImageShape } from "../box_shapes.ts";
 import { BYTES, type PixelScale } from "../pixel_scale.ts";
 import { readsBytes } from "../reads_bytes.ts";
 import type { Node, OnnxModel } from "./parse_model.ts";
-import { readTensor } from "./read_tensor.ts";
+import { FLOATS, readTensor } from "./read_tensor.ts";
 
 /** Numbers of types in `TensorProto.DataType`. */
 const [FLOAT, UINT8] = [1, 2];
@@ -87,6 +87,7 @@ function fewNumbers(
     const stored = tensors.get(name) ?? constants.get(name);
     if (
       !stored || typeof stored !== "object" || !("typed" in stored) ||
+      !FLOATS.includes(stored.type) ||
       stored.shape.reduce((a, b) => a * b, 1) > MOST_NUMBERS
     ) return undefined;
     const budget = { left: MOST_NUMBERS };

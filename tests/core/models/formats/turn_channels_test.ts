@@ -1,9 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { selectBackend } from "../../../../core/device/select_backend.ts";
 import { prepareDirect } from "../../../../core/infer/load.ts";
 import { modelCost } from "../../../../core/models/cost.ts";
 import type { LoadedModel } from "../../../../core/models/formats/loaded_model.ts";
+import {
+  describeModel,
+  loadModel,
+} from "../../../../core/models/formats/load_model.ts";
 import { turnChannels } from "../../../../core/models/formats/turn_channels.ts";
 import { initialWeights } from "../../../../core/models/initialise.ts";
+import { saveModel } from "../../../../core/models/save_model.ts";
 import { parseLayers } from "../../../../core/models/parse_layers.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 
@@ -68,4 +74,29 @@ Deno.test("channels aren't turned of greys, nor behind a sum of layers", async (
     SyntaxError,
     "a dense layer first: ",
   );
+});
+
+Deno.test("--bgr, said of a teacher, turns no channels of a model that Retort has written", async () => {
+  await selectBackend("cpu");
+  const { spec, weights } = makeModel("conv3x4,max2");
+  const folder = await Deno.makeTempDir();
+  await saveModel(folder, weights, {
+    spec,
+    configuration: {},
+    backend: { name: "cpu", adapter: null },
+    dataset: { name: "none", sha256: {}, split: { seed: 0, validation: 1 } },
+    scores: {
+      epoch: 0,
+      validation: { accuracy: 0, loss: 0 },
+      test: { accuracy: 0, loss: 0 },
+    },
+    versions: { retort: "0", deno: "0", tfjs: "0" },
+    date: "2026-01-01",
+  });
+  for (const load of [loadModel, describeModel]) {
+    const plain = await load(folder);
+    const told = await load(folder, { bgr: true });
+    assertEquals(told, plain);
+  }
+  await Deno.remove(folder, { recursive: true });
 });
