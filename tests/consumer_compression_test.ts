@@ -23,7 +23,7 @@ import {
 
 await selectBackend("wasm");
 const mnist = await loadMnist();
-const first = (all: Examples, count: number): Examples =>
+const first = (all: Examples<Uint8Array>, count: number): Examples<Uint8Array> =>
   selectExamples(all, Array.from({ length: count }, (_, index) => index));
 const dataset = splitDataset({
   ...mnist,
