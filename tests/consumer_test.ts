@@ -30,7 +30,10 @@ import {
 
 const backend = await selectBackend("wasm");
 const mnist = await loadMnist();
-function shrink({ images, labels }: Examples, count: number): Examples {
+function shrink(
+  { images, labels }: Examples<Uint8Array>,
+  count: number,
+): Examples<Uint8Array> {
   const small = new Uint8Array(count * 196);
   for (let i = 0; i < small.length; i++) {
     const row = Math.floor(i / 14);

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { explainFullDisk } from "../../files/explain_full_disk.ts";
 import { openTemporary, removeLeftovers } from "../../files/temporary_file.ts";
 import { type Examples, imageParts, type Pixels } from "../dataset.ts";
@@ -42,11 +43,17 @@ async function collectInFile(size: number, folder: string): Promise<PixelSink> {
   // What processes that were killed have left.
   await removeLeftovers(folder);
   // Locked as long as it is open, which is as long as the process.
-  const { path, file } = openTemporary(`${folder}/${NAME}`);
+  // Where it is, wherever the process goes to meanwhile.
+  const { path, file } = openTemporary(resolve(folder, NAME));
   const remove = () => {
     closeStored(path);
     file.close();
-    Deno.removeSync(path);
+    try {
+      Deno.removeSync(path);
+    } catch (error) {
+      // Someone has emptied the folder.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   };
   addEventListener("unload", remove);
   let bytes = 0;

@@ -196,6 +196,30 @@ Deno.test("files of images go with the process that made them, and those of a ki
   assertEquals([...Deno.readDirSync(cache)], []);
 });
 
+Deno.test("files of images go wherever the process has gone meanwhile, and are not missed where they have gone before", async () => {
+  const cache = await Deno.makeTempDir();
+  const folder = await writeFolder(PICTURES);
+  const module = new URL(
+    "../../../core/data/formats/load_dataset.ts",
+    import.meta.url,
+  );
+  const run = async (meanwhile: string) => {
+    const script = `
+      const { loadDataset } = await import(${JSON.stringify(module.href)});
+      Deno.chdir(${JSON.stringify(cache)});
+      const room = { bytes: 0, folder: "images" };
+      await loadDataset(${JSON.stringify(folder)}, { room });
+      ${meanwhile};`;
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", script],
+    }).output();
+    assertEquals([success, new TextDecoder().decode(stderr)], [true, ""]);
+  };
+  await run(`Deno.chdir("/")`);
+  assertEquals([...Deno.readDirSync(`${cache}/images`)], []);
+  await run(`Deno.removeSync("images", { recursive: true })`);
+});
+
 Deno.test("images in a thousand files leave few of them open", async () => {
   const folder = await Deno.makeTempDir();
   const count = 1000;
