@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { loadEncoded } from "../../../core/infer/load.ts";
 import type { EncodedModel } from "../../../core/infer/encoded_tensor.ts";
 import { modelCost, weightShapes } from "../../../core/models/cost.ts";
 import { along } from "../../../core/models/layers/layer.ts";
+import { parseLayers } from "../../../core/models/parse_layers.ts";
 import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
 import { countReadings } from "../../../site/inside/picture_border.ts";
 import { findBlankPlaces } from "../../../site/inside/picture_features.ts";
@@ -137,4 +138,48 @@ Deno.test("a place is blank if and only if no other pixel moves it", () => {
     }),
     { numRuns: 40 },
   );
+});
+
+/** How often each pixel is read by the first weights of the model that `text` says. */
+function readingsOf(text: string): number[] {
+  const spec = parseLayers(text, { input: [4, 4, 1], classes: 3 });
+  const [first] = weighedLayers(modelOf(spec, () => 1));
+  const before = modelCost(spec).layers.slice(0, first.place);
+  return [...countReadings(before, first)];
+}
+
+Deno.test("what lies before the first weights passes on how often they read", () => {
+  const everywhere = new Array(16).fill(3); // by each of three classes
+  for (const text of ["mean", "most", "flatten", "drop0.5,flatten", "max2"]) {
+    assertEquals(readingsOf(text), everywhere, text);
+  }
+  // By two filters; each of a depthwise convolution's places reads 2×2.
+  assertEquals(readingsOf("conv4x2"), new Array(16).fill(2));
+  assertEquals(readingsOf("depth2/2"), new Array(16).fill(1));
+});
+
+Deno.test("what has weights can't lie before the first of them", () => {
+  const spec = parseLayers("conv3x2,dense5", { input: [4, 4, 1], classes: 3 });
+  const [, dense] = weighedLayers(modelOf(spec, () => 1));
+  const before = modelCost(spec).layers.slice(0, dense.place);
+  assertThrows(() => countReadings(before, dense), Error, "conv1");
+});
+
+Deno.test("blank places go through layers of every kind that keep places apart", () => {
+  const left = Array.from({ length: 16 }, (_, i) => i % 4 < 2); // half of 4×4
+  const blankOf = (text: string) => {
+    const spec = parseLayers(text, { input: [4, 4, 1], classes: 3 });
+    const end = spec.layers.findIndex(({ kind }) => kind === "flatten");
+    return findBlankPlaces(spec, end, left);
+  };
+  assertEquals(blankOf("drop0.5"), left);
+  assertEquals(blankOf("max2"), [true, false, true, false]);
+  assertEquals(blankOf("depth2/2"), [true, false, true, false]);
+  assertEquals(blankOf("res(conv1x1:linear)"), left);
+});
+
+Deno.test("a layer that reads all of the image has no places of its own", () => {
+  const spec = parseLayers("mean", { input: [4, 4, 1], classes: 3 });
+  const blank = new Array(16).fill(true);
+  assertEquals(findBlankPlaces(spec, spec.layers.length, blank), blank);
 });
