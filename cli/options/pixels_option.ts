@@ -67,9 +67,10 @@ export function readPixels(
  */
 export function refusePixels(name: string, { pixels, bgr }: PixelValues): void {
   if (!pixels && !bgr) return;
+  const [flag, reads] = pixels
+    ? ["--pixels", "pixels divided by 255"]
+    : ["--bgr", "red first"];
   throw new UsageError(
-    `Cannot use ${
-      pixels ? "--pixels" : "--bgr"
-    } on ${name}: it says itself that it reads pixels divided by 255, red first; leave it out`,
+    `Cannot use ${flag} on ${name}: it says itself that it reads ${reads}; leave it out`,
   );
 }
