@@ -140,6 +140,10 @@ function formatCapacity({ backend, students, steps }: Capacity): string {
 const ESTIMATED =
   "estimated: measured steps of student-step, interpolated between widths, times the steps of all\nstudents. Each step feeds its images through the frozen convolutions, as plain tfjs would;\nvalidation, tests and starts are left out, in favour of whom it is the time of\n";
 
+/** What the times of reading are. */
+const PROCESSOR =
+  "read-png, read-jpeg: ms of the processor's time, on all threads together: what a core takes\n";
+
 /**
  * A report for people: machine, every measurement, what was absent and why, how
  * many students fit a cohort, and the ratios beside what is asked of them.
@@ -164,6 +168,9 @@ export function formatBench(report: BenchReport): string {
     "",
     formatTextTable(MEASUREMENT_COLUMNS, measurements.map(measurementRow)),
     measurements.some(({ runs }) => runs === 0) ? ESTIMATED : "",
+    measurements.some(({ work }) => work === "read-png" || work === "read-jpeg")
+      ? PROCESSOR
+      : "",
     report.absent.map(formatAbsence).join(""),
     report.capacity.map(formatCapacity).join(""),
     ratios.length > 0 ? formatRatios(ratios) : "",

@@ -1,4 +1,5 @@
 import type { BenchBackend, SystemName } from "./system.ts";
+import type { PictureForm } from "./task.ts";
 
 /** What work is called in results. */
 export type WorkName =
@@ -8,6 +9,7 @@ export type WorkName =
   | "inference"
   | "compact-load"
   | "compact-inference"
+  | `read-${PictureForm}`
   | "student-step"
   | "cohort"
   | "student-sweep"
@@ -33,7 +35,7 @@ export interface Measurement extends Subject {
   adapter: string | null;
   /** Runs that count; 0 for what is extrapolated from other measurements. */
   runs: number;
-  /** Of a step, in ms; of all of it for a sweep. */
+  /** Of a step, in ms; of all of it for a sweep; of the processor's time for reading. */
   median_ms: number;
   min_ms: number;
   max_ms: number;

@@ -56,6 +56,8 @@ export function countOperations(task: Task): number {
       return task.batch * 2 * modelCost(spec).multiplyAdds;
     }
     case "compact-load":
+    case "read-png":
+    case "read-jpeg":
       return 0;
     case "compact-inference":
       return (task.batch ?? 1) * 2 * task.multiplyAdds;

@@ -16,9 +16,11 @@ import {
 import type { Absence, Measurement, Subject } from "./measurement.ts";
 import { measureNativeLimit, type NativeLimit } from "./native_blas.ts";
 import { countOperations } from "./operations.ts";
+import { readingItem, writePictures } from "./pictures.ts";
 import { computeRatios, type Ratio } from "./ratios.ts";
 import { summariseRuns } from "./summarise_runs.ts";
 import { listCompactSystems, type System } from "./system.ts";
+import { PICTURE_FORMS, type PictureForm } from "./task.ts";
 import {
   cohortItems,
   COMPACT_ITEMS,
@@ -133,6 +135,8 @@ export interface BenchReport {
 export interface BenchOptions {
   works: readonly WorkChoice[];
   systems: readonly System[];
+  /** Who reads pictures of each form. */
+  readers: Record<PictureForm, readonly System[]>;
   repetitions: Repetitions;
   /** The WebGPU adapter's name, and whether the processor does its work. */
   adapter: { name: string; software: boolean } | null;
@@ -162,7 +166,10 @@ function bestMatmul(
 }
 
 /** How many runs of different items on different systems a work asks for. */
-function pairCount(work: WorkChoice, systems: readonly System[]): number {
+function pairCount(
+  work: WorkChoice,
+  { systems, readers }: Pick<BenchOptions, "systems" | "readers">,
+): number {
   const named = (wanted: string) =>
     systems.filter(({ name }) => name === wanted).length;
   switch (work) {
@@ -174,6 +181,8 @@ function pairCount(work: WorkChoice, systems: readonly System[]): number {
       return STUDENT_STEPS.length * named("tfjs");
     case "compact":
       return COMPACT_ITEMS * listCompactSystems(systems).length;
+    case "reading":
+      return readers.png.length + readers.jpeg.length;
     default:
       return SHARED_WORK[work].length * systems.length;
   }
@@ -185,11 +194,12 @@ function pairCount(work: WorkChoice, systems: readonly System[]): number {
  * matrices by which native systems are judged count once.
  */
 function countRuns(
-  { works, systems, repetitions, onProgress }: BenchOptions,
+  options: BenchOptions,
 ): { onRun: OnRun; tell: (detail: string) => void } {
+  const { works, systems, repetitions, onProgress } = options;
   const each = repetitions.least + 1;
   const pairs = works.reduce(
-    (sum, work) => sum + pairCount(work, systems),
+    (sum, work) => sum + pairCount(work, options),
     systems.length,
   );
   const total = pairs * each;
@@ -252,6 +262,25 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
       await attempt(subject, async () => {
         const model = await findCompact(options.compact);
         await measure(listCompactSystems(systems), compactItems(model));
+      });
+    } else if (work === "reading") {
+      progress.tell("pictures to read");
+      const subject: Subject = {
+        work: "read-png",
+        batch: 0,
+        system: "retort",
+        backend: "direct",
+      };
+      await attempt(subject, async () => {
+        const folder = await Deno.makeTempDir({ prefix: "retort-bench-" });
+        try {
+          await writePictures(folder);
+          for (const form of PICTURE_FORMS) {
+            await measure(options.readers[form], [readingItem(form, folder)]);
+          }
+        } finally {
+          await Deno.remove(folder, { recursive: true });
+        }
       });
     } else if (work === "capacity") {
       for (const system of retort) {

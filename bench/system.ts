@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { PictureForm } from "./task.ts";
 
 /** Whose program computes. */
 export type SystemName =
@@ -6,7 +7,11 @@ export type SystemName =
   | "tfjs"
   | "jax-js"
   | "pytorch"
-  | "onnxruntime-web";
+  | "onnxruntime-web"
+  | PictureReader;
+
+/** Who does nothing but read pictures. */
+type PictureReader = "node:zlib" | "jpeg-js" | "pillow";
 
 /** All of them, ours first. */
 export const SYSTEM_NAMES: readonly SystemName[] = [
@@ -15,6 +20,9 @@ export const SYSTEM_NAMES: readonly SystemName[] = [
   "jax-js",
   "pytorch",
   "onnxruntime-web",
+  "node:zlib",
+  "jpeg-js",
+  "pillow",
 ];
 
 /** What it computes on. */
@@ -74,14 +82,14 @@ function ownLock(file: string): string[] {
   ];
 }
 
-/** Python on the path first, then Debian's, which has `python3-torch`. */
+/** Python on the path first, then Debian's, which has its `python3-` packages. */
 const PYTHONS = ["python3", "/usr/bin/python3"];
 
-/** The first Python that has PyTorch; the first one of all if none has. */
-export async function findPython(): Promise<string> {
+/** The first Python that has `module`; the first one of all if none has. */
+export async function findPython(module: "torch" | "PIL"): Promise<string> {
   for (const python of PYTHONS) {
     const found = await new Deno.Command(python, {
-      args: ["-c", "import torch"],
+      args: ["-c", `import ${module}`],
       stdout: "null",
       stderr: "null",
     }).output().catch(() => undefined);
@@ -152,6 +160,10 @@ export function listSystems({ names, backends, native, tuning, hardware }: {
             args: [String(native.threads)],
           })
         );
+      case "node:zlib":
+      case "jpeg-js":
+      case "pillow":
+        return [];
     }
   });
 }
@@ -181,4 +193,31 @@ export function listCompactSystems(systems: readonly System[]): System[] {
     ...of("tfjs", denoPeer("tfjs", "cpu", "stock_tfjs.ts")),
     ...systems.filter(({ name }) => name === "onnxruntime-web"),
   ];
+}
+
+/**
+ * Who reads pictures of `form`: of `names` Retort, those that read that form, and Pillow
+ * by `python`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listReaders, SYSTEM_NAMES } from "./system.ts";
+ *
+ * const readers = listReaders("jpeg", { names: SYSTEM_NAMES, python: "python3" });
+ * assertEquals(readers.map(({ name }) => name), ["retort", "jpeg-js", "pillow"]);
+ * ```
+ */
+export function listReaders(
+  form: PictureForm,
+  { names, python }: { names: readonly SystemName[]; python: string },
+): System[] {
+  const packaged = form === "png" ? "node:zlib" : "jpeg-js";
+  const args = [peerPath("pillow.py")];
+  const readers: System[] = [
+    denoPeer("retort", "direct", "retort_reading.ts"),
+    denoPeer(packaged, "cpu", "package_reading.ts", { args: [packaged] }),
+    { name: "pillow", backend: "cpu", command: python, args },
+  ];
+  return readers.filter(({ name }) => names.includes(name));
 }

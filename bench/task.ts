@@ -1,5 +1,11 @@
 import type { StudentConfig } from "../core/distill/student_config.ts";
 
+/** Forms of the pictures that are read. */
+export type PictureForm = "png" | "jpeg";
+
+/** Both, in the order in which they are measured. */
+export const PICTURE_FORMS: readonly PictureForm[] = ["png", "jpeg"];
+
 /** Work to be timed, as plain data: what a peer program is asked to do. */
 export type Task =
   /** The product of two `[size, size]` matrices. */
@@ -24,6 +30,11 @@ export type Task =
     /** How many are classified at a time, the first again behind the last; 1 unless given. */
     batch?: number;
   }
+  /**
+   * All pictures of the class folders in `folder` into memory, PNGs as they are, JPEGs
+   * brought to 32×32×3; the time is the processor's, on all threads.
+   */
+  | { work: `read-${PictureForm}`; folder: string }
   /**
    * A step of every one of these students on the teacher's features: each alone,
    * one after another; or in cohorts, as few as a sweep would plan on one worker.

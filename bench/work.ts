@@ -11,6 +11,7 @@ export type WorkChoice =
   | "inference"
   | "compact"
   | "cohort"
+  | "reading"
   | "capacity"
   | "sweep";
 
@@ -20,6 +21,7 @@ export const WORK_CHOICES: readonly WorkChoice[] = [
   "feature-extraction",
   "inference",
   "compact",
+  "reading",
   "cohort",
   "capacity",
   "sweep",

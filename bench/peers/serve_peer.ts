@@ -1,3 +1,4 @@
+import process from "node:process";
 import { readLines } from "../read_lines.ts";
 import type { Answer, Hello, Task } from "../task.ts";
 import type { ImageShape } from "../../core/data/dataset.ts";
@@ -18,6 +19,16 @@ export async function timeOnce(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
+}
+
+/** The processor's time that `work` takes, on all threads, in ms: what it costs of one core. */
+export async function timeProcessor(
+  work: () => Promise<unknown> | void,
+): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** Time that {@linkcode timeMany} repeats work for, in ms. */

@@ -14,7 +14,12 @@ import {
   type BenchReport,
   runBench,
 } from "../../bench/run_bench.ts";
-import { findPython, listSystems, SYSTEM_NAMES } from "../../bench/system.ts";
+import {
+  findPython,
+  listReaders,
+  listSystems,
+  SYSTEM_NAMES,
+} from "../../bench/system.ts";
 import { WORK_CHOICES } from "../../bench/work.ts";
 import { adapterName, requestAdapter } from "../../core/device/adapter.ts";
 import type { BackendChoice } from "../../core/device/select_backend.ts";
@@ -102,9 +107,10 @@ memory and ratios. Of the .dram files of models/compact the smallest of 0.99 is
 run beside stock tfjs and ONNX Runtime. jax-js and ONNX Runtime are fetched when
 they are measured; PyTorch is Debian's python3-torch, run by OpenBLAS on all
 cores (libopenblas0-pthread): one that multiplies matrices at less than half of
-the processor's rate is reported as crippled and left out of the ratios. All of
-it takes ten minutes on two cores, and the sweep some more; what tfjs would take
-for the sweep's students is estimated from measured steps.`,
+the processor's rate is reported as crippled and left out of the ratios. Reading
+pictures has peers of its own, Debian's python3-pil among them. All of it takes
+ten minutes on two cores, and the sweep some more; what tfjs would take for the
+sweep's students is estimated from measured steps.`,
   examples: [
     "bench",
     "bench --quick --only teacher-step,inference --systems retort,jax-js",
@@ -120,7 +126,7 @@ for the sweep's students is estimated from measured steps.`,
     systems: {
       kind: "choices",
       choices: SYSTEM_NAMES,
-      default: SYSTEM_NAMES,
+      usual: "all of them",
       help: "whom to measure",
     },
     quick: { kind: "boolean", help: "three runs of each, and no sweep" },
@@ -141,7 +147,8 @@ for the sweep's students is estimated from measured steps.`,
         `fail where a ratio is below ${LEAST_SHARE} of what it is in this record`,
     },
   },
-  async run({ only, systems, quick, record, compare, force, backend }, io) {
+  async run({ only, quick, record, compare, force, backend, ...values }, io) {
+    const { systems = SYSTEM_NAMES } = values;
     const backends = chooseBackends(backend);
     const adapter = await describeAdapter();
     const before = compare === undefined
@@ -157,6 +164,7 @@ for the sweep's students is estimated from measured steps.`,
     const works = only ??
       WORK_CHOICES.filter((work) => !quick || work !== "sweep");
     const threads = navigator.hardwareConcurrency;
+    const reading = { names: systems, python: await findPython("PIL") };
     const openblas = await findOpenblas();
     const partial = quick || works.length < WORK_CHOICES.length ||
       systems.length < SYSTEM_NAMES.length || backend !== "auto";
@@ -178,7 +186,7 @@ for the sweep's students is estimated from measured steps.`,
         names: systems,
         backends,
         native: {
-          python: await findPython(),
+          python: await findPython("torch"),
           threads,
           environment: nativeEnvironment(Deno.env.toObject(), {
             threads,
@@ -188,6 +196,10 @@ for the sweep's students is estimated from measured steps.`,
         tuning: ownPath(TUNING),
         hardware: adapter !== null && !adapter.software,
       }),
+      readers: {
+        png: listReaders("png", reading),
+        jpeg: listReaders("jpeg", reading),
+      },
       repetitions: quick ? QUICK_REPETITIONS : REPETITIONS,
       adapter,
       compact: fileURLToPath(new URL("../../models/compact", import.meta.url)),

@@ -62,6 +62,7 @@ Deno.test("a benchmark goes on where its sweep fails, and tells it as absent", a
   const report = await runBench({
     works: ["sweep"],
     systems: [],
+    readers: { png: [], jpeg: [] },
     repetitions: { least: 1, most: 1, budget: 0 },
     adapter: null,
     openblas: null,

@@ -12,7 +12,7 @@ import type { Task } from "../../bench/task.ts";
 import { cohortStudents } from "../../bench/work.ts";
 import { smallDram } from "../core/infer/small_model.ts";
 
-const python = await findPython();
+const python = await findPython("torch");
 const { success: hasTorch } = await new Deno.Command(python, {
   args: ["-c", "import torch"],
   stdout: "null",
