@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readStored, type StoredImages } from "./stored_images.ts";
-import { type ImageShape, pixelCount } from "./image_shape.ts";
+import { fillStored, readStored, type StoredImages } from "./stored_images.ts";
+import { findSquare, type ImageShape, pixelCount } from "./image_shape.ts";
 
-export { type ImageShape, pixelCount };
+export { findSquare, type ImageShape, pixelCount };
 
 /** Classes of examples, each from 0: 16 bits each where there are more than 256. */
 export type Labels = Uint8Array | Uint16Array;
@@ -108,8 +108,15 @@ export function readImages(
     : readStored(
       images,
       size,
-      Uint32Array.from({ length: to - from }, (_, i) => from + i),
+      placesFrom(from, to - from),
     );
+}
+
+/** `count` places from `first` on. */
+function placesFrom(first: number, count: number): Uint32Array<ArrayBuffer> {
+  const places = new Uint32Array(count);
+  for (let i = 0; i < count; i++) places[i] = first + i;
+  return places;
 }
 
 function imagesIn(
@@ -171,7 +178,8 @@ const PART_BYTES = 2 ** 24;
 
 /**
  * All images, one part after another, so that no more than a part is in memory where
- * they lie in files: `from` is the first one's place.
+ * they lie in files: `from` is the first one's place. Each part takes the place of the one
+ * before in memory then: who keeps pixels copies them.
  *
  * @example
  * ```ts
@@ -187,10 +195,20 @@ export function* imageParts(
   examples: Pick<Examples, "images" | "shape">,
   most: number = Math.ceil(PART_BYTES / pixelCount(examples.shape)),
 ): Generator<{ from: number; pixels: Uint8Array }> {
+  const { images, shape } = examples;
+  const size = pixelCount(shape);
   const count = imagesIn(examples);
+  const isHeld = images instanceof Uint8Array;
+  const part = isHeld ? images : new Uint8Array(Math.min(count, most) * size);
   for (let from = 0; from < count; from += most) {
-    const to = Math.min(count, from + most);
-    yield { from, pixels: readImages(examples, from, to) };
+    const length = Math.min(most, count - from);
+    const first = isHeld ? from * size : 0;
+    const pixels = part.subarray(first, first + length * size);
+    if (!isHeld) {
+      const indices = placesFrom(from, length);
+      fillStored(images, { size, indices }, pixels);
+    }
+    yield { from, pixels };
   }
 }
 

@@ -73,11 +73,21 @@ function readExactly(path: string, offset: number, into: Uint8Array): void {
  * ```
  */
 export function readStored(
-  { files, rows }: StoredImages,
+  images: StoredImages,
   size: number,
   indices: ArrayLike<number>,
 ): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(indices.length * size);
+  fillStored(images, { size, indices }, pixels);
+  return pixels;
+}
+
+/** Fills `pixels` with what {@linkcode readStored} gives. */
+export function fillStored(
+  { files, rows }: StoredImages,
+  { size, indices }: { size: number; indices: ArrayLike<number> },
+  pixels: Uint8Array,
+): void {
   for (let to = 0; to < indices.length;) {
     let row = rows[indices[to]];
     let file = 0;
@@ -94,5 +104,4 @@ export function readStored(
     );
     to += run;
   }
-  return pixels;
 }

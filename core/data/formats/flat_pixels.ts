@@ -1,4 +1,4 @@
-import { type ImageShape, pixelCount } from "../dataset.ts";
+import { findSquare, type ImageShape, pixelCount } from "../dataset.ts";
 import type { PixelRoom } from "./pixel_sink.ts";
 
 /**
@@ -21,10 +21,8 @@ export function guessShape(
   image?: ImageShape,
 ): ImageShape {
   if (image && pixelCount(image) === values) return image;
-  for (const channels of [1, 3] as const) {
-    const side = Math.sqrt(values / channels);
-    if (values > 0 && Number.isInteger(side)) return [side, side, channels];
-  }
+  const square = findSquare(values);
+  if (square) return square;
   throw new SyntaxError(
     `Cannot use ${path}: images must be squares, or of a size that --image says: they have ${values} values`,
   );

@@ -46,48 +46,51 @@ function listFolders({ entries = [] }: Place): string[] {
   );
 }
 
-/** A picture's file and the class whose folder it lies in. */
-interface FoundPicture {
-  /** From the part's folder on. */
-  file: string;
+/** Pictures in the folder of one class, by their names alone: there may be millions. */
+interface ClassPictures {
   className: string;
+  names: string[];
 }
 
 /** The pictures of one part: those in its folders, class by class, each by name. */
-async function listPictures(folder: Place): Promise<FoundPicture[]> {
-  const files: FoundPicture[] = [];
+async function listPictures(folder: Place): Promise<ClassPictures[]> {
+  const classes: ClassPictures[] = [];
   for (const className of listFolders(folder)) {
     const { entries = [] } = await listPlace(`${folder.path}/${className}`);
     const pictures = entries.filter(({ name, isFile }) =>
       isFile && PICTURE.test(name) && !name.startsWith(".")
     );
-    for (const name of sortNames(pictures.map(({ name }) => name))) {
-      files.push({ file: `${className}/${name}`, className });
-    }
+    const names = sortNames(pictures.map(({ name }) => name));
+    if (names.length > 0) classes.push({ className, names });
   }
-  return files;
+  return classes;
 }
 
 /** Reads the files in their order. */
 async function* readFiles(
   folder: Place,
-  files: FoundPicture[],
+  classes: readonly ClassPictures[],
   { classNames, hash }: { classNames: string[]; hash: Hash },
 ): AsyncGenerator<PictureFile> {
   const places = new Map(classNames.map((name, place) => [name, place]));
-  for (const [at, { file, className }] of files.entries()) {
-    if (at % TURN === 0) await setImmediate();
-    const name = `${folder.path}/${file}`;
-    let bytes;
-    try {
-      bytes = readRegularFileSync(name, { limit: MOST_PICTURE_BYTES });
-      hash.update(`${file}\0${bytes.length}\0`).update(bytes);
-    } catch (error) {
-      // What can't be read at all is told by whoever decodes it.
-      if (!(error instanceof Error)) throw error;
-      bytes = error;
+  let read = 0;
+  for (const { className, names } of classes) {
+    const label = places.get(className) ?? 0;
+    for (const own of names) {
+      if (read++ % TURN === 0) await setImmediate();
+      const file = `${className}/${own}`;
+      const name = `${folder.path}/${file}`;
+      let bytes;
+      try {
+        bytes = readRegularFileSync(name, { limit: MOST_PICTURE_BYTES });
+        hash.update(`${file}\0${bytes.length}\0`).update(bytes);
+      } catch (error) {
+        // What can't be read at all is told by whoever decodes it.
+        if (!(error instanceof Error)) throw error;
+        bytes = error;
+      }
+      yield { name, bytes, label };
     }
-    yield { name, bytes, label: places.get(className) ?? 0 };
   }
 }
 
@@ -126,13 +129,13 @@ async function readPictureFolder(
   const parts = await findParts(place, options.onNote);
   const found = await Promise.all(
     [parts.train, parts.test].map(async (folder) =>
-      folder && { folder, files: await listPictures(folder) }
+      folder && { folder, classes: await listPictures(folder) }
     ),
   );
   const classNames = sortNames(
     new Set(
       found.flatMap((part) =>
-        part?.files.map(({ className }) => className) ?? []
+        part?.classes.map(({ className }) => className) ?? []
       ),
     ),
   );
@@ -141,16 +144,17 @@ async function readPictureFolder(
   for (const [index, name] of ["train", "test"].entries()) {
     const part = found[index];
     if (!part) continue;
-    if (part.files.length === 0) {
+    const { folder, classes } = part;
+    if (classes.length === 0) {
       throw new SyntaxError(
-        `Cannot use ${part.folder.path}: it must hold folders of pictures, one a class: there is no picture in them`,
+        `Cannot use ${folder.path}: it must hold folders of pictures, one a class: there is no picture in them`,
       );
     }
     const hash = createHash("sha256");
-    const { folder, files } = part;
+    const count = classes.reduce((sum, { names }) => sum + names.length, 0);
     read[index] = await collectPictures(
-      readFiles(folder, files, { classNames, hash }),
-      { count: files.length, where: folder.path, options },
+      readFiles(folder, classes, { classNames, hash }),
+      { count, where: folder.path, options },
     );
     sha256[`${name} pictures`] = hash.digest("hex");
   }

@@ -1,4 +1,8 @@
-import { type ImageShape, MOST_CLASSES } from "../../data/dataset.ts";
+import {
+  findSquare,
+  type ImageShape,
+  MOST_CLASSES,
+} from "../../data/dataset.ts";
 
 /** Channels that an image may have. */
 const CHANNELS = [1, 3];
@@ -32,8 +36,7 @@ export function readImageShape(
       }`;
   }
   if (extents.length === 2) return [a, b, 1];
-  const side = Math.sqrt(a);
-  return Number.isInteger(side) ? [side, side, 1] : [1, a, 1];
+  return findSquare(a) ?? [1, a, 1];
 }
 
 /** The axis of classes in an output of `shape`; undefined where it is no row of numbers. */

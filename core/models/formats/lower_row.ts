@@ -1,4 +1,4 @@
-import type { ImageShape } from "../../data/dataset.ts";
+import { findSquare, type ImageShape } from "../../data/dataset.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
 import { LEAK, SLOPE_DIGITS } from "../layers/activation.ts";
 import { checkLayer } from "../layers/check_layer.ts";
@@ -612,7 +612,7 @@ function addFrames(
 /**
  * The image that a model reads whose input has `shape`: one without channels has one of
  * them, and of a row the numbers are an image's, place by place. A first reshape says
- * which; otherwise it is a square of one channel, or else one line.
+ * which; otherwise it is a square of one channel, or of three, or else one line.
  */
 function readImage(
   row: Lowering,
@@ -648,10 +648,7 @@ function readImage(
     }
   }
   const [pixels] = shape;
-  const side = Math.sqrt(pixels);
-  const input: ImageShape = Number.isInteger(side)
-    ? [side, side, 1]
-    : [1, pixels, 1];
+  const input = findSquare(pixels) ?? [1, pixels, 1] as const;
   row.shape = input;
   place(row, { kind: "flatten", name: "flatten" });
   return { input, steps };

@@ -47,7 +47,7 @@ Deno.test("a model of other images is refused", () => {
   assertThrows(
     () => acceptModel(blankDram(spec), PLAIN_READER),
     RangeError,
-    "it must read images of 28×28×1: it reads 28×28×3",
+    "it must read images of 28×28×1: it reads 28×28×3; `deno task export FILE.dram --to html` makes a page",
   );
 });
 

@@ -56,7 +56,12 @@ export function acceptModel(
   const { input } = spec;
   const { output } = shapeLayers(spec).slice(-1)[0];
   if (input.join("×") !== "28×28×1") {
-    refuse("it must read images of 28×28×1", `it reads ${input.join("×")}`);
+    refuse(
+      "it must read images of 28×28×1",
+      `it reads ${
+        input.join("×")
+      }; \`deno task export FILE.dram --to html\` makes a page of it that does`,
+    );
   }
   if (output.length > 1 || output[0] < 2 || output[0] > MOST_CLASSES) {
     refuse(

@@ -345,6 +345,12 @@ const LOADED: Record<string, () => tf.LayersModel> = {
       layers.dense({ units: 5, activation: "relu" }),
       ...end().slice(1),
     ),
+  "rows of colours": () =>
+    row(
+      [3 * 81],
+      layers.dense({ units: 5, activation: "relu" }),
+      ...end().slice(1),
+    ),
   "rows that are no square": () =>
     row([10], layers.dense({ units: 5, activation: "relu" }), logits()),
   "rows that become images": () =>
