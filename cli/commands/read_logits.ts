@@ -5,7 +5,10 @@ import { type BlackBox, openBox } from "../../core/models/formats/black_box.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
 import type { CommonValues } from "../options/common_options.ts";
 import type { Io } from "../command.ts";
-import { type PixelValues, refusePixels } from "../options/pixels_option.ts";
+import {
+  type ReadingValues,
+  refuseReading,
+} from "../options/reading_options.ts";
 import { isDram } from "./is_dram.ts";
 import { readDram } from "./read_dram.ts";
 
@@ -54,10 +57,10 @@ export async function readLogits(
   { backend, io, ...values }: {
     backend: CommonValues["backend"];
     io: Io;
-  } & PixelValues,
+  } & ReadingValues,
 ): Promise<LogitReader> {
   if (await isDram(path)) {
-    refusePixels(path, values);
+    refuseReading(path, values);
     const model = await readDram(path, (bytes) => load(bytes));
     return {
       model,

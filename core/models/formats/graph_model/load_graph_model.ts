@@ -255,7 +255,7 @@ async function lowerGraphModel(
     ...lowered,
     format: "tfjs-graph-model",
     bytes: data.length,
-    sha256: await hashModel([json, data], pixels),
+    sha256: await hashModel([json, data], pixels, lowered.ends),
     ...pixels && { pixels },
   };
 }

@@ -308,6 +308,14 @@ function leak(
   return translation.emit("LeakyRelu", [value], { alpha });
 }
 
+/** What is fused to a layer, in words, as far as its attributes say it. */
+export function listFused(
+  { attributes: { fused_ops: said } }: GraphNode,
+): (string | undefined)[] {
+  const list = isRecord(said) && isRecord(said.list) ? said.list.s : [];
+  return Array.isArray(list) ? list.map(decodeText) : [];
+}
+
 /** A layer with what is fused to it: a bias, and an activation. */
 function fused(
   layer: (translation: Translation, bias: readonly string[]) => string,

@@ -1,7 +1,13 @@
 import type { RuntimeFile } from "../../../runtimes/serve_runtime.ts";
 import { cleanText } from "../../../text/clean_text.ts";
 import type { DescribedBox } from "../black_box.ts";
-import { findClasses, readImageShape } from "../box_shapes.ts";
+import {
+  CLASSES_RULE,
+  findClasses,
+  isOneNumber,
+  readImageShape,
+} from "../box_shapes.ts";
+import type { Ending } from "../output_kind.ts";
 import { BYTES, type PixelScale } from "../pixel_scale.ts";
 import { readsBytes } from "../reads_bytes.ts";
 import type { Node, OnnxModel } from "./parse_model.ts";
@@ -17,6 +23,8 @@ const SOFTMAXES = ["Softmax", "LogSoftmax"];
 const PASSED = [
   ...["Identity", "Dropout", "QuantizeLinear", "DequantizeLinear", "Log"],
 ];
+/** What may stand behind a sigmoid besides: what lays numbers anew. */
+const LAID = ["Reshape", "Squeeze", "Unsqueeze", "Flatten"];
 /** Numbers that images may be scaled by: one a channel. */
 const MOST_NUMBERS = 256;
 /** Since this version a softmax is one axis', the last unless it says another. */
@@ -30,6 +38,7 @@ export type BoxParts = Pick<
   | "parameters"
   | "operators"
   | "asked"
+  | "ends"
   | "isCut"
   | "files"
   | "pixels"
@@ -47,28 +56,41 @@ function isSoftmaxOf(
   return own === axis || opset < ONE_AXIS && own >= 1 && own < axis;
 }
 
-/** What a softmax that gives `name`, its last operator, reads; `name` itself where it ends otherwise. */
-function cutSoftmax(
+/**
+ * What a softmax or sigmoid that gives `name`, its last operator, reads; `name` itself
+ * where it ends otherwise. Classes go by `axis`, where there are several.
+ */
+function cutEnd(
   { nodes, tensors, opset }: OnnxModel,
   name: string,
-  { axis, rank }: { axis: number; rank: number },
-): string {
+  { axis, rank }: { axis?: number; rank: number },
+): { asked: string; ends?: Ending } {
   const makers = new Map(
     nodes.flatMap((node) =>
       node.outputs.map((output) => [output, node] as const)
     ),
   );
   const seen = new Set<string>();
+  let isLaid = false;
   for (let at = name; !seen.has(at);) {
     seen.add(at);
     const node = makers.get(at);
     const [read] = node?.inputs ?? [];
     if (!node || !read || tensors.has(read)) break;
-    if (isSoftmaxOf(node, { axis, rank, opset })) return read;
-    if (!PASSED.includes(node.operator)) break;
+    if (node.operator === "Sigmoid") {
+      return {
+        asked: read,
+        ends: axis === undefined ? "one sigmoid" : "sigmoids",
+      };
+    }
+    if (
+      axis !== undefined && !isLaid && isSoftmaxOf(node, { axis, rank, opset })
+    ) return { asked: read, ends: "softmax" };
+    isLaid ||= LAID.includes(node.operator);
+    if (![...PASSED, ...LAID].includes(node.operator)) break;
     at = read;
   }
-  return name;
+  return { asked: name };
 }
 
 /** The numbers of a weight or of a constant's node, where they are few. */
@@ -156,14 +178,21 @@ export function describeBox(
   }
   const input = readImageShape(shape);
   if (typeof input === "string") return input;
-  const rows = outputs.flatMap((output) => {
-    const found = output.type === FLOAT ? findClasses(output.shape) : undefined;
-    return found ? [{ output, ...found }] : [];
-  });
+  const rows = outputs.filter(({ type }) => type === FLOAT).flatMap(
+    (output) => {
+      const found = findClasses(output.shape);
+      const rank = output.shape?.length ?? 0;
+      const end = cutEnd(model, output.name, { axis: found?.axis, rank });
+      if (found) return [{ output, classes: found.classes, ...end }];
+      return isOneNumber(output.shape) && end.ends === "one sigmoid"
+        ? [{ output, classes: 2, ...end }]
+        : [];
+    },
+  );
   if (rows.length !== 1) {
-    return `one of its outputs must be [n, classes], floats of 32 bits: of ${outputs.length}, ${rows.length} are`;
+    return `one of its outputs must be ${CLASSES_RULE}, floats of 32 bits: of ${outputs.length}, ${rows.length} are`;
   }
-  const [{ output, axis, classes }] = rows;
+  const [{ output, classes, asked, ends }] = rows;
   const operators: Record<string, number> = {};
   for (const { operator } of nodes) {
     const called = cleanText(operator, { length: 60 });
@@ -180,8 +209,6 @@ export function describeBox(
   const isScaled = type === FLOAT &&
     readsBytes(nodes, name, fewNumbers(model, source));
   const reads = pixels ?? (isScaled ? BYTES : undefined);
-  const rank = output.shape?.length ?? 0;
-  const asked = cutSoftmax(model, output.name, { axis, rank });
   const isOutput = outputs.some(({ name }) => name === asked);
   return {
     input,
@@ -189,6 +216,7 @@ export function describeBox(
     parameters,
     operators,
     asked,
+    ...ends && { ends },
     isCut: asked !== output.name,
     ...reads && { pixels: reads },
     files: [

@@ -85,6 +85,16 @@ NETWORKS = {
             View(), nn.Linear(4 * 25, 16), nn.BatchNorm1d(16), nn.LeakyReLU(0.1),
             nn.Linear(16, 4), nn.Softmax(dim=1)),
         (1, 11, 12), {"opset_version": 9, "dynamic": True}),
+    "sigmoids": (
+        nn.Sequential(
+            nn.Conv2d(3, 6, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+            nn.Linear(6, 4), nn.Sigmoid()),
+        (3, 10, 12), {}),
+    "binary": (
+        nn.Sequential(
+            nn.Conv2d(3, 6, 3), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten(),
+            nn.Linear(6, 1), nn.Sigmoid()),
+        (3, 10, 12), {}),
     "kept": (
         Viewed(
             nn.BatchNorm2d(3), nn.Conv2d(3, 4, 3, padding=1), nn.ELU(),
