@@ -8,6 +8,7 @@ export type WorkName =
   | "inference"
   | "compact-load"
   | "compact-inference"
+  | "black-box"
   | "student-step"
   | "cohort"
   | "student-sweep"

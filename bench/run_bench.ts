@@ -18,8 +18,9 @@ import { measureNativeLimit, type NativeLimit } from "./native_blas.ts";
 import { countOperations } from "./operations.ts";
 import { computeRatios, type Ratio } from "./ratios.ts";
 import { summariseRuns } from "./summarise_runs.ts";
-import { listCompactSystems, type System } from "./system.ts";
+import { listBoxSystems, listCompactSystems, type System } from "./system.ts";
 import {
+  BOX_ITEMS,
   cohortItems,
   COMPACT_ITEMS,
   compactItems,
@@ -174,6 +175,8 @@ function pairCount(work: WorkChoice, systems: readonly System[]): number {
       return STUDENT_STEPS.length * named("tfjs");
     case "compact":
       return COMPACT_ITEMS * listCompactSystems(systems).length;
+    case "black-box":
+      return BOX_ITEMS.length * listBoxSystems(systems).length;
     default:
       return SHARED_WORK[work].length * systems.length;
   }
@@ -242,7 +245,9 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   await measure(systems, [MATMUL]);
   for (const work of works) {
     if (work === "cohort") await measure(retort, cohortItems());
-    else if (work === "compact") {
+    else if (work === "black-box") {
+      await measure(listBoxSystems(systems), BOX_ITEMS);
+    } else if (work === "compact") {
       const subject: Subject = {
         work: "compact-inference",
         batch: 1,

@@ -74,6 +74,14 @@ function ownLock(file: string): string[] {
   ];
 }
 
+/** ONNX Runtime's Wasm on so many threads. */
+function onnxPeer(threads: number): System {
+  return denoPeer("onnxruntime-web", "wasm", "onnxruntime_web.ts", {
+    options: ownLock("../../core/runtimes/onnxruntime_web.lock"),
+    args: [String(threads)],
+  });
+}
+
 /** Python on the path first, then Debian's, which has `python3-torch`. */
 const PYTHONS = ["python3", "/usr/bin/python3"];
 
@@ -146,12 +154,8 @@ export function listSystems({ names, backends, native, tuning, hardware }: {
           }),
         );
       case "onnxruntime-web":
-        return backends.filter((each) => each === "wasm").map((each) =>
-          denoPeer(name, each, "onnxruntime_web.ts", {
-            options: ownLock("../../core/runtimes/onnxruntime_web.lock"),
-            args: [String(native.threads)],
-          })
-        );
+        return backends.filter((each) => each === "wasm")
+          .map(() => onnxPeer(native.threads));
     }
   });
 }
@@ -180,5 +184,30 @@ export function listCompactSystems(systems: readonly System[]): System[] {
     ...of("retort", denoPeer("retort", "direct", "retort_direct.ts")),
     ...of("tfjs", denoPeer("tfjs", "cpu", "stock_tfjs.ts")),
     ...systems.filter(({ name }) => name === "onnxruntime-web"),
+  ];
+}
+
+/**
+ * Who runs a black box's file: of `systems`, Retort, which has ONNX Runtime run it in a
+ * process of its own on one thread, and ONNX Runtime alone, on one too.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listBoxSystems } from "./system.ts";
+ *
+ * const systems = listBoxSystems([
+ *   { name: "retort", backend: "webgpu", command: "deno", args: [] },
+ *   { name: "tfjs", backend: "wasm", command: "deno", args: [] },
+ * ]);
+ * assertEquals(systems.map(({ name, backend }) => `${name} ${backend}`), ["retort wasm"]);
+ * ```
+ */
+export function listBoxSystems(systems: readonly System[]): System[] {
+  const of = (wanted: SystemName, system: System) =>
+    systems.some(({ name }) => name === wanted) ? [system] : [];
+  return [
+    ...of("retort", denoPeer("retort", "wasm", "retort_box.ts")),
+    ...of("onnxruntime-web", onnxPeer(1)),
   ];
 }

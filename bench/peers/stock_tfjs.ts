@@ -135,6 +135,8 @@ async function prepare(task: Task): Promise<TimedRun> {
     }
     case "cohort":
       throw new Error("it trains one student at a time");
+    case "black-box":
+      throw new Error("it runs no ONNX files");
   }
 }
 

@@ -45,7 +45,10 @@ export interface RuntimeProcess {
   runtime: string;
   /** Images that it is best asked about at once: some batches, one behind the other. */
   atOnce: number;
-  /** Its numbers `[n, classes]` of images `[n, h, w, c]`, in their order. */
+  /**
+   * Its numbers `[n, classes]` of images `[n, h, w, c]`, in their order. Asked for the next
+   * before it has answered, it doesn't wait for them.
+   */
   classify(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the process, whatever it is at. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -182,14 +185,14 @@ export async function startRuntime(
   signal?.addEventListener("abort", kill);
   try {
     const setup: RuntimeSetup = { task, files: files.map(({ name }) => name) };
-    const send = async () => {
+    const introduce = async () => {
       await writeText(writer, setup);
       for (const { content } of files) {
         await writeFrame(writer, "bytes", content);
       }
     };
     // Where it ends before it has heard all, that is told where its word is missed.
-    send().catch(() => {});
+    introduce().catch(() => {});
     const word = readWord(await read("read the model", MOST_WORD));
     if ("absent" in word) {
       await dispose();
@@ -200,45 +203,45 @@ export async function startRuntime(
     }
     const size = task.input.reduce((a, b) => a * b);
     const batch = Math.max(1, Math.min(MOST_IMAGES, MOST_PIXELS / size | 0));
+    const send = async (images: Uint8Array<ArrayBuffer>) => {
+      for (let first = 0; first < images.length; first += batch * size) {
+        const part = images.subarray(first, first + batch * size);
+        await writeFrame(writer, "bytes", part);
+      }
+    };
+    const receive = async (count: number) => {
+      const answers = new Float32Array(count * task.classes);
+      for (let first = 0; first < count; first += batch) {
+        const wanted = Math.min(batch, count - first) * task.classes * 4;
+        const { kind, content } = await read(
+          "answer",
+          Math.max(MOST_WORD, wanted),
+        );
+        if (kind === "text") {
+          const said = readWord({ kind, content });
+          const reason = "error" in said ? said.error : "it says no reason";
+          fail(`answer: ${cleanText(reason, { length: TOLD })}`);
+        }
+        if (content.length !== wanted) {
+          fail(
+            `give ${task.classes} numbers an image: it gives ${content.length} bytes where ${wanted} are asked for`,
+          );
+        }
+        answers.set(new Float32Array(content.buffer), first * task.classes);
+      }
+      return answers;
+    };
+    // What is asked while it is at the last images waits at its door, and is answered in turn.
+    let sent = Promise.resolve();
+    let received: Promise<unknown> = Promise.resolve();
     return {
       runtime: `${name} ${word.version}`,
       atOnce: QUEUED * batch,
-      async classify(images) {
-        const count = images.length / size;
-        const answers = new Float32Array(count * task.classes);
-        // The next images wait at its door while it is at the last ones.
-        const send = async () => {
-          for (let first = 0; first < count; first += batch) {
-            await writeFrame(
-              writer,
-              "bytes",
-              images.subarray(first * size, (first + batch) * size),
-            );
-          }
-        };
-        const sending = send().catch(() => {});
-        for (let first = 0; first < count; first += batch) {
-          const wanted = Math.min(batch, count - first) * task.classes * 4;
-          const { kind, content } = await read(
-            "answer",
-            Math.max(MOST_WORD, wanted),
-          );
-          if (kind === "text") {
-            const said = readWord({ kind, content });
-            const reason = "error" in said ? said.error : "it says no reason";
-            fail(`answer: ${cleanText(reason, { length: TOLD })}`);
-          }
-          if (content.length !== wanted) {
-            fail(
-              `give ${task.classes} numbers an image: it gives ${content.length} bytes where ${wanted} are asked for`,
-            );
-          }
-          answers.set(
-            new Float32Array(content.buffer),
-            first * task.classes,
-          );
-        }
-        await sending;
+      classify(images) {
+        // Where it ends before it has heard all, that is told where its answer is missed.
+        sent = sent.then(() => send(images)).catch(() => {});
+        const answers = received.then(() => receive(images.length / size));
+        received = answers.catch(() => {});
         return answers;
       },
       [Symbol.asyncDispose]: dispose,

@@ -85,7 +85,10 @@ export interface OpenBox {
   runtime: string;
   /** Images that it is best asked about at once. */
   atOnce: number;
-  /** Logits `[n, classes]` of images `[n, h, w, c]`, all of them finite. */
+  /**
+   * Logits `[n, classes]` of images `[n, h, w, c]`, all of them finite. Who asks for the
+   * next before these are there keeps the runtime busy.
+   */
   answer(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the runtime's process. */
   [Symbol.asyncDispose](): Promise<void>;
