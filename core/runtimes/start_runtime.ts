@@ -79,6 +79,10 @@ const KEPT = 4096;
 /** Of those, so many are told. */
 const TOLD = 300;
 
+/** What becomes of a model that its runtime can't read, or that answers otherwise than it says. */
+const EXPORT_ANEW =
+  "run the file there, outside of Retort, and export the model anew until it runs";
+
 /** What Deno is told that runs a program of runtimes with the lock file of `lock`. */
 export function packageFlags(lock: string): string[] {
   return [
@@ -139,8 +143,8 @@ export async function startRuntime(
       // It has ended.
     }
   };
-  const fail = (rule: string): never => {
-    throw new Error(`${failing}: ${name} must ${rule}`);
+  const fail = (rule: string, remedy: string): never => {
+    throw new Error(`${failing}: ${name} must ${rule}; ${remedy}`);
   };
 
   /** The next frame, or why there is none, as an error. */
@@ -155,14 +159,19 @@ export async function startRuntime(
       frame = await frames.read(most);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      fail(`${task}: ${error.message}`);
+      fail(`${task}: ${error.message}`, EXPORT_ANEW);
     } finally {
       clearTimeout(timer);
     }
     if (frame) return frame;
     kill();
     signal?.throwIfAborted();
-    if (late) fail(`${task} within ${patience / 1000} seconds: it hasn't`);
+    if (late) {
+      fail(
+        `${task} within ${patience / 1000} seconds: it hasn't`,
+        "run it again when the machine does less, or take a smaller model",
+      );
+    }
     const { code, signal: killed } = await child.status;
     const trouble = (await lastWords).trim().split("\n")
       .findLast((line) => /error|memory/i.test(line)) ?? "it says no reason";
@@ -170,6 +179,7 @@ export async function startRuntime(
       `${task}: it has ended (${killed ?? code}): ${
         cleanText(trouble, { length: TOLD })
       }`,
+      "give it more memory, or take a smaller model",
     );
   };
   const readWord = ({ content }: Frame): RuntimeWord =>
@@ -199,7 +209,10 @@ export async function startRuntime(
       return { absent: `${name} can't be loaded: ${word.absent}` };
     }
     if ("error" in word) {
-      return fail(`read it: ${cleanText(word.error, { length: TOLD })}`);
+      return fail(
+        `read it: ${cleanText(word.error, { length: TOLD })}`,
+        EXPORT_ANEW,
+      );
     }
     const size = task.input.reduce((a, b) => a * b);
     const batch = Math.max(1, Math.min(MOST_IMAGES, MOST_PIXELS / size | 0));
@@ -220,11 +233,12 @@ export async function startRuntime(
         if (kind === "text") {
           const said = readWord({ kind, content });
           const reason = "error" in said ? said.error : "it says no reason";
-          fail(`answer: ${cleanText(reason, { length: TOLD })}`);
+          fail(`answer: ${cleanText(reason, { length: TOLD })}`, EXPORT_ANEW);
         }
         if (content.length !== wanted) {
           fail(
             `give ${task.classes} numbers an image: it gives ${content.length} bytes where ${wanted} are asked for`,
+            EXPORT_ANEW,
           );
         }
         answers.set(new Float32Array(content.buffer), first * task.classes);

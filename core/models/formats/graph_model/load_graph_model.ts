@@ -26,7 +26,11 @@ import {
   parseGraphModel,
   parseShape,
 } from "./parse_graph_model.ts";
-import { parseType, translateOperator } from "./translate_node.ts";
+import {
+  isChannelsFirst,
+  parseType,
+  translateOperator,
+} from "./translate_node.ts";
 
 /** Versions of operators whose words are spoken here. */
 const OPSET = 18;
@@ -146,7 +150,7 @@ function findConstants(
   return constants;
 }
 
-/** A GraphModel, said in ONNX' words: images keep their channels last. */
+/** A GraphModel, said in ONNX' words: images keep their channels last, or first. */
 function translateGraph(
   { nodes, inputs, outputs }: GraphModel,
   stored: ReadonlyMap<string, Stored>,
@@ -157,9 +161,10 @@ function translateGraph(
   const constants = findConstants(live, stored, source);
   const depending = new Set<string>();
   const translated: Node[] = [];
+  const isChannelsLast = !live.some(isChannelsFirst);
   const model: OnnxModel = {
     opset: OPSET,
-    isChannelsLast: true,
+    isChannelsLast,
     nodes: translated,
     tensors: new Map(
       constants.entries().map((
@@ -195,6 +200,7 @@ function translateGraph(
     if (constant && ALIASES.includes(operator)) constants.set(name, constant);
     translated.push(...translateOperator({
       node,
+      isChannelsLast,
       depends,
       shapeOf: (name) => constants.get(name)?.declared.shape,
       numbersOf: (name) => fewNumbers(constants.get(name)),

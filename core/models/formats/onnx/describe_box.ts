@@ -14,7 +14,7 @@ import type { Node, OnnxModel } from "./parse_model.ts";
 import { FLOATS, readTensor } from "./read_tensor.ts";
 
 /** Numbers of types in `TensorProto.DataType`. */
-const [FLOAT, UINT8] = [1, 2];
+const [FLOAT, UINT8, FLOAT16] = [1, 2, 10];
 /** Types that weights have: fractions, and bytes that a scale makes weights of. */
 const WEIGHT_TYPES = [1, 2, 3, 10, 11, 16];
 /** Of these operators the input is logits, or as good. */
@@ -132,15 +132,15 @@ function field(number: number, body: readonly number[]): number[] {
 }
 
 /**
- * `bytes`, an ONNX file, with the output `name`, of floats, beside its own. Two messages
+ * `bytes`, an ONNX file, with the output `name`, of `type`, beside its own. Two messages
  * one behind the other are one, whose lists are those of both: what stands here is a
  * model with a graph with an output, and nothing else.
  */
 function addOutput(
   bytes: Uint8Array<ArrayBuffer>,
-  name: string,
+  { name, type }: { name: string; type: number },
 ): Uint8Array<ArrayBuffer> {
-  const tensor = field(1, [8, FLOAT]); // TypeProto.tensor_type.elem_type
+  const tensor = field(1, [8, type]); // TypeProto.tensor_type.elem_type
   const info = [
     ...field(1, [...new TextEncoder().encode(name)]),
     ...field(2, tensor),
@@ -170,15 +170,18 @@ export function describeBox(
     return `its graph must have one input: it has ${fed.length}`;
   }
   const [{ name, type, shape }] = fed;
-  if (type !== FLOAT && type !== UINT8) {
-    return `its input must be floats of 32 bits, or bytes: its type is ${type}`;
+  if (type !== FLOAT && type !== FLOAT16 && type !== UINT8) {
+    return `its input must be floats of 32 or 16 bits, or bytes: its type is ${type}; export the model anew, with floats as its input`;
   }
   if (type === UINT8 && pixels) {
     return "its input is bytes, pixels as they are: leave --pixels out";
   }
   const input = readImageShape(shape);
   if (typeof input === "string") return input;
-  const rows = outputs.filter(({ type }) => type === FLOAT).flatMap(
+  const floats = outputs.filter(({ type }) =>
+    type === FLOAT || type === FLOAT16
+  );
+  const rows = floats.flatMap(
     (output) => {
       const found = findClasses(output.shape);
       const rank = output.shape?.length ?? 0;
@@ -190,7 +193,7 @@ export function describeBox(
     },
   );
   if (rows.length !== 1) {
-    return `one of its outputs must be ${CLASSES_RULE}, floats of 32 bits: of ${outputs.length}, ${rows.length} are`;
+    return `one of its outputs must be ${CLASSES_RULE}, floats of 32 or 16 bits: of ${outputs.length}, ${rows.length} are`;
   }
   const [{ output, classes, asked, ends }] = rows;
   const operators: Record<string, number> = {};
@@ -206,7 +209,7 @@ export function describeBox(
   if (!Number.isSafeInteger(parameters) || parameters < 0) {
     return `its weights must be of some size: they have ${parameters} numbers`;
   }
-  const isScaled = type === FLOAT &&
+  const isScaled = type !== UINT8 &&
     readsBytes(nodes, name, fewNumbers(model, source));
   const reads = pixels ?? (isScaled ? BYTES : undefined);
   const isOutput = outputs.some(({ name }) => name === asked);
@@ -220,7 +223,13 @@ export function describeBox(
     isCut: asked !== output.name,
     ...reads && { pixels: reads },
     files: [
-      isOutput ? file : { ...file, content: addOutput(file.content, asked) },
+      isOutput ? file : {
+        ...file,
+        content: addOutput(file.content, {
+          name: asked,
+          type: output.type,
+        }),
+      },
       ...beside,
     ],
   };

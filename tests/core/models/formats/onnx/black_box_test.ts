@@ -62,6 +62,19 @@ function made(nodes: MadeNode[], more: Partial<Made> = {}): Made {
   };
 }
 
+/** The same in floats of 16 bits, from its input to its output, which is a softmax. */
+const HALF = made([...network("x"), CONCAT, ["Softmax", ["y"], "p"]], {
+  inputType: 10,
+  outputType: 10,
+  outputs: ["p"],
+  tensors: Object.fromEntries(
+    Object.entries(TENSORS).map(([name, tensor]) => [
+      name,
+      name === "axis" ? tensor : { ...tensor, type: 10 },
+    ]),
+  ),
+});
+
 /** What a box has that no row has, and changes no number of its logits. */
 const BOX_ONLY = ["Concat", "QuantizeLinear", "DequantizeLinear"];
 
@@ -248,6 +261,21 @@ Deno.test({
 
 Deno.test({
   name:
+    "a black box of 16-bit floats is given such, and gives logits to their precision (needs onnxruntime-web)",
+  ignore: !hasOnnxRuntime,
+  fn: async () => {
+    const half = await loadBox(await write(HALF));
+    assertEquals([half.asked, half.output], ["y", "logits"]);
+    const whole = await answer(await loadBox(await write(made(PLAIN))));
+    const found = await answer(half);
+    assertEquals(found.length, whole.length);
+    const off = Math.max(...whole.map((z, i) => Math.abs(z - found[i])));
+    assert(off < 0.01, `${off}`);
+  },
+});
+
+Deno.test({
+  name:
     "a black box of one sigmoid has two classes, of logits 0 and what it reads (needs onnxruntime-web)",
   ignore: !hasOnnxRuntime,
   fn: async () => {
@@ -322,7 +350,7 @@ Deno.test("files that are neither a row nor a black box say why not both", async
   const cases: [Partial<Made>, string][] = [
     [{ input: ["n", CHANNELS, "h", "w"] }, "of one size"],
     [{ input: ["n", 7, HEIGHT, WIDTH] }, "an image of 1 channel or 3"],
-    [{ inputType: 10 }, "floats of 32 bits, or bytes"],
+    [{ inputType: 7 }, "floats of 32 or 16 bits, or bytes"],
     [{ moreInputs: ["other"] }, "one input: it has 2"],
     [{ outputs: ["y", "z"] }, "one of its outputs must be"],
   ];
@@ -384,6 +412,7 @@ Deno.test({
         message,
       );
       assert(error.message.includes(path), error.message);
+      assert(/; |--pixels/.test(error.message), error.message);
     }));
     const box = await describe(made(PLAIN));
     await assertRejects(
