@@ -39,6 +39,9 @@ const MOST_NUMBERS = 256;
 /** ONNX' numbers of types. */
 const [FLOAT32, UINT8, INT32, BOOL] = [1, 2, 6, 9];
 
+/** How whole numbers and truths are stored. */
+const WHOLE: readonly DeclaredWeight["dtype"][] = ["int32", "bool"];
+
 /** A constant of the file. */
 interface Stored {
   declared: DeclaredWeight;
@@ -105,10 +108,25 @@ function sortNodes(nodes: readonly GraphNode[]): GraphNode[] {
 }
 
 /** Numbers as they lie in an ONNX file. */
-function storeTensor(name: string, { declared, bytes }: Stored): StoredTensor {
-  const { shape, dtype } = declared;
+function storeTensor(
+  name: string,
+  { declared, bytes }: Stored,
+  source: string,
+): StoredTensor {
+  const { shape, dtype, isWhole } = declared;
   const base = { name, shape, typed: [] };
+  if (isWhole) {
+    const { buffer } = Int32Array.from(decodeWeight(bytes, declared));
+    return { ...base, type: INT32, raw: new Uint8Array(buffer) };
+  }
   switch (dtype) {
+    case "complex64":
+      return refuseRow(
+        source,
+        `weights of its layers must be floats: ${
+          cleanText(name, { length: 80 })
+        } is complex`,
+      );
     case "int32":
       return { ...base, type: INT32, raw: bytes };
     case "bool":
@@ -169,7 +187,7 @@ function translateGraph(
     tensors: new Map(
       constants.entries().map((
         [name, each],
-      ) => [name, storeTensor(name, each)]),
+      ) => [name, storeTensor(name, each, source)]),
     ),
     inputs: [],
     outputs: named.map((name) => ({
@@ -293,8 +311,8 @@ async function boxGraphModel(
     format: "tfjs-graph-model",
     bytes: json.length + data.length,
     parameters: stored.values().reduce(
-      (sum, { declared: { dtype, shape } }) =>
-        sum + (dtype === "int32" || dtype === "bool" ? 0 : product(shape)),
+      (sum, { declared: { dtype, shape, isWhole } }) =>
+        sum + (isWhole || WHOLE.includes(dtype) ? 0 : product(shape)),
       0,
     ),
     reason,

@@ -207,6 +207,37 @@ Deno.test("a GraphModel of branches that scales pixels of 0 to 255 down itself i
   });
 });
 
+Deno.test("a GraphModel of whole numbers that are quantised is read, and one of complex weights is a black box", async () => {
+  const { weights, ...made } = ROW;
+  const places: MadeWeight = { ...whole(1, 2), quantized: "uint8" };
+  const small = writeGraph({ ...made, weights: { ...weights, places } });
+  const rows: unknown[] = [];
+  for (const written of [writeGraph(ROW), small]) {
+    await withGraph(written, async (folder) => {
+      const { spec, weights } = await loadModel(folder);
+      rows.push({ spec, weights });
+    });
+  }
+  assertEquals(rows[1], rows[0]);
+  const complex: MadeWeight = { ...draw([3]), dtype: "complex64" };
+  const odd = writeGraph({
+    ...made,
+    nodes: [
+      ...made.nodes,
+      ["real", "Real", ["complex"]],
+      ["output", "AddV2", ["sum", "real"]],
+    ],
+    weights: { ...weights, complex },
+  });
+  await withGraph(odd, async (folder) => {
+    const box = await describeModel(folder);
+    assertEquals(
+      box.kind === "box" && box.reason,
+      "weights of its layers must be floats: complex is complex",
+    );
+  });
+});
+
 Deno.test("a GraphModel that is neither a row nor a black box says why not both", async () => {
   const outputs = { ...branches([]), outputs: ["sum", "mean"] };
   const [many, nameless] = [

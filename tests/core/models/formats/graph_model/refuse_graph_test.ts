@@ -75,7 +75,7 @@ const NO_ROW: Record<string, [MadeGraph, string]> = {
   ],
   "channels last and first in one": [
     behind([["m/p", "MaxPool", [BEHIND], { ...pool(2), data_format: "NCHW" }]]),
-    "node m/p (MaxPool) must read",
+    "node m/p (MaxPool) must go by an image's rows and columns",
   ],
   "normalisation in training": [
     behind([
