@@ -225,7 +225,8 @@ Deno.test("a GraphModel of whole numbers that are quantised is read, and one of 
     nodes: [
       ...made.nodes,
       ["real", "Real", ["complex"]],
-      ["output", "AddV2", ["sum", "real"]],
+      ["more", "AddV2", ["sum", "real"]],
+      ["output", "BiasAdd", ["more", "bias"], { data_format: "NHWC" }],
     ],
     weights: { ...weights, complex },
   });
