@@ -10,6 +10,7 @@ export type WorkName =
   | "compact-load"
   | "compact-inference"
   | `read-${PictureForm}`
+  | "black-box"
   | "student-step"
   | "cohort"
   | "student-sweep"

@@ -1,8 +1,9 @@
 import { modelCost } from "../core/models/cost.ts";
+import { parseLayers } from "../core/models/parse_layers.ts";
 import type { ModelSpec } from "../core/models/spec.ts";
 import { studentSpec } from "../core/models/student.ts";
 import { teacherSpec, trunkLayers } from "../core/models/teacher.ts";
-import { STUDENT_HIDDEN, type Task } from "./task.ts";
+import { type BoxNetwork, STUDENT_HIDDEN, type Task } from "./task.ts";
 
 /** Multiply-adds of `spec` for one image, layer by layer, of those that have weights. */
 function weightedLayers(spec: ModelSpec): number[] {
@@ -61,6 +62,8 @@ export function countOperations(task: Task): number {
       return 0;
     case "compact-inference":
       return (task.batch ?? 1) * 2 * task.multiplyAdds;
+    case "black-box":
+      return task.batch * 2 * modelCost(boxSpec(task.network)).multiplyAdds;
     case "cohort":
       // The features are there already.
       return task.students.reduce((sum, { hidden }) => {
@@ -68,6 +71,13 @@ export function countOperations(task: Task): number {
         return sum + task.batch * (whole - 2 * trunkMultiplyAdds());
       }, 0);
   }
+}
+
+/** The layers of a network that a black box is measured with. */
+export function boxSpec(network: BoxNetwork): ModelSpec {
+  return network === "teacher"
+    ? teacherSpec()
+    : parseLayers("conv3x16/2,conv3x32,mean");
 }
 
 /** Multiply-adds of the teacher's convolutions for one image. */

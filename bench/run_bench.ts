@@ -19,9 +19,10 @@ import { countOperations } from "./operations.ts";
 import { readingItem, writePictures } from "./pictures.ts";
 import { computeRatios, type Ratio } from "./ratios.ts";
 import { summariseRuns } from "./summarise_runs.ts";
-import { listCompactSystems, type System } from "./system.ts";
+import { listBoxSystems, listCompactSystems, type System } from "./system.ts";
 import { PICTURE_FORMS, type PictureForm } from "./task.ts";
 import {
+  BOX_ITEMS,
   cohortItems,
   COMPACT_ITEMS,
   compactItems,
@@ -183,6 +184,8 @@ function pairCount(
       return COMPACT_ITEMS * listCompactSystems(systems).length;
     case "reading":
       return readers.png.length + readers.jpeg.length;
+    case "black-box":
+      return BOX_ITEMS.length * listBoxSystems(systems).length;
     default:
       return SHARED_WORK[work].length * systems.length;
   }
@@ -252,7 +255,9 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   await measure(systems, [MATMUL]);
   for (const work of works) {
     if (work === "cohort") await measure(retort, cohortItems());
-    else if (work === "compact") {
+    else if (work === "black-box") {
+      await measure(listBoxSystems(systems), BOX_ITEMS);
+    } else if (work === "compact") {
       const subject: Subject = {
         work: "compact-inference",
         batch: 1,

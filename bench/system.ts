@@ -82,6 +82,14 @@ function ownLock(file: string): string[] {
   ];
 }
 
+/** ONNX Runtime's Wasm on so many threads. */
+function onnxPeer(threads: number): System {
+  return denoPeer("onnxruntime-web", "wasm", "onnxruntime_web.ts", {
+    options: ownLock("../../core/runtimes/onnxruntime_web.lock"),
+    args: [String(threads)],
+  });
+}
+
 /** Python on the path first, then Debian's, which has its `python3-` packages. */
 const PYTHONS = ["python3", "/usr/bin/python3"];
 
@@ -154,12 +162,8 @@ export function listSystems({ names, backends, native, tuning, hardware }: {
           }),
         );
       case "onnxruntime-web":
-        return backends.filter((each) => each === "wasm").map((each) =>
-          denoPeer(name, each, "onnxruntime_web.ts", {
-            options: ownLock("../../core/runtimes/onnxruntime_web.lock"),
-            args: [String(native.threads)],
-          })
-        );
+        return backends.filter((each) => each === "wasm")
+          .map(() => onnxPeer(native.threads));
       case "node:zlib":
       case "jpeg-js":
       case "pillow":
@@ -220,4 +224,29 @@ export function listReaders(
     { name: "pillow", backend: "cpu", command: python, args },
   ];
   return readers.filter(({ name }) => names.includes(name));
+}
+
+/**
+ * Who runs a black box's file: of `systems`, Retort, which has ONNX Runtime run it in a
+ * process of its own on one thread, and ONNX Runtime alone, on one too.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listBoxSystems } from "./system.ts";
+ *
+ * const systems = listBoxSystems([
+ *   { name: "retort", backend: "webgpu", command: "deno", args: [] },
+ *   { name: "tfjs", backend: "wasm", command: "deno", args: [] },
+ * ]);
+ * assertEquals(systems.map(({ name, backend }) => `${name} ${backend}`), ["retort wasm"]);
+ * ```
+ */
+export function listBoxSystems(systems: readonly System[]): System[] {
+  const of = (wanted: SystemName, system: System) =>
+    systems.some(({ name }) => name === wanted) ? [system] : [];
+  return [
+    ...of("retort", denoPeer("retort", "wasm", "retort_box.ts")),
+    ...of("onnxruntime-web", onnxPeer(1)),
+  ];
 }

@@ -36,6 +36,17 @@ export type Task =
    */
   | { work: `read-${PictureForm}`; folder: string }
   /**
+   * `batches` batches of images, one behind the other, through an ONNX file of a
+   * network: by ONNX Runtime alone, which has their floats at hand, or as a black box,
+   * which is given bytes. Timed is a batch, as the mean of these.
+   */
+  | {
+    work: "black-box";
+    network: BoxNetwork;
+    batch: number;
+    batches: number;
+  }
+  /**
    * A step of every one of these students on the teacher's features: each alone,
    * one after another; or in cohorts, as few as a sweep would plan on one worker.
    */
@@ -45,6 +56,9 @@ export type Task =
     students: StudentConfig[];
     alone: boolean;
   };
+
+/** A network that a black box is measured with: the seed's, or a small one. */
+export type BoxNetwork = "teacher" | "small";
 
 /** Units of the student that `inference` runs: the seed's. */
 export const STUDENT_HIDDEN = 6;

@@ -2,7 +2,7 @@ import type { LossSpec } from "../core/train/losses/losses.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
 import type { CompactModel } from "./find_compact.ts";
 import type { Subject } from "./measurement.ts";
-import { STUDENT_HIDDEN, type Task } from "./task.ts";
+import { type BoxNetwork, STUDENT_HIDDEN, type Task } from "./task.ts";
 
 /** What a benchmark may be asked for. */
 export type WorkChoice =
@@ -10,6 +10,7 @@ export type WorkChoice =
   | "feature-extraction"
   | "inference"
   | "compact"
+  | "black-box"
   | "cohort"
   | "reading"
   | "capacity"
@@ -22,6 +23,7 @@ export const WORK_CHOICES: readonly WorkChoice[] = [
   "inference",
   "compact",
   "reading",
+  "black-box",
   "cohort",
   "capacity",
   "sweep",
@@ -93,6 +95,20 @@ export function compactItems(model: CompactModel): Item[] {
     },
   ];
 }
+
+/** A network behind the door of a black box; `batches` of it take some tenths of a second or more. */
+function boxItem(network: BoxNetwork, batches: number): Item {
+  return {
+    task: { work: "black-box", network, batch: BATCH, batches },
+    subject: { work: "black-box", model: network, batch: BATCH },
+  };
+}
+
+/** What a black box is asked for, and its runtime alone. */
+export const BOX_ITEMS: readonly Item[] = [
+  boxItem("teacher", 2),
+  boxItem("small", 24),
+];
 
 /**
  * Widths of students in the cohorts that are measured: those of the default sweep,

@@ -11,6 +11,7 @@ import { studentSpec } from "../../core/models/student.ts";
 import { cutModel } from "../../core/models/trunk.ts";
 import type { FloatArray } from "../../core/files/safetensors.ts";
 import { STUDENT_HIDDEN, type Task } from "../task.ts";
+import { boxImages, loadBoxNetwork } from "./box_network.ts";
 import { randomValues } from "./random_values.ts";
 import {
   repeatImages,
@@ -190,6 +191,27 @@ async function prepareOnnxCompact(
     });
 }
 
+/** Batches of images, of which the floats are there, through a network. */
+async function feedBatches(
+  { network, batch, batches }: Extract<Task, { work: "black-box" }>,
+): Promise<TimedRun> {
+  const { spec, weights } = await loadBoxNetwork(network);
+  const size = spec.input.reduce((a, b) => a * b);
+  const pixels = Float32Array.from(
+    boxImages(batch * batches * size),
+    (byte) => byte / 255,
+  );
+  const parts = Array.from(
+    { length: batches },
+    (_, i) => pixels.slice(i * batch * size, (i + 1) * batch * size),
+  );
+  const session = await openModel(spec, weights, parts[0]);
+  return async () =>
+    await timeOnce(async () => {
+      for (const part of parts) await runOnce(session, part, spec);
+    }) / batches;
+}
+
 async function prepare(task: Task): Promise<TimedRun> {
   switch (task.work) {
     case "matmul":
@@ -207,6 +229,8 @@ async function prepare(task: Task): Promise<TimedRun> {
     case "compact-load":
     case "compact-inference":
       return await prepareOnnxCompact(task);
+    case "black-box":
+      return await feedBatches(task);
     default:
       throw new Error("it infers, and trains nothing");
   }

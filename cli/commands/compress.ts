@@ -33,7 +33,7 @@ import { exportStudent } from "../../core/sweep/export_student.ts";
 import { summariseStudy } from "../../core/sweep/summarise_study.ts";
 import { listFinishedTrials } from "../../core/sweep/trials.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
-import { defineCommand } from "../command.ts";
+import { defineCommand, type Io } from "../command.ts";
 import { commandLine, quote } from "../options/command_line.ts";
 import { COMMON_OPTIONS, DEFAULT_SEED } from "../options/common_options.ts";
 import {
@@ -42,7 +42,7 @@ import {
   RECIPE_FIELDS,
 } from "../options/compress_options.ts";
 import { recordedName } from "../options/own_path.ts";
-import { type PixelValues, readReading } from "../options/pixels_option.ts";
+import { type ReadingValues, readReading } from "../options/reading_options.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { drawStart, sensitivityFiles } from "./draw_sensitivity.ts";
@@ -50,7 +50,7 @@ import {
   assertFits,
   countWorkers,
   loadTeacherAndData,
-  loadWithPixels,
+  loadWithReading,
   startBackend,
   TEACHER_OPTIONS,
 } from "./experiment.ts";
@@ -100,8 +100,12 @@ async function loadStart(
     study?: string;
     targetAccuracy?: number;
     teacher?: string;
-  } & PixelValues,
-  { teacher, dataset }: { teacher: Teacher; dataset: SplitDataset },
+  } & ReadingValues,
+  { teacher, dataset, io }: {
+    teacher: Teacher;
+    dataset: SplitDataset;
+    io: Pick<Io, "note">;
+  },
 ): Promise<Weighed> {
   if ((file === undefined) === (study === undefined)) {
     throw new UsageError(
@@ -124,7 +128,7 @@ async function loadStart(
   const path = file ?? "";
   // Said of a teacher, it is of a model of another program too; others say it themselves.
   const model = named === undefined
-    ? await loadWithPixels(path, values)
+    ? await loadWithReading(path, values, io)
     : await loadModel(path, readReading(values));
   assertFits(model, dataset, path);
   assertSameSplit(model, dataset, path);
@@ -263,7 +267,7 @@ from there.`,
     const { loss, pool: augmented, ...setting } = changeRecipe(recipe, values, {
       images,
     });
-    const start = await loadStart(values, { teacher, dataset });
+    const start = await loadStart(values, { teacher, dataset, io });
     // Before any work is done: throws where lists or layers' names are wrong.
     checkSetting(setting, start);
     const stem = out.replace(/\.dram$/, "");

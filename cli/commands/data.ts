@@ -17,7 +17,10 @@ import { formatTextTable } from "../../core/text/text_table.ts";
 import { defineCommand, type Io } from "../command.ts";
 import type { CommonValues } from "../options/common_options.ts";
 import { DATA_OPTIONS, fitToModel, loadData } from "../options/data_options.ts";
-import { PIXELS_OPTION, type PixelValues } from "../options/pixels_option.ts";
+import {
+  READING_OPTIONS,
+  type ReadingValues,
+} from "../options/reading_options.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 
@@ -44,7 +47,7 @@ async function askTeacher(
   { backend, io, ...values }: {
     backend: CommonValues["backend"];
     io: Io;
-  } & PixelValues,
+  } & ReadingValues,
 ) {
   const { readLogits } = await import("./read_logits.ts");
   const parts = ["train", "test"] as const;
@@ -106,7 +109,7 @@ sheet; and, with a teacher, the labels that it contradicts, the surest first.`,
       help:
         "a .dram file, a file of ONNX or Keras or a model folder that is asked about labels",
     },
-    ...PIXELS_OPTION,
+    ...READING_OPTIONS,
     ...FORCE_OPTION,
   },
   async run(

@@ -1,6 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { isImageSize, SCORED_OPTIONS } from "../options/data_options.ts";
-import { PIXELS_OPTION, refusePixels } from "../options/pixels_option.ts";
+import { READING_OPTIONS, refuseReading } from "../options/reading_options.ts";
 import { isDram } from "./is_dram.ts";
 import { printScore } from "./print_score.ts";
 
@@ -30,7 +30,7 @@ handwriting on paper is inverted, cropped and centred.`,
   },
   options: {
     ...SCORED_OPTIONS,
-    ...PIXELS_OPTION,
+    ...READING_OPTIONS,
     image: {
       ...SCORED_OPTIONS.image,
       placeholder: "FILE|HxWxC",
@@ -45,7 +45,7 @@ handwriting on paper is inverted, cropped and centred.`,
     }
     // Each loads what it needs: a .dram file neither trainer nor framework.
     const dram = await isDram(values.file);
-    if (dram) refusePixels(values.file, values);
+    if (dram) refuseReading(values.file, values);
     const given = { ...values, image };
     const scored = dram
       ? await (await import("./evaluate_dram.ts")).evaluateDram(given, io)

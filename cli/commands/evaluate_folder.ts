@@ -15,7 +15,7 @@ import {
   unknownSplit,
 } from "../options/data_options.ts";
 import type { ScoredValues } from "../options/data_options.ts";
-import type { PixelValues } from "../options/pixels_option.ts";
+import type { ReadingValues } from "../options/reading_options.ts";
 import { loadAnyModel, startBackend } from "./experiment.ts";
 import { loadLogits } from "./load_pools.ts";
 import type { Scored } from "./print_score.ts";
@@ -34,7 +34,7 @@ async function describeFile(
 
 /** Scores a model that is no `.dram` file, on the part of the data that it was not trained on. */
 export async function evaluateFolder(
-  values: ScoredValues & PixelValues,
+  values: ScoredValues & ReadingValues,
   io: Io,
 ): Promise<Scored> {
   const { file, split, backend: choice } = values;

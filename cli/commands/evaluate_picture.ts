@@ -16,7 +16,7 @@ import {
 } from "../../core/data/formats/pictures/picture.ts";
 import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { formOf } from "../../core/models/formats/teacher.ts";
-import type { PixelValues } from "../options/pixels_option.ts";
+import type { ReadingValues } from "../options/reading_options.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import type { Io } from "../command.ts";
 import { checkPath } from "../options/check_paths.ts";
@@ -80,7 +80,7 @@ function toProbabilities(logits: Float32Array): number[] {
 export async function evaluatePicture(
   { file, image, backend, classes, pixels: scale, bgr, ...values }:
     & ScoredValues
-    & PixelValues
+    & ReadingValues
     & { image: string },
   io: Io,
 ): Promise<void> {

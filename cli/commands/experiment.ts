@@ -20,6 +20,7 @@ import {
   loadTeacher,
   type Teacher,
 } from "../../core/models/formats/load_model.ts";
+import { sayEnding } from "../../core/models/formats/teacher.ts";
 import { recordedSplit } from "../../core/models/manifest.ts";
 import { loadShippedTeacher } from "../../core/models/shipped_teacher.ts";
 import { ensureSelfTest } from "../../core/train/self_test.ts";
@@ -37,11 +38,11 @@ import {
 import { UsageError } from "../terminal/errors.ts";
 import type { OptionTable } from "../options/option.ts";
 import {
-  PIXELS_OPTION,
-  type PixelValues,
+  READING_OPTIONS,
+  type ReadingValues,
   readReading,
-  refusePixels,
-} from "../options/pixels_option.ts";
+  refuseReading,
+} from "../options/reading_options.ts";
 import { ownPath } from "../options/own_path.ts";
 
 export { assertFits, assertLearnable, DATA_OPTIONS, loadData };
@@ -63,7 +64,7 @@ export const TEACHER_OPTIONS = {
     usual: "the one that Retort ships",
     help: "the teacher: a model folder, or a file of ONNX or Keras",
   },
-  ...PIXELS_OPTION,
+  ...READING_OPTIONS,
 } as const satisfies OptionTable;
 
 /**
@@ -112,30 +113,42 @@ export function countAskers(teacher: Teacher, backend: BackendInUse): number {
 }
 
 /** Throws a `UsageError` where `values` are of what `model`, at `path`, says itself. */
-function checkReading(model: Teacher, values: PixelValues, path: string): void {
-  if (model.kind === "row" && model.manifest) refusePixels(path, values);
+function checkReading(
+  model: Teacher,
+  values: ReadingValues,
+  path: string,
+): void {
+  if (model.kind === "row" && model.manifest) refuseReading(path, values);
 }
 
 /**
  * The row of layers at `path`, which reads what `--pixels` and `--bgr` say. Throws a
  * `UsageError` where it says that itself.
  */
-export async function loadWithPixels(
+export async function loadWithReading(
   path: string,
-  values: PixelValues,
+  values: ReadingValues,
+  { note }: Pick<Io, "note">,
 ): Promise<LoadedModel> {
   const model = await loadModel(path, readReading(values));
   checkReading(model, values, path);
+  noteEnding(model, path, note);
   return model;
 }
 
+/** Says what of the model at `path` is taken for logits, where those aren't its own. */
+function noteEnding(model: Teacher, path: string, note: Io["note"]): void {
+  const said = sayEnding(model);
+  if (said) note(`${path} ${said}`);
+}
+
 /**
- * The model at `path`, whatever it is, as {@linkcode loadWithPixels}; of a black box a
+ * The model at `path`, whatever it is, as {@linkcode loadWithReading}; of a black box a
  * note says why it is one.
  */
 export async function loadAnyModel(
   path: string,
-  values: PixelValues,
+  values: ReadingValues,
   { note, signal }: Pick<Io, "note" | "signal">,
 ): Promise<Teacher> {
   const model = await loadTeacher(path, readReading(values), { signal });
@@ -144,25 +157,21 @@ export async function loadAnyModel(
     note(
       `${path} is a black box, run by its own runtime: ${model.reason}`,
     );
-    if (model.output === "log-probabilities") {
-      note(
-        `${path} ends in probabilities: their logarithms are taken for logits`,
-      );
-    }
   }
+  noteEnding(model, path, note);
   return model;
 }
 
 /** Where a teacher is, and what pixels it reads. */
 type TeacherValues =
   & { teacher?: string; data?: string; image?: string }
-  & PixelValues;
+  & ReadingValues;
 
 /** The teacher that Retort ships, where the data is MNIST. */
 async function loadUsualTeacher(
   { data, image, ...values }: TeacherValues,
 ): Promise<LoadedModel> {
-  refusePixels("the shipped teacher", values);
+  refuseReading("the shipped teacher", values);
   if (isUsualData({ data })) return await loadShippedTeacher();
   const sized = image === undefined ? "" : ` --image ${image}`;
   throw new UsageError(
@@ -171,10 +180,13 @@ async function loadUsualTeacher(
 }
 
 /** The row of layers at `teacher`, or the shipped one where the data is MNIST. */
-export async function loadRow(values: TeacherValues): Promise<LoadedModel> {
+export async function loadRow(
+  values: TeacherValues,
+  io: Pick<Io, "note">,
+): Promise<LoadedModel> {
   return values.teacher === undefined
     ? await loadUsualTeacher(values)
-    : await loadWithPixels(values.teacher, values);
+    : await loadWithReading(values.teacher, values, io);
 }
 
 /**
@@ -212,7 +224,7 @@ export async function loadRowAndData(
   options: DataValues & TeacherValues,
   io: Pick<Io, "note">,
 ): Promise<{ teacher: LoadedModel; dataset: SplitDataset }> {
-  return await findData(await loadRow(options), options, io);
+  return await findData(await loadRow(options, io), options, io);
 }
 
 /**

@@ -100,7 +100,7 @@ file, and plots with published models beside ours are drawn again.`,
         );
       }
       // What can't be loaded leaves no trace at the output.
-      const teacher = await loadRow(values);
+      const teacher = await loadRow(values, io);
       using _claim = await claimOutput({
         command: "frontier",
         option: "--export",

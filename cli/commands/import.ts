@@ -34,10 +34,10 @@ import {
   loadData,
 } from "../options/data_options.ts";
 import { recordedName } from "../options/own_path.ts";
-import { PIXELS_OPTION } from "../options/pixels_option.ts";
+import { READING_OPTIONS } from "../options/reading_options.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
-import { loadWithPixels, startBackend } from "./experiment.ts";
+import { loadWithReading, startBackend } from "./experiment.ts";
 import { isDram } from "./is_dram.ts";
 
 /** Images that are asked about at a time. */
@@ -169,7 +169,7 @@ ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
   },
   options: {
     ...DATA_OPTIONS,
-    ...PIXELS_OPTION,
+    ...READING_OPTIONS,
     out: {
       kind: "path",
       writes: "folder",
@@ -192,7 +192,7 @@ ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
         `Cannot import ${file}: it must be a model of another program: nothing says that it is; give an ONNX file the ending .onnx, one of Keras .h5 or .keras; a .dram file needs no import`,
       );
     }
-    const model = await loadWithPixels(file, { pixels, bgr });
+    const model = await loadWithReading(file, { pixels, bgr }, io);
     const dataset = fitToModel(model, await loadData(values, io), file);
     using _claim = await claimOutput({
       command: "import",
@@ -225,6 +225,7 @@ ONNX file in ONNX Runtime, give each image the class that Retort gives.`,
         sha256: model.sha256,
         ...model.reads && { pixels: model.reads },
         ...model.bgr && { bgr: model.bgr },
+        ...model.ends && { ends: model.ends },
       },
       dataset: { name: dataset.name, sha256: dataset.sha256 },
       scores: { test },

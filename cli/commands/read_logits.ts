@@ -3,14 +3,20 @@ import { type Examples, readImages } from "../../core/data/dataset.ts";
 import { load } from "../../core/infer/load.ts";
 import { type BlackBox, openBox } from "../../core/models/formats/black_box.ts";
 import type { ModelSpec } from "../../core/models/spec.ts";
+import { runPool } from "../../core/workers/run_pool.ts";
 import type { CommonValues } from "../options/common_options.ts";
 import type { Io } from "../command.ts";
-import { type PixelValues, refusePixels } from "../options/pixels_option.ts";
+import {
+  type ReadingValues,
+  refuseReading,
+} from "../options/reading_options.ts";
 import { isDram } from "./is_dram.ts";
 import { readDram } from "./read_dram.ts";
 
 /** Images that are asked about at a time. */
 const BATCH = 500;
+/** Batches under way: what answers doesn't wait for the next. */
+const ASKED_AHEAD = 2;
 
 /** A model that is asked for its logits, whatever file it comes from. */
 interface LogitReader {
@@ -31,12 +37,16 @@ async function askAll(
   onProgress: (done: number) => void,
   ask: (batch: Uint32Array<ArrayBuffer>) => Promise<Float32Array>,
 ): Promise<Float32Array> {
-  const batches: Float32Array[] = [];
   let done = 0;
-  for (const batch of consecutiveBatches(examples.count, BATCH)) {
-    batches.push(await ask(batch));
-    onProgress(done += batch.length);
-  }
+  const batches = await runPool(
+    [...consecutiveBatches(examples.count, BATCH)],
+    ASKED_AHEAD,
+    async (batch) => {
+      const logits = await ask(batch);
+      onProgress(done += batch.length);
+      return logits;
+    },
+  );
   const logits = new Float32Array(
     batches.reduce((sum, { length }) => sum + length, 0),
   );
@@ -54,10 +64,10 @@ export async function readLogits(
   { backend, io, ...values }: {
     backend: CommonValues["backend"];
     io: Io;
-  } & PixelValues,
+  } & ReadingValues,
 ): Promise<LogitReader> {
   if (await isDram(path)) {
-    refusePixels(path, values);
+    refuseReading(path, values);
     const model = await readDram(path, (bytes) => load(bytes));
     return {
       model,

@@ -12,6 +12,8 @@ import {
 import { cleanText } from "../../core/text/clean_text.ts";
 import { formatCount } from "../../core/text/format_numbers.ts";
 import type { DescribedBox } from "../../core/models/formats/black_box.ts";
+import type { Ending } from "../../core/models/formats/output_kind.ts";
+import { sayEnding } from "../../core/models/formats/teacher.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { isDram } from "./is_dram.ts";
 import { readDram } from "./read_dram.ts";
@@ -20,15 +22,28 @@ import { readDram } from "./read_dram.ts";
 const NAMES = [...TEACHER_NAMES, "student", "compact"];
 
 /** The layers of the model at `path`, or what is known of it where it has none. */
-async function readModel(path: string): Promise<ModelSpec | DescribedBox> {
+async function readModel(
+  path: string,
+  { note }: Pick<Io, "note">,
+): Promise<ModelSpec | DescribedBox> {
   if (await isDram(path)) return readDram(path, (bytes) => load(bytes).spec);
   // What trains isn't loaded for a name's sake.
   const { describeModel } = await import(
     "../../core/models/formats/load_model.ts"
   );
   const model = await describeModel(path);
-  return model.kind === "row" ? model.spec : model;
+  if (model.kind === "box") return model;
+  const said = sayEnding(model);
+  if (said) note(`${path} ${said}`);
+  return model.spec;
 }
+
+/** What reads the logits that a black box is asked for. */
+const READERS: { readonly [End in Ending]: string } = {
+  softmax: "its softmax reads",
+  sigmoids: "its sigmoids read",
+  "one sigmoid": "its sigmoid reads of the second, and 0",
+};
 
 /** What there is to tell of a black box, whose layers nobody knows. */
 function printBox(
@@ -42,13 +57,14 @@ function printBox(
     operators,
     reason,
     asked,
+    ends,
     isCut,
     pixels,
   }: DescribedBox,
   io: Io,
 ): void {
-  const output = isCut
-    ? "logits, which its softmax reads"
+  const output = isCut && ends
+    ? `logits, which ${READERS[ends]}`
     : "as the file gives them";
   const counted = Object.entries(operators).toSorted(([, a], [, b]) => b - a);
   io.print([
@@ -132,7 +148,7 @@ in it, and why.`,
       if (model === "student") return studentSpec({ hidden, dropout });
       if (model === "compact") return parseLayers(layers);
       const name = TEACHER_NAMES.find((each) => each === model);
-      if (!name) return await readModel(model);
+      if (!name) return await readModel(model, io);
       return TEACHER_RECIPES[name].makeSpec({
         input: [28, 28, 1],
         classes: 10,

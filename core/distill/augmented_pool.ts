@@ -169,12 +169,14 @@ function cutCopy(count: number, workers: number): PoolTask["range"][] {
 }
 
 /** Shared memory of `bytes` bytes; throws a `RangeError` where there isn't as much. */
-function allocateShared(bytes: number): SharedArrayBuffer {
+function allocateShared(bytes: number, copies: number): SharedArrayBuffer {
   try {
     return new SharedArrayBuffer(bytes);
   } catch (error) {
     throw new RangeError(
-      `Cannot make a pool: it must fit into memory: it needs ${bytes} bytes in a row; ask for fewer copies`,
+      `Cannot make a pool: it must fit into memory: it needs ${bytes} bytes in a row; ${
+        copies > 1 ? "ask for fewer copies" : "take fewer images"
+      }`,
       { cause: error },
     );
   }
@@ -184,8 +186,8 @@ function allocateShared(bytes: number): SharedArrayBuffer {
 function repeatLabels(labels: Labels, copies: number): Labels {
   const total = copies * labels.length;
   const repeated = labels instanceof Uint16Array
-    ? new Uint16Array(allocateShared(total * labels.BYTES_PER_ELEMENT))
-    : new Uint8Array(allocateShared(total));
+    ? new Uint16Array(allocateShared(total * labels.BYTES_PER_ELEMENT, copies))
+    : new Uint8Array(allocateShared(total, copies));
   for (let copy = 0; copy < copies; copy++) {
     repeated.set(labels, copy * labels.length);
   }
@@ -206,14 +208,16 @@ function allocateLogits(
   if (bytes > memory) {
     const group = (value: number) => value.toLocaleString("en");
     throw new RangeError(
-      `Cannot make a pool: the teacher's logits of all copies must fit into memory: they take ${
-        group(bytes)
-      } bytes, and may have ${
+      `Cannot make a pool: the teacher's logits${
+        copies > 1 ? " of all copies" : ""
+      } must fit into memory: they take ${group(bytes)} bytes, and may have ${
         group(memory)
-      }; ask for fewer copies, or allow more with --memory MIB`,
+      }; ${
+        copies > 1 ? "ask for fewer copies, or " : ""
+      }allow more with --memory MIB`,
     );
   }
-  const logits = new Float32Array(allocateShared(bytes));
+  const logits = new Float32Array(allocateShared(bytes, copies));
   const partOf = (copy: number) =>
     logits.subarray(copy * size, (copy + 1) * size);
   return { logits, partOf };
@@ -247,7 +251,7 @@ function holdPool(
   { folder, copies, count, size, logitsOf }: PoolExtent,
 ): PoolPlace {
   const bytes = count * size;
-  const images = new Uint8Array(allocateShared(copies * bytes));
+  const images = new Uint8Array(allocateShared(copies * bytes, copies));
   const partOf = (copy: number): PoolCopy => ({
     images: images.subarray(copy * bytes, (copy + 1) * bytes),
     logits: logitsOf(copy),

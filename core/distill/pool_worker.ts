@@ -53,6 +53,8 @@ serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
   await using teacher = await openTeacher(task.teacher, { backend, signal });
   using images = await openImages(task.images);
   const [first, last] = task.range;
+  // The next images are made while the teacher is at the last ones.
+  let answered = Promise.resolve();
   for (const places of consecutiveBatches(last - first, teacher.atOnce)) {
     const batch = places.map((place) => first + place);
     const originals = gatherImages(examples, batch);
@@ -64,9 +66,14 @@ serveTask<PoolTask, PoolEvent, void>(async (task, { emit, signal }) => {
     );
     const size = pixels.length / batch.length;
     await images.write(pixels, batch[0] * size);
-    const logits = await teacher.answer(pixels);
-    task.logits.set(logits, batch[0] * logits.length / batch.length);
-    emit(batch.length);
+    const answer = teacher.answer(pixels).then((logits) => {
+      task.logits.set(logits, batch[0] * logits.length / batch.length);
+      emit(batch.length);
+    });
+    answer.catch(() => {}); // It is thrown when it is waited for.
+    await answered;
     signal.throwIfAborted();
+    answered = answer;
   }
+  await answered;
 });

@@ -26,6 +26,8 @@ export interface OriginalProof {
 
 /** How far rounding may take two answers apart, as a share of the largest. */
 const TOLERANCE = 1e-3;
+/** Sigmoids that are nearer to each other are one: near 1 all are. */
+const SIGMOID_ROUNDING = 1e-6;
 
 /** `logits` `[n, width]` as numbers of another kind. */
 function convertLogits(
@@ -34,6 +36,9 @@ function convertLogits(
   kind: OutputKind,
 ): Float32Array<ArrayBuffer> {
   const converted = Float32Array.from(logits);
+  if (kind === "sigmoids") {
+    return converted.map((z) => 1 / (1 + Math.exp(-z)));
+  }
   if (kind === "logits") return converted;
   for (let row = 0; row < logits.length; row += width) {
     const values = logits.subarray(row, row + width);
@@ -50,13 +55,22 @@ function convertLogits(
   return converted;
 }
 
+/** The probabilities of two classes, of those of the second. */
+function pairShares(shares: Float32Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(
+    { length: 2 * shares.length },
+    (_, i) => i % 2 === 1 ? shares[i >> 1] : 1 - shares[i >> 1],
+  );
+}
+
 function largestPlace(values: Float32Array): number {
   return values.reduce((best, value, i) => value > values[best] ? i : best, 0);
 }
 
 /**
  * Compares what a model's own runtime answers, `[n, width]`, with `logits`, ours: as
- * logits, or as the probabilities or their logarithms that the file ends in.
+ * logits, or as the probabilities or their logarithms that the file ends in; `ends` says
+ * that it ends in a sigmoid each, or in one for two classes, of which it answers `[n, 1]`.
  *
  * Throws an `Error` that calls the runtime `asked` at the first image that gets another
  * class, or where the largest difference is no rounding: above a thousandth of the
@@ -76,36 +90,44 @@ function largestPlace(values: Float32Array): number {
 export function compareOriginal(
   logits: Float32Array,
   answers: Float32Array,
-  { width, asked }: { width: number; asked: string },
+  { width, asked, ends }: {
+    width: number;
+    asked: string;
+    ends?: LoadedModel["ends"];
+  },
 ): Pick<OriginalProof, "images" | "compared" | "largestDifference"> {
   const refuse = (why: string): never => {
     throw new Error(
       `Cannot import the model: it must answer as in ${asked}: ${why}; please report it, with the file`,
     );
   };
-  if (answers.length !== logits.length) {
-    refuse(`there are ${answers.length} answers for ${logits.length} of ours`);
+  const isOne = ends === "one sigmoid";
+  const given = isOne ? pairShares(answers) : answers;
+  if (given.length !== logits.length) {
+    refuse(`there are ${given.length} answers for ${logits.length} of ours`);
   }
-  const fault = answers.findIndex((value) => !Number.isFinite(value));
+  const fault = given.findIndex((value) => !Number.isFinite(value));
   if (fault >= 0) {
-    refuse(`image ${Math.floor(fault / width)} gets ${answers[fault]}`);
+    refuse(`image ${Math.floor(fault / width)} gets ${given[fault]}`);
   }
-  const compared = outputKindOf(answers, width);
+  // Of two classes, 0 and z, the softmax is 1 less the sigmoid of z, and that.
+  const compared = isOne ? "probabilities" : ends ?? outputKindOf(given, width);
   const own = convertLogits(logits, width, compared);
+  const rounding = ends ? SIGMOID_ROUNDING : 0;
   let [largestDifference, most] = [0, 1];
   for (let i = 0; i < own.length; i++) {
     largestDifference = Math.max(
       largestDifference,
-      Math.abs(own[i] - answers[i]),
+      Math.abs(own[i] - given[i]),
     );
-    most = Math.max(most, Math.abs(answers[i]));
+    most = Math.max(most, Math.abs(given[i]));
   }
   const images = own.length / width;
   for (let image = 0; image < images; image++) {
     const [first, last] = [image * width, (image + 1) * width];
     const ours = largestPlace(own.subarray(first, last));
-    const theirs = largestPlace(answers.subarray(first, last));
-    if (ours !== theirs) {
+    const theirs = largestPlace(given.subarray(first, last));
+    if (given[first + ours] < given[first + theirs] - rounding) {
       refuse(`image ${image} gets class ${theirs} there, and ${ours} here`);
     }
   }
@@ -177,7 +199,7 @@ async function askOnnx(
  * ```
  */
 export async function proveOriginal(
-  { spec, reads, bgr }: LoadedModel,
+  { spec, reads, bgr, ends }: LoadedModel,
   original: Original,
   { images, logits }: {
     images: Uint8Array<ArrayBuffer>;
@@ -191,7 +213,7 @@ export async function proveOriginal(
   const asked = {
     images: bgr ? turnImages(images, channels) : images,
     input: [height, columns, channels] as const,
-    classes: width,
+    classes: ends === "one sigmoid" ? 1 : width,
     reads,
   };
   const answer = original instanceof Uint8Array
@@ -205,7 +227,7 @@ export async function proveOriginal(
   const { runtime } = answer;
   return {
     runtime,
-    ...compareOriginal(logits, answer.answers, { width, asked: runtime }),
+    ...compareOriginal(logits, answer.answers, { width, asked: runtime, ends }),
     seconds: (performance.now() - began) / 1000,
   };
 }

@@ -4,6 +4,7 @@ import type { BackendInUse } from "../device/select_backend.ts";
 import { isRecord } from "../files/json.ts";
 import * as tf from "../tf.ts";
 import { VERSION } from "../version.ts";
+import type { LoadedModel } from "./formats/loaded_model.ts";
 import type { PixelScale } from "./formats/pixel_scale.ts";
 import type { Teacher } from "./formats/teacher.ts";
 import type { ModelSpec } from "./spec.ts";
@@ -67,6 +68,8 @@ export interface ImportManifest {
     pixels?: PixelScale;
     /** Whether it was told that it reads blue first; the weights hold it. */
     bgr?: true;
+    /** What it ends in, where that isn't logits or a softmax; the layers here end before. */
+    ends?: LoadedModel["ends"];
   };
   /** What it was scored and proven on. What it has learnt from isn't known. */
   dataset: { name: string; sha256: Record<string, string> };

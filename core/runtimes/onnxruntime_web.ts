@@ -3,6 +3,7 @@ import {
   answerInBatches,
   type Extents,
   layPixels,
+  type PixelLayout,
   readLayout,
 } from "./lay_pixels.ts";
 import { type Runtime, serveRuntime } from "./serve_runtime.ts";
@@ -16,8 +17,8 @@ export interface Ort {
     wasm: { numThreads: number };
   };
   Tensor: new (
-    type: "float32" | "uint8",
-    values: Float32Array | Uint8Array,
+    type: "float32" | "float16" | "uint8",
+    values: Float32Array | Float16Array<ArrayBuffer> | Uint8Array,
     shape: number[],
   ) => OrtTensor;
   InferenceSession: {
@@ -43,9 +44,29 @@ export interface OrtSession {
   release(): Promise<void>;
 }
 
-/** Its numbers. */
+/** Its numbers; what a model gives in 16 bits comes so. */
 export interface OrtTensor {
   data: Float32Array<ArrayBuffer>;
+}
+
+/** Floats as a model reads them, of 32 bits or 16, or bytes. */
+function toTensor(
+  { Tensor }: Ort,
+  type: string,
+  { lay, images, shape }: {
+    lay: PixelLayout;
+    images: Uint8Array;
+    shape: number[];
+  },
+): OrtTensor {
+  switch (type) {
+    case "uint8":
+      return new Tensor(type, lay.bytes(images), shape);
+    case "float16":
+      return new Tensor(type, Float16Array.from(lay.floats(images)), shape);
+    default:
+      return new Tensor("float32", lay.floats(images), shape);
+  }
 }
 
 /**
@@ -73,11 +94,15 @@ export const RUNTIME: Runtime<Ort> = {
     const { output = session.outputNames[0] } = task;
     const lay = layPixels(task, layout);
     const ask = async (images: Uint8Array, count: number) => {
-      const x = type === "uint8"
-        ? new ort.Tensor(type, lay.bytes(images), [count, ...shape])
-        : new ort.Tensor("float32", lay.floats(images), [count, ...shape]);
+      const x = toTensor(ort, type, {
+        lay,
+        images,
+        shape: [count, ...shape],
+      });
       const { [output]: y } = await session.run({ [name]: x }, [output]);
-      return y.data;
+      return y.data instanceof Float32Array
+        ? y.data
+        : Float32Array.from(y.data);
     };
     return {
       version: ONNX_RUNTIME.version,

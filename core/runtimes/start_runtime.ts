@@ -45,7 +45,10 @@ export interface RuntimeProcess {
   runtime: string;
   /** Images that it is best asked about at once: some batches, one behind the other. */
   atOnce: number;
-  /** Its numbers `[n, classes]` of images `[n, h, w, c]`, in their order. */
+  /**
+   * Its numbers `[n, classes]` of images `[n, h, w, c]`, in their order. Asked for the next
+   * before it has answered, it doesn't wait for them.
+   */
   classify(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the process, whatever it is at. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -75,6 +78,10 @@ const MOST_WORD = 2 ** 16;
 const KEPT = 4096;
 /** Of those, so many are told. */
 const TOLD = 300;
+
+/** What becomes of a model that its runtime can't read, or that answers otherwise than it says. */
+const EXPORT_ANEW =
+  "run the file there, outside of Retort, and export the model anew until it runs";
 
 /** What Deno is told that runs a program of runtimes with the lock file of `lock`. */
 export function packageFlags(lock: string): string[] {
@@ -136,8 +143,8 @@ export async function startRuntime(
       // It has ended.
     }
   };
-  const fail = (rule: string): never => {
-    throw new Error(`${failing}: ${name} must ${rule}`);
+  const fail = (rule: string, remedy: string): never => {
+    throw new Error(`${failing}: ${name} must ${rule}; ${remedy}`);
   };
 
   /** The next frame, or why there is none, as an error. */
@@ -152,14 +159,19 @@ export async function startRuntime(
       frame = await frames.read(most);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      fail(`${task}: ${error.message}`);
+      fail(`${task}: ${error.message}`, EXPORT_ANEW);
     } finally {
       clearTimeout(timer);
     }
     if (frame) return frame;
     kill();
     signal?.throwIfAborted();
-    if (late) fail(`${task} within ${patience / 1000} seconds: it hasn't`);
+    if (late) {
+      fail(
+        `${task} within ${patience / 1000} seconds: it hasn't`,
+        "run it again when the machine does less, or take a smaller model",
+      );
+    }
     const { code, signal: killed } = await child.status;
     const trouble = (await lastWords).trim().split("\n")
       .findLast((line) => /error|memory/i.test(line)) ?? "it says no reason";
@@ -167,6 +179,7 @@ export async function startRuntime(
       `${task}: it has ended (${killed ?? code}): ${
         cleanText(trouble, { length: TOLD })
       }`,
+      "give it more memory, or take a smaller model",
     );
   };
   const readWord = ({ content }: Frame): RuntimeWord =>
@@ -182,63 +195,67 @@ export async function startRuntime(
   signal?.addEventListener("abort", kill);
   try {
     const setup: RuntimeSetup = { task, files: files.map(({ name }) => name) };
-    const send = async () => {
+    const introduce = async () => {
       await writeText(writer, setup);
       for (const { content } of files) {
         await writeFrame(writer, "bytes", content);
       }
     };
     // Where it ends before it has heard all, that is told where its word is missed.
-    send().catch(() => {});
+    introduce().catch(() => {});
     const word = readWord(await read("read the model", MOST_WORD));
     if ("absent" in word) {
       await dispose();
       return { absent: `${name} can't be loaded: ${word.absent}` };
     }
     if ("error" in word) {
-      return fail(`read it: ${cleanText(word.error, { length: TOLD })}`);
+      return fail(
+        `read it: ${cleanText(word.error, { length: TOLD })}`,
+        EXPORT_ANEW,
+      );
     }
     const size = task.input.reduce((a, b) => a * b);
     const batch = Math.max(1, Math.min(MOST_IMAGES, MOST_PIXELS / size | 0));
+    const send = async (images: Uint8Array<ArrayBuffer>) => {
+      for (let first = 0; first < images.length; first += batch * size) {
+        const part = images.subarray(first, first + batch * size);
+        await writeFrame(writer, "bytes", part);
+      }
+    };
+    const receive = async (count: number) => {
+      const answers = new Float32Array(count * task.classes);
+      for (let first = 0; first < count; first += batch) {
+        const wanted = Math.min(batch, count - first) * task.classes * 4;
+        const { kind, content } = await read(
+          "answer",
+          Math.max(MOST_WORD, wanted),
+        );
+        if (kind === "text") {
+          const said = readWord({ kind, content });
+          const reason = "error" in said ? said.error : "it says no reason";
+          fail(`answer: ${cleanText(reason, { length: TOLD })}`, EXPORT_ANEW);
+        }
+        if (content.length !== wanted) {
+          fail(
+            `give ${task.classes} numbers an image: it gives ${content.length} bytes where ${wanted} are asked for`,
+            EXPORT_ANEW,
+          );
+        }
+        answers.set(new Float32Array(content.buffer), first * task.classes);
+      }
+      return answers;
+    };
+    // What is asked while it is at the last images waits at its door, and is answered in turn.
+    let sent = Promise.resolve();
+    let received: Promise<unknown> = Promise.resolve();
     return {
       runtime: `${name} ${word.version}`,
       atOnce: QUEUED * batch,
-      async classify(images) {
-        const count = images.length / size;
-        const answers = new Float32Array(count * task.classes);
-        // The next images wait at its door while it is at the last ones.
-        const send = async () => {
-          for (let first = 0; first < count; first += batch) {
-            await writeFrame(
-              writer,
-              "bytes",
-              images.subarray(first * size, (first + batch) * size),
-            );
-          }
-        };
-        const sending = send().catch(() => {});
-        for (let first = 0; first < count; first += batch) {
-          const wanted = Math.min(batch, count - first) * task.classes * 4;
-          const { kind, content } = await read(
-            "answer",
-            Math.max(MOST_WORD, wanted),
-          );
-          if (kind === "text") {
-            const said = readWord({ kind, content });
-            const reason = "error" in said ? said.error : "it says no reason";
-            fail(`answer: ${cleanText(reason, { length: TOLD })}`);
-          }
-          if (content.length !== wanted) {
-            fail(
-              `give ${task.classes} numbers an image: it gives ${content.length} bytes where ${wanted} are asked for`,
-            );
-          }
-          answers.set(
-            new Float32Array(content.buffer),
-            first * task.classes,
-          );
-        }
-        await sending;
+      classify(images) {
+        // Where it ends before it has heard all, that is told where its answer is missed.
+        sent = sent.then(() => send(images)).catch(() => {});
+        const answers = received.then(() => receive(images.length / size));
+        received = answers.catch(() => {});
         return answers;
       },
       [Symbol.asyncDispose]: dispose,

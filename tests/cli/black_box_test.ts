@@ -16,8 +16,11 @@ const DATA = ["--data", "digits", "--backend", "wasm"];
 /** Fields of ONNX' messages. */
 const [GRAPH, NODE, OUTPUT] = [7, 1, 12];
 
-/** The file with a Concat of its output behind it, and a softmax of that, as its output. */
-function appendConcat(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
+/** The file with `operators`, one behind the other, behind its output. */
+function append(
+  bytes: Uint8Array<ArrayBuffer>,
+  operators: ("Concat" | "Softmax" | "Sigmoid")[],
+): Uint8Array {
   return join(...[...readFields(bytes, "it")].map((each) => {
     if (each.number !== GRAPH || typeof each.value === "number") {
       return field(each.number, each.value);
@@ -26,30 +29,30 @@ function appendConcat(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
     const last = parts.find(({ number }) => number === OUTPUT)?.value;
     if (!(last instanceof Uint8Array)) throw new Error("it has no output");
     const info = [...readFields(last, "the output")];
-    const name = info.find(({ number }) => number === 1)?.value ?? "";
-    const concat = join(
-      field(1, name),
-      field(2, "joined"),
-      field(4, "Concat"),
-      field(5, join(field(1, "axis"), field(3, 1), field(20, 2))),
-    );
-    const softmax = join(
-      field(1, "joined"),
-      field(2, "probabilities"),
-      field(4, "Softmax"),
-    );
+    let name = info.find(({ number }) => number === 1)?.value ?? "";
+    const nodes = operators.map((operator) => {
+      const node = join(
+        field(1, name),
+        field(2, operator),
+        field(4, operator),
+        ...operator === "Concat"
+          ? [field(5, join(field(1, "axis"), field(3, 1), field(20, 2)))]
+          : [],
+      );
+      name = operator;
+      return field(NODE, node);
+    });
     return field(
       GRAPH,
       join(
         ...parts.filter(({ number }) => number !== OUTPUT)
           .map(({ number, value }) => field(number, value)),
-        field(NODE, concat),
-        field(NODE, softmax),
+        ...nodes,
         field(
           OUTPUT,
           join(
             ...info.map(({ number, value }) =>
-              field(number, number === 1 ? "probabilities" : value)
+              field(number, number === 1 ? name : value)
             ),
           ),
         ),
@@ -59,10 +62,12 @@ function appendConcat(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
 }
 
 const folder = await onnxExperiment();
+const teacher = await Deno.readFile(`${folder}/teacher.onnx`);
 await Deno.writeFile(
   `${folder}/box.onnx`,
-  appendConcat(await Deno.readFile(`${folder}/teacher.onnx`)),
+  append(teacher, ["Concat", "Softmax"]),
 );
+await Deno.writeFile(`${folder}/sigmoids.onnx`, append(teacher, ["Sigmoid"]));
 
 Deno.test("summary tells what is in a black box, and why it is one", async () => {
   const { code, stdout, stderr } = await runIn(folder, [
@@ -83,6 +88,27 @@ Deno.test("summary tells what is in a black box, and why it is one", async () =>
   const told = await runIn(folder, ["summary", "box.onnx"]);
   assertStringIncludes(told.stdout, "Why it is no row of layers: ");
   assertStringIncludes(told.stdout, "Parameters: 225,034 (");
+});
+
+Deno.test("a row of layers that ends in sigmoids scores by what these read, and says so", async () => {
+  const scores = [];
+  for (const file of ["teacher.onnx", "sigmoids.onnx"]) {
+    const { code, stdout, stderr } = await runIn(folder, [
+      ...["evaluate", file, ...DATA, "--json"],
+    ]);
+    assertEquals(code, 0, stderr);
+    assertEquals(
+      stderr.includes(
+        `${file} ends in a sigmoid for each class: what these read is taken for logits`,
+      ),
+      file === "sigmoids.onnx",
+    );
+    const { accuracy, loss } = JSON.parse(stdout);
+    scores.push({ accuracy, loss });
+  }
+  assertEquals(scores[0], scores[1]);
+  const told = await runIn(folder, ["summary", "sigmoids.onnx"]);
+  assertStringIncludes(told.stderr, "ends in a sigmoid for each class");
 });
 
 Deno.test("what needs layers refuses a black box with the operator and the way out", async () => {

@@ -12,28 +12,14 @@ import warnings
 import zlib
 
 import torch
-import torch.nn as nn
 import torch.nn.functional as F
 
+ONNX_TESTS = os.path.join(os.path.dirname(__file__), "../core/models/formats/onnx")
+sys.dont_write_bytecode = True
+sys.path.append(ONNX_TESTS)
+from mnist_example import Mnist  # noqa: E402
+
 warnings.filterwarnings("ignore")
-
-
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 3, 1)
-        self.conv2 = nn.Conv2d(32, 64, 3, 1)
-        self.dropout1 = nn.Dropout(0.25)
-        self.dropout2 = nn.Dropout(0.5)
-        self.fc1 = nn.Linear(9216, 128)
-        self.fc2 = nn.Linear(128, 10)
-
-    def forward(self, x):
-        x = F.relu(self.conv1(x))
-        x = F.relu(self.conv2(x))
-        x = self.dropout1(F.max_pool2d(x, 2))
-        x = F.relu(self.fc1(torch.flatten(x, 1)))
-        return F.log_softmax(self.fc2(self.dropout2(x)), dim=1)
 
 
 def read_png(path):
@@ -70,7 +56,7 @@ def read(folder):
 def main(folder):
     torch.manual_seed(1)
     images, labels = read(os.path.join(folder, "digits", "train"))
-    model = Net()
+    model = Mnist()
     optimiser = torch.optim.Adadelta(model.parameters(), lr=1.0)
     for _ in range(2):
         for rows in torch.randperm(len(labels)).split(32):

@@ -9,7 +9,12 @@ import {
 } from "../../runtimes/start_runtime.ts";
 import { cleanText } from "../../text/clean_text.ts";
 import { hashModel } from "./loaded_model.ts";
-import { type OutputKind, outputKindOf } from "./output_kind.ts";
+import {
+  areShares,
+  type Ending,
+  type OutputKind,
+  outputKindOf,
+} from "./output_kind.ts";
 import type { PixelScale } from "./pixel_scale.ts";
 
 /** What a black box may be a file of. */
@@ -36,7 +41,7 @@ export interface DescribedBox {
   format: BoxFormat;
   /** Extents of an image: height, width, channels. */
   input: ImageShape;
-  /** Numbers that it gives of an image. */
+  /** Classes, of which it gives a number each; or one of two, as `ends` says. */
   classes: number;
   /** Numbers that its file holds. */
   parameters: number;
@@ -56,17 +61,20 @@ export interface DescribedBox {
   files: RuntimeFile[];
   /** What its runtime is asked for, by its name. */
   asked: string;
-  /** Whether that is what a softmax at its end reads. */
+  /** What it ends in, as far as its file says it. */
+  ends?: Ending;
+  /** Whether what is asked for is what that reads. */
   isCut: boolean;
 }
 
 /** A black box, and what it answers. */
 export interface BlackBox extends DescribedBox {
   /**
-   * What its answers are. Logarithms of probabilities are as good as logits, but for
-   * probabilities that are 0, which have none: of these the smallest that counts.
+   * What its answers are. Logarithms of probabilities, or of the odds of each by itself,
+   * are as good as logits, but for probabilities that are 0, which have none: of these the
+   * smallest that counts.
    */
-  output: Exclude<OutputKind, "probabilities">;
+  output: "logits" | "log-probabilities" | "log-odds";
   /** Whether it gives probabilities itself, of which logarithms are taken. */
   takesLogarithms: boolean;
 }
@@ -77,7 +85,10 @@ export interface OpenBox {
   runtime: string;
   /** Images that it is best asked about at once. */
   atOnce: number;
-  /** Logits `[n, classes]` of images `[n, h, w, c]`, all of them finite. */
+  /**
+   * Logits `[n, classes]` of images `[n, h, w, c]`, all of them finite. Who asks for the
+   * next before these are there keeps the runtime busy.
+   */
   answer(images: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the runtime's process. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -110,27 +121,43 @@ export async function hashBox(
  * its numbers are asked for, and what becomes of them. Plain data.
  */
 export function identifyAnswers(
-  { format, asked, takesLogarithms }: BlackBox,
+  { format, asked, takesLogarithms, output, ends }: BlackBox,
 ): unknown {
-  return [RUNTIMES[format].version, asked, takesLogarithms];
+  return [
+    ...[RUNTIMES[format].version, asked, takesLogarithms],
+    ...takesLogarithms && output === "log-odds" ? [output] : [],
+    ...ends === "one sigmoid" ? [ends] : [],
+  ];
 }
 
 /** A probability that is smaller counts as this: so small a one is rounding's. */
 const LEAST_PROBABILITY = 1e-7;
 
+/** Operators that may make probabilities, each by itself. */
+const SQUASHING = ["Sigmoid", "HardSigmoid", "Exp", "Tanh", "Erf"];
+
 /** How many images tell what answers are. */
-const PROBED = 4;
+const PROBED = 8;
+
+/** Numbers that the file of `box` gives of an image. */
+function givenOf({ classes, ends }: DescribedBox): number {
+  return ends === "one sigmoid" ? 1 : classes;
+}
 
 /** Starts the runtime of `box`; throws an `Error` where it isn't at hand, or refuses it. */
-async function startBox(
-  { source, format, files, input, classes, pixels, bgr, asked }: DescribedBox,
-  options: BoxOptions,
-) {
+async function startBox(box: DescribedBox, options: BoxOptions) {
+  const { source, format, files, input, pixels, bgr, asked } = box;
   const failing = `Cannot run ${cleanText(source)}`;
   const runtime = RUNTIMES[format];
   const process = await startRuntime(runtime, {
     files,
-    task: { input: [...input], classes, pixels, bgr, output: asked },
+    task: {
+      input: [...input],
+      classes: givenOf(box),
+      pixels,
+      bgr,
+      output: asked,
+    },
     failing,
     ...options,
   });
@@ -140,27 +167,40 @@ async function startBox(
   );
 }
 
-/** Throws unless all of `answers`, `[n, width]`, are finite. */
-function checkAnswers(
-  answers: Float32Array,
-  { source, classes }: DescribedBox,
-): void {
+/** Throws unless all of `answers` are finite. */
+function checkAnswers(answers: Float32Array, box: DescribedBox): void {
   const fault = answers.findIndex((value) => !Number.isFinite(value));
   if (fault < 0) return;
   throw new RangeError(
     `Cannot run ${
-      cleanText(source)
+      cleanText(box.source)
     }: its answers must be finite: one of an image is ${
       answers[fault]
     }, that of class ${
-      fault % classes
+      fault % givenOf(box)
     }; --pixels may say what it was made to read`,
   );
 }
 
+/** What `answers` of the file of `box` are. */
+function outputOf(
+  answers: Float32Array,
+  box: DescribedBox,
+): OutputKind {
+  if (box.ends !== undefined && box.ends !== "softmax") return "sigmoids";
+  const kind = outputKindOf(answers, givenOf(box));
+  const squashes = Object.keys(box.operators).some((operator) =>
+    SQUASHING.includes(operator)
+  );
+  // Logits of black, of white and of noise lie hardly all between 0 and 1.
+  return kind === "logits" && squashes && areShares(answers)
+    ? "sigmoids"
+    : kind;
+}
+
 /**
- * The box with what its answers are, by what it says of some images where no softmax was
- * cut off. Throws an `Error` where its runtime isn't at hand or refuses it, and a
+ * The box with what its answers are, by what it says of some images where nothing was cut
+ * off at its end. Throws an `Error` where its runtime isn't at hand or refuses it, and a
  * `RangeError` where an answer isn't finite.
  */
 export async function probeBox(
@@ -178,12 +218,36 @@ export async function probeBox(
   );
   const answers = await process.classify(images);
   checkAnswers(answers, box);
-  const kind = outputKindOf(answers, box.classes);
+  const kind = outputOf(answers, box);
   return {
     ...box,
-    output: kind === "logits" ? "logits" : "log-probabilities",
-    takesLogarithms: kind === "probabilities",
+    output: kind === "sigmoids"
+      ? "log-odds"
+      : kind === "logits"
+      ? "logits"
+      : "log-probabilities",
+    takesLogarithms: kind === "probabilities" || kind === "sigmoids",
   };
+}
+
+/** ln p, or ln (p/(1 − p)): what is smaller than the smallest that counts is that. */
+function takeLogarithm(p: number, output: BlackBox["output"]): number {
+  const log = (value: number) => Math.log(Math.max(value, LEAST_PROBABILITY));
+  return output === "log-odds" ? log(p) - log(1 - p) : log(p);
+}
+
+/** Logits `[n, classes]` of what the file of `box` gives. */
+function toLogits(
+  answers: Float32Array<ArrayBuffer>,
+  { takesLogarithms, output, ends }: BlackBox,
+): Float32Array<ArrayBuffer> {
+  const logits = takesLogarithms
+    ? answers.map((value) => takeLogarithm(value, output))
+    : answers;
+  if (ends !== "one sigmoid") return logits;
+  const both = new Float32Array(2 * logits.length); // 0 and z
+  logits.forEach((z, image) => both[2 * image + 1] = z);
+  return both;
 }
 
 /**
@@ -202,9 +266,7 @@ export async function openBox(
     async answer(images) {
       const answers = await process.classify(images);
       checkAnswers(answers, box);
-      return box.takesLogarithms
-        ? answers.map((value) => Math.log(Math.max(value, LEAST_PROBABILITY)))
-        : answers;
+      return toLogits(answers, box);
     },
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };

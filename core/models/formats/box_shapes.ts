@@ -53,3 +53,13 @@ export function findClasses(
     ? { axis, classes }
     : undefined;
 }
+
+/** Whether an output of `shape` is one number an image. */
+export function isOneNumber(shape: readonly number[] | undefined): boolean {
+  return shape !== undefined && shape.length > 0 &&
+    shape.every((extent, axis) => axis === 0 || extent === 1);
+}
+
+/** What an output must be, in half a sentence. */
+export const CLASSES_RULE =
+  "[n, classes], or [n, 1] behind a sigmoid, which is two classes";

@@ -24,7 +24,7 @@ export function checkOutput(spec: ModelSpec, source: string): void {
     throw new RangeError(
       `Cannot load ${source}: its output must be a row of 2 or more classes: it is ${
         output.join("×")
-      }; end it with a dense layer of one unit a class`,
+      }; end it with a dense layer of one unit a class, or one of two classes with a sigmoid`,
     );
   }
 }

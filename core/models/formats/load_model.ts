@@ -9,7 +9,7 @@ import { loadLayersModel } from "./layers_model/load_layers_model.ts";
 import type { LoadedModel } from "./loaded_model.ts";
 import { openModelJson } from "./model_json.ts";
 import { formatByName } from "./model_file.ts";
-import type { OutputKind } from "./output_kind.ts";
+import type { Ending, OutputKind } from "./output_kind.ts";
 import type { RuntimeFile } from "../../runtimes/serve_runtime.ts";
 import type { PixelScale } from "./pixel_scale.ts";
 import type { Teacher } from "./teacher.ts";
@@ -20,6 +20,7 @@ export type {
   BoxFormat,
   BoxOptions,
   DescribedBox,
+  Ending,
   LoadedModel,
   OutputKind,
   PixelScale,

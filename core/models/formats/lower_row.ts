@@ -15,6 +15,7 @@ import { REBUILD } from "../layers/parse_keras.ts";
 import { poolWindows } from "../layers/pools.ts";
 import { windowSpans } from "../layers/window_span.ts";
 import type { ModelSpec } from "../spec.ts";
+import type { LoadedModel } from "./loaded_model.ts";
 import { type PixelScale, scalePixels } from "./pixel_scale.ts";
 import type {
   ActivationStep,
@@ -655,11 +656,55 @@ function readImage(
 }
 
 /**
+ * `steps` without the sigmoid that is their last: what it reads is as good as logits. Where
+ * it stands before what only lays numbers anew, or a maximum, that reads the same.
+ */
+function cutSigmoid(steps: RowStep[]): { steps: RowStep[]; isCut: boolean } {
+  const last = steps.findLastIndex((step) =>
+    step.kind !== "reshape" &&
+    !(step.kind === "layer" && passes(step.layer, "sigmoid"))
+  );
+  const step = steps[last];
+  return step?.kind === "activation" && step.activation === "sigmoid"
+    ? { steps: steps.toSpliced(last, 1), isCut: true }
+    : { steps, isCut: false };
+}
+
+/** Makes two classes' logits, 0 and z, of the z whose sigmoid is the second's probability. */
+function widenOne(row: Lowering): void {
+  if (row.shape.length > 1) {
+    place(row, { kind: "flatten", name: "flatten" });
+  }
+  const step: LayerStep = {
+    kind: "layer",
+    layer: { kind: "dense", name: "classes", units: 2, activation: "linear" },
+    weights: [{ shape: [1, 2], values: Float32Array.of(0, 1) }],
+  };
+  const last = row.placed.at(-1);
+  if (last?.layer.kind !== "dense" || last.layer.activation !== "linear") {
+    return lowerLayer(row, step);
+  }
+  const [kernel, bias] = last.weights.map(({ shape, values }) => ({
+    shape: [...shape.slice(0, -1), 2],
+    values: Float32Array.from(
+      { length: 2 * values.length },
+      (_, i) => i % 2 * values[i >> 1],
+    ),
+  }));
+  row.placed.pop();
+  const { name } = last.layer;
+  row.names.delete(name);
+  row.shape = kernel.shape.slice(0, 1);
+  place(row, { ...last.layer, units: 2 }, [kernel, bias]);
+}
+
+/**
  * The model of our layers that computes what a row of steps does: scaling and shifting
  * become part of the weights beside them, activations of the layers before them, zeros
  * around an image of the windows that read them. What can't be part of a layer is one of
  * its own: a factor a channel is a depthwise convolution of 1×1. Without a softmax at its
- * end the row gives logits, and gets one.
+ * end the row gives logits, and gets one. A sigmoid at its end is left out, and `ends` says
+ * so; of one number that is z, the logits of two classes become 0 and z.
  *
  * Batch normalisation y = γ·(x − μ)/√(σ² + ε) + β behind sums x = w·a + b, for one: w′ =
  * w·γ/√(σ² + ε), b′ = (b − μ)·γ/√(σ² + ε) + β, in float64, rounded once.
@@ -673,9 +718,15 @@ export function lowerRow(
   foreign: ForeignRow,
   source: string,
   { pixels }: { pixels?: PixelScale } = {},
-): { spec: ModelSpec; weights: FloatArray[]; pixels?: PixelScale } {
+): {
+  spec: ModelSpec;
+  weights: FloatArray[];
+  pixels?: PixelScale;
+  ends?: LoadedModel["ends"];
+} {
   const { row: scaled, pixels: read } = scalePixels(foreign, pixels);
-  const { name, input: shape, steps } = scaled;
+  const { name, input: shape } = scaled;
+  const { steps, isCut } = cutSigmoid(scaled.steps);
   const row: Lowering = {
     source,
     shape,
@@ -685,6 +736,8 @@ export function lowerRow(
   };
   const { input, steps: rest } = readImage(row, steps);
   lowerSteps(row, rest);
+  const isOne = isCut && product(row.shape) === 1;
+  if (isOne) widenOne(row);
   if (row.placed.at(-1)?.layer.kind !== "softmax") {
     lowerLayer(row, {
       kind: "layer",
@@ -696,5 +749,6 @@ export function lowerRow(
     spec: { name, input, layers: row.placed.map(({ layer }) => layer) },
     weights: row.placed.flatMap(({ weights }) => weights),
     ...read && { pixels: read },
+    ...isCut && { ends: isOne ? "one sigmoid" : "sigmoids" },
   };
 }

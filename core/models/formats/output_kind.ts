@@ -1,5 +1,15 @@
-/** What a model's last numbers are. */
-export type OutputKind = "logits" | "log-probabilities" | "probabilities";
+/** What a model's last numbers are; sigmoids are probabilities each by itself. */
+export type OutputKind =
+  | "logits"
+  | "log-probabilities"
+  | "probabilities"
+  | "sigmoids";
+
+/**
+ * What a file says that its last numbers are made by: one sigmoid is two classes', the
+ * probability of the second.
+ */
+export type Ending = "softmax" | "sigmoids" | "one sigmoid";
 
 /** How far rounding may take a sum of probabilities from 1. */
 const TOLERANCE = 1e-3;
@@ -23,6 +33,22 @@ function sumsToOne(
 }
 
 /**
+ * Whether all of `values` may be probabilities.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { areShares } from "./output_kind.ts";
+ *
+ * assert(areShares(Float32Array.of(0, 0.5, 1)));
+ * assert(!areShares(Float32Array.of(-0.5, 0.5)));
+ * ```
+ */
+export function areShares(values: Float32Array): boolean {
+  return values.every((value) => value >= 0 && value <= 1 + TOLERANCE);
+}
+
+/**
  * What `answers`, `[n, width]`, are, by their values: no layer says it of a file of
  * another program. Probabilities may be rounded to bytes, as quantised models give them.
  *
@@ -40,10 +66,7 @@ function sumsToOne(
 export function outputKindOf(
   answers: Float32Array,
   width: number,
-): OutputKind {
-  const isShare = answers.every((value) =>
-    value >= 0 && value <= 1 + TOLERANCE
-  );
+): Exclude<OutputKind, "sigmoids"> {
   const rounding = {
     of: (value: number) => value,
     tolerance: Math.max(
@@ -51,7 +74,9 @@ export function outputKindOf(
       Math.min(MOST_ROUNDED, width * BYTE_ROUNDING),
     ),
   };
-  if (isShare && sumsToOne(answers, width, rounding)) return "probabilities";
+  if (areShares(answers) && sumsToOne(answers, width, rounding)) {
+    return "probabilities";
+  }
   const negative = answers.every((value) => value <= TOLERANCE);
   const exponents = { of: Math.exp, tolerance: TOLERANCE };
   return negative && sumsToOne(answers, width, exponents)

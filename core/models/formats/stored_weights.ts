@@ -8,6 +8,8 @@ interface Storage {
   dtype: keyof typeof STORED;
   scale: number;
   min: number;
+  /** Whether they are whole, once they are read so. */
+  isWhole?: true;
 }
 
 /** Bytes of a stored number, and which it is. */
@@ -21,6 +23,8 @@ const STORED = {
   uint16: [2, (view: DataView, at: number) => view.getUint16(at, true)],
   uint8: [1, (view: DataView, at: number) => view.getUint8(at)],
   bool: [1, (view: DataView, at: number) => view.getUint8(at)],
+  /** Of which the real part is read: no layer takes them, a black box may. */
+  complex64: [8, (view: DataView, at: number) => view.getFloat32(at, true)],
 } as const;
 
 /** One weight as a model's file declares it. */
@@ -44,7 +48,10 @@ const hasOnly = (value: Record<string, unknown>, keys: readonly string[]) =>
 
 /** Which weights a model may declare beside floats of numbers above 0. */
 interface Allowed {
-  /** Whole numbers, truths, and none at all: a graph's constants are also shapes and axes. */
+  /**
+   * Whole numbers, also quantised, truths, complex numbers, and none at all: a graph's
+   * constants are also shapes and axes.
+   */
   isGraph?: boolean;
 }
 
@@ -58,20 +65,25 @@ function parseStorage(
     const mayCount = isGraph ||
       (typeof name === "string" && /(^|\/)count(:0)?$/.test(name));
     return dtype === "float32" || (dtype === "int32" && mayCount) ||
-        (dtype === "bool" && isGraph)
+        ((dtype === "bool" || dtype === "complex64") && isGraph)
       ? { dtype, scale: 1, min: 0 }
       : undefined;
   }
-  if (!isRecord(quantization) || dtype !== "float32") return undefined;
+  const isWhole = dtype === "int32" && isGraph;
+  if (!isRecord(quantization) || !(dtype === "float32" || isWhole)) {
+    return undefined;
+  }
   const { dtype: stored, scale, min, original_dtype } = quantization;
   if (
     !hasOnly(quantization, QUANTIZATION_KEYS) ||
-    (original_dtype ?? "float32") !== "float32"
+    (original_dtype ?? dtype) !== dtype
   ) return undefined;
-  if (stored === "float16") return { dtype: stored, scale: 1, min: 0 };
+  if (stored === "float16" && !isWhole) {
+    return { dtype: stored, scale: 1, min: 0 };
+  }
   return (stored === "uint8" || stored === "uint16") &&
       typeof scale === "number" && typeof min === "number"
-    ? { dtype: stored, scale, min }
+    ? { dtype: stored, scale, min, ...isWhole && { isWhole } }
     : undefined;
 }
 
@@ -85,8 +97,12 @@ export function parseDeclaredWeight(
   { isGraph }: Allowed = {},
 ): DeclaredWeight {
   const rule =
-    `each weight must be declared with a name and a shape of at most ${MOST_AXES} axes, as float32, plain or quantised to float16, uint16 or uint8`;
-  const remedy = "save the model again, with float32 weights";
+    `each weight must be declared with a name and a shape of at most ${MOST_AXES} axes, as float32, plain or quantised to float16, uint16 or uint8${
+      isGraph ? ", or as int32, bool or complex64" : ""
+    }`;
+  const remedy = isGraph
+    ? "convert the model anew, without constants of text"
+    : "save the model again, with float32 weights";
   if (!isRecord(value)) {
     refuse(source, `${rule}: found ${quoteJson(value)}`, remedy);
   }
@@ -146,7 +162,7 @@ export function cutBytes(
 /** The numbers that `bytes` hold of a weight, as float32. */
 export function decodeWeight(
   bytes: Uint8Array<ArrayBuffer>,
-  { shape, dtype, scale, min }: DeclaredWeight,
+  { shape, dtype, scale, min, isWhole }: DeclaredWeight,
 ): Float32Array<ArrayBuffer> {
   const values = new Float32Array(product(shape));
   if (dtype === "float32") {
@@ -156,7 +172,8 @@ export function decodeWeight(
   const [size, read] = STORED[dtype];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let i = 0; i < values.length; i++) {
-    values[i] = read(view, size * i) * scale + min;
+    const value = read(view, size * i) * scale + min;
+    values[i] = isWhole ? Math.round(value) : value;
   }
   return values;
 }

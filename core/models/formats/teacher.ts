@@ -41,3 +41,39 @@ export function formOf(model: { spec: ModelSpec } | BlackBox): ModelForm {
   const { input, classes, parameters } = model;
   return { input, classes, parameters };
 }
+
+/**
+ * What of a model's last numbers is taken for logits, in words; `undefined` of logits, and
+ * of what a softmax reads.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { sayEnding } from "./teacher.ts";
+ *
+ * assertEquals(sayEnding({}), undefined);
+ * assertEquals(
+ *   sayEnding({ ends: "sigmoids" }),
+ *   "ends in a sigmoid for each class: what these read is taken for logits",
+ * );
+ * ```
+ */
+export function sayEnding(
+  { ends, output }: Partial<Pick<BlackBox, "ends" | "output">>,
+): string | undefined {
+  const isOdds = output === "log-odds";
+  if (output === "log-probabilities") {
+    return "ends in probabilities: their logarithms are taken for logits";
+  }
+  if (ends === "one sigmoid") {
+    return `ends in one sigmoid, the second of two classes: ${
+      isOdds ? "its log-odds are" : "what it reads is"
+    } taken for that one's logit, and 0 for the first's`;
+  }
+  if (isOdds) {
+    return "ends in a probability for each class by itself: their log-odds are taken for logits";
+  }
+  return ends === "sigmoids"
+    ? "ends in a sigmoid for each class: what these read is taken for logits"
+    : undefined;
+}

@@ -1,4 +1,5 @@
 import type { FloatArray } from "../../files/safetensors.ts";
+import type { LayerSpec } from "../layers/layer.ts";
 import { REBUILD } from "../layers/parse_keras.ts";
 import type { DescribedBox } from "./black_box.ts";
 import { hashModel, type LoadedModel } from "./loaded_model.ts";
@@ -44,13 +45,97 @@ function reorder(
   return { shape, values: moved };
 }
 
+/** A model's weights while its channels are turned, layer by layer. */
+interface Turning {
+  source: string;
+  weights: FloatArray[];
+  /** Where the next layer's weights stand. */
+  next: number;
+  /** Where each channel that the next layer reads was; undefined where they are in place. */
+  order?: readonly number[];
+}
+
+/** Whether what a layer gives of one channel depends on others. */
+function mixes({ kind }: LayerSpec): boolean {
+  return kind === "conv2d" || kind === "dense";
+}
+
+/**
+ * Turns what `layer` reads. What it gives is in place if it mixes channels, unless it is
+ * `wanted` in another order.
+ */
+function turnLayer(
+  turning: Turning,
+  layer: LayerSpec,
+  wanted?: readonly number[],
+): void {
+  const { source, weights, next, order } = turning;
+  const change = (place: number, axis: number, by?: readonly number[]) => {
+    if (by) weights[place] = reorder(weights[place], axis, by);
+  };
+  switch (layer.kind) {
+    case "conv2d":
+    case "dense": {
+      // Of a row that was an image: channels lie within each place.
+      const axis = layer.kind === "conv2d" ? 2 : 0;
+      change(next, axis, order);
+      change(next, axis + 1, wanted);
+      change(next + 1, 0, wanted);
+      turning.order = wanted;
+      turning.next += 2;
+      return;
+    }
+    case "depthwiseConv2d": {
+      const { multiplier = 1 } = layer;
+      turning.next += 2;
+      if (!order) return;
+      change(next, 2, order);
+      turning.order = order.flatMap((from) =>
+        Array.from({ length: multiplier }, (_, i) => from * multiplier + i)
+      );
+      change(next + 1, 0, turning.order);
+      return;
+    }
+    case "residual": {
+      const { layers } = layer;
+      if (layers.some(({ kind }) => kind === "residual")) {
+        return refuse(
+          source,
+          `layers that are added to pixels must hold no sum themselves: ${layer.name} does; ${REBUILD}`,
+        );
+      }
+      // What is added to them must lie as the pixels do.
+      const last = layers.findLastIndex(mixes);
+      layers.forEach((each, place) =>
+        turnLayer(turning, each, place === last ? order : undefined)
+      );
+      return;
+    }
+    case "maxPool2d":
+    case "averagePool2d":
+    case "globalAveragePool2d":
+    case "globalMaxPool2d":
+    case "dropout":
+    case "flatten":
+      return;
+    case "softmax":
+      return refuse(
+        source,
+        `channels must be mixed by a convolution or a dense layer first: ${layer.name} comes before; ${REBUILD}`,
+      );
+    default:
+      layer satisfies never;
+  }
+}
+
 /**
  * A model that was made for images whose last channel comes first, blue, green and red,
  * as one that reads red, green and blue: the rows of its first weights that mix channels
- * are turned round, and what stands before them, channel by channel.
+ * are turned round, and what stands before them, channel by channel. Where layers are
+ * added to the pixels themselves, what they give is turned too, and the next read it so.
  *
- * Throws a `SyntaxError`, where `source` is its file, if it has one channel, or a sum of
- * layers before the first that mixes channels.
+ * Throws a `SyntaxError`, where `source` is its file, if it has one channel, or a sum
+ * within layers that are added to pixels.
  */
 export async function turnChannels(
   model: LoadedModel,
@@ -59,51 +144,21 @@ export async function turnChannels(
   const { spec } = model;
   checkColours(spec.input, source);
   const channels = spec.input[2];
-  const turned: LoadedModel = {
-    ...model,
+  const turning: Turning = {
+    source,
     weights: [...model.weights],
-    sha256: await turnHash(model.sha256),
-    bgr: true,
+    next: 0,
+    order: Array.from({ length: channels }, (_, i) => channels - 1 - i),
   };
-  const { weights } = turned;
-  // Where each channel that a layer reads was, before they were turned.
-  let order = Array.from({ length: channels }, (_, i) => channels - 1 - i);
-  let next = 0;
   for (const layer of spec.layers) {
-    switch (layer.kind) {
-      case "conv2d":
-        weights[next] = reorder(weights[next], 2, order);
-        return turned;
-      case "dense":
-        // Of a row that was an image: channels lie within each place.
-        weights[next] = reorder(weights[next], 0, order);
-        return turned;
-      case "depthwiseConv2d": {
-        const { multiplier = 1 } = layer;
-        weights[next] = reorder(weights[next], 2, order);
-        order = order.flatMap((from) =>
-          Array.from({ length: multiplier }, (_, i) => from * multiplier + i)
-        );
-        weights[next + 1] = reorder(weights[next + 1], 0, order);
-        next += 2;
-        break;
-      }
-      case "maxPool2d":
-      case "averagePool2d":
-      case "globalAveragePool2d":
-      case "globalMaxPool2d":
-      case "dropout":
-      case "flatten":
-        break;
-      case "residual":
-      case "softmax":
-        return refuse(
-          source,
-          `channels must be mixed by a convolution or a dense layer first: ${layer.name} comes before; ${REBUILD}`,
-        );
-      default:
-        layer satisfies never;
-    }
+    turnLayer(turning, layer);
+    if (turning.order) continue;
+    return {
+      ...model,
+      weights: turning.weights,
+      sha256: await turnHash(model.sha256),
+      bgr: true,
+    };
   }
   return refuse(source, `it must have weights; ${REBUILD}`);
 }

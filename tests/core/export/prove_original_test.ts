@@ -54,6 +54,36 @@ Deno.test("answers are compared as what the file ends in", () => {
   }
 });
 
+Deno.test("answers of sigmoids are compared as such, though several be 1", () => {
+  const logits = Float32Array.of(1, 30, 29, 2, -1, 0);
+  const answers = logits.map((z) => 1 / (1 + Math.exp(-z)));
+  answers[2] = 1;
+  answers[1] = 1 - 2 ** -24;
+  const asked = { width: 3, asked: "it", ends: "sigmoids" } as const;
+  const { compared, largestDifference } = compareOriginal(
+    logits,
+    answers,
+    asked,
+  );
+  assertEquals(compared, "sigmoids");
+  assert(largestDifference < 1e-6);
+  const other = answers.with(3, 0.1);
+  assertThrows(() => compareOriginal(logits, other, asked), Error, "class");
+});
+
+Deno.test("one sigmoid's answers are compared as two classes' probabilities", () => {
+  const asked = { width: 2, asked: "it", ends: "one sigmoid" } as const;
+  const logits = Float32Array.of(0, Math.log(3), 0, -Math.log(3));
+  const found = compareOriginal(logits, Float32Array.of(0.75, 0.25), asked);
+  assertEquals([found.images, found.compared], [2, "probabilities"]);
+  assertAlmostEquals(found.largestDifference, 0, 1e-6);
+  assertThrows(
+    () => compareOriginal(logits, Float32Array.of(0.25, 0.25), asked),
+    Error,
+    "image 0 gets class 0 there, and 1 here",
+  );
+});
+
 for (
   const [what, answers, message] of [
     ["another class", [3, 1, 2, 8, -1, 0], "image 0 gets class 0 there, and 1"],
@@ -105,6 +135,30 @@ Deno.test("a LayersModel is proven by stock tfjs on its own files", async () => 
     );
   });
 });
+
+for (const units of [1, 3]) {
+  Deno.test(`a LayersModel that ends in ${units} sigmoid${units > 1 ? "s" : ""} is proven by stock tfjs on its own files`, async () => {
+    await withSaved((saved) => {
+      saved.set("logits", { units, activation: "sigmoid" });
+      saved.layers.pop(); // the softmax
+      const [kernel, bias] = saved.group.weights.slice(-2);
+      Object.assign(kernel, { shape: [8, units] });
+      Object.assign(bias, { shape: [units] });
+      // Of one unit, its kernel and bias are of the first of those that were there.
+      const less = 9 * (3 - units) * Float32Array.BYTES_PER_ELEMENT;
+      saved.bytes = saved.bytes.slice(0, saved.bytes.length - less);
+    }, async (folder) => {
+      const { proof, model } = await prove(folder);
+      if ("absent" in proof) throw new Error(proof.absent);
+      assertEquals(model.ends, units === 1 ? "one sigmoid" : "sigmoids");
+      assertEquals([proof.images, proof.compared], [
+        20,
+        units === 1 ? "probabilities" : "sigmoids",
+      ]);
+      assert(proof.largestDifference < 1e-5);
+    });
+  });
+}
 
 Deno.test("what stock tfjs doesn't read isn't asked, and it is said why", async () => {
   await withSaved((saved) => {

@@ -1,7 +1,13 @@
 import { isRecord } from "../../../files/json.ts";
 import { cleanText } from "../../../text/clean_text.ts";
 import type { DescribedBox } from "../black_box.ts";
-import { findClasses, readImageShape } from "../box_shapes.ts";
+import {
+  CLASSES_RULE,
+  findClasses,
+  isOneNumber,
+  readImageShape,
+} from "../box_shapes.ts";
+import type { Ending } from "../output_kind.ts";
 import { BYTES, type PixelScale } from "../pixel_scale.ts";
 import { readsBytes } from "../reads_bytes.ts";
 import type { DeclaredWeight } from "../stored_weights.ts";
@@ -11,11 +17,13 @@ import {
   type GraphNode,
   parseShape,
 } from "./parse_graph_model.ts";
-import { parseType } from "./translate_node.ts";
+import { listFused, parseType } from "./translate_node.ts";
 
 /** ONNX' numbers of types, by which inputs are told. */
 const [FLOAT32, INT32] = [1, 6];
 const SOFTMAXES = ["Softmax", "LogSoftmax"];
+/** What may stand behind a sigmoid besides: what lays numbers anew. */
+const LAID = ["Reshape", "Squeeze", "ExpandDims"];
 
 /** What is known of a constant: what is declared of it, and its numbers where they are few. */
 export interface Constants {
@@ -26,7 +34,7 @@ export interface Constants {
 /** What of a GraphModel a box is made of. */
 type BoxParts = Pick<
   DescribedBox,
-  "input" | "classes" | "operators" | "asked" | "isCut" | "pixels"
+  "input" | "classes" | "operators" | "asked" | "ends" | "isCut" | "pixels"
 >;
 
 /** Classes that `node` gives, by the numbers it reads: a bias for each, or a product's columns. */
@@ -41,6 +49,39 @@ function countClasses(
   const bias = shapes.find(({ length }) => length === 1);
   const kernel = shapes.find(({ length }) => length === 2);
   return (bias ?? kernel)?.at(-1);
+}
+
+/**
+ * What a graph that gives `output` ends in, and what that reads, which is asked for; and
+ * the node that makes the numbers: one that has a sigmoid fused to it gives no others.
+ */
+function findEnd(
+  nodes: readonly GraphNode[],
+  output: string,
+): { asked: string; ends?: "softmax" | "sigmoid"; last?: GraphNode } {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  let at = output;
+  let [isLaid, isLog] = [false, false];
+  // No further than there are nodes: a graph may turn in a circle.
+  for (let step = 0; step < nodes.length; step++) {
+    const node = byName.get(at);
+    const [read] = node?.inputs ?? [];
+    if (!node || read === undefined) break;
+    const { operator } = node;
+    if (operator === "Sigmoid") {
+      return { asked: read, ends: "sigmoid", last: byName.get(read) };
+    }
+    if (SOFTMAXES.includes(operator) && !isLaid) {
+      return { asked: read, ends: "softmax", last: byName.get(read) };
+    }
+    isLaid ||= LAID.includes(operator);
+    isLog ||= operator === "Log";
+    if (![...ALIASES, ...LAID, "Log"].includes(operator)) break;
+    at = read;
+  }
+  const last = byName.get(at);
+  const isSigmoid = last && !isLog && listFused(last).at(-1) === "Sigmoid";
+  return { asked: output, last, ...isSigmoid && { ends: "sigmoid" } };
 }
 
 /**
@@ -74,28 +115,20 @@ export function describeGraph(
     return `its graph must have one output: it has ${outputs.length}`;
   }
   const [output] = outputs;
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  let at = output;
-  let asked = output;
-  // No further than there are nodes: a graph may turn in a circle.
-  for (let step = 0; step < nodes.length; step++) {
-    const node = byName.get(at);
-    const [read] = node?.inputs ?? [];
-    if (!node || read === undefined) break;
-    const isSoftmax = SOFTMAXES.includes(node.operator);
-    if (!isSoftmax && ![...ALIASES, "Log"].includes(node.operator)) break;
-    at = read;
-    if (isSoftmax) {
-      asked = read;
-      break;
-    }
+  const { asked, ends, last } = findEnd(nodes, output);
+  const given = outputShapes.get(output);
+  const counted = last ? countClasses(last, weightOf) : undefined;
+  const found = findClasses(given) ?? findClasses([0, counted ?? 0]);
+  const isOne = ends === "sigmoid" && !found &&
+    (isOneNumber(given) || counted === 1);
+  if (!found && !isOne) {
+    return `its signature must say that it gives ${CLASSES_RULE}`;
   }
-  const last = byName.get(asked === output ? at : asked);
-  const classes = findClasses(outputShapes.get(output))?.classes ??
-    findClasses([0, last ? countClasses(last, weightOf) ?? 0 : 0])?.classes;
-  if (classes === undefined) {
-    return "its signature must say that it gives [n, classes]";
-  }
+  const ending: Ending | undefined = isOne
+    ? "one sigmoid"
+    : ends === "sigmoid"
+    ? "sigmoids"
+    : ends;
   const operators: Record<string, number> = {};
   for (const { operator } of nodes) {
     const called = cleanText(operator, { length: 60 });
@@ -109,9 +142,10 @@ export function describeGraph(
   const reads = pixels ?? (isScaled ? BYTES : undefined);
   return {
     input,
-    classes,
+    classes: found?.classes ?? 2,
     operators,
     asked,
+    ...ending && { ends: ending },
     isCut: asked !== output,
     ...reads && { pixels: reads },
   };

@@ -26,7 +26,11 @@ import {
   parseGraphModel,
   parseShape,
 } from "./parse_graph_model.ts";
-import { parseType, translateOperator } from "./translate_node.ts";
+import {
+  isChannelsFirst,
+  parseType,
+  translateOperator,
+} from "./translate_node.ts";
 
 /** Versions of operators whose words are spoken here. */
 const OPSET = 18;
@@ -34,6 +38,9 @@ const OPSET = 18;
 const MOST_NUMBERS = 256;
 /** ONNX' numbers of types. */
 const [FLOAT32, UINT8, INT32, BOOL] = [1, 2, 6, 9];
+
+/** How whole numbers and truths are stored. */
+const WHOLE: readonly DeclaredWeight["dtype"][] = ["int32", "bool"];
 
 /** A constant of the file. */
 interface Stored {
@@ -101,10 +108,25 @@ function sortNodes(nodes: readonly GraphNode[]): GraphNode[] {
 }
 
 /** Numbers as they lie in an ONNX file. */
-function storeTensor(name: string, { declared, bytes }: Stored): StoredTensor {
-  const { shape, dtype } = declared;
+function storeTensor(
+  name: string,
+  { declared, bytes }: Stored,
+  source: string,
+): StoredTensor {
+  const { shape, dtype, isWhole } = declared;
   const base = { name, shape, typed: [] };
+  if (isWhole) {
+    const { buffer } = Int32Array.from(decodeWeight(bytes, declared));
+    return { ...base, type: INT32, raw: new Uint8Array(buffer) };
+  }
   switch (dtype) {
+    case "complex64":
+      return refuseRow(
+        source,
+        `weights of its layers must be floats: ${
+          cleanText(name, { length: 80 })
+        } is complex`,
+      );
     case "int32":
       return { ...base, type: INT32, raw: bytes };
     case "bool":
@@ -146,7 +168,7 @@ function findConstants(
   return constants;
 }
 
-/** A GraphModel, said in ONNX' words: images keep their channels last. */
+/** A GraphModel, said in ONNX' words: images keep their channels last, or first. */
 function translateGraph(
   { nodes, inputs, outputs }: GraphModel,
   stored: ReadonlyMap<string, Stored>,
@@ -157,14 +179,15 @@ function translateGraph(
   const constants = findConstants(live, stored, source);
   const depending = new Set<string>();
   const translated: Node[] = [];
+  const isChannelsLast = !live.some(isChannelsFirst);
   const model: OnnxModel = {
     opset: OPSET,
-    isChannelsLast: true,
+    isChannelsLast,
     nodes: translated,
     tensors: new Map(
       constants.entries().map((
         [name, each],
-      ) => [name, storeTensor(name, each)]),
+      ) => [name, storeTensor(name, each, source)]),
     ),
     inputs: [],
     outputs: named.map((name) => ({
@@ -195,6 +218,7 @@ function translateGraph(
     if (constant && ALIASES.includes(operator)) constants.set(name, constant);
     translated.push(...translateOperator({
       node,
+      isChannelsLast,
       depends,
       shapeOf: (name) => constants.get(name)?.declared.shape,
       numbersOf: (name) => fewNumbers(constants.get(name)),
@@ -255,7 +279,7 @@ async function lowerGraphModel(
     ...lowered,
     format: "tfjs-graph-model",
     bytes: data.length,
-    sha256: await hashModel([json, data], pixels),
+    sha256: await hashModel([json, data], pixels, lowered.ends),
     ...pixels && { pixels },
   };
 }
@@ -287,8 +311,8 @@ async function boxGraphModel(
     format: "tfjs-graph-model",
     bytes: json.length + data.length,
     parameters: stored.values().reduce(
-      (sum, { declared: { dtype, shape } }) =>
-        sum + (dtype === "int32" || dtype === "bool" ? 0 : product(shape)),
+      (sum, { declared: { dtype, shape, isWhole } }) =>
+        sum + (isWhole || WHOLE.includes(dtype) ? 0 : product(shape)),
       0,
     ),
     reason,

@@ -1,10 +1,13 @@
 import { isRecord, quoteJson } from "../../../files/json.ts";
+import { findOperator } from "../onnx/find_operator.ts";
 import type { Attribute, Node } from "../onnx/parse_model.ts";
 import type { GraphNode } from "./parse_graph_model.ts";
 
 /** A node of TensorFlow's that is to be said in ONNX' words. */
 export interface Translation {
   node: GraphNode;
+  /** Whether all operators of the graph read images channels last. */
+  isChannelsLast: boolean;
   /** Shape of the weights or other numbers that are called so. */
   shapeOf(name: string): readonly number[] | undefined;
   /** These numbers, where they lie in the file; `undefined` of what depends on the input. */
@@ -159,16 +162,25 @@ export function parseType(said: unknown): number {
   return Object.hasOwn(TYPES, name) ? TYPES[name] : 0;
 }
 
+/** Whether `node` says that it reads images channels first. */
+export function isChannelsFirst({ attributes }: GraphNode): boolean {
+  const said = attributes.data_format;
+  return isRecord(said) && decodeText(said.s) === "NCHW";
+}
+
 const TO_FIRST = { perm: [0, 3, 1, 2] };
 const TO_LAST = { perm: [0, 2, 3, 1] };
 
-/** What `operator` makes of an image, which it reads channels first. */
+/** What `operator` makes of an image, which it reads channels first: TensorFlow's lie so, or last. */
 function emitOnImage(
-  { emit }: Translation,
+  { node, emit }: Translation,
   operator: string,
   [image, ...weights]: readonly string[],
   attributes: Record<string, Attribute> = {},
 ): string {
+  if (isChannelsFirst(node)) {
+    return emit(operator, [image, ...weights], attributes);
+  }
   const first = emit("Transpose", [image], TO_FIRST);
   return emit(
     "Transpose",
@@ -177,10 +189,20 @@ function emitOnImage(
   );
 }
 
-function checkChannelsLast(translation: Translation): void {
+function checkFormat(translation: Translation): void {
   const format = wordOf(translation, "data_format", "NHWC");
-  if (format === "NHWC") return;
-  translation.refuse(`read channels last (NHWC): its data_format is ${format}`);
+  if (format === "NHWC" || format === "NCHW") return;
+  translation.refuse(
+    `read images, channels last (NHWC) or first (NCHW): its data_format is ${format}`,
+  );
+}
+
+/** What is said of each axis of an image, as of batch, rows, columns and channels. */
+function pickAxes<Item>(
+  { node }: Translation,
+  [batch, a, b, c]: readonly Item[],
+): [batch: Item, rows: Item, columns: Item, channels: Item] {
+  return isChannelsFirst(node) ? [batch, b, c, a] : [batch, a, b, c];
 }
 
 /** Rows and columns of four numbers, one an axis. */
@@ -191,7 +213,7 @@ function extentsOf(
   const said = integersOf(translation, name);
   const [batch, rows, columns, channels] = said.length === 0
     ? [1, 1, 1, 1]
-    : said;
+    : pickAxes(translation, said);
   if ((said.length > 0 && said.length !== 4) || batch !== 1 || channels !== 1) {
     translation.refuse(
       `go by an image's rows and columns: its ${name} are ${said.join("×")}`,
@@ -202,7 +224,7 @@ function extentsOf(
 
 /** How windows lie, as ONNX says it. */
 function windowsOf(translation: Translation): Record<string, Attribute> {
-  checkChannelsLast(translation);
+  checkFormat(translation);
   const padding = wordOf(translation, "padding", "");
   const windows = { strides: extentsOf(translation, "strides") };
   switch (padding) {
@@ -212,8 +234,10 @@ function windowsOf(translation: Translation): Record<string, Attribute> {
       return { ...windows, auto_pad: "SAME_UPPER" };
     case "EXPLICIT": {
       const said = integersOf(translation, "explicit_paddings");
-      const [first, second, top, bottom, left, right, last, most] = said;
-      if (said.length === 8 && [first, second, last, most].every((x) => !x)) {
+      const pairs = [0, 2, 4, 6].map((at) => said.slice(at, at + 2));
+      const [batch, rows, columns, channels] = pickAxes(translation, pairs);
+      if (said.length === 8 && [...batch, ...channels].every((x) => !x)) {
+        const [[top, bottom], [left, right]] = [rows, columns];
         return { ...windows, pads: [top, left, bottom, right] };
       }
       return translation.refuse(
@@ -308,6 +332,14 @@ function leak(
   return translation.emit("LeakyRelu", [value], { alpha });
 }
 
+/** What is fused to a layer, in words, as far as its attributes say it. */
+export function listFused(
+  { attributes: { fused_ops: said } }: GraphNode,
+): (string | undefined)[] {
+  const list = isRecord(said) && isRecord(said.list) ? said.list.s : [];
+  return Array.isArray(list) ? list.map(decodeText) : [];
+}
+
 /** A layer with what is fused to it: a bias, and an activation. */
 function fused(
   layer: (translation: Translation, bias: readonly string[]) => string,
@@ -350,7 +382,7 @@ function fused(
 
 function translateNormalisation(translation: Translation): string {
   const { node, refuse } = translation;
-  checkChannelsLast(translation);
+  checkFormat(translation);
   if (truthOf(translation, "is_training")) {
     refuse("be as in use, not as in training");
   }
@@ -369,7 +401,7 @@ function translatePad(translation: Translation): string {
     refuse("have a number from the file around an image");
   const before = pads.filter((_, i) => i % 2 === 0);
   const after = pads.filter((_, i) => i % 2 === 1);
-  if (pads.length !== 8) {
+  if (pads.length !== 8 || !translation.isChannelsLast) {
     return emit("Pad", [image], { pads: [...before, ...after], value });
   }
   const turned = (each: number[]) => TO_FIRST.perm.map((axis) => each[axis]);
@@ -502,8 +534,12 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     attributes: ["data_format"],
     inputs: 2,
     translate: (translation) => {
-      checkChannelsLast(translation);
-      return translation.emit("Add", translation.node.inputs);
+      checkFormat(translation);
+      const { node, emit } = translation;
+      const [image, bias] = node.inputs;
+      return isChannelsFirst(node)
+        ? emit("Add", [image, emit("Unsqueeze", [bias], { axes: [1, 2] })])
+        : emit("Add", [image, bias]);
     },
   },
   FusedBatchNorm: NORMALISATION,
@@ -666,13 +702,7 @@ function isIdle(name: string, said: unknown): boolean {
  */
 export function translateNode(translation: Translation): string {
   const { node, refuse } = translation;
-  const operator = Object.hasOwn(OPERATORS, node.operator)
-    ? OPERATORS[node.operator]
-    : refuse(
-      `be an operator that Retort has as a layer: it has ${
-        Object.keys(OPERATORS).join(", ")
-      }`,
-    );
+  const operator = findOperator(OPERATORS, node.operator, refuse);
   for (const [name, said] of Object.entries(node.attributes)) {
     if (isIdle(name, said) || operator.attributes?.includes(name)) continue;
     refuse(`say no more than is read: it says ${name}`);

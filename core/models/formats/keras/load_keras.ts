@@ -180,7 +180,7 @@ export async function loadKeras(
     min: 0,
   }));
   const places = matchWeights(topology.row, declared, source);
-  const { spec, weights, pixels: reads } = lowerSaved(
+  const { spec, weights, pixels: reads, ends } = lowerSaved(
     topology,
     { places, stored },
     source,
@@ -191,8 +191,9 @@ export async function loadKeras(
     spec,
     weights,
     ...reads && { reads },
+    ...ends && { ends },
     bytes: weights.reduce((sum, { shape }) => sum + 4 * product(shape), 0),
-    sha256: await hashModel([bytes], pixels),
+    sha256: await hashModel([bytes], pixels, ends),
     ...pixels && { pixels },
   };
 }

@@ -54,7 +54,7 @@ export async function loadLayersModel(
   );
   // What was made here reads pixels divided by 255.
   const read = manifest ? undefined : pixels;
-  const { spec, weights, pixels: reads } = lowerSaved(
+  const { spec, weights, pixels: reads, ends } = lowerSaved(
     topology,
     { places, stored },
     source,
@@ -65,8 +65,9 @@ export async function loadLayersModel(
     spec,
     weights,
     ...reads && { reads },
+    ...ends && { ends },
     bytes: data.length,
-    sha256: await hashModel([bytes, data], read),
+    sha256: await hashModel([bytes, data], read, ends),
     manifest,
     ...read && { pixels: read },
   };

@@ -1,14 +1,20 @@
 import type { RuntimeFile } from "../../../runtimes/serve_runtime.ts";
 import { cleanText } from "../../../text/clean_text.ts";
 import type { DescribedBox } from "../black_box.ts";
-import { findClasses, readImageShape } from "../box_shapes.ts";
+import {
+  CLASSES_RULE,
+  findClasses,
+  isOneNumber,
+  readImageShape,
+} from "../box_shapes.ts";
+import type { Ending } from "../output_kind.ts";
 import { BYTES, type PixelScale } from "../pixel_scale.ts";
 import { readsBytes } from "../reads_bytes.ts";
 import type { Node, OnnxModel } from "./parse_model.ts";
 import { FLOATS, readTensor } from "./read_tensor.ts";
 
 /** Numbers of types in `TensorProto.DataType`. */
-const [FLOAT, UINT8] = [1, 2];
+const [FLOAT, UINT8, FLOAT16] = [1, 2, 10];
 /** Types that weights have: fractions, and bytes that a scale makes weights of. */
 const WEIGHT_TYPES = [1, 2, 3, 10, 11, 16];
 /** Of these operators the input is logits, or as good. */
@@ -17,6 +23,8 @@ const SOFTMAXES = ["Softmax", "LogSoftmax"];
 const PASSED = [
   ...["Identity", "Dropout", "QuantizeLinear", "DequantizeLinear", "Log"],
 ];
+/** What may stand behind a sigmoid besides: what lays numbers anew. */
+const LAID = ["Reshape", "Squeeze", "Unsqueeze", "Flatten"];
 /** Numbers that images may be scaled by: one a channel. */
 const MOST_NUMBERS = 256;
 /** Since this version a softmax is one axis', the last unless it says another. */
@@ -30,6 +38,7 @@ export type BoxParts = Pick<
   | "parameters"
   | "operators"
   | "asked"
+  | "ends"
   | "isCut"
   | "files"
   | "pixels"
@@ -47,28 +56,41 @@ function isSoftmaxOf(
   return own === axis || opset < ONE_AXIS && own >= 1 && own < axis;
 }
 
-/** What a softmax that gives `name`, its last operator, reads; `name` itself where it ends otherwise. */
-function cutSoftmax(
+/**
+ * What a softmax or sigmoid that gives `name`, its last operator, reads; `name` itself
+ * where it ends otherwise. Classes go by `axis`, where there are several.
+ */
+function cutEnd(
   { nodes, tensors, opset }: OnnxModel,
   name: string,
-  { axis, rank }: { axis: number; rank: number },
-): string {
+  { axis, rank }: { axis?: number; rank: number },
+): { asked: string; ends?: Ending } {
   const makers = new Map(
     nodes.flatMap((node) =>
       node.outputs.map((output) => [output, node] as const)
     ),
   );
   const seen = new Set<string>();
+  let isLaid = false;
   for (let at = name; !seen.has(at);) {
     seen.add(at);
     const node = makers.get(at);
     const [read] = node?.inputs ?? [];
     if (!node || !read || tensors.has(read)) break;
-    if (isSoftmaxOf(node, { axis, rank, opset })) return read;
-    if (!PASSED.includes(node.operator)) break;
+    if (node.operator === "Sigmoid") {
+      return {
+        asked: read,
+        ends: axis === undefined ? "one sigmoid" : "sigmoids",
+      };
+    }
+    if (
+      axis !== undefined && !isLaid && isSoftmaxOf(node, { axis, rank, opset })
+    ) return { asked: read, ends: "softmax" };
+    isLaid ||= LAID.includes(node.operator);
+    if (![...PASSED, ...LAID].includes(node.operator)) break;
     at = read;
   }
-  return name;
+  return { asked: name };
 }
 
 /** The numbers of a weight or of a constant's node, where they are few. */
@@ -110,15 +132,15 @@ function field(number: number, body: readonly number[]): number[] {
 }
 
 /**
- * `bytes`, an ONNX file, with the output `name`, of floats, beside its own. Two messages
+ * `bytes`, an ONNX file, with the output `name`, of `type`, beside its own. Two messages
  * one behind the other are one, whose lists are those of both: what stands here is a
  * model with a graph with an output, and nothing else.
  */
 function addOutput(
   bytes: Uint8Array<ArrayBuffer>,
-  name: string,
+  { name, type }: { name: string; type: number },
 ): Uint8Array<ArrayBuffer> {
-  const tensor = field(1, [8, FLOAT]); // TypeProto.tensor_type.elem_type
+  const tensor = field(1, [8, type]); // TypeProto.tensor_type.elem_type
   const info = [
     ...field(1, [...new TextEncoder().encode(name)]),
     ...field(2, tensor),
@@ -148,22 +170,32 @@ export function describeBox(
     return `its graph must have one input: it has ${fed.length}`;
   }
   const [{ name, type, shape }] = fed;
-  if (type !== FLOAT && type !== UINT8) {
-    return `its input must be floats of 32 bits, or bytes: its type is ${type}`;
+  if (type !== FLOAT && type !== FLOAT16 && type !== UINT8) {
+    return `its input must be floats of 32 or 16 bits, or bytes: its type is ${type}; export the model anew, with floats as its input`;
   }
   if (type === UINT8 && pixels) {
     return "its input is bytes, pixels as they are: leave --pixels out";
   }
   const input = readImageShape(shape);
   if (typeof input === "string") return input;
-  const rows = outputs.flatMap((output) => {
-    const found = output.type === FLOAT ? findClasses(output.shape) : undefined;
-    return found ? [{ output, ...found }] : [];
-  });
+  const floats = outputs.filter(({ type }) =>
+    type === FLOAT || type === FLOAT16
+  );
+  const rows = floats.flatMap(
+    (output) => {
+      const found = findClasses(output.shape);
+      const rank = output.shape?.length ?? 0;
+      const end = cutEnd(model, output.name, { axis: found?.axis, rank });
+      if (found) return [{ output, classes: found.classes, ...end }];
+      return isOneNumber(output.shape) && end.ends === "one sigmoid"
+        ? [{ output, classes: 2, ...end }]
+        : [];
+    },
+  );
   if (rows.length !== 1) {
-    return `one of its outputs must be [n, classes], floats of 32 bits: of ${outputs.length}, ${rows.length} are`;
+    return `one of its outputs must be ${CLASSES_RULE}, floats of 32 or 16 bits: of ${outputs.length}, ${rows.length} are`;
   }
-  const [{ output, axis, classes }] = rows;
+  const [{ output, classes, asked, ends }] = rows;
   const operators: Record<string, number> = {};
   for (const { operator } of nodes) {
     const called = cleanText(operator, { length: 60 });
@@ -177,11 +209,9 @@ export function describeBox(
   if (!Number.isSafeInteger(parameters) || parameters < 0) {
     return `its weights must be of some size: they have ${parameters} numbers`;
   }
-  const isScaled = type === FLOAT &&
+  const isScaled = type !== UINT8 &&
     readsBytes(nodes, name, fewNumbers(model, source));
   const reads = pixels ?? (isScaled ? BYTES : undefined);
-  const rank = output.shape?.length ?? 0;
-  const asked = cutSoftmax(model, output.name, { axis, rank });
   const isOutput = outputs.some(({ name }) => name === asked);
   return {
     input,
@@ -189,10 +219,17 @@ export function describeBox(
     parameters,
     operators,
     asked,
+    ...ends && { ends },
     isCut: asked !== output.name,
     ...reads && { pixels: reads },
     files: [
-      isOutput ? file : { ...file, content: addOutput(file.content, asked) },
+      isOutput ? file : {
+        ...file,
+        content: addOutput(file.content, {
+          name: asked,
+          type: output.type,
+        }),
+      },
       ...beside,
     ],
   };

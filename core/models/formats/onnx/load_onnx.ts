@@ -152,10 +152,15 @@ async function lowerOnnx(
   { pixels }: { pixels?: PixelScale },
 ): Promise<LoadedModel> {
   const size = files.reduce((sum, { content }) => sum + content.length, 0);
+  const lowered = lowerGraph(model, { name, source, size, pixels });
   return {
     kind: "row",
-    ...lowerGraph(model, { name, source, size, pixels }),
-    sha256: await hashModel(files.map(({ content }) => content), pixels),
+    ...lowered,
+    sha256: await hashModel(
+      files.map(({ content }) => content),
+      pixels,
+      lowered.ends,
+    ),
     ...pixels && { pixels },
   };
 }

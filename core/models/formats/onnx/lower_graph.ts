@@ -28,13 +28,13 @@ export function lowerGraph(
     size: number;
     pixels?: PixelScale;
   },
-): Pick<LoadedModel, "spec" | "weights" | "bytes" | "reads"> {
+): Pick<LoadedModel, "spec" | "weights" | "bytes" | "reads" | "ends"> {
   const graph = readGraph(model, {
     name,
     source,
     budget: { left: NUMBERS_PER_BYTE * size + SPARE_NUMBERS },
   });
-  const { spec, weights, pixels: reads } = lowerRow(graph.row, source, {
+  const { spec, weights, pixels: reads, ends } = lowerRow(graph.row, source, {
     pixels: pixels ?? (graph.readsBytes ? BYTES : undefined),
   });
   checkOutput(spec, source);
@@ -45,5 +45,11 @@ export function lowerGraph(
   weights.forEach(({ values }, place) =>
     checkFinite(values, { name: names[place], source })
   );
-  return { spec, weights, bytes: graph.bytes, ...reads && { reads } };
+  return {
+    spec,
+    weights,
+    bytes: graph.bytes,
+    ...reads && { reads },
+    ...ends && { ends },
+  };
 }

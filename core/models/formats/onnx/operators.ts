@@ -19,6 +19,7 @@ import {
   roleExtent,
 } from "./axes.ts";
 import { resolveAxis, unsqueezed } from "./fold_constants.ts";
+import { findOperator } from "./find_operator.ts";
 import type { Node } from "./parse_model.ts";
 import { permute } from "../../../files/permute.ts";
 import { type Constant, FLOATS } from "./read_tensor.ts";
@@ -1310,13 +1311,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
  */
 export function readOperator(reading: Reading): Value | Constant {
   const { node, refuse } = reading;
-  const operator = Object.hasOwn(OPERATORS, node.operator)
-    ? OPERATORS[node.operator]
-    : refuse(
-      `be an operator that Retort has as a layer: it has ${
-        Object.keys(OPERATORS).join(", ")
-      }`,
-    );
+  const operator = findOperator(OPERATORS, node.operator, refuse);
   for (const name of node.attributes.keys()) {
     if (operator.attributes?.includes(name)) continue;
     refuse(`say no more than is read: it says ${name}`);

@@ -41,6 +41,50 @@ const LOADED: Record<string, () => tf.LayersModel> = {
       logits(),
       layers.activation({ activation: "softmax" }),
     ),
+  "a sigmoid at the end, of each class": () =>
+    row(IMAGE, conv(), flat(), logits({ activation: "sigmoid" })),
+  "a sigmoid at the end, as a layer behind dropout and a reshape": () =>
+    row(
+      IMAGE,
+      conv(),
+      flat(),
+      logits(),
+      layers.dropout({ rate: 0.5 }),
+      layers.activation({ activation: "sigmoid" }),
+      layers.reshape({ targetShape: [CLASSES] }),
+    ),
+  "a sigmoid at the end, and the most of each class's places behind it": () =>
+    row(
+      IMAGE,
+      conv({ filters: CLASSES, activation: "sigmoid" }),
+      layers.globalMaxPooling2d({}),
+    ),
+  "one sigmoid at the end, of two classes": () =>
+    row(IMAGE, conv(), flat(), logits({ units: 1, activation: "sigmoid" })),
+  "one sigmoid at the end, behind a mean": () =>
+    row(
+      IMAGE,
+      conv({ filters: 1 }),
+      layers.globalAveragePooling2d({}),
+      layers.activation({ activation: "sigmoid" }),
+    ),
+  "one sigmoid at the end, of a row without a name of its own": () =>
+    row(
+      IMAGE,
+      conv(),
+      flat(),
+      logits({ name: "classes" }),
+      layers.dense({ units: 1, activation: "relu" }),
+      layers.activation({ activation: "sigmoid" }),
+    ),
+  "a sigmoid before the softmax": () =>
+    row(
+      IMAGE,
+      conv(),
+      flat(),
+      logits({ activation: "sigmoid" }),
+      layers.softmax(),
+    ),
   "no softmax": () =>
     row(IMAGE, conv({ activation: "relu" }), flat(), logits()),
   "no bias anywhere": () =>
@@ -500,9 +544,9 @@ const REFUSED: Record<string, [() => tf.LayersModel, string]> = {
     () => row(IMAGE, conv(), flat(), logits(), layers.softmax(), logits()),
     "stand before the softmax",
   ],
-  "one class": [
-    () => row(IMAGE, flat(), layers.dense({ units: 1, activation: "sigmoid" })),
-    "2 or more classes",
+  "one number that is no sigmoid": [
+    () => row(IMAGE, flat(), layers.dense({ units: 1 })),
+    "or one of two classes with a sigmoid",
   ],
 };
 

@@ -43,6 +43,10 @@ for (
     "max2,dense5",
     "depth3*2,pool2,depth1,conv1x4",
     "mean,dense4",
+    "res(conv3x3:same),conv3x4",
+    "max2,res(depth3:same,conv1x5,conv1x3,depth1):leaky,pool2,dense4",
+    "depth1*2,res(depth3:same),res(conv1x6:linear),mean",
+    "flatten,res(dense5,dense90),dense4",
   ]
 ) {
   Deno.test(`a model of ${layers} that reads blue first answers alike when its channels are turned`, async () => {
@@ -63,16 +67,17 @@ for (
   });
 }
 
-Deno.test("channels aren't turned of greys, nor behind a sum of layers", async () => {
+Deno.test("channels aren't turned of greys, nor where a sum is within what is added to pixels", async () => {
   await assertRejects(
     () => turnChannels(makeModel("conv3x4", 1), "it"),
     SyntaxError,
     "leave --bgr out",
   );
   await assertRejects(
-    () => turnChannels(makeModel("res(conv3x3:same),conv3x4"), "it"),
+    () =>
+      turnChannels(makeModel("res(conv3x3:same,res(conv1x3)),conv3x4"), "it"),
     SyntaxError,
-    "a dense layer first: ",
+    "must hold no sum themselves: ",
   );
 });
 

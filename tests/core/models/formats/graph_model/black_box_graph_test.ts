@@ -13,7 +13,7 @@ import {
   loadTeacher,
 } from "../../../../../core/models/formats/load_model.ts";
 import { randomStream } from "../../../../../core/random/stream.ts";
-import { conv } from "./made_graphs.ts";
+import { conv, fuse } from "./made_graphs.ts";
 import {
   draw,
   type MadeGraph,
@@ -126,6 +126,77 @@ Deno.test("a GraphModel of branches gives the logits of its row by stock tfjs", 
   });
 });
 
+for (
+  const [what, end, asked, output] of [
+    [
+      "sigmoids give what these read",
+      [["p", "Sigmoid", ["sum"]], ["output", "Identity", ["p"]]],
+      "sum",
+      "logits",
+    ],
+    [
+      "sigmoids fused to a layer give their log-odds",
+      [["output", "_FusedMatMul", ["sum", "same", "none"], {
+        transpose_a: false,
+        transpose_b: false,
+        ...fuse(["BiasAdd", "Sigmoid"]),
+      }]],
+      "output",
+      "log-odds",
+    ],
+  ] as [string, MadeNode[], string, string][]
+) {
+  Deno.test(`a GraphModel of branches that ends in ${what}`, async () => {
+    const wanted = await rowLogits();
+    const { weights, ...made } = branches(end);
+    const same = { shape: [3, 3], values: [1, 0, 0, 0, 1, 0, 0, 0, 1] };
+    const none = { shape: [3], values: [0, 0, 0] };
+    const written = writeGraph({
+      ...made,
+      weights: { ...weights, same, none },
+    });
+    await withGraph(written, async (folder) => {
+      const box = await loadTeacher(folder);
+      if (box.kind === "row") throw new Error("it is a row of layers");
+      assertEquals([box.ends, box.asked, box.output], [
+        "sigmoids",
+        asked,
+        output,
+      ]);
+      await using open = await openBox(box);
+      const logits = await open.answer(BYTES);
+      const off = Math.max(...wanted.map((z, i) => Math.abs(z - logits[i])));
+      assert(off < 1e-4, `the largest difference is ${off}`);
+    });
+  });
+}
+
+Deno.test("a GraphModel of branches that ends in one sigmoid has two classes", async () => {
+  const wanted = await rowLogits();
+  const { weights, ...made } = branches([
+    ["one", "MatMul", ["sum", "first"], {
+      transpose_a: false,
+      transpose_b: false,
+    }],
+    ["output", "Sigmoid", ["one"]],
+  ]);
+  const first = { shape: [3, 1], values: [1, 0, 0] };
+  const written = writeGraph({ ...made, weights: { ...weights, first } });
+  await withGraph(written, async (folder) => {
+    const box = await loadTeacher(folder);
+    if (box.kind === "row") throw new Error("it is a row of layers");
+    assertEquals([box.ends, box.classes], ["one sigmoid", 2]);
+    await using open = await openBox(box);
+    const logits = await open.answer(BYTES);
+    assertEquals(logits.length, 2 * IMAGES);
+    for (let image = 0; image < IMAGES; image++) {
+      assertEquals(logits[2 * image], 0);
+      const off = Math.abs(logits[2 * image + 1] - wanted[3 * image]);
+      assert(off < 1e-4, `${off}`);
+    }
+  });
+});
+
 Deno.test("a GraphModel of branches that scales pixels of 0 to 255 down itself is given those", async () => {
   const begin: MadeNode[] = [["scaled", "RealDiv", ["x", "white"]]];
   const written = writeGraph(branches([["y", "Identity", ["sum"]]], begin));
@@ -136,12 +207,44 @@ Deno.test("a GraphModel of branches that scales pixels of 0 to 255 down itself i
   });
 });
 
+Deno.test("a GraphModel of whole numbers that are quantised is read, and one of complex weights is a black box", async () => {
+  const { weights, ...made } = ROW;
+  const places: MadeWeight = { ...whole(1, 2), quantized: "uint8" };
+  const small = writeGraph({ ...made, weights: { ...weights, places } });
+  const rows: unknown[] = [];
+  for (const written of [writeGraph(ROW), small]) {
+    await withGraph(written, async (folder) => {
+      const { spec, weights } = await loadModel(folder);
+      rows.push({ spec, weights });
+    });
+  }
+  assertEquals(rows[1], rows[0]);
+  const complex: MadeWeight = { ...draw([3]), dtype: "complex64" };
+  const odd = writeGraph({
+    ...made,
+    nodes: [
+      ...made.nodes,
+      ["real", "Real", ["complex"]],
+      ["more", "AddV2", ["sum", "real"]],
+      ["output", "BiasAdd", ["more", "bias"], { data_format: "NHWC" }],
+    ],
+    weights: { ...weights, complex },
+  });
+  await withGraph(odd, async (folder) => {
+    const box = await describeModel(folder);
+    assertEquals(
+      box.kind === "box" && box.reason,
+      "weights of its layers must be floats: complex is complex",
+    );
+  });
+});
+
 Deno.test("a GraphModel that is neither a row nor a black box says why not both", async () => {
   const outputs = { ...branches([]), outputs: ["sum", "mean"] };
   const [many, nameless] = [
     writeGraph(outputs),
     writeGraph({
-      ...branches([["output", "Sigmoid", ["sum"]]]),
+      ...branches([["output", "Tanh", ["sum"]]]),
     }),
   ];
   for (

@@ -64,9 +64,18 @@ const NO_ROW: Record<string, [MadeGraph, string]> = {
     ], { "m/k": draw([3, 3, 4, 4]) }),
     "node m/sum (AddV2) must add what some layers make to what they read",
   ],
-  "channels first": [
+  "channels in four parts": [
+    behind([[
+      "m/p",
+      "MaxPool",
+      [BEHIND],
+      { ...pool(2), data_format: "NCHW_VECT_C" },
+    ]]),
+    "node m/p (MaxPool) must read images, channels last (NHWC) or first (NCHW): its data_format is NCHW_VECT_C",
+  ],
+  "channels last and first in one": [
     behind([["m/p", "MaxPool", [BEHIND], { ...pool(2), data_format: "NCHW" }]]),
-    "node m/p (MaxPool) must read channels last (NHWC): its data_format is NCHW",
+    "node m/p (MaxPool) must go by an image's rows and columns",
   ],
   "normalisation in training": [
     behind([

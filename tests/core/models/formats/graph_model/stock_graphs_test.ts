@@ -9,8 +9,14 @@ import { prepareDirect } from "../../../../../core/infer/load.ts";
 import { loadModel } from "../../../../../core/models/formats/load_model.ts";
 import { randomStream } from "../../../../../core/random/stream.ts";
 import * as tf from "../../../../../core/tf.ts";
-import { CLASSES, GRAPHS } from "./made_graphs.ts";
-import { withGraph, writeGraph } from "./write_graph.ts";
+import { CLASSES, conv, fuse, GRAPHS } from "./made_graphs.ts";
+import {
+  type MadeGraph,
+  type MadeWeight,
+  whole,
+  withGraph,
+  writeGraph,
+} from "./write_graph.ts";
 
 const IMAGES = 4;
 
@@ -70,3 +76,91 @@ for (const [what, made] of Object.entries(GRAPHS)) {
     });
   });
 }
+
+/** A row of all that says where channels lie, channels last or first. */
+function oriented(isFirst: boolean): MadeGraph {
+  const data_format = isFirst ? "NCHW" : "NHWC";
+  const turn = ([batch, rows, columns, channels]: number[]) =>
+    isFirst
+      ? [batch, channels, rows, columns]
+      : [batch, rows, columns, channels];
+  const strides = turn([1, 2, 1, 1]);
+  const norm = ["gamma", "beta", "means", "variance"].map((name) =>
+    `m/${name}`
+  );
+  const weight = (shape: number[], seed: number): MadeWeight => {
+    const random = randomStream(seed, "oriented");
+    return {
+      shape,
+      values: Array.from(
+        { length: shape.reduce((a, b) => a * b) },
+        () => random.uniform(),
+      ),
+    };
+  };
+  const pads = (isFirst ? [0, 3, 1, 2] : [0, 1, 2, 3]).flatMap((axis) =>
+    [[0, 0], [1, 0], [0, 2], [0, 0]][axis]
+  );
+  return {
+    input: turn([-1, 9, 8, 3]),
+    nodes: [
+      ["m/pad", "Pad", ["x", "m/pads"]],
+      [
+        "m/a",
+        "_FusedConv2D",
+        ["m/pad", "m/ka", "m/ba"],
+        conv({ ...fuse(["BiasAdd", "Relu"]), strides, data_format }),
+      ],
+      ["m/d", "DepthwiseConv2dNative", ["m/a", "m/kd"], {
+        strides: [1, 1, 1, 1],
+        padding: "EXPLICIT",
+        explicit_paddings: isFirst
+          ? [0, 0, 0, 0, 1, 0, 0, 1]
+          : [0, 0, 1, 0, 0, 1, 0, 0],
+        dilations: [1, 1, 1, 1],
+        data_format,
+      }],
+      ["m/b", "BiasAdd", ["m/d", "m/bd"], { data_format }],
+      ["m/n", "FusedBatchNormV3", ["m/b", ...norm], {
+        epsilon: { float: 0.01 },
+        is_training: false,
+        data_format,
+      }],
+      ["m/p", "MaxPool", ["m/n"], {
+        ksize: turn([1, 2, 1, 1]),
+        strides: turn([1, 2, 1, 1]),
+        padding: "VALID",
+        data_format,
+      }],
+      ["m/mean", "Mean", ["m/p", "m/axes"], { keep_dims: false }],
+      ["m/z", "MatMul", ["m/mean", "m/kz"], {
+        transpose_a: false,
+        transpose_b: false,
+      }],
+    ],
+    weights: {
+      "m/pads": { shape: [4, 2], values: pads, dtype: "int32" },
+      "m/axes": whole(...isFirst ? [2, 3] : [1, 2]),
+      "m/ka": weight([3, 3, 3, 4], 1),
+      "m/ba": weight([4], 2),
+      "m/kd": weight([2, 2, 4, 1], 3),
+      "m/bd": weight([4], 4),
+      "m/gamma": weight([4], 5),
+      "m/beta": weight([4], 6),
+      "m/means": weight([4], 7),
+      "m/variance": weight([4], 8),
+      "m/kz": weight([4, 3], 9),
+    },
+  };
+}
+
+Deno.test("a graph whose channels lie first is the row that it is with channels last", async () => {
+  const rows: unknown[] = [];
+  for (const isFirst of [false, true]) {
+    await withGraph(writeGraph(oriented(isFirst)), async (folder) => {
+      const { spec, weights } = await loadModel(folder);
+      rows.push({ spec, weights });
+    });
+  }
+  assertEquals(rows[1], rows[0]);
+});

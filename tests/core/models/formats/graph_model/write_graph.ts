@@ -29,7 +29,7 @@ export type MadeNode = [
 export interface MadeWeight {
   shape: number[];
   values: ArrayLike<number>;
-  dtype?: "float32" | "int32" | "bool";
+  dtype?: "float32" | "int32" | "bool" | "complex64";
   /** How they are stored, where they aren't as they are. */
   quantized?: "uint8" | "uint16" | "float16";
 }
@@ -65,6 +65,21 @@ const dims = (shape: number[]) => ({
 function store(
   { values, dtype = "float32", quantized }: MadeWeight,
 ): { bytes: Uint8Array<ArrayBuffer>; quantization?: object } {
+  if (dtype === "int32" && quantized === "uint8") {
+    return {
+      bytes: Uint8Array.from(values, (value) => value + 8),
+      quantization: {
+        dtype: quantized,
+        min: -8,
+        scale: 1,
+        original_dtype: dtype,
+      },
+    };
+  }
+  if (dtype === "complex64") {
+    const pairs = Array.from(values, (value) => [value, 0]).flat();
+    return { bytes: new Uint8Array(Float32Array.from(pairs).buffer) };
+  }
   if (dtype === "int32") {
     return { bytes: new Uint8Array(Int32Array.from(values).buffer) };
   }
@@ -109,7 +124,12 @@ export function writeGraph(
     at += part.length;
   }
   const constants = specs.map(({ name, shape, dtype }) => {
-    const type = { float32: "DT_FLOAT", int32: "DT_INT32", bool: "DT_BOOL" };
+    const type = {
+      float32: "DT_FLOAT",
+      int32: "DT_INT32",
+      bool: "DT_BOOL",
+      complex64: "DT_COMPLEX64",
+    };
     return {
       name,
       op: "Const",

@@ -62,6 +62,19 @@ function made(nodes: MadeNode[], more: Partial<Made> = {}): Made {
   };
 }
 
+/** The same in floats of 16 bits, from its input to its output, which is a softmax. */
+const HALF = made([...network("x"), CONCAT, ["Softmax", ["y"], "p"]], {
+  inputType: 10,
+  outputType: 10,
+  outputs: ["p"],
+  tensors: Object.fromEntries(
+    Object.entries(TENSORS).map(([name, tensor]) => [
+      name,
+      name === "axis" ? tensor : { ...tensor, type: 10 },
+    ]),
+  ),
+});
+
 /** What a box has that no row has, and changes no number of its logits. */
 const BOX_ONLY = ["Concat", "QuantizeLinear", "DequantizeLinear"];
 
@@ -124,6 +137,14 @@ function logSoftmax(logits: Float32Array): Float32Array {
   });
 }
 
+/** A sigmoid of each, which no operator of ours makes: 1/(1 + exp −z). */
+const ODD_SIGMOID: MadeNode[] = [
+  ["Neg", ["z"], "m"],
+  ["Exp", ["m"], "e"],
+  ["Add", ["e", "unit"], "s"],
+  ["Reciprocal", ["s"], "y"],
+];
+
 /** The same, ended by what is cut off. */
 const ENDED: MadeNode[] = [
   ["Concat", ["z"], "joined", { axis: 1 }],
@@ -146,6 +167,20 @@ const ANSWERED: Record<
       ["Div", ["e", "s"], "y"],
     ]),
     output: "log-probabilities",
+  },
+  "sigmoids, behind what makes no row": {
+    model: made([
+      ...network("x"),
+      ["Concat", ["z"], "joined", { axis: 1 }],
+      ["Sigmoid", ["joined"], "p"],
+      ["Reshape", ["p", "rows"], "y"],
+    ], { tensors: { ...TENSORS, rows: integers(-1, CLASSES) } }),
+  },
+  "probabilities each by itself that no sigmoid makes become their log-odds": {
+    model: made([...network("x"), ...ODD_SIGMOID], {
+      tensors: { ...TENSORS, unit: one(1) },
+    }),
+    output: "log-odds",
   },
   "channels last, in batches of four of nine images": {
     model: made([
@@ -208,18 +243,68 @@ Deno.test({
     ) => {
       const box = await loadBox(await write(model), reading);
       assertEquals(box.output, output, what);
-      const isOdd = output === "log-probabilities";
+      const isLog = output === "log-probabilities";
+      const isOdd = output !== "logits";
       const row = await loadModel(
         await write(asRow(isOdd ? made(PLAIN) : model)),
         reading,
       );
       const { logits } = prepareDirect(row.spec, row.weights, [])
         .classify(floats);
-      assertClose(await answer(box), isOdd ? logSoftmax(logits) : logits, what);
+      assertClose(await answer(box), isLog ? logSoftmax(logits) : logits, what);
     };
     await Promise.all(
       Object.entries(ANSWERED).map(([what, each]) => compare(what, each)),
     );
+  },
+});
+
+Deno.test({
+  name:
+    "a black box of 16-bit floats is given such, and gives logits to their precision (needs onnxruntime-web)",
+  ignore: !hasOnnxRuntime,
+  fn: async () => {
+    const half = await loadBox(await write(HALF));
+    assertEquals([half.asked, half.output], ["y", "logits"]);
+    const whole = await answer(await loadBox(await write(made(PLAIN))));
+    const found = await answer(half);
+    assertEquals(found.length, whole.length);
+    const off = Math.max(...whole.map((z, i) => Math.abs(z - found[i])));
+    assert(off < 0.01, `${off}`);
+  },
+});
+
+Deno.test({
+  name:
+    "a black box of one sigmoid has two classes, of logits 0 and what it reads (needs onnxruntime-web)",
+  ignore: !hasOnnxRuntime,
+  fn: async () => {
+    const tensors = { ...TENSORS, "fc.weight": draw(1, 8) };
+    const one = made([
+      ...network("x"),
+      ["Concat", ["z"], "joined", { axis: 1 }],
+      ["Sigmoid", ["joined"], "y"],
+    ], { tensors, classes: 1 });
+    const box = await loadBox(await write(one));
+    assertEquals([box.classes, box.ends, box.output, box.asked], [
+      2,
+      "one sigmoid",
+      "logits",
+      "joined",
+    ]);
+    const row = await loadModel(await write(asRow(one)));
+    assertEquals(row.ends, "one sigmoid");
+    const { logits } = prepareDirect(row.spec, row.weights, [])
+      .classify(Float32Array.from(IMAGE_BYTES, (byte) => byte / 255));
+    assertClose(await answer(box), logits, "logits");
+    assertEquals(logits[0], 0);
+    // Where what it reads can't be asked for.
+    const whole: BlackBox = {
+      ...box,
+      ...await probeBox({ ...box, asked: "y", isCut: false }),
+    };
+    assertEquals(whole.output, "log-odds");
+    assertClose(await answer(whole), logits, "log-odds");
   },
 });
 
@@ -265,7 +350,7 @@ Deno.test("files that are neither a row nor a black box say why not both", async
   const cases: [Partial<Made>, string][] = [
     [{ input: ["n", CHANNELS, "h", "w"] }, "of one size"],
     [{ input: ["n", 7, HEIGHT, WIDTH] }, "an image of 1 channel or 3"],
-    [{ inputType: 10 }, "floats of 32 bits, or bytes"],
+    [{ inputType: 7 }, "floats of 32 or 16 bits, or bytes"],
     [{ moreInputs: ["other"] }, "one input: it has 2"],
     [{ outputs: ["y", "z"] }, "one of its outputs must be"],
   ];
@@ -327,6 +412,7 @@ Deno.test({
         message,
       );
       assert(error.message.includes(path), error.message);
+      assert(/; |--pixels/.test(error.message), error.message);
     }));
     const box = await describe(made(PLAIN));
     await assertRejects(

@@ -1,36 +1,17 @@
 """Exports networks from PyTorch to ONNX in the folder that is the first argument, with
 what they answer: models.json, a list of {file, shape, pixels, answers}."""
 import json, sys, warnings
+
+sys.dont_write_bytecode = True
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from mnist_example import Mnist
+
 warnings.filterwarnings("ignore")
 torch.manual_seed(1)
 folder = sys.argv[1]
-
-
-class Mnist(nn.Module):
-    """PyTorch's own example, of which Keras' is the seed's teacher."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 3, 1)
-        self.conv2 = nn.Conv2d(32, 64, 3, 1)
-        self.dropout1 = nn.Dropout(0.25)
-        self.dropout2 = nn.Dropout(0.5)
-        self.fc1 = nn.Linear(9216, 128)
-        self.fc2 = nn.Linear(128, 10)
-
-    def forward(self, x):
-        x = F.relu(self.conv1(x))
-        x = F.relu(self.conv2(x))
-        x = F.max_pool2d(x, 2)
-        x = self.dropout1(x)
-        x = torch.flatten(x, 1)
-        x = F.relu(self.fc1(x))
-        x = self.dropout2(x)
-        return F.log_softmax(self.fc2(x), dim=1)
 
 
 class Block(nn.Module):
@@ -85,6 +66,16 @@ NETWORKS = {
             View(), nn.Linear(4 * 25, 16), nn.BatchNorm1d(16), nn.LeakyReLU(0.1),
             nn.Linear(16, 4), nn.Softmax(dim=1)),
         (1, 11, 12), {"opset_version": 9, "dynamic": True}),
+    "sigmoids": (
+        nn.Sequential(
+            nn.Conv2d(3, 6, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+            nn.Linear(6, 4), nn.Sigmoid()),
+        (3, 10, 12), {}),
+    "binary": (
+        nn.Sequential(
+            nn.Conv2d(3, 6, 3), nn.ReLU(), nn.AdaptiveMaxPool2d(1), nn.Flatten(),
+            nn.Linear(6, 1), nn.Sigmoid()),
+        (3, 10, 12), {}),
     "kept": (
         Viewed(
             nn.BatchNorm2d(3), nn.Conv2d(3, 4, 3, padding=1), nn.ELU(),

@@ -41,10 +41,14 @@ export interface Made {
   /** Extents of `x`, a name being one of no number; float32 unless a type is named. */
   input: readonly (number | string)[];
   inputType?: number;
+  /** Type of the outputs, where it isn't float32. */
+  outputType?: number;
   /** Inputs beside it, of one number. */
   moreInputs?: string[];
   /** Outputs; `y` unless they are named. */
   outputs?: string[];
+  /** Numbers that each output has of an image: three unless given. */
+  classes?: number;
   opset?: number;
   /** Names of nodes; none unless given. */
   names?: string[];
@@ -213,8 +217,9 @@ export function writeModel(made: Made): Uint8Array<ArrayBuffer> {
     ),
     field(11, info("x", made.input, made.inputType)),
     ...(made.moreInputs ?? []).map((name) => field(11, info(name, [1]))),
-    // Three classes, as all models of these tests have.
-    ...outputs.map((name) => field(12, info(name, ["batch", 3]))),
+    ...outputs.map((name) =>
+      field(12, info(name, ["batch", made.classes ?? 3], made.outputType))
+    ),
   );
   return join(
     field(1, 8),

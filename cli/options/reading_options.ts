@@ -5,8 +5,8 @@ import type {
 import { UsageError } from "../terminal/errors.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
 
-/** Options of commands that read a model which may not say what its pixels are. */
-export const PIXELS_OPTION = {
+/** Options of commands that take a model which may not say how it reads images. */
+export const READING_OPTIONS = {
   pixels: {
     kind: "numbers",
     placeholder: "SCALE[,MEAN,STD]",
@@ -20,11 +20,11 @@ export const PIXELS_OPTION = {
   },
 } as const satisfies OptionTable;
 
-/** What a command is told of a model's pixels. */
-export type PixelValues = Partial<OptionValues<typeof PIXELS_OPTION>>;
+/** What a command is told of how a model reads images. */
+export type ReadingValues = Partial<OptionValues<typeof READING_OPTIONS>>;
 
-/** What `values` say of a model's pixels. Throws what {@linkcode readPixels} throws. */
-export function readReading({ pixels, bgr }: PixelValues): ModelReading {
+/** What `values` say of how a model reads images. Throws what {@linkcode readPixels} throws. */
+export function readReading({ pixels, bgr }: ReadingValues): ModelReading {
   return { pixels: readPixels(pixels), bgr };
 }
 
@@ -35,7 +35,7 @@ export function readReading({ pixels, bgr }: PixelValues): ModelReading {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { readPixels } from "./pixels_option.ts";
+ * import { readPixels } from "./reading_options.ts";
  *
  * assertEquals(readPixels([1, 0.1307, 0.3081]), { scale: 1, mean: [0.1307], deviation: [0.3081] });
  * assertEquals(readPixels([255]), { scale: 255, mean: [0], deviation: [1] });
@@ -65,7 +65,10 @@ export function readPixels(
 /**
  * Throws where `values` say something of the model `name`, which says itself what it reads.
  */
-export function refusePixels(name: string, { pixels, bgr }: PixelValues): void {
+export function refuseReading(
+  name: string,
+  { pixels, bgr }: ReadingValues,
+): void {
   if (!pixels && !bgr) return;
   const [flag, reads] = pixels
     ? ["--pixels", "pixels divided by 255"]
