@@ -241,7 +241,7 @@ clear();
 `;
 
 /** Text in a page. */
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[<>&"']/g, (each) => `&#${each.charCodeAt(0)};`);
 }
 
