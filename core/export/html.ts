@@ -241,7 +241,7 @@ clear();
 `;
 
 /** Text in a page. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[<>&"']/g, (each) => `&#${each.charCodeAt(0)};`);
 }
 

@@ -6,7 +6,6 @@ import { poolWindows } from "../models/layers/pools.ts";
 import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
 import { type ExportedLayer, listExportedLayers } from "./exported_layers.ts";
 import type { Exported } from "./exporter.ts";
-import { escapeHtml } from "./html.ts";
 import { scriptJson } from "./js.ts";
 import { type Level, writeLevels } from "./tiny_levels.ts";
 
@@ -407,7 +406,9 @@ export function writeTinyPage(model: EncodedModel): Exported {
   }
   const plan = planRows(model);
   const { declare, begin, next } = writeLevels(plan.levels);
-  const range = escapeHtml(`${labels[0]}-${labels[labels.length - 1]}`);
+  // In ASCII, as all of the page: so no charset is needed.
+  const range = `${labels[0]}-${labels[labels.length - 1]}`
+    .replace(/[^\w-]/g, (each) => `&#${each.charCodeAt(0)};`);
   const best = "x.indexOf(M(...x))";
   const label = labels.every((each, index) => each === `${index}`)
     ? best

@@ -64,6 +64,18 @@ function makeModel(
   };
 }
 
+/** How many images, of noise too, the page of `model` answers as the .dram does; throws where it doesn't. */
+async function provePage(
+  model: EncodedModel,
+  images: Uint8Array,
+): Promise<{ images: number; noise: number }> {
+  const reference = await prepareReference(model, images);
+  const { files } = writeTinyPage(model);
+  const proof = await proveExport(files, TINY_PAGE, reference);
+  if ("absent" in proof) throw new Error(proof.absent);
+  return proof;
+}
+
 /** Some images, of which half the pixels are black. */
 function drawImages(count: number): Uint8Array<ArrayBuffer> {
   const random = randomStream(count, "images");
@@ -91,10 +103,7 @@ Deno.test("the page's own classifier answers test images as the .dram does", asy
   const { test } = await loadMnist();
   const model = decodeDram(await readShipped("digits-98"));
   const images = test.images.slice(0, 150 * 784);
-  const reference = await prepareReference(model, images);
-  const { files } = writeTinyPage(model);
-  const proof = await proveExport(files, TINY_PAGE, reference);
-  assert(!("absent" in proof));
+  const proof = await provePage(model, images);
   assertEquals(proof.images, 150);
   assert(proof.noise > 50);
 });
@@ -122,7 +131,7 @@ const ROWS: [string, Parameters<typeof makeModel>[1]?][] = [
   ["conv3x3:leaky,max2,conv3x4:leaky0.3,max3/2,dense8:leaky"],
   ["conv5x2/2:linear,pool2,depth3*2,conv1x6,most"],
   ["conv1x2,max2,depth3/2:linear,conv1x12,mean"],
-  ["conv3x2/2,mean,dense12,dense7:linear"],
+  ["conv5x2/3,max2,mean,dense12,dense7:linear"],
   ["conv7x4/7:same,max2:same"],
   ["conv3x4,max3,conv3x4", { bits: [1, 2] }],
   ["conv3x4,max3,conv3x4", { bits: [8, 8] }],
@@ -132,11 +141,8 @@ const ROWS: [string, Parameters<typeof makeModel>[1]?][] = [
 for (const [row, options] of ROWS) {
   Deno.test(`a page answers as the .dram: ${row} ${JSON.stringify(options ?? {})}`, async () => {
     const model = makeModel(row, options);
-    const reference = await prepareReference(model, drawImages(4));
-    const { files } = writeTinyPage(model);
-    const proof = await proveExport(files, TINY_PAGE, reference);
-    assert(!("absent" in proof));
-    assert(proof.noise > 0);
+    const { noise } = await provePage(model, drawImages(4));
+    assert(noise > 0);
   });
 }
 
@@ -221,8 +227,8 @@ Deno.test({
     const faults: string[] = [];
     page.on("console", (message) => faults.push(message.text()));
     page.on("pageerror", (error) => faults.push(error.message));
-    page.on("request", ({ url }) => {
-      if (!url().endsWith(".html")) faults.push(`asked for ${url()}`);
+    page.on("request", (request) => {
+      if (!request.url().endsWith(".html")) faults.push(request.url());
     });
     await page.goto(pathToFileURL(path).href);
     const answer = () => page.locator("output").textContent();
@@ -231,9 +237,10 @@ Deno.test({
       page.evaluate(() => {
         const [canvas] = document.getElementsByTagName("canvas");
         const pixels = canvas.getContext("2d")
-          ?.getImageData(0, 0, canvas.width, 700).data ?? [];
-        return pixels.filter((_, i) => i % 4 === 3)
-          .reduce((sum, alpha) => sum + alpha / 255, 0);
+          ?.getImageData(0, 0, canvas.width, 700).data;
+        let sum = 0;
+        for (let i = 3; pixels && i < pixels.length; i += 4) sum += pixels[i];
+        return sum;
       });
     assertEquals(await answer(), "Draw 0-9");
 
