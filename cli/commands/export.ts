@@ -79,7 +79,7 @@ ${
   all         each of them, into a folder`,
   examples: [
     "export models/compact/digits-98.dram --to c --out digits.h",
-    "export models/compact/digits-98.dram --to html --tiny --out digits.html",
+    "export models/compact/digits-98.dram --to html --tiny --out qr.html",
     "export models/compact/digits-98.dram --to all --out exported",
   ],
   positional: {

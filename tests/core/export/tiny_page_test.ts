@@ -278,7 +278,10 @@ Deno.test({
     }
     // Lines one pixel wide, drawn again with the page's pen, lose a little.
     assert(right >= 18, `${right} of 20`);
-    assertEquals(await page.evaluate(() => document.body.scrollWidth), 390);
+    assertEquals(
+      await page.evaluate(() => document.documentElement.scrollWidth),
+      390,
+    );
     assertEquals(faults, []);
     await Deno.remove(path);
   },
