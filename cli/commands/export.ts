@@ -9,6 +9,8 @@ import {
   listExportFormats,
   prepareReference,
   proveExport,
+  QR_BYTES,
+  TINY_PAGE,
 } from "../../core/export/mod.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
@@ -77,6 +79,7 @@ ${
   all         each of them, into a folder`,
   examples: [
     "export models/compact/digits-98.dram --to c --out digits.h",
+    "export models/compact/digits-98.dram --to html --tiny --out qr.html",
     "export models/compact/digits-98.dram --to all --out exported",
   ],
   positional: {
@@ -93,6 +96,10 @@ ${
       choices: [...listExportFormats(), "all"],
       help: "the format",
     },
+    tiny: {
+      kind: "boolean",
+      help: "html: the model and paper to draw digits on, nothing else",
+    },
     out: {
       kind: "path",
       writes: "file or folder",
@@ -102,7 +109,7 @@ ${
     ...DATA_OPTIONS,
     ...FORCE_OPTION,
   },
-  async run({ file, to, out, force, ...values }, io) {
+  async run({ file, to, tiny, out, force, ...values }, io) {
     if (to === undefined || out === undefined) {
       throw new UsageError(
         `Cannot export ${file}: --to must name a format (${
@@ -110,10 +117,15 @@ ${
         } or all), and --out where to write it`,
       );
     }
+    if (tiny && to !== "html") {
+      throw new UsageError(
+        `Cannot export ${file}: --tiny is a page's: --to must be html: it is ${to}`,
+      );
+    }
     const formats = isExportFormat(to) ? [to] : listExportFormats();
     const stem = basename(file).replace(/\.[^.]*$/, "");
     const plans = formats.map((format) => {
-      const exporter: Exporter = EXPORTERS[format];
+      const exporter: Exporter = tiny ? TINY_PAGE : EXPORTERS[format];
       const { makes } = exporter;
       const name = makes === "folder" ? format : `${stem}${makes.extension}`;
       return { format, exporter, at: to === "all" ? `${out}/${name}` : out };
@@ -190,10 +202,24 @@ ${
         );
       }
       if (absent !== null) io.note(`${format}: written, not proven: ${absent}`);
+      const measured = measureFiles(files);
+      if (tiny) {
+        const holds = measured.bytes <= QR_BYTES
+          ? "holds it"
+          : "does not hold it";
+        io.note(
+          `${format}: ${
+            formatCount(measured.bytes)
+          } bytes: one QR code ${holds} (${
+            formatCount(QR_BYTES)
+          } bytes: version 40, byte mode, level L)`,
+        );
+      }
       exports.push({
         format,
         files: paths,
-        ...measureFiles(files),
+        ...measured,
+        ...tiny ? { inOneQrCode: measured.bytes <= QR_BYTES } : {},
         footprint: footprint
           ? { ...footprint, flash: proof?.flash ?? null }
           : null,

@@ -4,6 +4,7 @@ import { runInWorker } from "../workers/run_in_worker.ts";
 import { classifierOf } from "./html.ts";
 import type { ModuleTask } from "./ask_deno_worker.ts";
 import type { RuntimeAnswer, RuntimeQuestion } from "./exporter.ts";
+import { tinyClassifierOf } from "./tiny_page.ts";
 
 /**
  * The logits of images by `source`, a module whose default export classifies one,
@@ -54,5 +55,18 @@ export async function askPage(
   const source = `${
     classifierOf(String(content))
   }\nexport { classify as default };\n`;
+  return await askModule(source, question);
+}
+
+/** The logits of images by the classifier of a tiny page, without its canvas. */
+export async function askTinyPage(
+  question: RuntimeQuestion,
+): Promise<RuntimeAnswer> {
+  const [{ content }] = question.files;
+  // Its names are declared nowhere, which a module's own code may not do.
+  const body = JSON.stringify(tinyClassifierOf(String(content)));
+  const source = `const read = new Function("pixels", ${body});
+export default (pixels) => ({ logits: Float32Array.from(read(pixels)) });
+`;
   return await askModule(source, question);
 }

@@ -1,4 +1,4 @@
-import { askDeno, askPage } from "./ask_deno.ts";
+import { askDeno, askPage, askTinyPage } from "./ask_deno.ts";
 import { LITERT, ONNX_RUNTIME } from "../runtimes/start_runtime.ts";
 import { askPackage } from "./ask_package.ts";
 import { askTfjs } from "./ask_tfjs.ts";
@@ -9,6 +9,7 @@ import { askCompiler } from "./ask_compiler.ts";
 import { writeC } from "./c.ts";
 import { writeHtml } from "./html.ts";
 import { writeJs } from "./js.ts";
+import { writeTinyPage } from "./tiny_page.ts";
 import type { Exporter, ExportFormat } from "./exporter.ts";
 
 /** What a model can be exported to, in the order in which it is listed. */
@@ -65,6 +66,30 @@ export const EXPORTERS: { readonly [Format in ExportFormat]: Exporter } = {
     write: writeHtml,
     ask: askPage,
   },
+};
+
+/**
+ * The page of `html` in as few bytes as it takes, of a model that reads single characters
+ * in MNIST's form: its decoder, the model and paper to draw on, nothing else.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { decodeDram } from "../infer/decode_dram.ts";
+ * import { TINY_PAGE } from "./exporters.ts";
+ * import { QR_BYTES } from "./tiny_page.ts";
+ *
+ * const dram = await Deno.readFile("models/compact/digits-98.dram");
+ * const { files: [page] } = await TINY_PAGE.write(decodeDram(dram), "digits");
+ * assert(page.content.length <= QR_BYTES);
+ * ```
+ */
+export const TINY_PAGE: Exporter = {
+  about: "a page to draw on, in as few bytes as it takes",
+  makes: { extension: ".html" },
+  names: [""],
+  write: writeTinyPage,
+  ask: askTinyPage,
 };
 
 /**

@@ -4,7 +4,13 @@
  * @module
  */
 export * from "./exporter.ts";
-export { EXPORTERS, isExportFormat, listExportFormats } from "./exporters.ts";
+export {
+  EXPORTERS,
+  isExportFormat,
+  listExportFormats,
+  TINY_PAGE,
+} from "./exporters.ts";
 export * from "./prove_export.ts";
 export * from "./prove_original.ts";
+export { QR_BYTES } from "./tiny_page.ts";
 export type { TfjsOriginal } from "../models/formats/model_json.ts";

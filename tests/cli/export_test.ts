@@ -111,6 +111,35 @@ Deno.test("export to tfjs fills a folder, or says what tfjs can't do", async () 
   assertEquals([...Deno.readDirSync(`${folder}/none`)], []);
 });
 
+Deno.test("export --tiny writes a page and says whether a QR code holds it, or what the page can't say", async () => {
+  const model = "models/compact/digits-95.dram";
+  const dram = await Deno.readFile(new URL(`../../${model}`, import.meta.url));
+  await Deno.writeFile(`${folder}/digits-95.dram`, dram);
+  const { code, stdout, stderr } = await runIn(
+    folder,
+    ["export", "digits-95.dram", "--data", "digits", "--image", "28x28x1"]
+      .concat(["--to", "html", "--tiny", "--out", "tiny.html", "--json"]),
+  );
+  assertEquals(code, 0, stderr);
+  assertMatch(stderr, /1,\d\d\d bytes: one QR code holds it \(2,953 bytes/);
+  const [{ files, bytes, proof, inOneQrCode }] = JSON.parse(stdout).exports;
+  assertEquals([files, inOneQrCode], [["tiny.html"], true]);
+  assertEquals(bytes, (await Deno.stat(`${folder}/tiny.html`)).size);
+  assert(proof.images > 0, stdout);
+
+  const tiny = ["--tiny", "--out", "other.html"];
+  const refused = await runIn(folder, [...ARGS, "--to", "html", ...tiny]);
+  assertEquals([refused.code, refused.stdout], [1, ""]);
+  assertMatch(
+    refused.stderr,
+    /must read 28×28 .*; write the page without --tiny/,
+  );
+  const usage = await runIn(folder, [...ARGS, "--to", "c", ...tiny]);
+  assertEquals([usage.code, usage.stdout], [2, ""]);
+  assertMatch(usage.stderr, /--tiny is a page's: --to must be html: it is c/);
+  assert(!await exists(`${folder}/other.html`));
+});
+
 Deno.test({
   name: "what its runtime refuses is not written",
   ignore: Deno.build.os === "windows",
