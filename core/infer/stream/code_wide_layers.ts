@@ -117,7 +117,12 @@ const WIDE: WideForms = {
   codePool(coder, layer) {
     if (!codeFlag(coder, 14, layer && !areSideBySide(layer))) return;
     const given = layer && poolWindows(layer);
-    const { dilation: _, ...windows } = codeOddWindows(coder, given);
+    const { dilation = 1, ...windows } = codeOddWindows(coder, given);
+    if (dilation !== 1) {
+      throw new RangeError(
+        `Cannot use a .dram: a pool must have dilation 1: one has ${dilation}`,
+      );
+    }
     return { ...windows, stride: windows.stride ?? 1 };
   },
   codeActivation(coder, layer) {

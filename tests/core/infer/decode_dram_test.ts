@@ -164,6 +164,12 @@ Deno.test("a file that asks for other preprocessing is refused", () => {
   );
 });
 
+Deno.test("a pool that asks for a dilation is refused, not read without it", () => {
+  // Windows of 2×2 and strides of 1 and 71 on an image of 3×3×2.
+  const bytes = Uint8Array.fromHex("d7600f1e0852eade5f0cb8f2254f1c");
+  assertThrows(() => decodeDram(bytes), RangeError, "dilation 1: one has 7,1");
+});
+
 Deno.test("a symbol that its codebook doesn't have is refused", () => {
   const spec = specOf([1, 1, 1], [FLATTEN, dense(4)]);
   const tensors = weightShapes(spec).map((shape): TensorPlan => ({

@@ -1,9 +1,12 @@
 import { RangeEncoder } from "../../../core/compress/code/range_encoder.ts";
 import type { DramBudget } from "../../../core/infer/dram_budget.ts";
-import { frameStream } from "../../../core/infer/dram_frame.ts";
-import { PLAIN_GRAMMARS } from "../../../core/infer/stream/code_layers.ts";
+import {
+  type DramVersion,
+  frameStream,
+} from "../../../core/infer/dram_frame.ts";
 import { codeModel } from "../../../core/infer/stream/code_model.ts";
 import type { SymbolCoding } from "../../../core/infer/stream/code_symbols.ts";
+import { GRAMMARS } from "../../../core/infer/stream/code_wide_layers.ts";
 import type { TensorPlan } from "../../../core/infer/stream/code_tensor.ts";
 import { classCount, weightShapes } from "../../../core/models/cost.ts";
 import type { LayerSpec, ModelSpec } from "../../../core/models/spec.ts";
@@ -52,14 +55,15 @@ function zeros(shape: number[], coding: SymbolCoding): TensorPlan {
 }
 
 /**
- * The file of a model of `spec`, whatever it costs to read it: its weights are 0, if
- * `tensors` doesn't say otherwise.
+ * The file of a model of `spec`, whatever it costs to read it, of version 1 if `version`
+ * doesn't say otherwise: its weights are 0, if `tensors` doesn't.
  */
 export function writeDram(
   spec: ModelSpec,
-  { coding = { kind: "gaps" }, tensors }: {
+  { coding = { kind: "gaps" }, tensors, version = 1 }: {
     coding?: SymbolCoding;
     tensors?: TensorPlan[];
+    version?: DramVersion;
   } = {},
 ): Uint8Array<ArrayBuffer> {
   const encoder = new RangeEncoder();
@@ -67,9 +71,9 @@ export function writeDram(
   const plans = tensors ??
     weightShapes(spec).map((shape) => zeros(shape, coding));
   codeModel(encoder, {
-    grammar: PLAIN_GRAMMARS[1],
+    grammar: GRAMMARS[version],
     plan: { spec, labels, tensors: plans },
     budget: UNBOUNDED,
   });
-  return frameStream(encoder.finish(), 1);
+  return frameStream(encoder.finish(), version);
 }
