@@ -185,6 +185,8 @@ function activate(
       return set(`1.0f - 2.0f / (1.0f + retort_exp(2.0f * ${value}))`);
     case "swish":
       return set(`${value} / (1.0f + retort_exp(-${value}))`);
+    case "round":
+      throw new TypeError("a rounding is written by c_integers.ts");
     default:
       return activation satisfies never;
   }
