@@ -5,6 +5,7 @@ import { convReluMaxPool } from "../kernels/conv_relu_max_pool/op.ts";
 import { FEWEST_CHANNELS } from "../kernels/conv2d/winograd_matrices.ts";
 import { dropOut } from "../kernels/drop_out/op.ts";
 import type { PoolSize } from "../kernels/max_pool/op.ts";
+import { withGradient } from "../kernels/with_gradient.ts";
 import { drawCounterKey } from "../random/counter.ts";
 import type { DropoutRange } from "../random/dropout_mask.ts";
 import { randomStream } from "../random/stream.ts";
@@ -150,7 +151,10 @@ function feed(
         const differentiateInput = feeding.used > 0 && !observe;
         const kernel = weights[feeding.used++];
         const bias = weights[feeding.used++];
-        if (layer.activation !== "relu") {
+        // A maximum is the same before its rounding as after, of fewer numbers.
+        const rounds = layer.activation === "round" &&
+          layer.slope === undefined;
+        if (layer.activation !== "relu" && !rounds) {
           // Only a relu is one operation with the bias, and with what follows.
           const z = weigh(layer, x, kernel, integer);
           x = activate(addBias(z, bias), layer);
@@ -158,12 +162,16 @@ function feed(
         }
         const pool = windowOf(layer, layers[index + 1]);
         if (pool) index++;
-        const range = dropoutAt(index + 1, rowSize(layer, x, kernel, pool));
+        const range = rounds
+          ? undefined
+          : dropoutAt(index + 1, rowSize(layer, x, kernel, pool));
         if (range) index++;
         // Silent units have no gradient: leaving them out pays where there are two.
         const sparse = differentiateInput && layer.kind === "conv2d" &&
           layer.size !== 1;
-        const plain = layer.kind === "conv2d" && plainWindows(layer);
+        const plain = layer.kind === "conv2d" &&
+          !(integer && kernel.size >= WINOGRAD_WEIGHTS) &&
+          plainWindows(layer);
         if (plain && (pool || sparse)) {
           const { stride, padding } = plain;
           x = convReluMaxPool(x, kernel, bias, {
@@ -173,12 +181,13 @@ function feed(
             dropout: range,
             differentiateInput,
           });
-          break;
+        } else {
+          const z = weigh(layer, x, kernel, integer);
+          x = pool
+            ? biasReluMaxPool(z, bias, pool, range)
+            : biasRelu(z, bias, range);
         }
-        const z = weigh(layer, x, kernel, integer);
-        x = pool
-          ? biasReluMaxPool(z, bias, pool, range)
-          : biasRelu(z, bias, range);
+        if (rounds) x = round(x, layer);
         break;
       }
       case "maxPool2d":
@@ -263,24 +272,56 @@ function activate(
   }
 }
 
-/** What a rounding makes of sums of integers `[…, c]`, of which one or c are shifts. */
+/**
+ * What a rounding makes of sums of integers `[…, c]`, of which one or c are shifts.
+ *
+ * Its gradient is straight-through, that of the line between its clamps: ∂L/∂x = 2^−s · ∂L/∂y
+ * where 0 < x ≤ m · 2^s; with a slope 2^−t, 2^−(s+t) · ∂L/∂y where 0 ≥ x ≥ −m · 2^(s+t); else 0.
+ *
+ * Source: Bengio et al., "Estimating or Propagating Gradients Through Stochastic Neurons",
+ * 2013.
+ */
 function round(
   sum: tf.Tensor,
   layer: ActivationFields,
 ): tf.Tensor {
   const most = mostOf(layer);
   const { slope = 0 } = layer;
-  /** ⌊(x + ⌊2^(s−1)⌋) / 2^s⌋ of each, s being its shift and `more`. */
-  const shifted = (more: number) => {
-    const shifts = [layer.shift ?? 0].flat().map((shift) => shift + more);
-    const halves = tf.tensor1d(shifts.map(halfOf));
-    const factors = tf.tensor1d(shifts.map((shift) => 2 ** -shift));
-    return tf.floor(tf.mul(tf.add(sum, halves), factors));
+  const lag = -Math.log2(slope);
+  const shiftsOf = (more: number) =>
+    [layer.shift ?? 0].flat().map((shift) => shift + more);
+  const factorsOf = (more: number) =>
+    tf.tensor1d(shiftsOf(more).map((shift) => 2 ** -shift));
+  const forward = () => {
+    /** ⌊(x + ⌊2^(s−1)⌋) / 2^s⌋ of each, s being its shift and `more`. */
+    const shifted = (more: number) => {
+      const halves = tf.tensor1d(shiftsOf(more).map(halfOf));
+      return tf.floor(tf.mul(tf.add(sum, halves), factorsOf(more)));
+    };
+    const kept = tf.clipByValue(shifted(0), slope === 1 ? -most : 0, most);
+    const value = slope === 0 || slope === 1
+      ? kept
+      : tf.add(kept, tf.clipByValue(shifted(lag), -most, 0));
+    return { value, saved: [sum] };
   };
-  const least = slope === 1 ? -most : 0;
-  const kept = tf.clipByValue(shifted(0), least, most);
-  if (slope === 0 || slope === 1) return kept;
-  return tf.add(kept, tf.clipByValue(shifted(-Math.log2(slope)), -most, 0));
+  return withGradient([sum], forward, (dy, [sum]) => {
+    /** ∂L/∂x where `within` holds of x / 2^s, s being its shift and `more`. */
+    const pass = (more: number, within: (ratio: tf.Tensor) => tf.Tensor) => {
+      const factors = factorsOf(more);
+      return tf.where(within(tf.mul(sum, factors)), tf.mul(dy, factors), 0);
+    };
+    const above = pass(
+      0,
+      (ratio) => tf.logicalAnd(tf.greater(ratio, 0), tf.lessEqual(ratio, most)),
+    );
+    if (slope === 0) return [above];
+    const below = pass(
+      lag,
+      (ratio) =>
+        tf.logicalAnd(tf.lessEqual(ratio, 0), tf.greaterEqual(ratio, -most)),
+    );
+    return [tf.add(above, below)];
+  });
 }
 
 /** Sums of each window of each channel of `x`, zeros around it among them. */

@@ -1,5 +1,10 @@
 import type { FloatArray } from "../files/safetensors.ts";
-import type { ActivationFields, LayerSpec, Refuse } from "./layers/layer.ts";
+import {
+  type ActivationFields,
+  type LayerSpec,
+  MOST_SHIFT,
+  type Refuse,
+} from "./layers/layer.ts";
 import { listLayers } from "./layers/layers.ts";
 import { type LayerShape, shapeLayers } from "./shapes.ts";
 import type { ModelSpec } from "./spec.ts";
@@ -54,9 +59,7 @@ export function checkIntegerLayers(
     }
     return;
   }
-  const last = layers.findLast(({ kind }) =>
-    kind !== "softmax" && kind !== "dropout"
-  );
+  const last = layers.at(lastSums(layers));
   const ends = last?.kind === "dense" || last?.kind === "globalAveragePool2d";
   if (!ends || last.activation !== "linear" || typeof last.shift !== "number") {
     refuse(
@@ -98,6 +101,49 @@ export function halfOf(shift: number): number {
 /** The largest number that a rounding gives. */
 export function mostOf({ bits = 8 }: Pick<ActivationFields, "bits">): number {
   return 2 ** bits - 1;
+}
+
+/** Which of `layers` gives the logits. */
+function lastSums(layers: readonly LayerSpec[]): number {
+  return layers.findLastIndex(({ kind }) =>
+    kind !== "softmax" && kind !== "dropout"
+  );
+}
+
+/** By how many bits the sums of `spec`, a model of integers, are shifted to be logits. */
+export function logitShift({ layers }: ModelSpec): number {
+  const last = layers[lastSums(layers)];
+  return "shift" in last && typeof last.shift === "number" ? last.shift : 0;
+}
+
+/**
+ * `spec`, a model of integers, with logits that are its sums times the power of two nearest to
+ * `unit`, what these are multiples of.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { withLogitShift } from "./integer.ts";
+ * import { parseLayers } from "./parse_layers.ts";
+ *
+ * const { layers } = withLogitShift(parseLayers("dense4:round7"), 0.007);
+ * const last = layers[layers.length - 2];
+ * assertEquals(last.kind === "dense" && last.shift, 7);
+ * ```
+ */
+export function withLogitShift(spec: ModelSpec, unit: number): ModelSpec {
+  const shift = Math.round(-Math.log2(unit));
+  const within = Math.min(Math.max(shift, 0), MOST_SHIFT);
+  const last = lastSums(spec.layers);
+  return {
+    ...spec,
+    layers: spec.layers.map((layer, index) =>
+      index === last &&
+        (layer.kind === "dense" || layer.kind === "globalAveragePool2d")
+        ? { ...layer, activation: "linear", shift: within }
+        : layer
+    ),
+  };
 }
 
 /** How large numbers may become, whatever the image. */

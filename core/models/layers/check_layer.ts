@@ -8,6 +8,7 @@ import {
   type LayerKind,
   type LayerSpec,
   MAX_UNITS,
+  MOST_SHIFT,
   pairOf,
   type Refuse,
   type WindowFields,
@@ -19,8 +20,7 @@ type LayerCheck<K extends LayerKind> = (
   refuse: Refuse,
 ) => void;
 
-/** Most bits that sums are shifted by, and that a slope is below 1. */
-const MOST_SHIFT = 23;
+/** Most bits that a slope is below 1. */
 const MOST_SLOPE = 7;
 
 /** Whether `value` is an integer from `least` to `most`. */

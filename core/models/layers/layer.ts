@@ -24,6 +24,9 @@ export interface WindowFields {
   padding?: Padding;
 }
 
+/** Most bits that sums are shifted by. */
+export const MOST_SHIFT = 23;
+
 /** By how many bits sums are shifted: one number, or one for each channel. */
 export type Shift = number | readonly number[];
 
