@@ -18,17 +18,34 @@ import {
   findCloseImages,
 } from "./compare_answers.ts";
 
+/** What `layer` is where it doesn't say. */
+function usualFields(layer: LayerSpec): Record<string, unknown> {
+  switch (layer.kind) {
+    case "conv2d":
+    case "depthwiseConv2d":
+      return { stride: 1, padding: "valid", dilation: 1, multiplier: 1 };
+    case "maxPool2d":
+    case "averagePool2d":
+      return { stride: layer.size, padding: "valid" };
+    default:
+      return {};
+  }
+}
+
 /** What a model computes, layer by layer, whatever its parts are called. */
 function describeLayers({ spec }: EncodedModel): string {
   const describe = (layers: readonly LayerSpec[]): unknown[] =>
     layers.map((layer) => {
       const { name: _, ...rest } = layer;
-      const whole = layer.kind === "conv2d" || layer.kind === "depthwiseConv2d"
-        ? { stride: 1, padding: "valid", ...rest }
-        : layer.kind === "residual"
+      const whole = layer.kind === "residual"
         ? { ...rest, layers: describe(layer.layers) }
         : rest;
-      return Object.entries(whole).toSorted();
+      const rounds = "activation" in layer && layer.activation === "round";
+      return Object.entries({
+        ...usualFields(layer),
+        ...rounds && { bits: 8 },
+        ...whole,
+      }).toSorted();
     });
   return JSON.stringify([spec.input, describe(spec.layers)]);
 }
