@@ -4,6 +4,7 @@ import {
   floatCheckpointOf,
   trainCompact,
 } from "../../core/compress/compact/train_compact.ts";
+import { checkRoundable } from "../../core/compress/compact/find_shifts.ts";
 import { scoreEncoded } from "../../core/compress/compact/score_encoded.ts";
 import { weightConstraints } from "../../core/compress/compact/weight_constraints.ts";
 import {
@@ -78,6 +79,7 @@ where it stands; the same command then goes on from there.`,
   examples: [
     "compact --out trained/small.dram",
     'compact --layers "conv5x4/2,max2,conv3x6" --rate-penalty 0.05',
+    "compact --integers --out trained/exact.dram",
   ],
   options: { ...OPTIONS, ...FORCE_OPTION },
   savesOnInterrupt: true,
@@ -92,6 +94,7 @@ where it stands; the same command then goes on from there.`,
     const configuration = compactConfiguration(values, { seed, images });
     // Before any work is done: throws where bits or layers' names are wrong.
     weightConstraints(spec, configuration);
+    if (configuration.integers) checkRoundable(spec, configuration.integers);
     const stem = out.replace(/\.dram$/, "");
     const checkpoint = `${out}.checkpoint`;
     using _claim = await claimOutput({

@@ -420,7 +420,8 @@ export function applyIntegers(
       const [latent, octaves] = groups[2 * place];
       const step = tied === undefined
         ? trainedSteps(kernel, latent.size, octaves)
-        : tf.div(tied, reads);
+        // Each variable has a gradient: 0 of a step that has no choice.
+        : tf.add(tf.div(tied, reads), tf.mul(octaves, 0));
       const factors = spread.length === 1 ? undefined : tf.tensor1d(spread);
       const steps = factors ? tf.mul(step, factors) : step;
       const masked = kernel.mask ? applyMask(latent, kernel.mask) : latent;
