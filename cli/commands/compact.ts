@@ -1,3 +1,5 @@
+import { askC } from "../../core/export/ask_c.ts";
+import { isInteger } from "../../core/models/integer.ts";
 import { certify } from "../../core/compress/certificate.ts";
 import { encodeDram } from "../../core/compress/code/encode_dram.ts";
 import {
@@ -135,6 +137,7 @@ where it stands; the same command then goes on from there.`,
       bytes,
       encoded,
       images: holdTestImages(dataset, io).images,
+      ...isInteger(encoded.spec.layers) && { askC },
       signal: io.signal,
     });
     const decoded = decodeDram(bytes);

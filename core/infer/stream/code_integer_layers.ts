@@ -13,7 +13,7 @@ import type { IntegerTensors } from "./code_tensor.ts";
 import { codeMultiplier, codePool, codeWindows } from "./code_windows.ts";
 
 /** A shift is coded by how far it is from that, the usual one; and the first exponent of biases so. */
-const USUAL_SHIFT = 7;
+const USUAL_SHIFT = 5;
 const USUAL_EXPONENT = 3;
 
 /** Of the largest power of two that biases are levels of: larger ones have no level but 0. */
