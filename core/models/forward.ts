@@ -126,7 +126,9 @@ export function observeLayers(
 
 /** The nearest 255ths of numbers from 0 to 1: however they were divided, the bytes that they were. */
 function bytesOf(x: tf.Tensor): tf.Tensor {
-  const nearest = tf.floor(tf.add(tf.mul(x, LARGEST_BYTE), 0.5));
+  const nearest = tf.floor(
+    addBias(tf.mul(x, LARGEST_BYTE), tf.fill([x.shape[x.rank - 1]], 0.5)),
+  );
   return tf.clipByValue(nearest, 0, LARGEST_BYTE);
 }
 
@@ -295,8 +297,16 @@ function round(
   const forward = () => {
     /** ⌊(x + ⌊2^(s−1)⌋) / 2^s⌋ of each, s being its shift and `more`. */
     const shifted = (more: number) => {
-      const halves = tf.tensor1d(shiftsOf(more).map(halfOf));
-      return tf.floor(tf.mul(tf.add(sum, halves), factorsOf(more)));
+      const channels = sum.shape[sum.rank - 1];
+      const each = shiftsOf(more).map(halfOf);
+      // Our own sum: tfjs's, where it repeats a row, takes as long as a convolution.
+      const halves = Array.from(
+        { length: channels },
+        (_, channel) => each[channel % each.length],
+      );
+      return tf.floor(
+        tf.mul(addBias(sum, tf.tensor1d(halves)), factorsOf(more)),
+      );
     };
     const kept = tf.clipByValue(shifted(0), slope === 1 ? -most : 0, most);
     const value = slope === 0 || slope === 1
@@ -308,7 +318,8 @@ function round(
     /** ∂L/∂x where `within` holds of x / 2^s, s being its shift and `more`. */
     const pass = (more: number, within: (ratio: tf.Tensor) => tf.Tensor) => {
       const factors = factorsOf(more);
-      return tf.where(within(tf.mul(sum, factors)), tf.mul(dy, factors), 0);
+      const passed = tf.cast(within(tf.mul(sum, factors)), "float32");
+      return tf.mul(tf.mul(dy, factors), passed);
     };
     const above = pass(
       0,
