@@ -113,6 +113,11 @@ export * from "./core/models/cost.ts";
 export * from "./core/models/format_layers.ts";
 export * from "./core/models/format_summary.ts";
 export * from "./core/models/initialise.ts";
+export {
+  boundIntegers,
+  type IntegerBound,
+  isInteger,
+} from "./core/models/integer.ts";
 export * from "./core/models/lenet.ts";
 export * from "./core/models/formats/load_model.ts";
 export * from "./core/models/manifest.ts";

@@ -1,5 +1,5 @@
 /**
- * tfjs's WebGPU backend with the fourteen kernels that classifying takes, for a web
+ * tfjs's WebGPU backend with the seventeen kernels that classifying takes, for a web
  * page: with all of its 120, it is twice as large. As bundlers resolve it; Deno
  * itself can't load single files of this package, and uses `tf.ts`.
  *
@@ -82,7 +82,7 @@ function poolConfig(kernelName: string, kind: "max" | "avg"): tf.KernelConfig {
   };
 }
 
-/** The kernel of two tensors of one shape: tfjs's own program, as for pools. */
+/** The kernel of two tensors: tfjs's own program, as for pools. */
 function binaryConfig(
   kernelName: string,
   operation: BinaryOpType,
@@ -141,7 +141,10 @@ function unaryConfig(
   poolConfig(tf.AvgPool, "avg"),
   poolConfig(tf.MaxPool, "max"),
   binaryConfig(tf.Add, BinaryOpType.ADD),
+  binaryConfig(tf.Maximum, BinaryOpType.MAX),
+  binaryConfig(tf.Minimum, BinaryOpType.MIN),
   binaryConfig(tf.Multiply, BinaryOpType.MUL),
+  unaryConfig(tf.Floor, UnaryOpType.FLOOR),
   unaryConfig(tf.Relu, UnaryOpType.RELU),
   unaryConfig(tf.LeakyRelu, UnaryOpType.LEAKYRELU, "alpha"),
   unaryConfig(tf.Relu6, UnaryOpType.RELU6),

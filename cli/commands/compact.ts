@@ -1,9 +1,12 @@
+import { askC } from "../../core/export/ask_c.ts";
+import { isInteger } from "../../core/models/integer.ts";
 import { certify } from "../../core/compress/certificate.ts";
 import { encodeDram } from "../../core/compress/code/encode_dram.ts";
 import {
   floatCheckpointOf,
   trainCompact,
 } from "../../core/compress/compact/train_compact.ts";
+import { checkRoundable } from "../../core/compress/compact/find_shifts.ts";
 import { scoreEncoded } from "../../core/compress/compact/score_encoded.ts";
 import { weightConstraints } from "../../core/compress/compact/weight_constraints.ts";
 import {
@@ -78,6 +81,7 @@ where it stands; the same command then goes on from there.`,
   examples: [
     "compact --out trained/small.dram",
     'compact --layers "conv5x4/2,max2,conv3x6" --rate-penalty 0.05',
+    "compact --integers --out trained/exact.dram",
   ],
   options: { ...OPTIONS, ...FORCE_OPTION },
   savesOnInterrupt: true,
@@ -92,6 +96,7 @@ where it stands; the same command then goes on from there.`,
     const configuration = compactConfiguration(values, { seed, images });
     // Before any work is done: throws where bits or layers' names are wrong.
     weightConstraints(spec, configuration);
+    if (configuration.integers) checkRoundable(spec, configuration.integers);
     const stem = out.replace(/\.dram$/, "");
     const checkpoint = `${out}.checkpoint`;
     using _claim = await claimOutput({
@@ -132,6 +137,7 @@ where it stands; the same command then goes on from there.`,
       bytes,
       encoded,
       images: holdTestImages(dataset, io).images,
+      ...isInteger(encoded.spec.layers) && { askC },
       signal: io.signal,
     });
     const decoded = decodeDram(bytes);

@@ -1,3 +1,5 @@
+import { askC } from "../../core/export/ask_c.ts";
+import { isInteger } from "../../core/models/integer.ts";
 import { certify } from "../../core/compress/certificate.ts";
 import { checkSetting } from "../../core/compress/pipeline/check_setting.ts";
 import { codeResult } from "../../core/compress/pipeline/code_result.ts";
@@ -319,6 +321,7 @@ from there.`,
       bytes,
       encoded,
       images: holdTestImages(dataset, io).images,
+      ...isInteger(encoded.spec.layers) && { askC },
       signal: io.signal,
     });
     const { test } = last;

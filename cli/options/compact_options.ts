@@ -70,7 +70,19 @@ export const COMPACT_OPTIONS = {
   },
   perChannel: {
     kind: "boolean",
-    help: "give each output channel of a kernel a step size of its own",
+    help:
+      "give each output channel of a kernel a step size (integers: a shift)",
+  },
+  integers: {
+    kind: "boolean",
+    help: "make a model of integers, exact on every backend",
+  },
+  activationBits: {
+    kind: "integer",
+    min: 1,
+    max: 8,
+    usual: "8",
+    help: "bits of numbers between layers, with --integers",
   },
   steps: {
     kind: "choice",
@@ -221,7 +233,12 @@ export function compactConfiguration(
   values: OptionValues<typeof COMPACT_OPTIONS>,
   { seed, images }: { seed: number; images: number },
 ): CompactConfiguration {
-  const { temperature = TEMPERATURE } = values;
+  const { temperature = TEMPERATURE, integers, activationBits } = values;
+  if (activationBits !== undefined && !integers) {
+    throw new UsageError(
+      `Cannot use --activation-bits ${activationBits}: only a model of integers rounds what is between layers: give --integers too`,
+    );
+  }
   return {
     bits: { kernel: values.bits, bias: values.biasBits },
     layerBits: values.layerBits === undefined
@@ -229,6 +246,7 @@ export function compactConfiguration(
       : parseLayerBits(values.layerBits),
     perChannel: values.perChannel,
     powerOfTwo: values.steps === "powers",
+    ...integers && { integers: { activationBits: activationBits ?? 8 } },
     ratePenalty: values.ratePenalty,
     damping: values.damping,
     loss: chooseLoss(values.loss, { ...values, temperature }),

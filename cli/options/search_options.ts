@@ -119,6 +119,10 @@ function valuesOf(training: SearchTraining): Record<string, unknown> {
     biasBits: training.biasBits,
     perChannel: training.perChannel,
     steps: training.powerOfTwo ? "powers" : "halves",
+    integers: training.integers !== undefined,
+    ...training.integers && {
+      activationBits: training.integers.activationBits,
+    },
     damping: training.damping,
     epochs: epochs.float,
     quantisedEpochs: epochs.quantised,
@@ -174,7 +178,11 @@ function listFamilies(
 
 /** The loss that goes by `name`, with compact's own temperature where none is given. */
 function lossOf(loss: string, values: SpaceValues): LossSpec {
-  const filled = fillDefaults(COMPACT_OPTIONS, { ...values, bits: undefined });
+  const filled = fillDefaults(COMPACT_OPTIONS, {
+    ...values,
+    bits: undefined,
+    activationBits: undefined,
+  });
   const images = 1; // Nothing to do with the loss.
   return compactConfiguration({ ...filled, loss }, { seed: 0, images }).loss;
 }

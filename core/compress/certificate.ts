@@ -2,6 +2,7 @@ import { hashValues } from "../data/dataset.ts";
 import { decodeDram } from "../infer/decode_dram.ts";
 import { decodeTensor } from "../infer/decode_tensor.ts";
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
+import { boundIntegers, INTEGER_LIMIT, isInteger } from "../models/integer.ts";
 import type { LayerSpec } from "../models/spec.ts";
 import { VERSION } from "../version.ts";
 import { runInWorker } from "../workers/run_in_worker.ts";
@@ -18,17 +19,34 @@ import {
   findCloseImages,
 } from "./compare_answers.ts";
 
+/** What `layer` is where it doesn't say. */
+function usualFields(layer: LayerSpec): Record<string, unknown> {
+  switch (layer.kind) {
+    case "conv2d":
+    case "depthwiseConv2d":
+      return { stride: 1, padding: "valid", dilation: 1, multiplier: 1 };
+    case "maxPool2d":
+    case "averagePool2d":
+      return { stride: layer.size, padding: "valid" };
+    default:
+      return {};
+  }
+}
+
 /** What a model computes, layer by layer, whatever its parts are called. */
 function describeLayers({ spec }: EncodedModel): string {
   const describe = (layers: readonly LayerSpec[]): unknown[] =>
     layers.map((layer) => {
       const { name: _, ...rest } = layer;
-      const whole = layer.kind === "conv2d" || layer.kind === "depthwiseConv2d"
-        ? { stride: 1, padding: "valid", ...rest }
-        : layer.kind === "residual"
+      const whole = layer.kind === "residual"
         ? { ...rest, layers: describe(layer.layers) }
         : rest;
-      return Object.entries(whole).toSorted();
+      const rounds = "activation" in layer && layer.activation === "round";
+      return Object.entries({
+        ...usualFields(layer),
+        ...rounds && { bits: 8 },
+        ...whole,
+      }).toSorted();
     });
   return JSON.stringify([spec.input, describe(spec.layers)]);
 }
@@ -99,11 +117,26 @@ export interface Certificate {
    * where sums are rounded otherwise: their margin is at most twice their tolerance.
    */
   close: { count: number; closest: CloseImage[] };
+  /**
+   * Of a model of integers the proof that no image is close: no sum, whatever the image and
+   * the order, is as large as the limit, to which float32 and int32 have every integer.
+   */
+  exact?: {
+    claim: typeof EXACT_CLAIM;
+    /** The largest max|x| · Σ|w| + |b| of an output, with what its rounding adds. */
+    largestSum: number;
+    /** 2^24. */
+    limit: number;
+  };
   /** Compared with the direct path. */
   backends: CertifiedAgreement[];
   /** What computed; tfjs's is null where none of its backends did. */
   versions: { retort: string; deno: string; tfjs: string | null };
 }
+
+/** What is certified of a model of integers, from its weights alone. */
+export const EXACT_CLAIM =
+  "exact on every backend that adds in float32 or int32";
 
 /** Close images that a certificate lists. */
 const MOST_LISTED = 10;
@@ -118,6 +151,12 @@ export interface CertifyOptions {
   images: Uint8Array;
   /** Backends to ask; all of tfjs's unless given. */
   backends?: readonly (typeof CERTIFIED_BACKENDS)[number][];
+  /** Asks the C export, if it is to be asked: for logits `[n, classes]`, or why there are none. */
+  askC?: (
+    model: EncodedModel,
+    images: Uint8Array<ArrayBuffer>,
+    signal?: AbortSignal,
+  ) => Promise<{ logits: Float32Array<ArrayBuffer> } | { absent: string }>;
   /** Stops it between two parts of the work. */
   signal?: AbortSignal;
 }
@@ -176,6 +215,10 @@ async function ask(
  * get the same class from any float32 arithmetic. A backend that isn't there
  * (WebGPU without an adapter) is told as absent.
  *
+ * Of a model of integers the bound of every sum is checked, from the weights alone: it is
+ * then exact on every backend that adds in float32 or int32, no image is close, and a logit
+ * that differs by a bit is a mismatch. By `askC` its C export is asked too.
+ *
  * Throws an `Error` at the first mismatch, and what `load` throws.
  *
  * @example
@@ -194,10 +237,13 @@ async function ask(
  * ```
  */
 export async function certify(
-  { bytes, encoded, images, backends = CERTIFIED_BACKENDS, signal }:
+  { bytes, encoded, images, backends = CERTIFIED_BACKENDS, askC, signal }:
     CertifyOptions,
 ): Promise<Certificate> {
-  const { spec, tensors } = assertSameModel(decodeDram(bytes), encoded);
+  const read = assertSameModel(decodeDram(bytes), encoded);
+  const { spec, tensors } = read;
+  const integer = isInteger(spec.layers);
+  const bounds = integer ? boundIntegers(spec, tensors.map(decodeTensor)) : [];
   const size = spec.input.reduce((a, b) => a * b);
   if (images.length === 0 || images.length % size !== 0) {
     throw new RangeError(
@@ -213,8 +259,12 @@ export async function certify(
   if ("absent" in direct || !direct.bounds) {
     throw new Error("Cannot certify: the direct path must answer");
   }
-  const { logits, bounds } = direct;
-  const reference = { logits, bounds, width: logits.length / count };
+  const { logits } = direct;
+  const reference = {
+    logits,
+    bounds: direct.bounds,
+    width: logits.length / count,
+  };
   let tfjs: string | null = null;
   const agreements: CertifiedAgreement[] = [];
   for (const backend of backends) {
@@ -227,7 +277,15 @@ export async function certify(
     const agreement = compareAnswers(reference, answer.logits, backend);
     agreements.push({ backend, adapter: answer.adapter, ...agreement });
   }
-  const close = findCloseImages(reference);
+  const byC = await askC?.(read, images.slice(), signal);
+  if (byC && "absent" in byC) {
+    agreements.push({ backend: "c", absent: byC.absent });
+  } else if (byC) {
+    const agreement = compareAnswers(reference, byC.logits, "the C export");
+    agreements.push({ backend: "c", adapter: null, ...agreement });
+  }
+  // Equal integers are equal everywhere: the first of them is the class.
+  const close = integer ? [] : findCloseImages(reference);
   return {
     file: { bytes: bytes.length, sha256: hashValues(bytes) },
     images: { count, sha256: hashValues(images) },
@@ -236,10 +294,17 @@ export async function certify(
       0,
     ),
     tolerance: {
-      least: bounds.reduce((a, b) => Math.min(a, b)),
-      most: bounds.reduce((a, b) => Math.max(a, b)),
+      least: direct.bounds.reduce((a, b) => Math.min(a, b)),
+      most: direct.bounds.reduce((a, b) => Math.max(a, b)),
     },
     close: { count: close.length, closest: close.slice(0, MOST_LISTED) },
+    ...integer && {
+      exact: {
+        claim: EXACT_CLAIM,
+        largestSum: bounds.reduce((a, { most }) => Math.max(a, most), 0),
+        limit: INTEGER_LIMIT,
+      },
+    },
     backends: agreements,
     versions: { retort: VERSION, deno: Deno.version.deno, tfjs },
   };

@@ -1,5 +1,5 @@
 /** What answers are taken from: the direct path, or one of tfjs's backends. */
-export type CertifiedBackend = "direct" | "cpu" | "wasm" | "webgpu";
+export type CertifiedBackend = "direct" | "cpu" | "wasm" | "webgpu" | "c";
 
 /** What a worker of {@linkcode certify} is asked for: a file's answers to some images. */
 export interface CertificateTask {

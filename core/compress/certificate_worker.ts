@@ -2,6 +2,7 @@
 import { decodeDram } from "../infer/decode_dram.ts";
 import { decodeTensor } from "../infer/decode_tensor.ts";
 import { load } from "../infer/load.ts";
+import { isInteger } from "../models/integer.ts";
 import { serveTask } from "../workers/serve_task.ts";
 import type { CertificateAnswer, CertificateTask } from "./certificate_task.ts";
 import { roundingBounds } from "./rounding_bounds.ts";
@@ -71,21 +72,23 @@ async function answerOnTfjs(
   const { adapter } = await selectBackend(backend);
   const { spec, tensors } = decodeDram(bytes);
   const size = spec.input.reduce((a, b) => a * b);
-  using stock = prepareStock(spec, tensors.map(decodeTensor));
+  // No layer of tfjs's own rounds to integers.
+  using stock = backend === "cpu" && !isInteger(spec.layers)
+    ? prepareStock(spec, tensors.map(decodeTensor))
+    : null;
   using model = loadOnTfjs(bytes);
   const parts = await inBatches(
     { images, size, signal },
     async (part) =>
-      backend === "cpu"
-        ? await stock.logits(part)
-        : (await model.classify(part)).logits,
+      stock ? await stock.logits(part) : (await model.classify(part)).logits,
   );
   const logits = Float32Array.from(numbersOf(parts));
   return { logits, adapter, tfjs: version.tfjs };
 }
 
-serveTask(async (task: CertificateTask, { signal }) =>
-  task.backend === "direct"
-    ? await answerDirectly(task, signal)
-    : await answerOnTfjs(task, task.backend, signal)
-);
+serveTask(async (task: CertificateTask, { signal }) => {
+  const { backend } = task;
+  if (backend === "direct") return await answerDirectly(task, signal);
+  if (backend !== "c") return await answerOnTfjs(task, backend, signal);
+  throw new TypeError("a compiler is asked by who exports to C");
+});

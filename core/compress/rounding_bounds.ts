@@ -2,7 +2,9 @@ import { directSteps, type LayerStep } from "../infer/direct/direct_steps.ts";
 import { WIDE_STEPS } from "../infer/direct/wide_steps.ts";
 import type { Images } from "../infer/count_images.ts";
 import type { FloatArray } from "../files/safetensors.ts";
-import type { Activation, LayerSpec, ModelSpec } from "../models/spec.ts";
+import { boundIntegers, isInteger } from "../models/integer.ts";
+import type { RealActivation } from "../models/layers/activation.ts";
+import type { LayerSpec, ModelSpec } from "../models/spec.ts";
 
 /** u: half the distance from 1 to the next float32. */
 const UNIT = 2 ** -24;
@@ -26,7 +28,10 @@ function relativeBound(roundings: number): number {
  * Source: WebGPU Shading Language, "Floating point evaluation", 2025.
  */
 const ACTIVATION_ERRORS: Readonly<
-  Record<Activation, { slope: number; absolute: number; relative: number }>
+  Record<
+    RealActivation,
+    { slope: number; absolute: number; relative: number }
+  >
 > = {
   linear: { slope: 1, absolute: 0, relative: 0 },
   relu: { slope: 1, absolute: 0, relative: 0 },
@@ -82,6 +87,9 @@ function absoluteWeights(weights: FloatArray[]): FloatArray[] {
  * for 0, are left out of account, and so are sums by Winograd's method, whose bound for
  * the worst case is larger, though what it does to real sums is far below this one.
  *
+ * Of a model of integers all are 0: its sums are exact, whatever their order, as
+ * `boundIntegers` makes sure.
+ *
  * Throws a `RangeError` where the spec is unusable, or the weights are not its.
  *
  * Source: Higham, "Accuracy and stability of numerical algorithms", 2002,
@@ -115,12 +123,16 @@ export function roundingBounds(
   weights: FloatArray[],
   images: Images,
 ): Float64Array<ArrayBuffer> {
+  const size = spec.input.reduce((a, b) => a * b);
+  if (isInteger(spec.layers)) {
+    boundIntegers(spec, weights);
+    return new Float64Array(images.length / size);
+  }
   const { steps, largest, classes } = directSteps(spec, weights, WIDE_STEPS);
   const linear = { ...spec, layers: linearise(spec.layers) };
   const bounds = directSteps(linear, absoluteWeights(weights), WIDE_STEPS)
     .steps;
   const layers = computing(spec.layers);
-  const size = spec.input.reduce((a, b) => a * b);
   const scale = images instanceof Uint8Array ? 255 : 1;
   return Float64Array.from({ length: images.length / size }, (_, image) => {
     const x = new Float64Array(largest);
@@ -188,7 +200,8 @@ function runBounded(
     }
     run(x, y);
     const layer = layers[index];
-    if ("activation" in layer) {
+    if ("activation" in layer && layer.activation) {
+      if (layer.activation === "round") throw new TypeError("nothing rounds");
       const { slope, absolute, relative } = ACTIVATION_ERRORS[layer.activation];
       for (let i = 0; i < length; i++) {
         after[i] = slope * after[i] + absolute + relative * Math.abs(y[i]);

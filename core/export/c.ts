@@ -44,7 +44,7 @@ interface CTensor {
 }
 
 /** `values` in lines, after `indent`. */
-function listNumbers(values: Iterable<string>): string {
+export function listNumbers(values: Iterable<string>): string {
   const all = [...values];
   const lines = [];
   for (let i = 0; i < all.length; i += 12) {
@@ -59,7 +59,7 @@ function formatFloat(value: number): string {
   return `${/[.e]/.test(text) ? text : `${text}.0`}f`;
 }
 
-function declareBytes(name: string, { data }: PackedNumbers): string {
+export function declareBytes(name: string, { data }: PackedNumbers): string {
   return `static const uint8_t ${name}[${data.length}] RETORT_FLASH = {\n${
     listNumbers(Array.from(data, String))
   }\n};\n`;
@@ -185,13 +185,15 @@ function activate(
       return set(`1.0f - 2.0f / (1.0f + retort_exp(2.0f * ${value}))`);
     case "swish":
       return set(`${value} / (1.0f + retort_exp(-${value}))`);
+    case "round":
+      throw new TypeError("a rounding is written by c_integers.ts");
     default:
       return activation satisfies never;
   }
 }
 
 /** `body` in a loop of `count` times. */
-function loop(
+export function loop(
   index: string,
   count: number,
   body: string[],
@@ -262,7 +264,7 @@ type Convolution = Extract<
 >;
 
 /** Statements that declare where place `at` of window `index` lies along an axis, and skip what is no part of the image. */
-function locate(
+export function locate(
   name: string,
   { index, at, extent }: { index: string; at: string; extent: number },
   { stride, dilation, before, after }: AxisWindows,
@@ -331,13 +333,13 @@ function convolve(
 }
 
 /** What is made of the windows of an image, each channel by itself. */
-interface Pool {
+export interface Pool {
   kind: "max" | "average";
   windows: readonly [AxisWindows, AxisWindows];
 }
 
 /** How `layer` pools what it reads; undefined of any other. */
-function poolOf({ layer, input }: ExportedLayer): Pool | undefined {
+export function poolOf({ layer, input }: ExportedLayer): Pool | undefined {
   const whole = { size: [input[0], input[1]] } as const;
   switch (layer.kind) {
     case "maxPool2d":
@@ -365,7 +367,7 @@ function poolOf({ layer, input }: ExportedLayer): Pool | undefined {
 }
 
 /** Whether no place lies in two windows: what is pooled can be computed at once, and once. */
-function isDisjoint({ windows }: Pool): boolean {
+export function isDisjoint({ windows }: Pool): boolean {
   return windows.every(({ count, size, stride }) =>
     count === 1 || stride >= size
   );
@@ -429,7 +431,7 @@ function pool(
 }
 
 /** A C string of `text`: what isn't plain is written in octal. */
-function quote(text: string): string {
+export function quote(text: string): string {
   const bytes = new TextEncoder().encode(text);
   const body = Array.from(bytes, (byte) => {
     const character = String.fromCharCode(byte);
@@ -474,7 +476,7 @@ class Program {
 }
 
 /** How `layer` is told in a comment: no name of a stranger's. */
-function describe(layers: ExportedLayer[]): string {
+export function describe(layers: ExportedLayer[]): string {
   const kinds = layers.map(({ layer }) => layer.kind).join(", ");
   const [input, output] = [layers[0].input, layers[layers.length - 1].output];
   return `${kinds}: ${input.join("x")} -> ${output.join("x")}`;
@@ -591,7 +593,7 @@ function addRow(
 }
 
 /** What precedes the constants. */
-const PREAMBLE = `#include <stdint.h>
+export const PREAMBLE = `#include <stdint.h>
 
 /* Constants stay in flash; on AVR that takes instructions of their own. */
 #if defined(__AVR__)
@@ -608,7 +610,7 @@ const PREAMBLE = `#include <stdint.h>
 #endif
 `;
 
-const READ_BITS =
+export const READ_BITS =
   `/* The index-th number of width bits, the lowest bit of each first. */
 static inline uint8_t retort_bits(const uint8_t *data, uint32_t index, uint8_t width) {
   const uint32_t at = index * width;

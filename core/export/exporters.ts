@@ -6,7 +6,9 @@ import { writeTflite } from "./tflite.ts";
 import { writeOnnxModel } from "./onnx.ts";
 import { askSafeTensors, writeSafeTensors } from "./safetensors.ts";
 import { askCompiler } from "./ask_compiler.ts";
+import { isInteger } from "../models/integer.ts";
 import { writeC } from "./c.ts";
+import { writeIntegerC } from "./c_integers.ts";
 import { writeHtml } from "./html.ts";
 import { writeJs } from "./js.ts";
 import { writeTinyPage } from "./tiny_page.ts";
@@ -49,7 +51,8 @@ export const EXPORTERS: { readonly [Format in ExportFormat]: Exporter } = {
     about: "a C99 header",
     makes: { extension: ".h" },
     names: [""],
-    write: writeC,
+    write: (model) =>
+      isInteger(model.spec.layers) ? writeIntegerC(model) : writeC(model),
     ask: askCompiler,
   },
   js: {

@@ -1,5 +1,6 @@
 import type { EncodedModel, EncodedTensor } from "../infer/encoded_tensor.ts";
 import { countParameters } from "../models/cost.ts";
+import { isInteger, mostOf } from "../models/integer.ts";
 import { LEAK } from "../models/layers/activation.ts";
 import { type ActivationFields, product } from "../models/layers/layer.ts";
 import { poolWindows } from "../models/layers/pools.ts";
@@ -132,6 +133,16 @@ function pool(x, [height, width, channels], [rows, columns], [size, stride, top]
   tanh: `const tanh = (x) => x.map((value) => Math.tanh(value));`,
   swish:
     `const swish = (x) => x.map((value) => value / (1 + Math.exp(-value)));`,
+  round:
+    `// Each channel's integers by 2 to the power of its shift, below 0 of \`more\` besides, in bounds.
+function round(x, shifts, more, least, most) {
+  return x.map((value, i) => {
+    const step = 2 ** (shifts[i % shifts.length] + (value < 0 ? more : 0));
+    const rounded = Math.floor((value + Math.floor(step / 2)) / step);
+    return Math.min(Math.max(least, rounded), most);
+  });
+}`,
+  lift: `const lift = (x, factor) => x.map((value) => value * factor);`,
 } as const;
 
 type FunctionName = keyof typeof FUNCTIONS;
@@ -242,11 +253,30 @@ class Code {
 function activate(
   code: Code,
   value: string,
-  { activation, slope = LEAK }: ActivationFields,
+  layer: ActivationFields,
 ): string {
-  if (activation === "linear") return value;
+  const { activation, slope = LEAK, shift } = layer;
+  if (activation === "linear") {
+    // A shift is the logits'.
+    return typeof shift === "number"
+      ? `${code.call("lift")}(${value}, ${2 ** -shift})`
+      : value;
+  }
+  if (activation === "round") {
+    const most = mostOf(layer);
+    const signed = layer.slope !== undefined;
+    return `${code.call("round")}(${value}, [${[shift].flat().join(", ")}], ${
+      signed ? -Math.log2(slope) : 0
+    }, ${signed ? -most : 0}, ${most})`;
+  }
   const more = activation === "leakyRelu" ? `, ${slope}` : "";
   return `${code.call(activation)}(${value}${more})`;
+}
+
+/** As many equal integers as a tensor of `shape` has. */
+function fillTensor(shape: number[], value: number): EncodedTensor {
+  const levels = new Int8Array(product(shape)).fill(value);
+  return { kind: "uniform", shape, bits: 2, scale: Float32Array.of(1), levels };
 }
 
 /** An expression of what `one` makes of `x`. */
@@ -265,6 +295,24 @@ function express(
     return `${code.call("pool")}(${x}, [${input.join(", ")}], [${counts}], ${
       axes.join(", ")
     }, ${average})`;
+  };
+  /** What follows the sums of windows. */
+  const sum = (
+    windows: readonly AxisWindows[],
+    layer: Partial<ActivationFields>,
+  ) => {
+    const axes = windows.map(({ size, stride, before }) =>
+      `[${size}, ${stride}, ${before}, 1]`
+    );
+    const counts = windows.map(({ count }) => count).join(", ");
+    const kernel = [...windows.map(({ size }) => size), channels, 1];
+    const sums = `${code.call("convolveEach")}(${x}, [${
+      input.join(", ")
+    }], [${counts}, ${channels}], ${axes.join(", ")}, ${
+      code.tensor(fillTensor(kernel, 1), channels)
+    }, ${code.tensor(fillTensor([channels], 0), channels)})`;
+    const { activation = "linear" } = layer;
+    return activate(code, sums, { ...layer, activation });
   };
   switch (layer.kind) {
     case "conv2d":
@@ -294,21 +342,27 @@ function express(
     case "maxPool2d":
     case "averagePool2d": {
       const windows = windowSpans(poolWindows(layer), input);
-      return pool(layer.kind === "averagePool2d", windows);
+      return layer.kind === "averagePool2d" && layer.activation
+        ? sum(windows, layer)
+        : pool(layer.kind === "averagePool2d", windows);
     }
     case "globalMaxPool2d":
     case "globalAveragePool2d": {
       const [height, width] = input;
       const windows = windowSpans({ size: [height, width] }, input);
-      return pool(layer.kind === "globalAveragePool2d", windows);
+      return layer.kind === "globalAveragePool2d" && layer.activation
+        ? sum(windows, layer)
+        : pool(layer.kind === "globalAveragePool2d", windows);
     }
     case "residual": {
       const inner = held.reduce(
         (before, each) => express(code, each, before),
         "r",
       );
-      const sum = `((r) => ${code.call("add")}(r, ${inner}))(${x})`;
-      return activate(code, sum, layer);
+      const { lift = 0 } = layer;
+      const read = lift ? `${code.call("lift")}(r, ${2 ** lift})` : "r";
+      const both = `((r) => ${code.call("add")}(${read}, ${inner}))(${x})`;
+      return activate(code, both, layer);
     }
     case "flatten":
     case "dropout":
@@ -360,7 +414,11 @@ function classify(pixels) {
     spec.input.join("×")
   }: it has \${pixels.length}\`);
   }
-  let x = Float64Array.from(pixels, (value) => value / 255);
+  let x = ${
+    isInteger(spec.layers)
+      ? "Float64Array.from(Uint8ClampedArray.from(pixels))"
+      : "Float64Array.from(pixels, (value) => value / 255)"
+  };
 ${steps.join("\n")}
   const logits = Float32Array.from(x);
   const most = Math.max(...logits);

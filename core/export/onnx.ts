@@ -3,9 +3,10 @@ import { decodeTensor } from "../infer/decode_tensor.ts";
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
 import { modelCost } from "../models/cost.ts";
 import { LEAK } from "../models/layers/activation.ts";
-import type { ActivationFields } from "../models/layers/layer.ts";
+import { type ActivationFields, product } from "../models/layers/layer.ts";
 import { poolWindows } from "../models/layers/pools.ts";
 import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
+import { halfOf, isInteger, mostOf } from "../models/integer.ts";
 import type { LayerSpec, ModelSpec } from "../models/spec.ts";
 import type { Exported } from "./exporter.ts";
 import { permute } from "../files/permute.ts";
@@ -186,6 +187,8 @@ function activationOperators(
       return [{ operator: "Tanh" }];
     case "swish":
       return [{ operator: "Sigmoid" }, { operator: "Mul", sums: true }];
+    case "round":
+      throw new TypeError("a rounding has operators of its own");
     default:
       return activation satisfies never;
   }
@@ -280,6 +283,26 @@ function operatorOf(
   }
 }
 
+/** A convolution of each channel with ones: sums of windows, or of all places. */
+function sumOperator(
+  layer: LayerSpec<"averagePool2d" | "globalAveragePool2d">,
+  input: readonly number[],
+) {
+  const [height, width, channels] = input;
+  const whole = { size: [height, width] } as const;
+  const windows = windowSpans(
+    layer.kind === "averagePool2d" ? poolWindows(layer) : whole,
+    input,
+  );
+  const shape = [channels, 1, ...windows.map(({ size }) => size)];
+  const values = new Float32Array(product(shape)).fill(1);
+  return {
+    operator: "Conv",
+    attributes: { ...configureWindows(windows), group: channels },
+    kernel: { shape, values },
+  };
+}
+
 /** Whether numbers of an image `[height, width, channels]` lie otherwise channel by channel. */
 function isTurned([height, width, channels = 1]: readonly number[]): boolean {
   return channels > 1 && height * width > 1;
@@ -323,6 +346,61 @@ export function writeOnnx(
     nodes.push(node(operator, [name, ...others], { output, attributes }));
     name = output;
   };
+  const named = (
+    tensorName: string,
+    shape: number[],
+    values: Iterable<number>,
+  ) => {
+    tensors.push(
+      tensor(tensorName, { shape, values: Float32Array.from(values) }),
+    );
+    return tensorName;
+  };
+  const integer = isInteger(spec.layers);
+  if (integer) {
+    // The nearest 255ths: the bytes that pixels were.
+    add("Mul", "input.scaled", { others: [named("input.255", [], [255])] });
+    add("Add", "input.moved", { others: [named("input.half", [], [0.5])] });
+    add("Floor", "input.floor");
+    add("Clip", "input.bytes", {
+      others: [named("input.least", [], [0]), "input.255"],
+    });
+  }
+  /** Adds what a rounding makes of sums, images or rows, the channels of which come first or last. */
+  const addRounding = (
+    layer: ActivationFields & { name: string },
+    sums: string,
+    isImage: boolean,
+  ) => {
+    const most = mostOf(layer);
+    const { slope = 0 } = layer;
+    const part = (more: number, least: number, greatest: number) => {
+      const shifts = [layer.shift ?? 0].flat().map((shift) => shift + more);
+      const shape = shifts.length === 1
+        ? []
+        : [shifts.length, ...isImage ? [1, 1] : []];
+      const at = `${layer.name}.round${more}`;
+      name = sums;
+      add("Add", `${at}.moved`, {
+        others: [named(`${at}.half`, shape, shifts.map(halfOf))],
+      });
+      add("Mul", `${at}.scaled`, {
+        others: [named(`${at}.step`, shape, shifts.map((s) => 2 ** -s))],
+      });
+      add("Floor", `${at}.floor`);
+      add("Clip", `${at}.kept`, {
+        others: [
+          named(`${at}.least`, [], [least]),
+          named(`${at}.most`, [], [greatest]),
+        ],
+      });
+      return name;
+    };
+    const above = part(0, slope === 1 ? -most : 0, most);
+    if (slope === 0 || slope === 1) return;
+    part(-Math.log2(slope), -most, 0);
+    add("Add", `${layer.name}.round`, { others: [above] });
+  };
   const costs = modelCost(spec).layers.values();
   let isDone = false;
   /** Adds operators for `layers`, up to the last that is wanted. */
@@ -346,7 +424,12 @@ export function writeOnnx(
       const cost = costs.next().value;
       if (isDone || !cost) return;
       const [kernel, bias] = cost.weights.map(() => next.next().value);
-      const found = operatorOf(layer, shape, { kernel, flattened });
+      const isSum = (layer.kind === "averagePool2d" ||
+        layer.kind === "globalAveragePool2d") &&
+        layer.activation !== undefined;
+      const found = isSum
+        ? sumOperator(layer, shape)
+        : operatorOf(layer, shape, { kernel, flattened });
       if (!found) continue;
       const others = kernel
         ? [`${layer.name}.kernel`, `${layer.name}.bias`]
@@ -354,25 +437,58 @@ export function writeOnnx(
       if (found.kernel && bias) {
         tensors.push(tensor(others[0], found.kernel), tensor(others[1], bias));
       }
-      if (layer.kind === "residual") others.push(read);
+      if (isSum && found.kernel) {
+        others.push(
+          named(
+            `${layer.name}.kernel`,
+            found.kernel.shape,
+            found.kernel.values,
+          ),
+        );
+      }
+      if (layer.kind === "residual") {
+        others.push(
+          layer.lift ? `${layer.name}.lifted` : read,
+        );
+        if (layer.lift) {
+          nodes.push(
+            node("Mul", [
+              read,
+              named(`${layer.name}.lift`, [], [2 ** layer.lift]),
+            ], {
+              output: `${layer.name}.lifted`,
+            }),
+          );
+        }
+      }
       add(found.operator, layer.name, {
         others,
         attributes: found.attributes,
       });
-      if ("activation" in layer) {
+      if ("activation" in layer && layer.activation) {
+        const { activation, shift } = layer;
         const sums = name;
-        for (const each of activationOperators(layer)) {
-          const { operator, attributes, numbers = [] } = each;
-          const output = `${layer.name}.${operator.toLowerCase()}`;
-          const others = numbers.map((value) => {
-            const number = `${output}.${value}`;
-            const values = Float32Array.of(value);
-            tensors.push(tensor(number, { shape: [], values }));
-            return number;
-          });
-          if (each.sums) others.push(sums);
-          add(operator, output, { others, attributes });
-        }
+        if (activation === "round") {
+          const isImage = cost.output.length === 3 ||
+            layer.kind === "globalAveragePool2d";
+          addRounding({ ...layer, activation }, sums, isImage);
+        } else if (typeof shift === "number") {
+          const step = named(`${layer.name}.step`, [], [2 ** -shift]);
+          add("Mul", `${layer.name}.scaled`, { others: [step] });
+        } else {for (
+            const each of activationOperators({ ...layer, activation })
+          ) {
+            const { operator, attributes, numbers = [] } = each;
+            const output = `${layer.name}.${operator.toLowerCase()}`;
+            const others = numbers.map((value) => {
+              const number = `${output}.${value}`;
+              const values = Float32Array.of(value);
+              tensors.push(tensor(number, { shape: [], values }));
+              return number;
+            });
+            if (each.sums) others.push(sums);
+            add(operator, output, { others, attributes });
+          }}
       }
       if (
         layer.kind === "globalAveragePool2d" ||

@@ -45,7 +45,10 @@ export type PackedTensor =
   | { kind: "floats"; values: Float32Array<ArrayBuffer> };
 
 /** `numbers`, the largest of which is `most`, in as few bits each as that takes. */
-function packNumbers(numbers: ArrayLike<number>, most: number): PackedNumbers {
+export function packNumbers(
+  numbers: ArrayLike<number>,
+  most: number,
+): PackedNumbers {
   const width = Math.max(1, Math.ceil(Math.log2(most + 1)));
   const data = new Uint8Array(Math.ceil(numbers.length * width / 8) + 1);
   for (let i = 0; i < numbers.length; i++) {

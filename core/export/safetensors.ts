@@ -6,6 +6,7 @@ import {
 import { decodeTensor } from "../infer/decode_tensor.ts";
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
 import { prepareDirect } from "../infer/load.ts";
+import { isInteger } from "../models/integer.ts";
 import { listLayers } from "../models/layers/layers.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { VERSION } from "../version.ts";
@@ -33,7 +34,7 @@ export function writeSafeTensors(model: EncodedModel): Exported {
     metadata: {
       format: `retort ${VERSION}`,
       input: JSON.stringify(spec.input),
-      pixels: "divided by 255",
+      pixels: isInteger(spec.layers) ? "0 to 255" : "divided by 255",
       layers: JSON.stringify(spec.layers),
       labels: JSON.stringify(labels),
     },

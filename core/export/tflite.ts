@@ -1,6 +1,7 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import { decodeTensor } from "../infer/decode_tensor.ts";
 import type { EncodedModel } from "../infer/encoded_tensor.ts";
+import { isInteger } from "../models/integer.ts";
 import { LEAK } from "../models/layers/activation.ts";
 import { type ActivationFields, product } from "../models/layers/layer.ts";
 import { poolWindows } from "../models/layers/pools.ts";
@@ -126,6 +127,13 @@ function addReshape(
   });
 }
 
+/** Refuses a model of integers, whose sums no delegate of TensorFlow Lite's promises. */
+function refuseIntegers(): never {
+  throw new RangeError(
+    "Cannot export to tflite: a model's numbers must be real there: they are integers, which half floats on a phone would round; export it to onnx, c or js",
+  );
+}
+
 /** Adds what follows the sums `x`, of so many extents, that their operator doesn't do. */
 function addActivation(
   graph: Graph,
@@ -154,6 +162,8 @@ function addActivation(
       return add(activation, [x], []);
     case "swish":
       return add("multiply", [x, add("sigmoid", [x], [])], [fused("linear")]);
+    case "round":
+      return refuseIntegers();
     default:
       return activation satisfies never;
   }
@@ -370,6 +380,7 @@ function addLayer(graph: Graph, one: ExportedLayer, x: number): number {
  */
 export function writeTflite(model: EncodedModel): Exported {
   const { spec } = model;
+  if (isInteger(spec.layers)) refuseIntegers();
   const graph = new Graph();
   const input = graph.tensor("input", [1, ...spec.input]);
   const output = listExportedLayers(model)

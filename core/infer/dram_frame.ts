@@ -3,13 +3,16 @@ import { MAGIC } from "./dram_magic.ts";
 
 /**
  * Versions of the format: 2 has layers that hold layers, 3 windows of any
- * extent and activations but relu besides. Each is
+ * extent and activations but relu besides, 4 models of integers. Each is
  * written where a model has such.
  */
-export type DramVersion = 1 | 2 | 3;
+export type DramVersion = 1 | 2 | 3 | 4;
 
 /** Bytes of the checksum that ends a file. */
 const CHECKSUM_BYTES = 4;
+
+/** Bits of the checksum of a file of version 4, the highest of a CRC-32 of its stream. */
+const CHECK_BITS = 21;
 
 /** Lengths below this are stored in 13 bits; this says that 32 bits follow. */
 const LONG = 8191;
@@ -20,12 +23,17 @@ function refuse(rule: string): never {
 
 /**
  * The file around a stream: magic; version in 3 bits and the file's length in 13,
- * or in 32 more; the stream; the CRC-32 of all before it. High bytes come first.
+ * or in 32 more; the stream; the CRC-32 of all before it. High bytes come first. Of
+ * version 4: magic; version in 3 bits and the checksum in 21; the stream.
  */
 export function frameStream(
   stream: Uint8Array,
   version: DramVersion,
 ): Uint8Array<ArrayBuffer> {
+  if (version === 4) {
+    const word = version << CHECK_BITS | crc32(stream) >>> 32 - CHECK_BITS;
+    return Uint8Array.of(MAGIC, word >> 16, word >> 8, word, ...stream);
+  }
   const short = 3 + stream.length + CHECKSUM_BYTES;
   const start = short < LONG ? 3 : 7;
   const bytes = new Uint8Array(start + stream.length + CHECKSUM_BYTES);
@@ -58,9 +66,18 @@ export function unframeStream(
   if (bytes.length < 3) refuse("it is cut short: it has no length");
   const word = view.getUint16(1);
   const version = word >> 13;
+  if (version === 4) {
+    if (bytes.length < 4) refuse("it is cut short: it has no checksum");
+    const stream = bytes.subarray(4);
+    const check = (word << 8 | bytes[3]) & 2 ** CHECK_BITS - 1;
+    if (crc32(stream) >>> 32 - CHECK_BITS !== check) {
+      refuse("its checksum differs: it is damaged, cut short or too long");
+    }
+    return { version, stream };
+  }
   if (version !== 1 && version !== 2 && version !== 3) {
     refuse(
-      `it is of version ${version}: this reader knows versions 1 to 3; use a newer one`,
+      `it is of version ${version}: this reader knows versions 1 to 4; use a newer one`,
     );
   }
   const isLong = (word & LONG) === LONG;

@@ -76,7 +76,7 @@ export interface DramInspection {
   /** Bytes around the stream: magic, version, length, checksum. */
   frameBytes: number;
   /** How pixels become inputs. */
-  preprocessing: "pixels / 255";
+  preprocessing: "pixels / 255" | "pixels";
   /** The architecture. */
   spec: EncodedModel["spec"];
   /** What the classes are called. */
@@ -177,7 +177,7 @@ export function inspectDram(
     version,
     bytes: bytes.length,
     frameBytes: bytes.length - stream.length,
-    preprocessing: "pixels / 255",
+    preprocessing: version === 4 ? "pixels" : "pixels / 255",
     spec: model.spec,
     labels: model.labels,
     parameters,

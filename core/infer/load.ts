@@ -1,7 +1,9 @@
 import type { FloatArray } from "../files/safetensors.ts";
+import { isInteger } from "../models/integer.ts";
 import { checkSpec, type ModelSpec } from "../models/spec.ts";
 import { decodeDram, type DramOptions } from "./decode_dram.ts";
 import { decodeTensor } from "./decode_tensor.ts";
+import { prepareIntegers } from "./direct/integer_steps.ts";
 import { WIDE_STEPS } from "./direct/wide_steps.ts";
 import type { EncodedModel } from "./encoded_tensor.ts";
 import { type DirectModel, prepareModel } from "./prepare_model.ts";
@@ -31,6 +33,7 @@ export function prepareDirect(
   labels: string[],
 ): DirectModel {
   checkSpec(spec);
+  if (isInteger(spec.layers)) return prepareIntegers(spec, weights, labels);
   return prepareModel(spec, weights, { labels, wide: WIDE_STEPS });
 }
 

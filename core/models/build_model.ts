@@ -25,12 +25,19 @@ function buildLayer<K extends LayerKind>(layer: LayerSpec<K>): tf.layers.Layer {
   throw new TypeError(`Cannot build ${layer.name}: tfjs has no ${layer.kind}`);
 }
 
+function refuseRounding(name: string): never {
+  throw new RangeError(
+    `Cannot build ${name} as a layer of tfjs: what follows its sums must be one of tfjs's activations: it is a rounding; keep the model as a .dram, or export it to onnx or c`,
+  );
+}
+
 /** The tfjs layers, of their own, that follow the sums of the layer called `name`. */
 function buildActivation(
   name: string,
   { activation, slope = LEAK }: ActivationFields,
 ): tf.layers.Layer[] {
   if (activation === "linear") return [];
+  if (activation === "round") refuseRounding(name);
   const named = `${name}_${activation}`;
   return activation === "leakyRelu"
     ? [tf.layers.leakyReLU({ name: named, alpha: slope })]
@@ -74,9 +81,12 @@ function buildRow(
 ): tf.layers.Layer[] {
   const layer = layers[place];
   const neverNegative = isNeverNegative(layers.slice(0, place));
+  if ("shift" in layer) refuseRounding(layer.name);
   const built = [...buildFrame(layer, { neverNegative }), buildLayer(layer)];
-  return "activation" in layer && ACTIVATION_FORMS[layer.activation].layer
-    ? [...built, ...buildActivation(layer.name, layer)]
+  if (!("activation" in layer) || !layer.activation) return built;
+  const { activation, slope } = layer;
+  return ACTIVATION_FORMS[activation].layer
+    ? [...built, ...buildActivation(layer.name, { activation, slope })]
     : built;
 }
 

@@ -16,8 +16,8 @@ function formatRow(layers: LayerSpec[]): string {
 
 /**
  * The layers of `spec` in the text form that `parseLayers` reads: the model is
- * the same but for names, and for dropout layers between `flatten` and what comes
- * before it.
+ * the same but for names, for dropout layers between `flatten` and what comes
+ * before it, and for the shift of the logits of a model of integers.
  *
  * Throws a `RangeError` where a linear dense layer and a softmax don't end it.
  *

@@ -24,6 +24,19 @@ function refuse(text: string, rule: string, found: string): never {
   );
 }
 
+/** "7", "3" and "4" as a shift by 7 bits, a slope of 2^−3 and 4 bits; the latter two where given. */
+function roundingOf(
+  [shifts, slope, bits]: (string | undefined)[],
+): Endings["activation"] {
+  const shift = (shifts ?? "").split(".").map(Number);
+  return {
+    activation: "round",
+    shift: shift.length === 1 ? shift[0] : shift,
+    ...slope !== undefined && { slope: 2 ** -Number(slope) },
+    ...bits !== undefined && { bits: Number(bits) },
+  };
+}
+
 /** Reads `:same`, `:padTxBxLxR` or `:dilN`, and what follows sums, as `:linear`; each at most once. */
 function parseEndings(endings: string, word: string, text: string): Endings {
   const [usual, ...others] = ACTIVATIONS;
@@ -31,6 +44,8 @@ function parseEndings(endings: string, word: string, text: string): Endings {
   const windows: Endings["windows"] = {};
   for (const name of endings.split(":").slice(1)) {
     const slope = /^leaky(0\.\d+)$/.exec(name)?.[1];
+    const rounding = /^round(\d+(?:\.\d+)*)(?:s(\d))?(?:b(\d))?$/.exec(name)
+      ?.slice(1);
     const found = others.find((each) => ACTIVATION_FORMS[each].ending === name);
     const frame = /^pad(\d+)x(\d+)x(\d+)x(\d+)$/.exec(name)?.slice(1);
     const dilation = /^dil(\d+(?:x\d+)?)$/.exec(name)?.[1];
@@ -42,6 +57,8 @@ function parseEndings(endings: string, word: string, text: string): Endings {
       windows.dilation = parseExtentText(dilation);
     } else if (slope && activation.activation === usual) {
       activation = { activation: "leakyRelu", slope: Number(slope) };
+    } else if (rounding && activation.activation === usual) {
+      activation = roundingOf(rounding);
     } else if (found && activation.activation === usual) {
       activation = { activation: found };
     } else {
@@ -142,6 +159,11 @@ function numberNames(
  * flattened where a dense layer reads it. A dense layer of `classes`, linear, and a softmax end
  * every model: (d + 1)·classes more parameters.
  *
+ * `:round7` in place of a relu is that of a model of integers, which shifts sums by 7 bits:
+ * `:round7.6` by 7 and 6 in two channels, `:round7s3` keeps an eighth (2^−3) of what is below 0,
+ * `:round7b4` has 4 bits. There `poolN:round2`, `mean:round4` and `mean:linear` are sums, and
+ * `res(…)*8` adds 8 times what it reads; logits are divided by 2^`shift`.
+ *
  * `input` is 28×28×1 and `classes` 10 unless given. Throws a `SyntaxError` where a
  * word is none of these, and a `RangeError` where a count is out of range, an
  * image too small for its layer, or a row where a layer must read an image.
@@ -159,10 +181,11 @@ function numberNames(
  */
 export function parseLayers(
   text: string,
-  { name = "compact", input = MNIST_INPUT, classes = 10 }: {
+  { name = "compact", input = MNIST_INPUT, classes = 10, shift = 0 }: {
     name?: string;
     input?: ImageShape;
     classes?: number;
+    shift?: number;
   } = {},
 ): ModelSpec {
   const layers: LayerSpec[] = [];
@@ -177,12 +200,21 @@ export function parseLayers(
     layers.push(layer);
   }
   flatten();
+  const rounds = listLayers(layers).some((layer) =>
+    "activation" in layer && layer.activation === "round"
+  );
   const spec: ModelSpec = {
     name,
     input,
     layers: [
       ...numberNames(layers, new Map()),
-      { kind: "dense", name: "logits", units: classes, activation: "linear" },
+      {
+        kind: "dense",
+        name: "logits",
+        units: classes,
+        activation: "linear",
+        ...rounds && { shift },
+      },
       { kind: "softmax", name: "softmax" },
     ],
   };

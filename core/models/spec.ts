@@ -1,4 +1,5 @@
 import type { ImageShape } from "../data/dataset.ts";
+import { checkIntegerLayers } from "./integer.ts";
 import { checkLayer } from "./layers/check_layer.ts";
 import {
   checkCount,
@@ -33,8 +34,8 @@ export interface ModelSpec {
 
 /**
  * Throws a `RangeError` unless every count of `spec` is a positive integer
- * within bounds, padding and activations are known, rates lie in [0, 1), names differ
- * and a softmax ends it.
+ * within bounds, padding and activations are known, rates lie in [0, 1), names differ,
+ * a softmax ends it, and all or none of its numbers are integers.
  *
  * @example
  * ```ts
@@ -58,6 +59,7 @@ export function checkSpec(spec: ModelSpec): void {
     refuse("layers must have different names", names.join(", "));
   }
   for (const layer of all) checkLayer(layer, refuse);
+  checkIntegerLayers(spec.layers, refuse);
   const kinds = all.map((layer) => layer.kind);
   if (
     kinds.indexOf("softmax") !== kinds.length - 1 ||

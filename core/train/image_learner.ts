@@ -7,11 +7,17 @@ import { unpackPixels } from "../kernels/unpack_pixels/op.ts";
 import { classCount, weightShapes } from "../models/cost.ts";
 import { forward } from "../models/forward.ts";
 import { initialWeights } from "../models/initialise.ts";
+import { isInteger, logitShift } from "../models/integer.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { randomStream } from "../random/stream.ts";
 import * as tf from "../tf.ts";
 import { applyConstraints } from "./constraints/apply_constraints.ts";
 import type { Constraint } from "./constraints/constraint.ts";
+import {
+  applyIntegers,
+  readIntegers,
+  startIntegers,
+} from "./constraints/integers.ts";
 import { measureRate } from "./constraints/measure_rate.ts";
 import { startVariables } from "./constraints/start_variables.ts";
 import {
@@ -78,13 +84,76 @@ function identifyConstraint(constraint: Constraint): unknown {
   ]);
 }
 
+/** What a model computes with, from what is trained. */
+interface HeldWeights {
+  /** Its weights. */
+  weights: tf.Tensor[];
+  /** What multiplies its logits in the loss; absent where that is 1. */
+  scale?: tf.Tensor;
+  /** The penalty of its size, where it has one. */
+  rate?: () => tf.Scalar;
+}
+
+/** How weights are held: what is trained in their place, and what is made of that. */
+interface WeightHolding {
+  /** What is trained, before the first step. */
+  variables: FloatArray[];
+  /** What is fed forward, with gradients. */
+  weightsOf(current: tf.Tensor[], pull: number): HeldWeights;
+  /** What is judged. */
+  read(
+    current: tf.Tensor[],
+  ): Promise<{ spec: ModelSpec; weights: tf.Tensor[] }>;
+}
+
+/** How `weights` of `spec` are held to `constraints`, in a model of integers or another. */
+function holdWeights(
+  spec: ModelSpec,
+  weights: FloatArray[],
+  constraints: Constraint[] | undefined,
+): WeightHolding {
+  if (constraints && isInteger(spec.layers)) {
+    const shift = logitShift(spec);
+    return {
+      variables: startIntegers(spec, constraints, weights),
+      weightsOf(current, pull) {
+        const applied = applyIntegers(spec, constraints, current, pull);
+        // Real logits are sums times their unit: a file has the nearest power of two.
+        const scale = tf.mul(applied.unit, 2 ** shift);
+        return { weights: applied.weights, scale, rate: () => applied.rate };
+      },
+      read: (current) => readIntegers(spec, constraints, current),
+    };
+  }
+  const shapes = weightShapes(spec);
+  const weightsOf = (current: tf.Tensor[], pull: number): HeldWeights =>
+    constraints
+      ? {
+        weights: applyConstraints(constraints, shapes, current, pull),
+        rate: () => measureRate(constraints, current),
+      }
+      : { weights: current };
+  return {
+    variables: constraints ? startVariables(weights, constraints) : weights,
+    weightsOf,
+    read: (current) =>
+      Promise.resolve({
+        spec,
+        weights: tf.tidy(() =>
+          weightsOf(current, 0).weights.map((each) => tf.clone(each))
+        ),
+      }),
+  };
+}
+
 /**
  * A learner of one model that reads images: the teacher, or a student whose
  * convolutions learn too.
  *
  * Where there are constraints, its weights, in the learner's sense, are the numbers that
  * {@linkcode startVariables} lists, and what is fed forward and judged is what
- * {@linkcode applyConstraints} makes of them.
+ * {@linkcode applyConstraints} makes of them; of a model of integers, those of
+ * {@linkcode startIntegers} and {@linkcode applyIntegers}.
  *
  * Throws a `RangeError` where the loss, the spec or a constraint is unusable.
  *
@@ -126,15 +195,12 @@ export function imageLearner(
   checkRate("damping", damping?.most ?? 0);
   const { examples } = training;
   const classes = classCount(spec);
-  const shapes = weightShapes(spec);
   const weights = initial ?? initialWeights(spec, seed);
-  const variables = constraints
-    ? startVariables(weights, constraints)
-    : weights;
-  const weightsOf = (current: tf.Tensor[], pull = 0) =>
-    constraints
-      ? applyConstraints(constraints, shapes, current, pull)
-      : current;
+  const { variables, weightsOf, read } = holdWeights(
+    spec,
+    weights,
+    constraints,
+  );
   const pullAt = (step: number) =>
     damping
       ? damping.most * (1 - Math.cos(Math.PI * step / damping.steps)) / 2
@@ -175,21 +241,17 @@ export function imageLearner(
       const x = unpackPixels(seen, [count, ...examples.shape]);
       const dropout = { seed, step, firstRow: first };
       // Each part of a batch adds its share of the pull, as of the penalty below.
-      const weights = weightsOf(current, pullAt(step) * count / batch.length);
-      const logits = forward(spec.layers, weights, x, dropout);
+      const pull = pullAt(step) * count / batch.length;
+      const { weights, scale, rate: bits } = weightsOf(current, pull);
+      const given = forward(spec.layers, weights, x, dropout);
+      const logits = scale ? tf.mul(given, scale) : given;
       const targets = batchTargets(training, rows, classes);
       const losses = exampleLosses(loss, logits, targets); // [count]
       const hits = tf.equal(tf.argMax(logits, -1), targets.labels);
       const mean = tf.div(tf.sum(losses), batch.length);
       // Each part of a batch adds its share of the penalty.
-      const total = constraints && rate > 0
-        ? tf.add(
-          mean,
-          tf.mul(
-            measureRate(constraints, current),
-            rate * count / batch.length,
-          ),
-        )
+      const total = bits && rate > 0
+        ? tf.add(mean, tf.mul(bits(), rate * count / batch.length))
         : mean;
       return {
         losses: tf.reshape(total, [1]),
@@ -197,11 +259,14 @@ export function imageLearner(
       };
     },
     validate: async (current) => {
-      const used = tf.tidy(() =>
-        weightsOf(current).map((each) => tf.clone(each))
+      const used = await read(current);
+      const { score } = await assessModel(
+        used.spec,
+        used.weights,
+        validation,
+        loss,
       );
-      const { score } = await assessModel(spec, used, validation, loss);
-      tf.dispose(used);
+      tf.dispose(used.weights);
       return [score];
     },
   };

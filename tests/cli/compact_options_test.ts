@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   COMPACT_OPTIONS,
   compactConfiguration,
@@ -10,6 +10,7 @@ import {
   photoAugmentation,
 } from "../../core/data/augmentation.ts";
 import type { AugmentationName, ImageShape } from "../../core/data/dataset.ts";
+import { UsageError } from "../../cli/terminal/errors.ts";
 import { parseOptions } from "../../cli/options/parse_options.ts";
 import {
   COMPACT_CONFIGURATION,
@@ -24,6 +25,20 @@ function configure(...args: string[]) {
 Deno.test("without options compact trains as core's defaults say", () => {
   assertEquals(configure(), COMPACT_CONFIGURATION);
   assertEquals(poolOf("digits", [28, 28, 1]), COMPACT_POOL);
+});
+
+Deno.test("a model of integers is asked for, with the bits of what is between layers", () => {
+  assertEquals(configure("--integers"), {
+    ...COMPACT_CONFIGURATION,
+    integers: { activationBits: 8 },
+  });
+  const few = configure("--integers", "--activation-bits", "4");
+  assertEquals(few.integers, { activationBits: 4 });
+  assertThrows(
+    () => configure("--activation-bits", "4"),
+    UsageError,
+    "give --integers too",
+  );
 });
 
 /** The pool of images of a kind that the options ask for. */

@@ -20,6 +20,7 @@ import { tensorGeometries } from "../../infer/stream/tensor_geometries.ts";
 import { classCount, weightShapes } from "../../models/cost.ts";
 import { listLayers } from "../../models/layers/layers.ts";
 import { BitMeter } from "./bit_meter.ts";
+import { canonicalIntegers } from "./canonical_integers.ts";
 import { canonicalTensor } from "./canonical_tensor.ts";
 import { chooseCoding } from "./choose_coding.ts";
 import { chooseHeaders } from "./choose_headers.ts";
@@ -184,8 +185,11 @@ export function encodeDram(model: EncodedModel): Uint8Array<ArrayBuffer> {
   checkEncodable(model);
   const { spec, labels } = model;
   const geometries = tensorGeometries(spec);
-  const context = startTensors();
-  const canonical = model.tensors.map(canonicalTensor);
+  const version = versionFor(spec.layers);
+  const context = startTensors(GRAMMARS[version].wide?.tensors);
+  const canonical = model.tensors.map(
+    version === 4 ? canonicalIntegers : canonicalTensor,
+  );
   const headers = chooseHeaders(canonical);
   const tensors = canonical.map((tensor, index) => {
     const geometry = geometries[index];
@@ -197,7 +201,6 @@ export function encodeDram(model: EncodedModel): Uint8Array<ArrayBuffer> {
     return plan;
   });
   const encoder = new RangeEncoder();
-  const version = versionFor(spec.layers);
   codeModel(encoder, {
     grammar: GRAMMARS[version],
     plan: { spec, labels, tensors },

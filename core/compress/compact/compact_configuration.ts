@@ -10,16 +10,27 @@ export interface WeightBits {
   bias: number;
 }
 
+/** What a model of integers is held to, beside its weights' bits. */
+export interface IntegerConfiguration {
+  /** Bits of what each rounding keeps, 1 to 8. */
+  activationBits: number;
+}
+
 /** How a compact model is trained, as plain data. */
 export interface CompactConfiguration {
   /** Bits of each layer's weights from the second phase on. */
   bits: WeightBits;
   /** Bits of single layers, by name, where they differ. */
   layerBits: Record<string, Partial<WeightBits>>;
-  /** Whether each output channel of a kernel has a step size of its own. */
+  /**
+   * Whether each output channel of a kernel has a step size of its own; in a model of
+   * integers, a shift.
+   */
   perChannel: boolean;
   /** Whether step sizes are powers of two. */
   powerOfTwo: boolean;
+  /** Makes a model of integers, in the second phase; one of floats is unless this is given. */
+  integers?: IntegerConfiguration;
   /** Weight in the loss of the coded size, by `ratePenalty`; in the second phase. */
   ratePenalty: number;
   /** How strongly weights are drawn to their levels at the end, λ; in the second phase. */

@@ -1,7 +1,10 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import type { EncodedModel } from "../../infer/encoded_tensor.ts";
 import { weightShapes } from "../../models/cost.ts";
+import { isInteger } from "../../models/integer.ts";
 import { type ModelSpec, withoutDropout } from "../../models/spec.ts";
+import type { Constraint } from "../../train/constraints/constraint.ts";
+import { encodeIntegers } from "../../train/constraints/integers.ts";
 import { encodeWeights } from "../../train/constraints/encode_weights.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";
 import { imageLearner, type ImageTask } from "../../train/image_learner.ts";
@@ -12,9 +15,15 @@ import {
   type TrainingProgress,
   type TrainingSpec,
 } from "../../train/train.ts";
-import type { EpochRecord, MemberRecord } from "../../train/training_state.ts";
+import {
+  type EpochRecord,
+  type MemberRecord,
+  toTensor,
+} from "../../train/training_state.ts";
+import * as tf from "../../tf.ts";
 import type { CompactConfiguration } from "./compact_configuration.ts";
 import { arrangeChannels } from "../code/arrange_channels.ts";
+import { checkRoundable, findShifts } from "./find_shifts.ts";
 import { scoreEncoded } from "./score_encoded.ts";
 import { weightConstraints } from "./weight_constraints.ts";
 
@@ -164,12 +173,34 @@ function overBoth(
   };
 }
 
+/** What a file holds of `variables` of the second part, but labels and the order of channels. */
+async function encodeHeld(
+  spec: ModelSpec,
+  constraints: Constraint[],
+  variables: FloatArray[],
+): Promise<Pick<EncodedModel, "spec" | "tensors">> {
+  if (!isInteger(spec.layers)) {
+    return {
+      spec: withoutDropout(spec),
+      tensors: encodeWeights(constraints, weightShapes(spec), variables),
+    };
+  }
+  const tensors = variables.map(toTensor);
+  const encoded = await encodeIntegers(spec, constraints, tensors);
+  tf.dispose(tensors);
+  return { ...encoded, spec: withoutDropout(encoded.spec) };
+}
+
 /**
  * Trains a compact model in two parts: free float32 weights first; then, from the
  * best of those, weights held to their bits (`weightConstraints`), with gradients
  * that pass the rounding. In both the learning rate falls as a cosine. What is judged,
  * chosen on validation and kept is a moving average of the weights in the first, and
  * the weights themselves, held to their bits, in the second.
+ *
+ * With `integers` in the configuration the second part trains a model of integers, begun from
+ * the float weights with shifts that images of the pool choose (`findShifts`): what is fed
+ * forward, judged and kept is what a file gives, to the bit.
  *
  * The channels of what comes out stand in an order that takes few bytes
  * (`arrangeChannels`).
@@ -219,8 +250,10 @@ export async function trainCompact(
 ): Promise<TrainedCompact> {
   await ensureSelfTest();
   const { spec, labels, pool, validation, configuration, masks = [] } = task;
-  const { loss, seed, ratePenalty, damping } = configuration;
+  const { loss, seed, ratePenalty, damping, integers, perChannel } =
+    configuration;
   const constraints = weightConstraints(spec, configuration, masks);
+  if (integers) checkRoundable(spec, integers);
   const images: ImageTask = {
     spec,
     training: pool,
@@ -241,7 +274,12 @@ export async function trainCompact(
     });
   const free = weightConstraints(
     spec,
-    { ...configuration, bits: { kernel: 32, bias: 32 }, layerBits: {} },
+    {
+      ...configuration,
+      bits: { kernel: 32, bias: 32 },
+      layerBits: {},
+      integers: undefined,
+    },
     masks,
   );
   const float = await train(
@@ -255,9 +293,17 @@ export async function trainCompact(
       onResume: tellResumed("float"),
     },
   );
+  const held = integers
+    ? await findShifts(spec, float.weights, pool.examples, {
+      constraints,
+      bits: integers.activationBits,
+      perChannel,
+    })
+    : spec;
   const quantised = await train(
     imageLearner({
       ...images,
+      spec: held,
       initial: float.weights,
       constraints,
       ratePenalty,
@@ -273,13 +319,8 @@ export async function trainCompact(
     },
   );
   const encoded = arrangeChannels({
-    spec: withoutDropout(spec),
     labels,
-    tensors: encodeWeights(
-      constraints,
-      weightShapes(spec),
-      quantised.weights,
-    ),
+    ...await encodeHeld(held, constraints, quantised.weights),
   });
   return {
     encoded,

@@ -31,6 +31,9 @@ function constrain(
  * bias of each layer by its bits, a bias always with one step size; `masks` say, by the
  * weight's index, where weights are pruned.
  *
+ * Of a model of integers kernels are levels, whose channels differ by shifts alone, and biases
+ * levels times a power of two, or any integers where they have 16 or 32 bits.
+ *
  * Throws a `RangeError` for bits that no weight may have, and for a layer's name in
  * `layerBits` that is no layer with weights.
  *
@@ -51,9 +54,9 @@ function constrain(
  */
 export function weightConstraints(
   spec: ModelSpec,
-  { bits, layerBits, perChannel, powerOfTwo }: Pick<
+  { bits, layerBits, perChannel, powerOfTwo, integers }: Pick<
     CompactConfiguration,
-    "bits" | "layerBits" | "perChannel" | "powerOfTwo"
+    "bits" | "layerBits" | "perChannel" | "powerOfTwo" | "integers"
   >,
   masks: (Uint8Array<ArrayBuffer> | undefined)[] = [],
 ): Constraint[] {
@@ -72,6 +75,17 @@ export function weightConstraints(
   let next = 0;
   return weighted.flatMap(({ layer }) => {
     const own: WeightBits = { ...bits, ...layerBits[layer.name] };
+    if (integers && !(own.kernel <= MOST_LEVEL_BITS)) {
+      throw new RangeError(
+        `Cannot constrain weights: kernels of a model of integers must have 1 to ${MOST_LEVEL_BITS} bits: current value is ${own.kernel}`,
+      );
+    }
+    if (integers) {
+      return [
+        constrain(own.kernel, false, powerOfTwo, masks[next++]),
+        constrain(own.bias, false, true, masks[next++]),
+      ];
+    }
     return [
       constrain(own.kernel, perChannel, powerOfTwo, masks[next++]),
       constrain(own.bias, false, powerOfTwo, masks[next++]),

@@ -55,6 +55,8 @@ function functionOf(
       return Math.tanh;
     case "swish":
       return (sum) => sum / (1 + Math.exp(-sum));
+    case "round":
+      throw new TypeError("a rounding is a step of integers");
     default:
       return activation satisfies never;
   }

@@ -12,7 +12,9 @@ import type { ModelSpec } from "../../models/spec.ts";
 import { DRAM_LIMITS } from "../dram_budget.ts";
 import type { DramVersion } from "../dram_frame.ts";
 import type { BitCoder } from "./bit_coder.ts";
+import type { EncodedTensor } from "../encoded_tensor.ts";
 import { codeChoice, codeFlag, codeNumber } from "./code_numbers.ts";
+import type { IntegerTensors } from "./code_tensor.ts";
 
 /** Values, and how likely each is beside the others. */
 export type Choices<T> = readonly (readonly [T, number])[];
@@ -46,6 +48,23 @@ export interface WideForms {
   codePool(coder: BitCoder, layer?: WindowFields): WindowFields | undefined;
   /** Which activation follows sums that isn't linear. */
   codeActivation(coder: BitCoder, layer?: ActivationFields): ActivationFields;
+  /** What follows sums of places; left out where those are means. */
+  codeSum?(
+    coder: BitCoder,
+    layer?: Partial<ActivationFields>,
+  ): ActivationFields;
+  /** What a residual layer multiplies what it reads by, if it does. */
+  codeLift?(coder: BitCoder, layer?: { lift?: number }): { lift?: number };
+  /** What is said of all layers, behind them. */
+  codeEnd?(
+    coder: BitCoder,
+    layers: LayerSpec[],
+    given?: readonly LayerSpec[],
+  ): LayerSpec[];
+  /** How tensors of integers are passed. */
+  tensors?: IntegerTensors;
+  /** Throws a `RangeError` unless `spec` may have the weights `tensors`. */
+  checkTensors?(spec: ModelSpec, tensors: EncodedTensor[]): void;
   /** Kernels to each channel. */
   codeMultiplier(coder: BitCoder, layer?: { multiplier?: number }): number;
   /** Throws a `RangeError` unless `spec`, as it was read, is usable. */
@@ -208,7 +227,9 @@ function codeLayer(
       const given = layer?.kind === kind ? layer : undefined;
       const windows = wide?.codePool(coder, given) ??
         { size: codeUsual(coder, [[2, 12], [3, 2]], numberOf(given?.size)) };
-      return { kind, name, ...windows };
+      if (kind === "maxPool2d") return { kind, name, ...windows };
+      const sum = layer?.kind === kind ? layer : undefined;
+      return { kind, name, ...windows, ...wide?.codeSum?.(coder, sum) };
     }
     case "dense": {
       const given = layer?.kind === kind ? layer : undefined;
@@ -232,9 +253,13 @@ function codeLayer(
       const inner = { ...passing, next: HELD, held: true };
       const layers = codeRow(coder, inner, isImage, given?.layers);
       passing.count = inner.count;
-      return { kind, name, layers, ...activation };
+      const lift = wide?.codeLift?.(coder, given);
+      return { kind, name, layers, ...activation, ...lift };
     }
-    case "globalAveragePool2d":
+    case "globalAveragePool2d": {
+      const given = layer?.kind === kind ? layer : undefined;
+      return { kind, name, ...wide?.codeSum?.(coder, given) };
+    }
     case "globalMaxPool2d":
     case "flatten":
     case "softmax":
@@ -290,7 +315,8 @@ export function codeLayers(
 ): LayerSpec[] {
   const { wide } = grammar;
   const passing = { next: grammar, wide, held: false, count: 0 };
-  return codeRow(coder, passing, true, layers);
+  const coded = codeRow(coder, passing, true, layers);
+  return wide?.codeEnd?.(coder, coded, layers) ?? coded;
 }
 
 /** Passes the extent of one input image: 28×28×1, or any other. */

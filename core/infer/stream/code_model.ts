@@ -136,7 +136,8 @@ export function codeModel(
   const { plan, mark } = options;
   const { spec, labels } = codeShape(coder, options);
   const geometries = tensorGeometries(spec);
-  const context = startTensors();
+  const { wide } = options.grammar;
+  const context = startTensors(wide?.tensors);
   const shapes = shapeLayers(spec).flatMap(({ weights }) => weights);
   const tensors = shapes.map((shape, index) =>
     codeTensor(coder, context, {
@@ -146,5 +147,6 @@ export function codeModel(
       mark: (part) => mark?.({ part, tensor: index }),
     })
   );
+  wide?.checkTensors?.(spec, tensors.map(({ tensor }) => tensor));
   return { spec, labels, tensors };
 }

@@ -1,3 +1,4 @@
+import { product } from "../../models/layers/layer.ts";
 import { channelCount } from "../channel_count.ts";
 import { DRAM_LIMITS } from "../dram_budget.ts";
 import type { EncodedTensor, FloatTensor } from "../encoded_tensor.ts";
@@ -87,6 +88,31 @@ function codeCodebook(
 /** Parts of a tensor in the stream. */
 export type TensorPart = "header" | "scales" | "weights";
 
+/** Which of a layer's two tensors. */
+export type TensorRole = "kernel" | "bias";
+
+/** How version 4 passes tensors, whose scales are powers of two and whose plain numbers are integers. */
+export interface IntegerTensors {
+  /** The header, or that of the last tensor of its role. */
+  codeHeader(
+    coder: BitCoder,
+    before: TensorHeader | undefined,
+    tensor: { role: TensorRole; header?: TensorHeader },
+  ): TensorHeader;
+  /** What levels are multiplied by. */
+  codeScale(
+    coder: BitCoder,
+    context: { exponent?: number },
+    tensor: { role: TensorRole; scale?: Float32Array },
+  ): Float32Array<ArrayBuffer>;
+  /** Plain integers. */
+  codeIntegers(
+    coder: BitCoder,
+    count: number,
+    values?: Float32Array,
+  ): Float32Array<ArrayBuffer>;
+}
+
 /** What one tensor tells the next. */
 export interface TensorContext {
   model: LevelModel;
@@ -94,11 +120,14 @@ export interface TensorContext {
   exponent: number;
   /** Last headers, of kernels and of biases. */
   headers: { kernel?: TensorHeader; bias?: TensorHeader };
+  /** Where tensors are of integers. */
+  integers?: { forms: IntegerTensors; exponent?: number };
 }
 
 /** What a file's first tensor is told: a scale of about 2^−4. */
-export function startTensors(): TensorContext {
-  return { model: new LevelModel(), exponent: 11, headers: {} };
+export function startTensors(forms?: IntegerTensors): TensorContext {
+  const start = { model: new LevelModel(), exponent: 11, headers: {} };
+  return forms ? { ...start, integers: { forms } } : start;
 }
 
 /** A tensor to write, and how. */
@@ -130,7 +159,11 @@ export function codeTensor(
   },
 ): CodedTensor {
   const role = shape.length === 1 ? "bias" : "kernel";
-  const header = codeHeader(coder, context.headers[role], plan?.header);
+  const { integers } = context;
+  const before = context.headers[role];
+  const header = integers
+    ? integers.forms.codeHeader(coder, before, { role, header: plan?.header })
+    : codeHeader(coder, before, plan?.header);
   context.headers[role] = header;
   mark?.("header");
   const { kind, bits, fractionBits } = header;
@@ -139,7 +172,14 @@ export function codeTensor(
   const given = plan?.tensor;
   if (kind === "float") {
     const values = given?.kind === kind ? given.values : undefined;
-    const tensor = codePlain(coder, { shape, bits, row, values });
+    const tensor: FloatTensor = integers
+      ? {
+        kind,
+        shape,
+        bits: 32,
+        values: integers.forms.codeIntegers(coder, product(shape), values),
+      }
+      : codePlain(coder, { shape, bits, row, values });
     mark?.("weights");
     return { tensor, coding: "plain" };
   }
@@ -156,7 +196,9 @@ export function codeTensor(
   if (kind === "uniform") {
     const values = given?.kind === kind ? given.scale : undefined;
     const count = header.perChannel ? channelCount(shape) : 1;
-    const scale = codeHalves(coder, row, { count, values });
+    const scale = integers
+      ? integers.forms.codeScale(coder, integers, { role, scale: values })
+      : codeHalves(coder, row, { count, values });
     context.exponent = row.exponent;
     mark?.("scales");
     const coding = pass(levelAlphabet(bits), symbols);

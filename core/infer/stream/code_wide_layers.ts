@@ -1,31 +1,33 @@
 import {
   type Activation,
   LEAK,
+  type RealActivation,
   SLOPE_DIGITS,
 } from "../../models/layers/activation.ts";
-import {
-  along,
-  type Extent,
-  type LayerSpec,
-  type WindowFields,
-} from "../../models/layers/layer.ts";
+import type { LayerSpec } from "../../models/layers/layer.ts";
+import { isInteger } from "../../models/integer.ts";
 import { listLayers } from "../../models/layers/layers.ts";
-import { poolWindows } from "../../models/layers/pools.ts";
 import { checkSpec } from "../../models/spec.ts";
 import type { DramVersion } from "../dram_frame.ts";
 import type { BitCoder } from "./bit_coder.ts";
+import { INTEGER_GRAMMARS } from "./code_integer_layers.ts";
 import {
   type Choices,
-  codeUsual,
   type Grammar,
   PLAIN_GRAMMARS,
   type WideForms,
-  type Windows,
 } from "./code_layers.ts";
 import { codeChoice, codeFlag, codeNumber } from "./code_numbers.ts";
+import {
+  arePlain,
+  areSideBySide,
+  codeMultiplier,
+  codePool,
+  codeWindows,
+} from "./code_windows.ts";
 
 /** What follows sums that something follows. */
-type Following = Exclude<Activation, "linear">;
+type Following = Exclude<RealActivation, "linear">;
 
 /** Before version 3, each was a relu. */
 const ACTIVATIONS: Choices<Following> = [
@@ -45,86 +47,12 @@ function codeSlope(coder: BitCoder, slope?: number): number | undefined {
   return Number(`${codeNumber(coder, 12, digits)}e-${SLOPE_DIGITS}`);
 }
 
-/** Rows and columns, each one of some `usual` numbers or any other. */
-function codeExtent(
-  coder: BitCoder,
-  usual: Choices<number>,
-  extent?: Extent,
-): Extent {
-  const one = (axis: 0 | 1) =>
-    codeUsual(
-      coder,
-      usual,
-      extent === undefined ? undefined : along(extent, axis),
-    );
-  const [rows, columns] = [one(0), one(1)];
-  return rows === columns ? rows : [rows, columns];
-}
-
-/** Windows of which each axis says its own. */
-function codeOddWindows(
-  coder: BitCoder,
-  layer?: WindowFields & { dilation?: Extent },
-): Windows {
-  const { size, stride = size && 1, dilation = size && 1 } = layer ?? {};
-  const padding = layer && (layer.padding ?? "valid");
-  const coded = {
-    size: codeExtent(coder, [[3, 8], [5, 3], [1, 3], [2, 3]], size),
-    stride: codeExtent(coder, [[1, 9], [2, 6]], stride),
-    dilation: codeExtent(coder, [[1, 9], [2, 2]], dilation),
-  };
-  const rule = codeChoice<"valid" | "same" | "frame">(
-    coder,
-    [["valid", 4], ["same", 4], ["frame", 8]],
-    typeof padding === "object" ? "frame" : padding,
-  );
-  const zeros = (side: number) =>
-    codeNumber(
-      coder,
-      2,
-      typeof padding === "object" ? padding[side] : undefined,
-    );
-  return {
-    size: coded.size,
-    ...coded.stride !== 1 && { stride: coded.stride },
-    ...rule === "same" && { padding: rule },
-    ...rule === "frame" && {
-      padding: [zeros(0), zeros(1), zeros(2), zeros(3)] as const,
-    },
-    ...coded.dilation !== 1 && { dilation: coded.dilation },
-  };
-}
-
-/** Whether windows are as every version has them. */
-function arePlain(
-  { size, stride = 1, padding = "valid", dilation = 1 }: Windows,
-): boolean {
-  return typeof size === "number" && typeof stride === "number" &&
-    typeof padding === "string" && dilation === 1;
-}
-
-/** Whether pools lie side by side, as every version has them. */
-function areSideBySide({ size, stride, padding = "valid" }: Windows): boolean {
-  return typeof size === "number" && stride === undefined &&
-    padding === "valid";
-}
+/** In how many of 16 layers of a file of version 3 windows are other than plain ones. */
+const ODD = 14;
 
 const WIDE: WideForms = {
-  codeWindows(coder, layer) {
-    if (!codeFlag(coder, 14, layer && !arePlain(layer))) return;
-    return codeOddWindows(coder, layer);
-  },
-  codePool(coder, layer) {
-    if (!codeFlag(coder, 14, layer && !areSideBySide(layer))) return;
-    const given = layer && poolWindows(layer);
-    const { dilation = 1, ...windows } = codeOddWindows(coder, given);
-    if (dilation !== 1) {
-      throw new RangeError(
-        `Cannot use a .dram: a pool must have dilation 1: one has ${dilation}`,
-      );
-    }
-    return { ...windows, stride: windows.stride ?? 1 };
-  },
+  codeWindows: (coder, layer) => codeWindows(coder, ODD, layer),
+  codePool: (coder, layer) => codePool(coder, ODD, layer),
   codeActivation(coder, layer) {
     const activation = codeChoice<Following, Activation>(
       coder,
@@ -135,8 +63,7 @@ const WIDE: WideForms = {
     const slope = codeSlope(coder, layer?.slope);
     return slope === undefined ? { activation } : { activation, slope };
   },
-  codeMultiplier: (coder, layer) =>
-    codeUsual(coder, [[1, 12], [2, 2]], layer && (layer.multiplier ?? 1)),
+  codeMultiplier,
   check: checkSpec,
 };
 
@@ -148,6 +75,7 @@ export const GRAMMARS: Readonly<Record<DramVersion, Grammar>> = {
     rows: PLAIN_GRAMMARS[2].rows,
     wide: WIDE,
   },
+  ...INTEGER_GRAMMARS,
 };
 
 /** Activations that every version has. */
@@ -180,6 +108,7 @@ function isWide(layer: LayerSpec): boolean {
 
 /** The lowest version of the format that can say `layers`: whoever reads that one reads them. */
 export function versionFor(layers: readonly LayerSpec[]): DramVersion {
+  if (isInteger(layers)) return 4;
   if (listLayers(layers).some(isWide)) return 3;
   return layers.some(({ kind }) => kind === "residual") ? 2 : 1;
 }

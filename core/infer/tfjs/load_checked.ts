@@ -3,6 +3,7 @@ import {
   confirmDeviceHealthy,
 } from "../../device/health.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
+import { halfOf, isInteger, mostOf } from "../../models/integer.ts";
 import { LEAK } from "../../models/layers/activation.ts";
 import type { ActivationFields } from "../../models/layers/layer.ts";
 import { poolWindows } from "../../models/layers/pools.ts";
@@ -14,6 +15,7 @@ import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
 import * as tf from "../../tf_core.ts";
 import { maySumsOverflow } from "../check_weights.ts";
 import { decodeTensor } from "../decode_tensor.ts";
+import { readBytes } from "../direct/integer_steps.ts";
 import type { EncodedModel } from "../encoded_tensor.ts";
 import { type DirectModel, prepareDirect } from "../load.ts";
 import {
@@ -61,8 +63,9 @@ function pool(
  * weights as one kernel: activation(x ∗ w + b). `weights` are kernel and bias of each in
  * order. For classifying only: nothing here has a gradient, or drops anything.
  *
- * Asks a backend for fourteen kernels of tfjs's: two convolutions, two products, two
- * pools, a reshape, a sum, a relu, a leaky one, and four more activations.
+ * A model of integers reads bytes, as they are. Asks a backend for seventeen kernels of tfjs's:
+ * two convolutions, two products, two pools, a reshape, a sum, a relu, a leaky one, four more
+ * activations, and for roundings a floor, a minimum and a maximum.
  */
 export function forwardFused(
   layers: readonly LayerSpec[],
@@ -106,11 +109,27 @@ function feed(
         x = pool(tf.MaxPool, x, windowSpans(poolWindows(layer), extents));
         break;
       case "averagePool2d":
+        if (layer.activation) {
+          x = activate(
+            sumWindows(x, windowSpans(poolWindows(layer), extents)),
+            {
+              ...layer,
+              activation: layer.activation,
+            },
+          );
+          break;
+        }
         x = pool(tf.AvgPool, x, windowSpans(poolWindows(layer), extents));
         break;
       case "globalMaxPool2d":
       case "globalAveragePool2d": {
         const [height, width, channels] = extents;
+        if (layer.kind === "globalAveragePool2d" && layer.activation) {
+          x = sumWindows(x, windowSpans({ size: [height, width] }, extents));
+          x = run(tf.Reshape, { x }, { shape: [rows, channels] });
+          x = activate(x, { ...layer, activation: layer.activation });
+          break;
+        }
         const name = layer.kind === "globalMaxPool2d" ? tf.MaxPool : tf.AvgPool;
         x = pool(name, x, windowSpans({ size: [height, width] }, extents));
         x = run(tf.Reshape, { x }, { shape: [rows, channels] });
@@ -121,7 +140,8 @@ function feed(
         break;
       case "residual": {
         const held = feed(layer.layers, x, next);
-        x = run(tf.Add, { a: x, b: held }, {});
+        const read = layer.lift ? scale(x, 2 ** layer.lift) : x;
+        x = run(tf.Add, { a: read, b: held }, {});
         x = activate(x, layer);
         break;
       }
@@ -135,10 +155,47 @@ function feed(
   return x;
 }
 
-/** Whether kernels with a bias have the activation of `layer` too. */
-function isFused({ activation }: ActivationFields): boolean {
-  return activation === "relu" || activation === "linear" ||
-    activation === "leakyRelu";
+/** `x` times a power of two. */
+function scale(x: tf.Tensor, factor: number): tf.Tensor {
+  return run(tf.Multiply, { a: x, b: tf.scalar(factor) }, {});
+}
+
+/** Sums of the windows of each channel of `x`. */
+function sumWindows(x: tf.Tensor, windows: readonly AxisWindows[]): tf.Tensor {
+  const channels = x.shape[3] ?? 1;
+  const filter = tf.tensor(
+    new Float32Array(windows[0].size * windows[1].size * channels).fill(1),
+    [...windows.map(({ size }) => size), channels, 1],
+  );
+  const bias = tf.tensor(new Float32Array(channels), [channels]);
+  return run(tf.FusedDepthwiseConv2D, { x, filter, bias }, {
+    ...configureWindows(windows),
+    activation: "linear",
+  });
+}
+
+/** What a rounding makes of sums of integers. */
+function round(x: tf.Tensor, layer: ActivationFields): tf.Tensor {
+  const most = mostOf(layer);
+  const { slope = 0 } = layer;
+  const part = (more: number, least: number, greatest: number) => {
+    const shifts = [layer.shift ?? 0].flat().map((shift) => shift + more);
+    const a = run(tf.Add, { a: x, b: tf.tensor(shifts.map(halfOf)) }, {});
+    const b = tf.tensor(shifts.map((shift) => 2 ** -shift));
+    const floor = run(tf.Floor, { x: run(tf.Multiply, { a, b }, {}) }, {});
+    const low = run(tf.Minimum, { a: floor, b: tf.scalar(greatest) }, {});
+    return run(tf.Maximum, { a: low, b: tf.scalar(least) }, {});
+  };
+  const a = part(0, slope === 1 ? -most : 0, most);
+  if (slope === 0 || slope === 1) return a;
+  return run(tf.Add, { a, b: part(-Math.log2(slope), -most, 0) }, {});
+}
+
+/** Whether kernels with a bias have all that follows the sums of `layer` too. */
+function isFused({ activation, shift }: ActivationFields): boolean {
+  return shift === undefined &&
+    (activation === "relu" || activation === "linear" ||
+      activation === "leakyRelu");
 }
 
 /** What kernels with a bias are told of the activation of `layer`. */
@@ -155,11 +212,15 @@ function fuseActivation(
 /** What an activation makes of a sum that has none yet. */
 function activate(
   x: tf.Tensor,
-  { activation, slope = LEAK }: ActivationFields,
+  layer: ActivationFields,
 ): tf.Tensor {
+  const { activation, slope = LEAK, shift } = layer;
   switch (activation) {
     case "linear":
-      return x;
+      // A shift is the logits'.
+      return typeof shift === "number" ? scale(x, 2 ** -shift) : x;
+    case "round":
+      return round(x, layer);
     case "relu":
       return run(tf.Relu, { x }, {});
     case "leakyRelu":
@@ -215,8 +276,10 @@ function putOnBackend(
         `Cannot classify with ${spec.name}: it was loaded on a backend that is no longer in use: load it again`,
       );
     }
-    const scale = pixels instanceof Uint8Array ? 255 : 1;
-    const values = Float32Array.from(pixels, (pixel) => pixel / scale);
+    const divisor = pixels instanceof Uint8Array ? 255 : 1;
+    const values = isInteger(spec.layers)
+      ? Float32Array.from(readBytes(pixels))
+      : Float32Array.from(pixels, (pixel) => pixel / divisor);
     const output = tf.tidy(() =>
       forwardFused(
         spec.layers,

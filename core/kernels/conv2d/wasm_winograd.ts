@@ -36,6 +36,7 @@ import {
   isBare,
 } from "./wasm_frames.ts";
 import {
+  FEWEST_CHANNELS,
   INPUTS,
   type Matrix,
   OUTPUTS,
@@ -378,9 +379,6 @@ function tileWriter(
     }
   };
 }
-
-/** Channels below which the transforms cost more than they spare. */
-const FEWEST_CHANNELS = 16;
 
 /** Share of the direct way's products above which the transforms don't pay. */
 const LARGEST_SHARE = 0.5;

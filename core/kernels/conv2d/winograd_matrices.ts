@@ -7,6 +7,9 @@ export const TAPS = 3;
 /** Inputs of a tile, and products, in each direction. */
 export const INPUTS = OUTPUTS + TAPS - 1;
 
+/** Channels below which the transforms cost more than they spare. */
+export const FEWEST_CHANNELS = 16;
+
 /** Rows of numbers. */
 export type Matrix = readonly (readonly number[])[];
 

@@ -303,7 +303,7 @@ function lowerActivation(row: Lowering, step: ActivationStep): void {
   let index = row.placed.length - 1;
   while (index > 0 && passes(row.placed[index].layer, activation)) index--;
   const target = row.placed[index];
-  if (target && "activation" in target.layer) {
+  if (target && "activation" in target.layer && target.layer.activation) {
     const joined = join(target.layer.activation, activation);
     if (joined) {
       target.layer = {

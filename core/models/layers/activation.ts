@@ -7,10 +7,14 @@ export type Activation =
   | "elu"
   | "sigmoid"
   | "tanh"
-  | "swish";
+  | "swish"
+  | "round";
 
-/** What may follow a layer's weighted sum, the usual one first. */
-export const ACTIVATIONS: readonly Activation[] = [
+/** What may follow a layer's weighted sum of real numbers. */
+export type RealActivation = Exclude<Activation, "round">;
+
+/** All of those, the usual one first. */
+export const ACTIVATIONS: readonly RealActivation[] = [
   "relu",
   "linear",
   "leakyRelu",
@@ -55,4 +59,6 @@ export const ACTIVATION_FORMS: Readonly<Record<Activation, ActivationForms>> = {
   tanh: { ending: "tanh", keras: ["tanh"] },
   /** x / (1 + exp(−x)). */
   swish: { ending: "swish", keras: ["swish", "silu"] },
+  /** An integer: clamp(⌊(x + 2^(s−1)) / 2^s⌋), see {@linkcode RoundingFields}. */
+  round: { ending: "round", keras: [] },
 };

@@ -8,6 +8,7 @@ import {
   type LayerKind,
   type LayerSpec,
   MAX_UNITS,
+  MOST_SHIFT,
   pairOf,
   type Refuse,
   type WindowFields,
@@ -19,13 +20,50 @@ type LayerCheck<K extends LayerKind> = (
   refuse: Refuse,
 ) => void;
 
-/** Throws by `refuse` unless `activation` is known, and has a slope only where it is one of leaky relus. */
-function checkActivation(
-  { activation, slope }: ActivationFields,
+/** Most bits that a slope is below 1. */
+const MOST_SLOPE = 7;
+
+/** Whether `value` is an integer from `least` to `most`. */
+function isWithin(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** Throws by `refuse` unless what is said of a rounding is usable, and of nothing else. */
+function checkRounding(
+  { activation, slope = 1, shift, bits = 8 }: ActivationFields,
   refuse: Refuse,
 ): void {
+  const shifts = [shift ?? []].flat();
+  const wrong = shifts.find((each) => !isWithin(each, 0, MOST_SHIFT));
+  if (wrong !== undefined || (shift !== undefined && shifts.length === 0)) {
+    refuse(`shift must be integers from 0 to ${MOST_SHIFT}`, shift);
+  }
+  if (activation !== "round") return;
+  if (shift === undefined) refuse("a rounding must have a shift", shift);
+  if (!isWithin(bits, 1, 8)) {
+    refuse("bits of a rounding must be an integer from 1 to 8", bits);
+  }
+  if (!isWithin(-Math.log2(slope), 0, MOST_SLOPE)) {
+    refuse(
+      `slope of a rounding must be a power of two from 2^-${MOST_SLOPE} to 1`,
+      slope,
+    );
+  }
+}
+
+/**
+ * Throws by `refuse` unless `activation` is known, and has a slope, bits and a shift only
+ * where such belong to it.
+ */
+function checkActivation(layer: ActivationFields, refuse: Refuse): void {
+  const { activation, slope, shift, bits } = layer;
+  checkRounding(layer, refuse);
+  if (activation === "round") return;
   if (!ACTIVATIONS.includes(activation)) {
     refuse(`activation must be ${ACTIVATIONS.join(" or ")}`, activation);
+  }
+  if (bits !== undefined || (shift !== undefined && activation !== "linear")) {
+    refuse("bits and shifts must be a rounding's", activation);
   }
   if (slope === undefined) return;
   if (activation !== "leakyRelu" || !(slope > 0 && slope < 1)) {
@@ -90,6 +128,18 @@ function checkPool(layer: WindowFields, refuse: Refuse): void {
   }
 }
 
+/** Throws by `refuse` unless what follows a sum of places is usable; nothing follows a mean. */
+function checkMean(
+  { activation, ...more }: Partial<ActivationFields>,
+  refuse: Refuse,
+): void {
+  if (activation === "round" || activation === "linear") {
+    checkActivation({ activation, ...more }, refuse);
+  } else if (activation !== undefined || more.shift !== undefined) {
+    refuse("a mean must have a rounding, linear or nothing", activation);
+  }
+}
+
 /** What each kind's fields must be; null of kinds that have none. */
 const CHECKS: { readonly [K in LayerKind]: LayerCheck<K> | null } = {
   conv2d(layer, refuse) {
@@ -101,8 +151,11 @@ const CHECKS: { readonly [K in LayerKind]: LayerCheck<K> | null } = {
     checkConvolution(layer, refuse);
   },
   maxPool2d: checkPool,
-  averagePool2d: checkPool,
-  globalAveragePool2d: null,
+  averagePool2d(layer, refuse) {
+    checkPool(layer, refuse);
+    checkMean(layer, refuse);
+  },
+  globalAveragePool2d: checkMean,
   globalMaxPool2d: null,
   dropout: ({ rate }) => checkDropoutRate(rate),
   flatten: null,
@@ -111,7 +164,10 @@ const CHECKS: { readonly [K in LayerKind]: LayerCheck<K> | null } = {
     checkActivation(layer, refuse);
   },
   residual(layer, refuse) {
-    const { layers } = layer;
+    const { layers, lift = 0 } = layer;
+    if (!isWithin(lift, 0, MOST_SHIFT)) {
+      refuse(`lift must be an integer from 0 to ${MOST_SHIFT}`, lift);
+    }
     if (layers.every(({ kind }) => kind === "dropout")) {
       refuse(
         "a residual layer must hold one or more layers, not dropout alone",

@@ -23,5 +23,5 @@ export function isNeverNegative(layers: readonly LayerSpec[]): boolean {
     kind !== "dropout" && kind !== "maxPool2d" && kind !== "averagePool2d"
   );
   return last !== undefined && "activation" in last &&
-    FROM_ZERO.includes(last.activation);
+    last.activation !== undefined && FROM_ZERO.includes(last.activation);
 }

@@ -24,11 +24,37 @@ export interface WindowFields {
   padding?: Padding;
 }
 
+/** Most bits that sums are shifted by. */
+export const MOST_SHIFT = 23;
+
+/** By how many bits sums are shifted: one number, or one for each channel. */
+export type Shift = number | readonly number[];
+
+/**
+ * How the integer x of a sum becomes another, in a model of integers: with s the shift
+ * (of x's channel), m = 2^bits − 1 and r_s(x) = ⌊(x + ⌊2^(s−1)⌋) / 2^s⌋,
+ *
+ * - without a slope: min(max(0, r_s(x)), m);
+ * - with a slope 2^−t: min(r_s(x), m) where x ≥ 0, else max(r_{s+t}(x), −m).
+ */
+export interface RoundingFields {
+  /**
+   * s, 0 to 23. The layer that gives the logits, which is linear, has one too: they are its
+   * sums / 2^s, and not rounded. No other linear layer has one.
+   */
+  shift?: Shift;
+  /** Bits of what is kept, 1 to 8: 8 unless given. */
+  bits?: number;
+}
+
 /** What follows the sums. */
-export interface ActivationFields {
+export interface ActivationFields extends RoundingFields {
   /** Which. */
   activation: Activation;
-  /** What a leaky relu keeps of numbers below 0: 1/8 unless given. */
+  /**
+   * What is kept of numbers below 0: of a leaky relu 1/8 unless given; of a rounding, which
+   * else keeps nothing of them, a power of two from 2^−7 to 1.
+   */
   slope?: number;
 }
 
@@ -46,10 +72,13 @@ export interface LayerFields {
   depthwiseConv2d: ConvolutionFields & { multiplier?: number };
   /** Largest of each window; they lie side by side unless it says otherwise. */
   maxPool2d: WindowFields;
-  /** Mean of each window, without what lies around the image. */
-  averagePool2d: WindowFields;
-  /** Mean of each channel. */
-  globalAveragePool2d: Record<never, never>;
+  /**
+   * Mean of each window, without what lies around the image. In a model of integers, which
+   * says what follows it: the sum.
+   */
+  averagePool2d: WindowFields & Partial<ActivationFields>;
+  /** Mean of each channel; in a model of integers, which says what follows it, the sum. */
+  globalAveragePool2d: Partial<ActivationFields>;
   /** Largest of each channel. */
   globalMaxPool2d: Record<never, never>;
   /** Leaves out numbers at random, in training. */
@@ -58,8 +87,11 @@ export interface LayerFields {
   flatten: Record<never, never>;
   /** Weighted sums of a row. */
   dense: ActivationFields & { units: number };
-  /** What `layers` make of the input, added to it: activation(x + layers(x)). */
-  residual: ActivationFields & { layers: LayerSpec[] };
+  /**
+   * What `layers` make of the input, added to it: activation(x · 2^lift + layers(x)); the lift,
+   * 0 unless given, is of a model of integers.
+   */
+  residual: ActivationFields & { layers: LayerSpec[]; lift?: number };
   /** Probabilities of a row. */
   softmax: Record<never, never>;
 }
@@ -176,12 +208,17 @@ export interface LayerForms<K extends LayerKind> {
   describe(layer: LayerSpec<K>): string;
 }
 
-/** How a layer's word ends that has such an activation: `:linear`, `:leaky0.2`. */
-export function formatActivation(
-  { activation, slope }: ActivationFields,
-): string {
+/** How a layer's word ends that has such an activation: `:linear`, `:leaky0.2`, `:round7`. */
+export function formatActivation(layer: Partial<ActivationFields>): string {
+  const { activation, slope, shift, bits } = layer;
+  if (!activation) return "";
   const { ending } = ACTIVATION_FORMS[activation];
-  return `${ending && `:${ending}`}${slope ?? ""}`;
+  if (activation !== "round") return `${ending && `:${ending}`}${slope ?? ""}`;
+  return [
+    `:${ending}${[shift].flat().join(".")}`,
+    slope === undefined ? "" : `s${-Math.log2(slope)}`,
+    bits === undefined ? "" : `b${bits}`,
+  ].join("");
 }
 
 /** What `tf.layers` is told of `activation`: nothing of one that is a layer of its own. */
@@ -189,11 +226,16 @@ export function configureActivation(activation: Activation): string {
   return ACTIVATION_FORMS[activation].layer ? "linear" : activation;
 }
 
-/** An activation in a summary: "relu", "leakyRelu 0.2". */
+/** An activation in a summary: "relu", "leakyRelu 0.2", "round 7, 4 bits". */
 export function summariseActivation(
-  { activation, slope }: ActivationFields,
+  { activation, slope, shift, bits }: ActivationFields,
 ): string {
-  return slope === undefined ? activation : `${activation} ${slope}`;
+  return [
+    activation,
+    slope === undefined ? "" : ` ${slope}`,
+    shift === undefined ? "" : ` >>${[shift].flat().join(" ")}`,
+    bits === undefined ? "" : `, ${countOf(bits, "bit")}`,
+  ].join("");
 }
 
 /** "3", or "5×3" of what is not square, with another sign between. */

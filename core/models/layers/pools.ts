@@ -6,14 +6,17 @@ import {
   summarisePadding,
 } from "./convolution.ts";
 import {
+  type ActivationFields,
   describeExtent,
   type Endings,
+  formatActivation,
   formatExtent,
   type KerasConfig,
   type LayerForms,
   type LayerRule,
   pairOf,
   type Place,
+  summariseActivation,
   type WindowFields,
 } from "./layer.ts";
 import { parseExtent } from "./parse_keras.ts";
@@ -60,6 +63,21 @@ function parsePoolText(
     ...stride !== undefined && { stride: parseExtentText(stride) },
     ...padding && { padding },
   };
+}
+
+/** What follows a sum of places; a mean, which nothing follows, has a word without an ending. */
+function parseSum({ activation }: Endings): Partial<ActivationFields> {
+  const { activation: kind } = activation;
+  return kind === "round" || kind === "linear" ? activation : {};
+}
+
+/** What follows a sum of places, in a summary; nothing of a mean. */
+function summariseSum(
+  { activation, ...more }: Partial<ActivationFields>,
+): string {
+  return activation
+    ? ` sum ${summariseActivation({ activation, ...more })}`
+    : "";
 }
 
 function formatPool(layer: WindowFields): string {
@@ -117,10 +135,13 @@ export const AVERAGE_POOL2D_FORMS: LayerForms<"averagePool2d"> = {
   text: {
     form: "poolN",
     pattern:
-      /^pool(\d+(?:x\d+)?)(?:\/(\d+(?:x\d+)?))?((?::(?:same|pad[\dx]+))?)$/,
+      /^pool(\d+(?:x\d+)?)(?:\/(\d+(?:x\d+)?))?((?::(?:same|pad[\dx]+|linear|round[\d.sb]+))*)$/,
     stem: "pool",
-    parse: parsePoolText,
-    format: (layer) => `pool${formatPool(layer)}`,
+    parse: (groups, endings) => ({
+      ...parsePoolText(groups, endings),
+      ...parseSum(endings),
+    }),
+    format: (layer) => `pool${formatPool(layer)}${formatActivation(layer)}`,
   },
   keras: {
     className: "AveragePooling2D",
@@ -129,7 +150,8 @@ export const AVERAGE_POOL2D_FORMS: LayerForms<"averagePool2d"> = {
     parse: parsePool,
     configure: configurePool,
   },
-  summarise: (layer) => `averagePool2d ${summarisePool(layer)}`,
+  summarise: (layer) =>
+    `averagePool2d ${summarisePool(layer)}${summariseSum(layer)}`,
   describe: (layer) => `mean of ${describePool(layer)}`,
 };
 
@@ -142,10 +164,10 @@ export const GLOBAL_AVERAGE_POOL2D: LayerRule<"globalAveragePool2d"> = {
 export const GLOBAL_AVERAGE_POOL2D_FORMS: LayerForms<"globalAveragePool2d"> = {
   text: {
     form: "mean",
-    pattern: /^mean()$/,
+    pattern: /^mean((?::(?:linear|round[\d.sb]+))?)$/,
     stem: "mean",
-    parse: () => ({}),
-    format: () => "mean",
+    parse: (_, endings) => parseSum(endings),
+    format: (layer) => `mean${formatActivation(layer)}`,
   },
   keras: {
     className: "GlobalAveragePooling2D",
@@ -154,7 +176,7 @@ export const GLOBAL_AVERAGE_POOL2D_FORMS: LayerForms<"globalAveragePool2d"> = {
     parse: () => ({}),
     configure: () => ({}),
   },
-  summarise: () => "globalAveragePool2d",
+  summarise: (layer) => `globalAveragePool2d${summariseSum(layer)}`,
   describe: () => "mean of all places",
 };
 

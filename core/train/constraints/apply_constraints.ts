@@ -12,7 +12,7 @@ import { groupVariables } from "./group_variables.ts";
 import { trainedSteps } from "./trained_steps.ts";
 
 /** w ⊙ m; ∂L/∂w = ∂L/∂ŵ ⊙ m. */
-function applyMask(weight: tf.Tensor, mask: Uint8Array): tf.Tensor {
+export function applyMask(weight: tf.Tensor, mask: Uint8Array): tf.Tensor {
   const forward = () => {
     const kept = tf.tensor(Float32Array.from(mask), weight.shape);
     return { value: tf.mul(weight, kept), saved: [kept] };

@@ -142,7 +142,7 @@ function averageWeights(
 }
 
 /** Only the weights that `mask` keeps; +0 elsewhere. */
-function keepWeights({ shape, values }: FloatArray, mask: Uint8Array) {
+export function keepWeights({ shape, values }: FloatArray, mask: Uint8Array) {
   return { shape, values: values.map((value, i) => mask[i] ? value : 0) };
 }
 

@@ -31,8 +31,8 @@ Deno.test("a file that is no whole .dram says what is wrong with it", () => {
     [new Uint8Array(0), "it is empty"],
     [wrong((b) => b[0] = 0x50), "it begins with 0x50; is it another kind"],
     [
-      wrong((b) => b[1] = 0x80),
-      "version 4: this reader knows versions 1 to 3",
+      wrong((b) => b[1] = 0xa0),
+      "version 5: this reader knows versions 1 to 4",
     ],
     [wrong((b) => b[1] = 0x00), "version 0"],
     [wrong((b) => b[4] ^= 1), "its checksum differs: it is damaged"],

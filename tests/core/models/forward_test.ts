@@ -288,6 +288,8 @@ function activate(
     }
     case "swish":
       return tf.div(x, tf.add(1, tf.exp(tf.neg(x))));
+    case "round":
+      throw new TypeError("integers have tests of their own");
     default:
       return activation satisfies never;
   }
@@ -344,7 +346,10 @@ function feed(
     if (layer.kind === "residual") {
       x = tf.add(x, feed(layer.layers, rest, x, source, [...place, index]));
       x = activate(x, layer);
-    } else if ("activation" in layer) {
+    } else if (
+      layer.kind === "conv2d" || layer.kind === "depthwiseConv2d" ||
+      layer.kind === "dense"
+    ) {
       const [kernel, bias] = rest.splice(0, 2);
       x = activate(tf.add(weigh(layer, x, kernel), bias), layer);
     } else if (layer.kind === "maxPool2d" || layer.kind === "averagePool2d") {

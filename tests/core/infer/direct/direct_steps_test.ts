@@ -21,7 +21,7 @@ Deno.test("any small model classifies as on tfjs's CPU backend", async () => {
       const spec = drawSpec(random);
       for (const layer of listLayers(spec.layers)) {
         kinds.add(layer.kind);
-        if ("activation" in layer) {
+        if ("activation" in layer && layer.activation) {
           activations.add(`${layer.kind} ${layer.activation}`);
         }
       }
