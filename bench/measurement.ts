@@ -8,6 +8,7 @@ export type WorkName =
   | "inference"
   | "compact-load"
   | "compact-inference"
+  | "compact-step"
   | "student-step"
   | "cohort"
   | "student-sweep"

@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
 import { VERSION } from "../core/version.ts";
 import { compareSweeps } from "./compare_sweeps.ts";
-import { findCompact } from "./find_compact.ts";
+import { findCompact, readRecipes, RECIPES } from "./find_compact.ts";
 import type { Repetitions } from "./interleave.ts";
 import { judgePeers, type PeerRate } from "./judge_peers.ts";
 import { type Capacity, measureCapacity } from "./measure_capacity.ts";
@@ -23,6 +23,7 @@ import {
   cohortItems,
   COMPACT_ITEMS,
   compactItems,
+  compactStepItems,
   type Item,
   MATMUL,
   SHARED_WORK,
@@ -161,6 +162,13 @@ function bestMatmul(
   return rates.length > 0 ? Math.max(...rates) : null;
 }
 
+/** Who trains compact models: stock tfjs has no such quantiser, nor the gradients on Wasm. */
+function listTrainers(systems: readonly System[]): System[] {
+  return systems.filter(({ name, backend }) =>
+    name === "retort" || (name === "pytorch" && backend === "cpu")
+  );
+}
+
 /** How many runs of different items on different systems a work asks for. */
 function pairCount(work: WorkChoice, systems: readonly System[]): number {
   const named = (wanted: string) =>
@@ -172,6 +180,8 @@ function pairCount(work: WorkChoice, systems: readonly System[]): number {
       return 0;
     case "sweep":
       return STUDENT_STEPS.length * named("tfjs");
+    case "compact-step":
+      return 2 * RECIPES.length * listTrainers(systems).length;
     case "compact":
       return COMPACT_ITEMS * listCompactSystems(systems).length;
     default:
@@ -242,7 +252,18 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   await measure(systems, [MATMUL]);
   for (const work of works) {
     if (work === "cohort") await measure(retort, cohortItems());
-    else if (work === "compact") {
+    else if (work === "compact-step") {
+      const subject: Subject = {
+        work: "compact-step",
+        batch: 0,
+        system: "retort",
+        backend: "wasm",
+      };
+      await attempt(subject, async () => {
+        const items = compactStepItems(await readRecipes(options.compact));
+        await measure(listTrainers(systems), items);
+      });
+    } else if (work === "compact") {
       const subject: Subject = {
         work: "compact-inference",
         batch: 1,

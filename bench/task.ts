@@ -1,4 +1,7 @@
+import type { CompactConfiguration } from "../core/compress/compact/compact_configuration.ts";
+import type { CompactPhase } from "../core/compress/compact/train_compact.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
+import type { ModelSpec } from "../core/models/spec.ts";
 
 /** Work to be timed, as plain data: what a peer program is asked to do. */
 export type Task =
@@ -23,6 +26,14 @@ export type Task =
     multiplyAdds: number;
     /** How many are classified at a time, the first again behind the last; 1 unless given. */
     batch?: number;
+  }
+  /** A step of one part of a compact model's training, by a shipped file's recipe. */
+  | {
+    work: "compact-step";
+    batch: number;
+    spec: ModelSpec;
+    configuration: CompactConfiguration;
+    phase: CompactPhase;
   }
   /**
    * A step of every one of these students on the teacher's features: each alone,

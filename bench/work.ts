@@ -1,6 +1,6 @@
 import type { LossSpec } from "../core/train/losses/losses.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
-import type { CompactModel } from "./find_compact.ts";
+import type { CompactModel, CompactRecipe } from "./find_compact.ts";
 import type { Subject } from "./measurement.ts";
 import { STUDENT_HIDDEN, type Task } from "./task.ts";
 
@@ -10,6 +10,7 @@ export type WorkChoice =
   | "feature-extraction"
   | "inference"
   | "compact"
+  | "compact-step"
   | "cohort"
   | "capacity"
   | "sweep";
@@ -20,6 +21,7 @@ export const WORK_CHOICES: readonly WorkChoice[] = [
   "feature-extraction",
   "inference",
   "compact",
+  "compact-step",
   "cohort",
   "capacity",
   "sweep",
@@ -90,6 +92,19 @@ export function compactItems(model: CompactModel): Item[] {
       subject: { work: "compact-inference", model: name, batch: COMPACT_BATCH },
     },
   ];
+}
+
+/** A step of each part of each of `recipes`, as it is trained. */
+export function compactStepItems(recipes: readonly CompactRecipe[]): Item[] {
+  return recipes.flatMap(({ name, spec, configuration }) =>
+    (["float", "quantised"] as const).map((phase): Item => {
+      const { batchSize: batch } = configuration;
+      return {
+        task: { work: "compact-step", batch, spec, configuration, phase },
+        subject: { work: "compact-step", model: `${name} ${phase}`, batch },
+      };
+    })
+  );
 }
 
 /**

@@ -59,6 +59,12 @@ function checkRate(name: string, rate: number): void {
   );
 }
 
+/** How strongly weights are drawn to their levels at `step`; 0 without `damping`. */
+export function dampingAt(damping: ImageTask["damping"], step: number): number {
+  if (!damping) return 0;
+  return damping.most * (1 - Math.cos(Math.PI * step / damping.steps)) / 2;
+}
+
 /** Tells images and what is known of them from others. */
 function identifyImages(
   { identity, examples, teacherLogits }: LabelledImages,
@@ -135,10 +141,6 @@ export function imageLearner(
     constraints
       ? applyConstraints(constraints, shapes, current, pull)
       : current;
-  const pullAt = (step: number) =>
-    damping
-      ? damping.most * (1 - Math.cos(Math.PI * step / damping.steps)) / 2
-      : 0;
   return {
     identity: JSON.stringify([
       spec,
@@ -175,7 +177,10 @@ export function imageLearner(
       const x = unpackPixels(seen, [count, ...examples.shape]);
       const dropout = { seed, step, firstRow: first };
       // Each part of a batch adds its share of the pull, as of the penalty below.
-      const weights = weightsOf(current, pullAt(step) * count / batch.length);
+      const weights = weightsOf(
+        current,
+        dampingAt(damping, step) * count / batch.length,
+      );
       const logits = forward(spec.layers, weights, x, dropout);
       const targets = batchTargets(training, rows, classes);
       const losses = exampleLosses(loss, logits, targets); // [count]

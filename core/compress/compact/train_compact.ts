@@ -4,7 +4,7 @@ import { weightShapes } from "../../models/cost.ts";
 import { type ModelSpec, withoutDropout } from "../../models/spec.ts";
 import { encodeWeights } from "../../train/constraints/encode_weights.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";
-import { imageLearner, type ImageTask } from "../../train/image_learner.ts";
+import { type RowLearner, rowLearner } from "../../train/row_learner.ts";
 import type { Score } from "../../train/learner.ts";
 import { ensureSelfTest } from "../../train/self_test.ts";
 import {
@@ -93,6 +93,9 @@ const AVERAGE_EVERY = 5;
 /** Adam's usual 0.999 remembers more steps than the learning rate stays the same for. */
 const BETA2 = 0.99;
 
+/** What weights of the first part are held to: nothing but masks. */
+const FREE_BITS = { kernel: 32, bias: 32 };
+
 /** The file of the first part's state beside that of the second. */
 export function floatCheckpointOf(checkpoint: string): string {
   return `${checkpoint}.float`;
@@ -106,7 +109,8 @@ function countSteps(
   return epochs[phase] * Math.ceil(examplesPerEpoch / batchSize);
 }
 
-function trainingSpec(
+/** How one part of a training proceeds. */
+export function trainingSpec(
   configuration: CompactConfiguration,
   phase: CompactPhase,
 ): TrainingSpec {
@@ -131,6 +135,34 @@ function trainingSpec(
       ? { decay: averaging, every: AVERAGE_EVERY }
       : undefined,
   };
+}
+
+/** The learner of one part of `task`, from `initial` weights if given. */
+export function compactLearner(
+  { spec, pool, validation, configuration, masks = [] }: CompactTask,
+  phase: CompactPhase,
+  initial?: FloatArray[],
+): RowLearner {
+  const { loss, seed, ratePenalty, damping } = configuration;
+  const images = {
+    spec,
+    training: pool,
+    validation,
+    loss,
+    seed,
+    initial,
+  };
+  if (phase === "float") {
+    const free = { ...configuration, bits: FREE_BITS, layerBits: {} };
+    const constraints = weightConstraints(spec, free, masks);
+    return rowLearner({ ...images, constraints });
+  }
+  return rowLearner({
+    ...images,
+    constraints: weightConstraints(spec, configuration, masks),
+    ratePenalty,
+    damping: { most: damping, steps: countSteps(configuration, phase) },
+  });
 }
 
 /** Epochs of both parts before the first of `phase`. */
@@ -218,17 +250,9 @@ export async function trainCompact(
   }: CompactTrainingOptions = {},
 ): Promise<TrainedCompact> {
   await ensureSelfTest();
-  const { spec, labels, pool, validation, configuration, masks = [] } = task;
-  const { loss, seed, ratePenalty, damping } = configuration;
+  const { spec, labels, validation, configuration, masks = [] } = task;
+  // Before any work is done: throws where bits or layers' names are wrong.
   const constraints = weightConstraints(spec, configuration, masks);
-  const images: ImageTask = {
-    spec,
-    training: pool,
-    validation,
-    loss,
-    seed,
-    initial: task.initial,
-  };
   const tell = (phase: CompactPhase) => (progress: TrainingProgress) =>
     onProgress?.(overBoth(configuration, phase, progress));
   const tellResumed = (phase: CompactPhase) => ([{ epochs }]: MemberRecord[]) =>
@@ -239,13 +263,9 @@ export async function trainCompact(
         epoch: epochBefore(configuration, phase) + each.epoch,
       })),
     });
-  const free = weightConstraints(
-    spec,
-    { ...configuration, bits: { kernel: 32, bias: 32 }, layerBits: {} },
-    masks,
-  );
+  const first = compactLearner(task, "float", task.initial);
   const float = await train(
-    imageLearner({ ...images, constraints: free }),
+    first,
     trainingSpec(configuration, "float"),
     {
       signal,
@@ -255,14 +275,10 @@ export async function trainCompact(
       onResume: tellResumed("float"),
     },
   );
+  const freeWeights = first.split(float.weights);
+  const second = compactLearner(task, "quantised", freeWeights);
   const quantised = await train(
-    imageLearner({
-      ...images,
-      initial: float.weights,
-      constraints,
-      ratePenalty,
-      damping: { most: damping, steps: countSteps(configuration, "quantised") },
-    }),
+    second,
     trainingSpec(configuration, "quantised"),
     {
       signal,
@@ -278,12 +294,12 @@ export async function trainCompact(
     tensors: encodeWeights(
       constraints,
       weightShapes(spec),
-      quantised.weights,
+      second.split(quantised.weights),
     ),
   });
   return {
     encoded,
-    float: float.weights,
+    float: freeWeights,
     records: { float: float.members[0], quantised: quantised.members[0] },
     validation: await scoreEncoded(encoded, validation),
   };
