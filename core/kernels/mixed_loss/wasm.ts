@@ -418,7 +418,6 @@ export const mixedLoss = implementOnWasm(
     checkLabels(wasm.typedArrayFromHeap(labels), classes);
     const losses = makeOutput(wasm, [examples, members], "float32");
     const gradient = makeOutput(wasm, logits.shape, "float32");
-    const width = 4 * Math.ceil(classes / 4);
     const scratch = makeOutput(wasm, [mixedLossScratch(classes)], "int32");
     if (classes > 0) {
       mixedLossOn(wasm, classes, heapOffset(wasm, scratch))(

@@ -1,4 +1,3 @@
-import type * as tf from "../../tf.ts";
 import { OVERREACH } from "../conv2d/wasm_frames.ts";
 import {
   checkLabels,
