@@ -1,8 +1,10 @@
+import type { CompactConfiguration } from "../core/compress/compact/compact_configuration.ts";
 import { readImages } from "../core/data/dataset.ts";
 import { loadMnist } from "../core/data/mnist.ts";
 import { isRecord, parseJsonObject } from "../core/files/json.ts";
 import { decodeDram } from "../core/infer/decode_dram.ts";
 import { modelCost } from "../core/models/cost.ts";
+import type { ModelSpec } from "../core/models/spec.ts";
 
 /** Test accuracy that a compact model must have to be measured. */
 const ACCURACY = 0.99;
@@ -18,6 +20,26 @@ export interface CompactModel {
   /** Pixels of some of MNIST's test images. */
   images: number[];
   multiplyAdds: number;
+}
+
+/** What one of the shipped files was trained by. */
+export interface CompactRecipe {
+  /** The file's name, without its ending. */
+  name: string;
+  spec: ModelSpec;
+  configuration: CompactConfiguration;
+}
+
+/** Files whose recipes are measured. */
+export const RECIPES = ["digits-95", "digits-98", "digits-99"] as const;
+
+/** The recipes of the files in `folder` called {@linkcode RECIPES}, as their manifests tell them. */
+export async function readRecipes(folder: string): Promise<CompactRecipe[]> {
+  return await Promise.all(RECIPES.map(async (name) => {
+    const path = `${folder}/${name}.json`;
+    const { spec, configuration } = JSON.parse(await Deno.readTextFile(path));
+    return { name, spec, configuration };
+  }));
 }
 
 /** The accuracy on test images that the manifest of a `.dram` file tells; 0 without one. */

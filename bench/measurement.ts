@@ -11,6 +11,7 @@ export type WorkName =
   | "compact-inference"
   | `read-${PictureForm}`
   | "black-box"
+  | "compact-step"
   | "student-step"
   | "cohort"
   | "student-sweep"

@@ -56,6 +56,8 @@ export function countOperations(task: Task): number {
         : student(STUDENT_HIDDEN);
       return task.batch * 2 * modelCost(spec).multiplyAdds;
     }
+    case "compact-step":
+      return task.batch * trainingOperations(task.spec);
     case "compact-load":
     case "read-png":
     case "read-jpeg":

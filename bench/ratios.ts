@@ -1,3 +1,4 @@
+import { RECIPES } from "./find_compact.ts";
 import type { Measurement } from "./measurement.ts";
 import { COHORT_SIZES } from "./work.ts";
 
@@ -16,6 +17,14 @@ export interface Ratio {
 
 /** What is asked of ratios, on two cores without a GPU. */
 const TARGETS: Readonly<Record<string, { at_least: number; aim: number }>> = {
+  ...Object.fromEntries(
+    RECIPES.flatMap((recipe) =>
+      ["float", "quantised"].map((phase) => [
+        `compact-step ${recipe} ${phase} best over pytorch cpu`,
+        { at_least: 1, aim: 3 },
+      ])
+    ),
+  ),
   "teacher-step webgpu over tfjs webgpu": { at_least: 20, aim: 40 },
   "teacher-step webgpu over jax-js webgpu": { at_least: 3, aim: 6 },
   "teacher-step wasm over jax-js wasm": { at_least: 15, aim: 40 },
@@ -48,7 +57,9 @@ function makeRatio(name: string, value: number, judged: boolean): Ratio {
 /** What tells measurements of the same work from others. */
 function labelOf({ work, model, batch }: Measurement): string {
   if (work === "inference") return `${work} ${model} ${batch}`;
-  if (work === "black-box") return `${work} ${model}`;
+  if (work === "black-box" || work === "compact-step") {
+    return `${work} ${model}`;
+  }
   if (work === "compact-inference" && batch > 1) return `${work} ${batch}`;
   return work;
 }

@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { STUDENT_TRAINING } from "../core/distill/distil_student.ts";
 import { VERSION } from "../core/version.ts";
 import { compareSweeps } from "./compare_sweeps.ts";
-import { findCompact } from "./find_compact.ts";
+import { findCompact, readRecipes, RECIPES } from "./find_compact.ts";
 import type { Repetitions } from "./interleave.ts";
 import { judgePeers, type PeerRate } from "./judge_peers.ts";
 import { type Capacity, measureCapacity } from "./measure_capacity.ts";
@@ -26,6 +26,7 @@ import {
   cohortItems,
   COMPACT_ITEMS,
   compactItems,
+  compactStepItems,
   type Item,
   MATMUL,
   SHARED_WORK,
@@ -166,6 +167,13 @@ function bestMatmul(
   return rates.length > 0 ? Math.max(...rates) : null;
 }
 
+/** Who trains compact models: stock tfjs has no such quantiser, nor the gradients on Wasm. */
+function listTrainers(systems: readonly System[]): System[] {
+  return systems.filter(({ name, backend }) =>
+    name === "retort" || (name === "pytorch" && backend === "cpu")
+  );
+}
+
 /** How many runs of different items on different systems a work asks for. */
 function pairCount(
   work: WorkChoice,
@@ -180,6 +188,8 @@ function pairCount(
       return 0;
     case "sweep":
       return STUDENT_STEPS.length * named("tfjs");
+    case "compact-step":
+      return 2 * RECIPES.length * listTrainers(systems).length;
     case "compact":
       return COMPACT_ITEMS * listCompactSystems(systems).length;
     case "reading":
@@ -257,6 +267,17 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     if (work === "cohort") await measure(retort, cohortItems());
     else if (work === "black-box") {
       await measure(listBoxSystems(systems), BOX_ITEMS);
+    } else if (work === "compact-step") {
+      const subject: Subject = {
+        work: "compact-step",
+        batch: 0,
+        system: "retort",
+        backend: "wasm",
+      };
+      await attempt(subject, async () => {
+        const items = compactStepItems(await readRecipes(options.compact));
+        await measure(listTrainers(systems), items);
+      });
     } else if (work === "compact") {
       const subject: Subject = {
         work: "compact-inference",

@@ -1,4 +1,7 @@
+import type { CompactConfiguration } from "../core/compress/compact/compact_configuration.ts";
+import type { CompactPhase } from "../core/compress/compact/train_compact.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
+import type { ModelSpec } from "../core/models/spec.ts";
 
 /** Forms of the pictures that are read. */
 export type PictureForm = "png" | "jpeg";
@@ -29,6 +32,14 @@ export type Task =
     multiplyAdds: number;
     /** How many are classified at a time, the first again behind the last; 1 unless given. */
     batch?: number;
+  }
+  /** A step of one part of a compact model's training, by a shipped file's recipe. */
+  | {
+    work: "compact-step";
+    batch: number;
+    spec: ModelSpec;
+    configuration: CompactConfiguration;
+    phase: CompactPhase;
   }
   /**
    * All pictures of the class folders in `folder` into memory, PNGs as they are, JPEGs

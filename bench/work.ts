@@ -1,6 +1,6 @@
 import type { LossSpec } from "../core/train/losses/losses.ts";
 import type { StudentConfig } from "../core/distill/student_config.ts";
-import type { CompactModel } from "./find_compact.ts";
+import type { CompactModel, CompactRecipe } from "./find_compact.ts";
 import type { Subject } from "./measurement.ts";
 import { type BoxNetwork, STUDENT_HIDDEN, type Task } from "./task.ts";
 
@@ -11,6 +11,7 @@ export type WorkChoice =
   | "inference"
   | "compact"
   | "black-box"
+  | "compact-step"
   | "cohort"
   | "reading"
   | "capacity"
@@ -24,6 +25,7 @@ export const WORK_CHOICES: readonly WorkChoice[] = [
   "compact",
   "reading",
   "black-box",
+  "compact-step",
   "cohort",
   "capacity",
   "sweep",
@@ -109,6 +111,19 @@ export const BOX_ITEMS: readonly Item[] = [
   boxItem("teacher", 2),
   boxItem("small", 24),
 ];
+
+/** A step of each part of each of `recipes`, as it is trained. */
+export function compactStepItems(recipes: readonly CompactRecipe[]): Item[] {
+  return recipes.flatMap(({ name, spec, configuration }) =>
+    (["float", "quantised"] as const).map((phase): Item => {
+      const { batchSize: batch } = configuration;
+      return {
+        task: { work: "compact-step", batch, spec, configuration, phase },
+        subject: { work: "compact-step", model: `${name} ${phase}`, batch },
+      };
+    })
+  );
+}
 
 /**
  * Widths of students in the cohorts that are measured: those of the default sweep,

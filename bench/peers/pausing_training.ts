@@ -16,7 +16,7 @@ const MOST_EPOCHS = 1e6;
  */
 export function pausingTraining(
   learner: Learner,
-  spec: Pick<TrainingSpec, "seed" | "batchSize" | "optimiser">,
+  spec: Pick<TrainingSpec, "seed" | "batchSize" | "optimiser" | "averaging">,
   options?: Pick<TrainingOptions, "differentiate">,
 ): () => Promise<number> {
   const steps = Math.ceil(learner.count / spec.batchSize);

@@ -80,6 +80,10 @@ async function prepare(task: Task): Promise<TimedRun> {
       const { prepareCohorts } = await import("./retort_cohorts.ts");
       return await prepareCohorts(task);
     }
+    case "compact-step": {
+      const { prepareCompactStep } = await import("./retort_compact_step.ts");
+      return prepareCompactStep(task);
+    }
     case "student-step":
       throw new Error("it trains students in cohorts");
     case "read-png":

@@ -133,6 +133,8 @@ async function prepare(task: Task): Promise<TimedRun> {
       const { prepareStockCompact } = await import("./stock_compact.ts");
       return await prepareStockCompact(task);
     }
+    case "compact-step":
+      throw new Error("it has no quantiser that learns");
     case "cohort":
       throw new Error("it trains one student at a time");
     case "read-png":

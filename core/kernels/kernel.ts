@@ -34,6 +34,7 @@ export type KernelName =
   | "RetortQuantiseUniformGradient"
   | "RetortRoundHalves"
   | "RetortRoundSteps"
+  | "RetortRowGradient"
   | "RetortSgd"
   | "RetortSparseMatMul"
   | "RetortSumByIndex"

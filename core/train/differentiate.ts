@@ -1,13 +1,5 @@
 import * as tf from "../tf.ts";
-import type { BatchPart, Learner } from "./learner.ts";
-
-/** What one step has found out about one batch. */
-export interface Gradients {
-  /** ∂(Σ members' mean losses)/∂weight, one a weight, of its shape. */
-  gradients: tf.Tensor[];
-  /** Sums of losses and counts of correct answers over the batch: `[2, members]`. */
-  outcome: tf.Tensor;
-}
+import type { BatchPart, Gradients, Learner } from "./learner.ts";
 
 /** Feeds a batch forward and back. The tensors that it returns are the caller's. */
 export type Differentiate = (
@@ -28,6 +20,9 @@ export function differentiatePart(
   step: number,
   part?: BatchPart,
 ): Gradients {
+  if (learner.differentiate) {
+    return learner.differentiate(weights, batch, step, part);
+  }
   return tf.tidy(() => {
     let outcome = tf.zeros([2, learner.members]);
     const { grads } = tf.valueAndGrads((...current: tf.Tensor[]) => {

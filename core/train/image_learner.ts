@@ -65,6 +65,12 @@ function checkRate(name: string, rate: number): void {
   );
 }
 
+/** How strongly weights are drawn to their levels at `step`; 0 without `damping`. */
+export function dampingAt(damping: ImageTask["damping"], step: number): number {
+  if (!damping) return 0;
+  return damping.most * (1 - Math.cos(Math.PI * step / damping.steps)) / 2;
+}
+
 /** Tells images and what is known of them from others. */
 function identifyImages(
   { identity, examples, teacherLogits }: LabelledImages,
@@ -201,10 +207,6 @@ export function imageLearner(
     weights,
     constraints,
   );
-  const pullAt = (step: number) =>
-    damping
-      ? damping.most * (1 - Math.cos(Math.PI * step / damping.steps)) / 2
-      : 0;
   return {
     identity: JSON.stringify([
       spec,
@@ -241,7 +243,7 @@ export function imageLearner(
       const x = unpackPixels(seen, [count, ...examples.shape]);
       const dropout = { seed, step, firstRow: first };
       // Each part of a batch adds its share of the pull, as of the penalty below.
-      const pull = pullAt(step) * count / batch.length;
+      const pull = dampingAt(damping, step) * count / batch.length;
       const { weights, scale, rate: bits } = weightsOf(current, pull);
       const given = forward(spec.layers, weights, x, dropout);
       const logits = scale ? tf.mul(given, scale) : given;

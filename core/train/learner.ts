@@ -28,6 +28,14 @@ export interface BatchOutcome {
   correct: tf.Tensor1D;
 }
 
+/** What one step has found out about one batch. */
+export interface Gradients {
+  /** ∂(Σ members' mean losses)/∂weight, one a weight, of its shape. */
+  gradients: tf.Tensor[];
+  /** Sums of losses and counts of correct answers over the batch: `[2, members]`. */
+  outcome: tf.Tensor;
+}
+
 /**
  * What the training loop trains: one model, or several side by side in shared
  * tensors. Members never mix: each entry of each weight's last axis belongs to
@@ -61,6 +69,16 @@ export interface Learner {
     step: number,
     part?: BatchPart,
   ): BatchOutcome;
+  /**
+   * The gradient of what {@linkcode feed} gives, where it is found without tfjs's; the
+   * tensors are the caller's.
+   */
+  differentiate?(
+    weights: tf.Tensor[],
+    batch: Uint32Array<ArrayBuffer>,
+    step: number,
+    part?: BatchPart,
+  ): Gradients;
   /** Each member's score on the validation examples. */
   validate(weights: tf.Tensor[]): Promise<Score[]>;
 }

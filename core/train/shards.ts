@@ -1,6 +1,6 @@
 import * as tf from "../tf.ts";
-import { differentiatePart, type Gradients } from "./differentiate.ts";
-import type { BatchPart, Learner } from "./learner.ts";
+import { differentiatePart } from "./differentiate.ts";
+import type { BatchPart, Gradients, Learner } from "./learner.ts";
 
 /**
  * Parts that a batch is cut into where its gradient is computed on several

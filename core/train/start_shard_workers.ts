@@ -1,12 +1,8 @@
 import * as tf from "../tf.ts";
 import { type Service, startService } from "../workers/start_service.ts";
-import {
-  type Differentiate,
-  differentiateHere,
-  type Gradients,
-} from "./differentiate.ts";
+import { type Differentiate, differentiateHere } from "./differentiate.ts";
 import type { ImageTask } from "./image_learner.ts";
-import type { Learner } from "./learner.ts";
+import type { Gradients, Learner } from "./learner.ts";
 import { addGradients, differentiateShards, SHARDS } from "./shards.ts";
 import type { ShardRequest, ShardSetup } from "./shard_worker.ts";
 import { allocateShared, readShared, writeShared } from "./shared_values.ts";

@@ -1,3 +1,5 @@
+import { COMPACT_CONFIGURATION } from "../../core/compress/compact/compact_configuration.ts";
+import { parseLayers } from "../../core/models/parse_layers.ts";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { findOpenblas, nativeEnvironment } from "../../bench/native_blas.ts";
@@ -76,6 +78,17 @@ function start(name: SystemName): Promise<Peer> {
   return startPeer(systemsOn(name)[0]);
 }
 
+/** Both parts of a small compact model's training. */
+const COMPACT_STEPS: Task[] = (["float", "quantised"] as const).map((
+  phase,
+) => ({
+  work: "compact-step",
+  batch: 8,
+  spec: parseLayers("conv5x2/2,max2,conv3x3"),
+  configuration: { ...COMPACT_CONFIGURATION, batchSize: 8 },
+  phase,
+}));
+
 /** Asserts that `peer` takes a time for each of `tasks`, more than once. */
 async function assertTimes(peer: Peer, tasks: Task[]): Promise<void> {
   for (const task of tasks) {
@@ -87,7 +100,12 @@ async function assertTimes(peer: Peer, tasks: Task[]): Promise<void> {
 
 Deno.test("Retort times all but a student's own step, cohorts on real features too", async () => {
   await using peer = await start("retort");
-  await assertTimes(peer, [...SHARED, COHORT, { ...COHORT, alone: true }]);
+  await assertTimes(peer, [
+    ...SHARED,
+    COHORT,
+    { ...COHORT, alone: true },
+    ...COMPACT_STEPS,
+  ]);
   await assertRejects(() => peer.run(STUDENT_STEP), Error, "cohorts");
 });
 
@@ -106,7 +124,7 @@ Deno.test({
     await using peer = await start("pytorch");
     assertEquals(peer.threads, 2);
     if (openblas) assertMatch(peer.blas ?? "", /^OpenBLAS \d+\.\d+\.\d+ \(/);
-    await assertTimes(peer, SHARED);
+    await assertTimes(peer, [...SHARED, ...COMPACT_STEPS]);
     await assertRejects(() => peer.run(COHORT), Error, "isn't asked for");
   },
 });

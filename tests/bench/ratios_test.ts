@@ -52,6 +52,28 @@ Deno.test("a crippled peer is left out of the ratios", () => {
   });
 });
 
+Deno.test("steps of compact models are told apart by recipe and part, and judged", () => {
+  const work = "compact-step";
+  const of = (model: string, ours: number, theirs: number) => [
+    madeUp({ work, model, median_ms: ours }),
+    madeUp({
+      work,
+      model,
+      system: "pytorch",
+      backend: "cpu",
+      median_ms: theirs,
+    }),
+  ];
+  const ratios = computeRatios([
+    ...of("digits-95 float", 2, 8),
+    ...of("digits-99 quantised", 4, 2),
+  ], { software: true });
+  assertEquals(ratios.map(({ name, value, met }) => [name, value, met]), [
+    ["compact-step digits-95 float best over pytorch cpu", 4, true],
+    ["compact-step digits-99 quantised best over pytorch cpu", 0.5, false],
+  ]);
+});
+
 Deno.test("batches of a compact model are told apart from one image", () => {
   const work = "compact-inference";
   const system = "onnxruntime-web";

@@ -12,7 +12,7 @@ import { encodePng } from "../../core/data/formats/pictures/encode_png.ts";
 import { loadMnist } from "../../core/data/mnist.ts";
 import { runIn } from "./tiny_experiment.ts";
 
-const python = await findPython();
+const python = await findPython("torch");
 const { success: hasTorch } = await new Deno.Command(python, {
   args: ["-c", "import torch.onnx, onnx"],
   stdout: "null",

@@ -7,7 +7,7 @@ import type { Constraint } from "../../train/constraints/constraint.ts";
 import { encodeIntegers } from "../../train/constraints/integers.ts";
 import { encodeWeights } from "../../train/constraints/encode_weights.ts";
 import type { LabelledImages } from "../../train/evaluate_model.ts";
-import { imageLearner, type ImageTask } from "../../train/image_learner.ts";
+import { type RowLearner, rowLearner } from "../../train/row_learner.ts";
 import type { Score } from "../../train/learner.ts";
 import { ensureSelfTest } from "../../train/self_test.ts";
 import {
@@ -102,6 +102,9 @@ const AVERAGE_EVERY = 5;
 /** Adam's usual 0.999 remembers more steps than the learning rate stays the same for. */
 const BETA2 = 0.99;
 
+/** What weights of the first part are held to: nothing but masks. */
+const FREE_BITS = { kernel: 32, bias: 32 };
+
 /** The file of the first part's state beside that of the second. */
 export function floatCheckpointOf(checkpoint: string): string {
   return `${checkpoint}.float`;
@@ -115,7 +118,8 @@ function countSteps(
   return epochs[phase] * Math.ceil(examplesPerEpoch / batchSize);
 }
 
-function trainingSpec(
+/** How one part of a training proceeds. */
+export function trainingSpec(
   configuration: CompactConfiguration,
   phase: CompactPhase,
 ): TrainingSpec {
@@ -140,6 +144,39 @@ function trainingSpec(
       ? { decay: averaging, every: AVERAGE_EVERY }
       : undefined,
   };
+}
+
+/** The learner of one part of `task`, from `initial` weights if given. */
+export function compactLearner(
+  { spec, pool, validation, configuration, masks = [] }: CompactTask,
+  phase: CompactPhase,
+  initial?: FloatArray[],
+): RowLearner {
+  const { loss, seed, ratePenalty, damping } = configuration;
+  const images = {
+    spec,
+    training: pool,
+    validation,
+    loss,
+    seed,
+    initial,
+  };
+  if (phase === "float") {
+    const free = {
+      ...configuration,
+      bits: FREE_BITS,
+      layerBits: {},
+      integers: undefined,
+    };
+    const constraints = weightConstraints(spec, free, masks);
+    return rowLearner({ ...images, constraints });
+  }
+  return rowLearner({
+    ...images,
+    constraints: weightConstraints(spec, configuration, masks),
+    ratePenalty,
+    damping: { most: damping, steps: countSteps(configuration, phase) },
+  });
 }
 
 /** Epochs of both parts before the first of `phase`. */
@@ -250,18 +287,10 @@ export async function trainCompact(
 ): Promise<TrainedCompact> {
   await ensureSelfTest();
   const { spec, labels, pool, validation, configuration, masks = [] } = task;
-  const { loss, seed, ratePenalty, damping, integers, perChannel } =
-    configuration;
+  const { integers, perChannel } = configuration;
+  // Before any work is done: throws where bits or layers' names are wrong.
   const constraints = weightConstraints(spec, configuration, masks);
   if (integers) checkRoundable(spec, integers);
-  const images: ImageTask = {
-    spec,
-    training: pool,
-    validation,
-    loss,
-    seed,
-    initial: task.initial,
-  };
   const tell = (phase: CompactPhase) => (progress: TrainingProgress) =>
     onProgress?.(overBoth(configuration, phase, progress));
   const tellResumed = (phase: CompactPhase) => ([{ epochs }]: MemberRecord[]) =>
@@ -272,18 +301,9 @@ export async function trainCompact(
         epoch: epochBefore(configuration, phase) + each.epoch,
       })),
     });
-  const free = weightConstraints(
-    spec,
-    {
-      ...configuration,
-      bits: { kernel: 32, bias: 32 },
-      layerBits: {},
-      integers: undefined,
-    },
-    masks,
-  );
+  const first = compactLearner(task, "float", task.initial);
   const float = await train(
-    imageLearner({ ...images, constraints: free }),
+    first,
     trainingSpec(configuration, "float"),
     {
       signal,
@@ -293,22 +313,21 @@ export async function trainCompact(
       onResume: tellResumed("float"),
     },
   );
+  const freeWeights = first.split(float.weights);
   const held = integers
-    ? await findShifts(spec, float.weights, pool.examples, {
+    ? await findShifts(spec, freeWeights, pool.examples, {
       constraints,
       bits: integers.activationBits,
       perChannel,
     })
     : spec;
+  const second = compactLearner(
+    { ...task, spec: held },
+    "quantised",
+    freeWeights,
+  );
   const quantised = await train(
-    imageLearner({
-      ...images,
-      spec: held,
-      initial: float.weights,
-      constraints,
-      ratePenalty,
-      damping: { most: damping, steps: countSteps(configuration, "quantised") },
-    }),
+    second,
     trainingSpec(configuration, "quantised"),
     {
       signal,
@@ -320,11 +339,11 @@ export async function trainCompact(
   );
   const encoded = arrangeChannels({
     labels,
-    ...await encodeHeld(held, constraints, quantised.weights),
+    ...await encodeHeld(held, constraints, second.split(quantised.weights)),
   });
   return {
     encoded,
-    float: float.weights,
+    float: freeWeights,
     records: { float: float.members[0], quantised: quantised.members[0] },
     validation: await scoreEncoded(encoded, validation),
   };

@@ -1,3 +1,4 @@
+import type * as tf from "../../tf.ts";
 import {
   advance,
   type Code,
@@ -10,6 +11,7 @@ import {
   type F32x4,
   f32x4,
   f64,
+  type HeapFunction,
   type I32,
   i32,
   i32x4,
@@ -24,6 +26,7 @@ import {
 } from "../wasm/code.ts";
 import {
   heapFunctions,
+  heapMemory,
   heapOffset,
   implementOnWasm,
   makeOutput,
@@ -365,7 +368,8 @@ const mixedLossModule = defineModule("mixed_loss", () => {
   return [exp, log, softmax, copyRow, mixedLoss];
 });
 
-function checkLabels(labels: ArrayLike<number>, classes: number): void {
+/** Throws a `RangeError` where one of `labels` is no class. */
+export function checkLabels(labels: ArrayLike<number>, classes: number): void {
   for (let i = 0; i < labels.length; i++) {
     if (!(labels[i] >= 0 && labels[i] < classes)) {
       throw new RangeError(
@@ -375,6 +379,29 @@ function checkLabels(labels: ArrayLike<number>, classes: number): void {
       );
     }
   }
+}
+
+/** Numbers of scratch memory that {@linkcode mixedLossOn} wants for rows of `classes`. */
+export function mixedLossScratch(classes: number): number {
+  return SCRATCH_ROWS * 4 * Math.ceil(classes / 4);
+}
+
+/**
+ * The function that computes {@linkcode mixedLoss} on the heap of `wasm`: its arguments are
+ * the bytes of logits, labels, teacher's logits, terms, losses, gradient and scratch
+ * memory, then how many examples, members and classes there are. Scratch memory is made ready
+ * here, where `scratch` is its place.
+ */
+export function mixedLossOn(
+  wasm: tf.BackendWasm,
+  classes: number,
+  scratch: number,
+): HeapFunction {
+  const { mixedLoss } = heapFunctions(wasm, mixedLossModule);
+  const { buffer } = heapMemory(wasm);
+  const width = 4 * Math.ceil(classes / 4);
+  new Int32Array(buffer, scratch, width).fill(0, classes).fill(-1, 0, classes);
+  return mixedLoss;
 }
 
 /**
@@ -391,13 +418,9 @@ export const mixedLoss = implementOnWasm(
     checkLabels(wasm.typedArrayFromHeap(labels), classes);
     const losses = makeOutput(wasm, [examples, members], "float32");
     const gradient = makeOutput(wasm, logits.shape, "float32");
-    const width = 4 * Math.ceil(classes / 4);
-    const scratch = makeOutput(wasm, [SCRATCH_ROWS, width], "int32");
-    // The views come last: an allocation may move the heap.
-    const inside = wasm.typedArrayFromHeap(scratch);
-    inside.fill(0, classes, width).fill(-1, 0, classes);
+    const scratch = makeOutput(wasm, [mixedLossScratch(classes)], "int32");
     if (classes > 0) {
-      heapFunctions(wasm, mixedLossModule).mixedLoss(
+      mixedLossOn(wasm, classes, heapOffset(wasm, scratch))(
         ...[logits, labels, teacherLogits, terms, losses, gradient, scratch]
           .map((tensor) => heapOffset(wasm, tensor)),
         examples,

@@ -34,6 +34,7 @@ import {
 } from "../quantise_uniform/wasm.ts";
 import { roundHalves } from "../round_halves/wasm.ts";
 import { roundSteps } from "../round_steps/wasm.ts";
+import { rowGradient } from "../row_gradient/wasm.ts";
 import { sparseMatMul } from "../sparse_mat_mul/wasm.ts";
 import { sumLevelBits, sumLevelBitsGradient } from "../sum_level_bits/wasm.ts";
 import { unpackPixels } from "../unpack_pixels/wasm.ts";
@@ -60,6 +61,7 @@ const KERNELS = {
   RetortQuantiseUniformGradient: quantiseUniformGradient,
   RetortRoundHalves: roundHalves,
   RetortRoundSteps: roundSteps,
+  RetortRowGradient: rowGradient,
   RetortSgd: sgd,
   RetortSparseMatMul: sparseMatMul,
   RetortSumByIndex: sumByIndex,

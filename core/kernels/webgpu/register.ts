@@ -47,6 +47,7 @@ const KERNELS = {
   RetortQuantiseUniformGradient: quantiseUniformGradient,
   RetortRoundHalves: roundHalves,
   RetortRoundSteps: "composed",
+  RetortRowGradient: "composed",
   RetortSgd: sgd,
   RetortSparseMatMul: "composed",
   RetortSumByIndex: sumByIndex,

@@ -4,10 +4,17 @@ export type Constraint =
   | { kind: "free" }
   /** A float16. */
   | { kind: "half" }
-  /** ŵ = w ⊙ m, with m of 0 and 1, row-major. */
-  | { kind: "mask"; mask: Uint8Array<ArrayBuffer> }
+  | MaskConstraint
   | UniformConstraint
   | CodebookConstraint;
+
+/** ŵ = w ⊙ m, with m of 0 and 1, row-major. */
+export interface MaskConstraint {
+  /** What tells it from other constraints. */
+  kind: "mask";
+  /** 0 or 1 a weight. */
+  mask: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * ŵ = s · clip(⌊w/s + ½⌋, −2^(bits−1), 2^(bits−1) − 1), or ±s where bits = 1, with

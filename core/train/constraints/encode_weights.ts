@@ -1,6 +1,6 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import type { EncodedTensor } from "../../infer/encoded_tensor.ts";
-import { MAX_HALF, roundToHalf } from "../../infer/half.ts";
+import { boundToHalf } from "./bound_to_half.ts";
 import {
   levelRange,
   roundLevel,
@@ -9,11 +9,6 @@ import { roundStep } from "../../kernels/round_steps/round_step.ts";
 import { checkConstraints } from "./check_constraints.ts";
 import type { Constraint, UniformConstraint } from "./constraint.ts";
 import { groupVariables } from "./group_variables.ts";
-
-/** What `roundHalves` of core/kernels makes of `value`: never ±∞, never −0. */
-function boundToHalf(value: number): number {
-  return roundToHalf(Math.min(MAX_HALF, Math.max(-MAX_HALF, value))) + 0;
-}
 
 function encodeUniform(
   { bits, powerOfTwo, mask }: UniformConstraint,

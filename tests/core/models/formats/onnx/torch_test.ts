@@ -16,7 +16,7 @@ import {
 import { permute } from "../../../../../core/files/permute.ts";
 import { teacherSpec } from "../../../../../core/models/teacher.ts";
 
-const python = await findPython();
+const python = await findPython("torch");
 const { success: hasTorch } = await new Deno.Command(python, {
   args: ["-c", "import torch.onnx, onnx"],
   stdout: "null",

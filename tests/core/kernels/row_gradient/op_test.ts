@@ -1,0 +1,233 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertThrows,
+} from "@std/assert";
+import { useCpu } from "../../../../core/device/cpu.ts";
+import { useWasm } from "../../../../core/device/wasm.ts";
+import { packTerms } from "../../../../core/kernels/mixed_loss/op.ts";
+import {
+  countWeights,
+  decodeStages,
+  encodeStages,
+  outputOf,
+  rowGradient,
+  type Stage,
+} from "../../../../core/kernels/row_gradient/op.ts";
+import { packWords } from "../../../../core/kernels/unpack_pixels/op.ts";
+import { randomStream } from "../../../../core/random/stream.ts";
+import * as tf from "../../../../core/tf.ts";
+import { testOnEveryBackend } from "../every_backend.ts";
+import { leaveInMemory } from "../wasm/garbage.ts";
+
+/** A convolution by `size`×`size` windows with relu, whatever it reads. */
+function conv(
+  input: Stage["input"],
+  size: number,
+  filters: number,
+  { stride = 1, pool = [1, 1], activation = "relu" }: {
+    stride?: number;
+    pool?: Stage["pool"];
+    activation?: Stage["activation"];
+  } = {},
+): Stage {
+  return {
+    input,
+    window: [size, size],
+    strides: [stride, stride],
+    filters,
+    activation,
+    pool,
+  };
+}
+
+/** `rest`, and a dense layer of `classes` units behind them. */
+function endedBy(classes: number, ...rest: Stage[]): Stage[] {
+  const made = rest.map(outputOf).at(-1) ?? [0, 0, 0];
+  return [...rest, {
+    input: [1, 1, made.reduce((a, b) => a * b)],
+    window: [1, 1],
+    strides: [1, 1],
+    filters: classes,
+    activation: "linear",
+    pool: [1, 1],
+  }];
+}
+
+/** Rows that recipes train, and what they don't: odd sizes, pools, strides, many filters. */
+const ROWS: Record<string, Stage[]> = {
+  "conv5x4/2,max2,conv3x7,max2": endedBy(
+    10,
+    conv([28, 28, 1], 5, 4, { stride: 2, pool: [2, 2] }),
+    conv([6, 6, 4], 3, 7, { pool: [2, 2] }),
+  ),
+  "conv5x8/2,conv3x12,max2,conv3x12": endedBy(
+    10,
+    conv([28, 28, 1], 5, 8, { stride: 2 }),
+    conv([12, 12, 8], 3, 12, { pool: [2, 2] }),
+    conv([5, 5, 12], 3, 12),
+  ),
+  "pools of 3×2 on an odd image of 3 channels, 5 classes": endedBy(
+    5,
+    conv([11, 9, 3], 4, 5, { pool: [3, 2], stride: 1 }),
+    conv([2, 3, 5], 2, 17, { activation: "linear" }),
+  ),
+  "20 filters, pools in a row and in a column": endedBy(
+    3,
+    conv([9, 9, 1], 2, 20, { pool: [1, 2] }),
+    conv([8, 4, 20], 2, 6, { pool: [3, 1] }),
+  ),
+  "a dense layer with relu": endedBy(4, {
+    ...conv([1, 1, 35], 1, 9),
+  }),
+  "one dense layer": endedBy(4, conv([5, 5, 1], 5, 1)),
+};
+
+/** One of 4 classes, quick on every backend. */
+const SMALL = endedBy(4, conv([9, 8, 1], 3, 5, { pool: [2, 2] }));
+
+const COUNT = 7;
+
+/** Numbers from −1 to 1. */
+function draw(size: number, name: string): Float32Array<ArrayBuffer> {
+  const random = randomStream(5, name);
+  return Float32Array.from({ length: size }, () => 2 * random.uniform() - 1);
+}
+
+/** Weights and a batch for `stages`, the same at every call. */
+function given(stages: Stage[], count = COUNT) {
+  const random = randomStream(6, "pixels");
+  const size = stages[0].input.reduce((a, b) => a * b);
+  const classes = stages[stages.length - 1].filters;
+  const pixels = Uint8Array.from(
+    { length: count * size },
+    () => random.uniform() < 0.3 ? 0 : 256 * random.uniform(),
+  );
+  const labels = Int32Array.from({ length: count }, (_, i) => 3 * i % classes);
+  return {
+    weights: tf.tensor1d(
+      draw(countWeights(stages), "weights").map((w) => w / 2),
+    ),
+    batch: {
+      words: packWords(pixels),
+      labels: tf.tensor1d(labels),
+      teacherLogits: tf.tensor2d(draw(count * classes, "teacher"), [
+        count,
+        classes,
+      ]).mul(4),
+      terms: packTerms([{ a: 0.1, b: 0.9, c: 0.2, T: 3 }]),
+    },
+  };
+}
+
+/** Gradient and sums on the current backend. */
+async function compute(stages: Stage[], count?: number) {
+  const { weights, batch } = given(stages, count);
+  const { gradient, sums } = rowGradient(stages, weights, batch);
+  return {
+    gradient: await gradient.data<"float32">(),
+    sums: await sums.data<"float32">(),
+  };
+}
+
+Deno.test("stages survive their way through an attribute", () => {
+  for (const stages of Object.values(ROWS)) {
+    assertEquals(decodeStages(encodeStages(stages)), stages);
+  }
+});
+
+/** Asserts that the current backend finds what the CPU's operations do. */
+async function assertParity(stages: Stage[]): Promise<void> {
+  const found = await compute(stages);
+  await useCpu();
+  const wanted = await compute(stages);
+  assertEquals(found.sums[1], wanted.sums[1]);
+  assertAlmostEquals(found.sums[0], wanted.sums[0], 1e-5 * wanted.sums[0]);
+  // Sums of some hundred products in another order.
+  const largest = Math.max(...wanted.gradient.map(Math.abs));
+  wanted.gradient.forEach((slope, index) =>
+    assertAlmostEquals(found.gradient[index], slope, 2e-5 * largest)
+  );
+}
+
+testOnEveryBackend(
+  "a row's loss, hits and gradient are those of the CPU",
+  () => assertParity(SMALL),
+);
+
+for (const [name, stages] of Object.entries(ROWS)) {
+  Deno.test(`on Wasm a row's loss, hits and gradient are those of the CPU: ${name}`, async () => {
+    await useWasm();
+    await assertParity(stages);
+  });
+}
+
+testOnEveryBackend(
+  "a row's gradient is the slope that differences find",
+  async () => {
+    const { weights, batch } = given(SMALL);
+    const { gradient } = rowGradient(SMALL, weights, batch);
+    const found = await gradient.data<"float32">();
+    const values = await weights.data<"float32">();
+    const lossAt = async (index: number, by: number) => {
+      const moved = values.slice();
+      moved[index] += by;
+      const { sums } = rowGradient(SMALL, tf.tensor1d(moved), batch);
+      return (await sums.data())[0];
+    };
+    const STEP = 2e-3;
+    const largest = Math.max(...found.map(Math.abs));
+    // Some of each stage's weights; a kink of a relu or a pool may lie between, now and then.
+    for (let index = 0; index < found.length; index += 9) {
+      const rise = await lossAt(index, STEP) - await lossAt(index, -STEP);
+      assertAlmostEquals(rise / (2 * STEP), found[index], 0.03 * largest);
+    }
+  },
+);
+
+Deno.test("it is the same bits whatever memory held before", async () => {
+  await useWasm();
+  for (const stages of Object.values(ROWS)) {
+    leaveInMemory(0);
+    const first = await compute(stages);
+    leaveInMemory(NaN);
+    assertEquals(await compute(stages), first);
+  }
+});
+
+Deno.test("a weight that is NaN reaches loss and gradient", async () => {
+  await useWasm();
+  const { weights, batch } = given(SMALL);
+  const values = await weights.data<"float32">();
+  values[2] = NaN;
+  const { gradient, sums } = rowGradient(SMALL, tf.tensor1d(values), batch);
+  assert(Number.isNaN((await sums.data())[0]));
+  assert([...await gradient.data()].some(Number.isNaN));
+});
+
+Deno.test("it refuses stages that don't follow one another, and weights, images and labels that don't fit", async () => {
+  await useWasm();
+  const { weights, batch } = given(SMALL);
+  const [first, last] = SMALL;
+  const run = (stages: Stage[], changed: Partial<typeof batch> = {}) => () =>
+    rowGradient(stages, weights, { ...batch, ...changed });
+  assertThrows(run([last, first]), RangeError, "stage 1 must make something");
+  assertThrows(run([first]), RangeError, "the last stage must make a number");
+  assertThrows(
+    () => rowGradient(SMALL, weights.slice(1), batch),
+    RangeError,
+    "`weights`",
+  );
+  assertThrows(
+    run(SMALL, { words: batch.words.slice(1) }),
+    RangeError,
+    "`words`",
+  );
+  const labels = tf.tensor1d(new Int32Array(COUNT).fill(4));
+  assertThrows(
+    run(SMALL, { labels }),
+    RangeError,
+    "labels must be from 0 to 3",
+  );
+});
