@@ -144,7 +144,11 @@ Deno.test("docs/models.md has every layer and activation that loads, and every w
     ...CLASS_NAMES.map((name) => `\`${name}\``),
     ...listLayerWords().map((word) => `\`${word}\``),
     ...Object.values(ACTIVATION_FORMS).flatMap(({ ending, keras }) =>
-      ending ? [`\`:${ending}\``, keras[0].replace("_", " ")] : keras
+      keras.length === 0
+        ? [`:${ending}`]
+        : ending
+        ? [`\`:${ending}\``, keras[0].replace("_", " ")]
+        : keras
     ),
   ];
   assert(told.length > 40, `${told.length} words`);

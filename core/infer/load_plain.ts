@@ -10,7 +10,7 @@ import { PLAIN_GRAMMARS } from "./stream/code_layers.ts";
 
 /**
  * What `load` does, of files of versions 1 and 2 alone: of square windows, and relus. In a
- * page it is an eighth smaller.
+ * page it is a quarter smaller.
  *
  * Throws what `load` throws, and a `SyntaxError` where the file is of a later version.
  *

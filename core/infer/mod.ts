@@ -46,6 +46,7 @@ export { MAX_HALF, roundToHalf } from "./half.ts";
 export * from "./inspect_dram.ts";
 export * from "./link_text.ts";
 export * from "./load.ts";
+export * from "./load_integers.ts";
 export * from "./load_plain.ts";
 export * from "./measure_dram_cost.ts";
 export * from "./score_answers.ts";

@@ -1,6 +1,6 @@
 import type { ImageShape } from "../data/dataset.ts";
-import { checkIntegerLayers } from "./integer.ts";
 import { checkLayer } from "./layers/check_layer.ts";
+import { checkIntegerLayers } from "./layers/integer_layers.ts";
 import {
   checkCount,
   type LayerSpec,

@@ -14,7 +14,7 @@ export interface DecoderSize {
  * for files of versions 1 and 2 alone, by `loadPlain`.
  */
 export function bundleDecoder(
-  entry: "load" | "load_plain",
+  entry: "load" | "load_plain" | "load_integers",
 ): Promise<Uint8Array<ArrayBuffer>> {
   return bundleForBrowser(
     new URL(`../../../core/infer/${entry}.ts`, import.meta.url),
@@ -23,7 +23,7 @@ export function bundleDecoder(
 
 /** Bundles the decoder and the direct path, and measures them. */
 export async function measureDecoder(
-  entry: "load" | "load_plain",
+  entry: "load" | "load_plain" | "load_integers",
 ): Promise<DecoderSize> {
   const bundle = await bundleDecoder(entry);
   const gzipped = gzipSync(bundle, { level: 9 }).length;
@@ -33,6 +33,10 @@ export async function measureDecoder(
 if (import.meta.main) {
   const loadPlain = await measureDecoder("load_plain");
   console.log(
-    JSON.stringify({ loadPlain, load: await measureDecoder("load") }),
+    JSON.stringify({
+      loadPlain,
+      load: await measureDecoder("load"),
+      loadIntegers: await measureDecoder("load_integers"),
+    }),
   );
 }

@@ -32,9 +32,9 @@ async function loadedBy(entry: string): Promise<string[]> {
   return [...found].map((each) => each.replace(root.href, "")).toSorted();
 }
 
-Deno.test("decoder and direct path are at most 12.0 kB in a browser, gzipped; of every version, 13.6 kB", async () => {
+Deno.test("decoder and direct path are at most 12.0 kB in a browser, gzipped; of every version, 16.6 kB", async () => {
   for (
-    const [entry, most] of [["load_plain", 12_000], ["load", 13_600]] as const
+    const [entry, most] of [["load_plain", 12_000], ["load", 16_600]] as const
   ) {
     const { bytes, gzipped } = await measureDecoder(entry);
     assert(
