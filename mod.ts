@@ -138,7 +138,7 @@ export * from "./core/train/constraints/encode_weights.ts";
 export * from "./core/train/constraints/start_variables.ts";
 export * from "./core/train/diagnose.ts";
 export { DivergenceError } from "./core/train/divergence.ts";
-export type { Differentiate, Gradients } from "./core/train/differentiate.ts";
+export type { Differentiate } from "./core/train/differentiate.ts";
 export {
   type Assessment,
   evaluateModel,

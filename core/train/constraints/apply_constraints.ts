@@ -1,7 +1,6 @@
 import { lookUp } from "../../kernels/look_up/op.ts";
 import { quantiseUniform } from "../../kernels/quantise_uniform/op.ts";
 import { roundHalves } from "../../kernels/round_halves/op.ts";
-import { withGradient } from "../../kernels/with_gradient.ts";
 import * as tf from "../../tf.ts";
 import type {
   CodebookConstraint,
@@ -9,16 +8,8 @@ import type {
   UniformConstraint,
 } from "./constraint.ts";
 import { groupVariables } from "./group_variables.ts";
+import { applyMask } from "./masks.ts";
 import { trainedSteps } from "./trained_steps.ts";
-
-/** w ⊙ m; ∂L/∂w = ∂L/∂ŵ ⊙ m. */
-export function applyMask(weight: tf.Tensor, mask: Uint8Array): tf.Tensor {
-  const forward = () => {
-    const kept = tf.tensor(Float32Array.from(mask), weight.shape);
-    return { value: tf.mul(weight, kept), saved: [kept] };
-  };
-  return withGradient([weight], forward, (dy, [kept]) => [tf.mul(dy, kept)]);
-}
 
 function applyUniform(
   constraint: UniformConstraint,

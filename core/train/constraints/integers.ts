@@ -17,11 +17,11 @@ import { product } from "../../models/layers/layer.ts";
 import { type LayerShape, shapeLayers } from "../../models/shapes.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import * as tf from "../../tf.ts";
-import { applyMask } from "./apply_constraints.ts";
 import { checkConstraints } from "./check_constraints.ts";
 import type { Constraint, UniformConstraint } from "./constraint.ts";
 import { groupVariables } from "./group_variables.ts";
-import { chooseStep, keepWeights, octaveOf } from "./start_variables.ts";
+import { applyMask, keepWeights } from "./masks.ts";
+import { chooseStep, octaveOf } from "./start_variables.ts";
 import { trainedSteps } from "./trained_steps.ts";
 
 // In a model of integers x stands for the number δ·x, with a unit δ that no file holds: that of

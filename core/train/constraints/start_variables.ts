@@ -11,6 +11,7 @@ import type {
   Constraint,
   UniformConstraint,
 } from "./constraint.ts";
+import { keepWeights } from "./masks.ts";
 
 /**
  * v = ⌊log₂ s⌋ + s / 2^⌊log₂ s⌋ − 1, what is trained in place of a step size s > 0: its
@@ -139,14 +140,6 @@ function averageWeights(
       counts[entry] === 0 || (pruned && entry === 0) ? 0 : sum / counts[entry],
   );
   return { shape: [size], values };
-}
-
-/** Only the weights that `mask` keeps; +0 elsewhere. */
-export function keepWeights(
-  { shape, values }: FloatArray,
-  mask: Uint8Array,
-): FloatArray {
-  return { shape, values: values.map((value, i) => mask[i] ? value : 0) };
 }
 
 /** Step sizes for `weight`, as the numbers that are trained. */

@@ -85,7 +85,9 @@ testSecond(
       seen.add(`version ${version}`);
       for (const layer of listLayers(spec.layers)) {
         seen.add(layer.kind);
-        if ("activation" in layer) seen.add(layer.activation);
+        if ("activation" in layer && layer.activation) {
+          seen.add(layer.activation);
+        }
       }
       for (const { kind, coding } of tensors) seen.add(kind).add(coding);
     }

@@ -57,12 +57,10 @@ Deno.test("what validation has judged is what the file gives, to the bit", async
   const score = await scoreEncoded(decoded, TASK.validation);
   assertEquals(score, epochs[bestEpoch - 1].validation);
   assertEquals(trained.validation, score);
-  const { examples } = TASK.validation;
-  const { classes } = load(encodeDram(trained.encoded)).classify(
-    examples.images,
-  );
-  const hits = classes.filter((each, i) => each === examples.labels[i]).length;
-  assertEquals(hits / examples.count, score.accuracy);
+  const { images, labels, count } = BARS.validation;
+  const { classes } = load(encodeDram(trained.encoded)).classify(images);
+  const hits = classes.filter((each, i) => each === labels[i]).length;
+  assertEquals(hits / count, score.accuracy);
 });
 
 Deno.test("stopped in its second part, it ends as if never stopped", async () => {

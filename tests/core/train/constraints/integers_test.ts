@@ -189,7 +189,7 @@ Deno.test("sums that could reach 2^24 are held below it, and most weights as the
   });
   const variables = startIntegers(spec, constraints, weights).map(toTensor);
   const model = await readIntegers(spec, constraints, variables); // throws beyond the bound
-  const rows = await model.weights[0].data();
+  const rows = await model.weights[0].data<"float32">();
   const sums = [0, 1, 2].map((unit) =>
     rows.reduce(
       (sum, value, i) => sum + (i % 3 === unit ? Math.abs(value) : 0),
