@@ -37,7 +37,8 @@ function rootOf(channels: Channels): Channels {
  *
  * Channels of one maker may be left out or change places together: nothing else in the
  * model tells them apart. Those of the images and of the classes may not, nor those that
- * something is added to once they are flattened.
+ * something is added to once they are flattened, nor those that a layer has shifts of their
+ * own for.
  *
  * Throws what `modelCost` throws.
  *
@@ -77,6 +78,10 @@ export function followChannels(spec: ModelSpec): ChannelFlow[] {
         if (several) from = { maker: undefined, spread: true, joined: read };
       } else if (layer.kind === "residual") {
         join(follow(layer.layers, from), from);
+      }
+      // A shift a channel tells channels apart.
+      if ("shift" in layer && typeof layer.shift === "object") {
+        rootOf(from).maker = undefined;
       }
       flows.push([layer, read, from]);
     }

@@ -32,7 +32,7 @@ function* drawModels(count: number) {
   }
 }
 
-for (const [format, count] of [["c", 30], ["js", 12]] as const) {
+for (const [format, count] of [["c", 30], ["js", 12], ["onnx", 8]] as const) {
   Deno.test(`a model of integers exported to ${format} has the same logits, to the bit`, async () => {
     for (const { model, images } of drawModels(count)) {
       const { files } = await EXPORTERS[format].write(model, "model");
