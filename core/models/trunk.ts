@@ -1,5 +1,6 @@
 import type { FloatArray } from "../files/safetensors.ts";
 import { modelCost } from "./cost.ts";
+import { isInteger } from "./layers/integer_layers.ts";
 import { omitDropout } from "./layers/layers.ts";
 import type { LayerSpec, ModelSpec } from "./spec.ts";
 
@@ -19,6 +20,11 @@ export interface CutModel {
 
 /** The layer that makes a row of images: their numbers, or one number a channel. */
 function findRow({ name, layers }: ModelSpec): number {
+  if (isInteger(layers)) {
+    throw new RangeError(
+      `Cannot cut ${name} into convolutions and a head: its numbers must be real: it is a model of integers; it can teach compact students, whose layers are all their own`,
+    );
+  }
   const end = layers.findIndex(({ kind }) =>
     kind === "flatten" || kind === "globalAveragePool2d" ||
     kind === "globalMaxPool2d"
@@ -33,7 +39,7 @@ function findRow({ name, layers }: ModelSpec): number {
  * The layers of `spec` up to and including the one that makes a row of images, without
  * dropout.
  *
- * Throws a `RangeError` where it has no such layer.
+ * Throws a `RangeError` where it has no such layer, and of a model of integers.
  *
  * @example
  * ```ts
@@ -51,7 +57,7 @@ export function trunkOf(spec: ModelSpec): LayerSpec[] {
 /**
  * Cuts a model after the layer that makes a row of images.
  *
- * Throws a `RangeError` where it has none.
+ * Throws a `RangeError` where it has none, and of a model of integers.
  *
  * @example
  * ```ts

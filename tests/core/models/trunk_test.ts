@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { parseLayers } from "../../../core/models/parse_layers.ts";
 import { studentOf, studentSpec } from "../../../core/models/student.ts";
 import { teacherSpec } from "../../../core/models/teacher.ts";
 import { cutModel, trunkOf } from "../../../core/models/trunk.ts";
@@ -48,4 +49,9 @@ Deno.test("studentOf keeps the convolutions of any teacher", () => {
     { kind: "softmax", name: "softmax" },
   ]);
   assertThrows(() => studentOf(SPEC, { hidden: 0 }), RangeError);
+});
+
+Deno.test("a model of integers isn't cut: its features are no real numbers", () => {
+  const spec = parseLayers("conv3x8:round7,max2", { shift: 5 });
+  assertThrows(() => trunkOf(spec), RangeError, "model of integers");
 });
