@@ -32,7 +32,11 @@ export function frameStream(
 ): Uint8Array<ArrayBuffer> {
   if (version === 4) {
     const word = version << CHECK_BITS | crc32(stream) >>> 32 - CHECK_BITS;
-    return Uint8Array.of(MAGIC, word >> 16, word >> 8, word, ...stream);
+    const bytes = new Uint8Array(4 + stream.length);
+    new DataView(bytes.buffer).setUint32(0, word);
+    bytes[0] = MAGIC;
+    bytes.set(stream, 4);
+    return bytes;
   }
   const short = 3 + stream.length + CHECKSUM_BYTES;
   const start = short < LONG ? 3 : 7;

@@ -20,6 +20,18 @@ for (const length of [0, 1, 8183, 8184, 8185, 70_000]) {
   });
 }
 
+for (const length of [0, 1, 70_000, 300_000]) {
+  Deno.test(`a stream of ${length} bytes comes back from its frame of version 4`, () => {
+    const stream = new Uint8Array(length).fill(7);
+    const bytes = frameStream(stream, 4);
+    const word = new DataView(bytes.buffer).getUint32(0);
+    assertEquals(word >>> 21, 0xd7 << 3 | 4);
+    assertEquals(word & 0x1fffff, crc32(stream) >>> 11);
+    assertEquals(bytes.length, length + 4);
+    assertEquals(unframeStream(bytes), { version: 4, stream });
+  });
+}
+
 Deno.test("a file that is no whole .dram says what is wrong with it", () => {
   const good = frameStream(STREAM, 1);
   const wrong = (change: (bytes: Uint8Array) => void) => {
