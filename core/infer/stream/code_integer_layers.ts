@@ -62,13 +62,19 @@ function codeRounding(
   };
 }
 
-/** The same layers, the last of which but for the softmax has this shift: the logits'. */
+/**
+ * The same layers, the last of which but for the softmax has this shift: the logits'. Where it
+ * can have none, nothing else might say that the model is one of integers: it is refused.
+ */
 function withLast(layers: LayerSpec[], shift: number): LayerSpec[] {
   const place = layers.length - 2;
   const last = layers[place];
-  return last?.kind === "dense" || last?.kind === "globalAveragePool2d"
-    ? layers.with(place, { ...last, shift })
-    : layers;
+  if (last?.kind === "dense" || last?.kind === "globalAveragePool2d") {
+    return layers.with(place, { ...last, shift });
+  }
+  throw new RangeError(
+    `Cannot use a .dram: a model of integers must end in linear sums that are shifted, of a dense layer or of all places: it ends in ${last?.kind}`,
+  );
 }
 
 /** A kernel has levels of so many bits; a bias has levels, or plain integers. */
@@ -101,7 +107,13 @@ const TENSORS: IntegerTensors = {
   },
   codeIntegers(coder, count, values) {
     const largest = values?.reduce((a, b) => Math.max(a, Math.abs(b)), 1) ?? 1;
-    const order = codeBits(coder, 4, Math.floor(Math.log2(largest)));
+    // Of a higher order the largest would be beyond what a number can be.
+    const most = largest < 2 ** 22 ? 2 ** 4 - 1 : 0;
+    const order = codeBits(
+      coder,
+      4,
+      Math.min(most, Math.floor(Math.log2(largest))),
+    );
     return Float32Array.from(
       { length: count },
       (_, i) => codeSigned(coder, order, values?.[i]),

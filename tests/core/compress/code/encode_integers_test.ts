@@ -79,6 +79,15 @@ Deno.test("changed files are refused or hold a whole model, whose bounds hold", 
   assert(decoded > 50, `${decoded} were decoded`);
 });
 
+Deno.test("a file in which the shift of the logits is of no sums is refused", () => {
+  // As encodings go: a maximum of 28×28 pixels, and one that a flatten follows.
+  for (const hex of ["d78c2c92f8", "d7933f9f8ef3a432"]) {
+    const bytes = Uint8Array.fromHex(hex);
+    assertThrows(() => decodeDram(bytes), RangeError, "must end in linear");
+    assertThrows(() => peekDram(bytes), RangeError, "must end in linear");
+  }
+});
+
 Deno.test("a byte more, less or another is found", () => {
   const spec = parseLayers("conv3x4:round7,max2,mean:round3", { shift: 4 });
   const drawn = drawIntegers(randomStream(1, "frame"), spec);
@@ -109,11 +118,13 @@ Deno.test("a bias that no level is, is a plain integer; what no file can hold is
     labels,
     tensors: model.tensors.with(1, bias([-70_001, 5])),
   };
-  const read = decodeDram(encodeDram(wide));
-  assertEquals(
-    decodeTensor(read.tensors[1]).values,
-    Float32Array.of(-70_001, 5),
-  );
+  for (const value of [-70_001, 2 ** 22 - 1, 1 - 2 ** 22, 2 ** 23 - 1]) {
+    const { tensors } = decodeDram(encodeDram({
+      ...wide,
+      tensors: model.tensors.with(1, bias([value, 5])),
+    }));
+    assertEquals(decodeTensor(tensors[1]).values, Float32Array.of(value, 5));
+  }
   for (
     const [values, rule] of [[[0.5, 1], "integers"], [
       [2 ** 24, 0],
