@@ -12,6 +12,7 @@ import { randomStream } from "../../../core/random/stream.ts";
 import { writeModel } from "./fuzz/decisions.ts";
 import { drawModel } from "./fuzz/draw_model.ts";
 import { compareDecoders } from "./second_decoder/compare.ts";
+import { drawIntegerModel } from "./second_decoder/draw_integer_model.ts";
 import { drawPlainModel } from "./second_decoder/draw_plain_model.ts";
 import { runSecond } from "./second_decoder/run_second.ts";
 import {
@@ -74,9 +75,11 @@ testSecond(
     for (let place = 0; place < 100; place++) {
       const plain = drawPlainModel(random);
       const wide = drawModel(random);
+      const integers = drawIntegerModel(random);
+      const models = [plain, wide, integers];
       files.push(
-        ...[plain, wide].map(encodeDram),
-        ...[plain, wide].map((model) => writeModel(random, model)),
+        ...models.map(encodeDram),
+        ...models.map((model) => writeModel(random, model)),
       );
     }
     const seen = new Set<string>();
@@ -94,12 +97,12 @@ testSecond(
     assertEquals(
       [...seen].sort(),
       [
-        ...["version 1", "version 2", "version 3"],
+        ...["version 1", "version 2", "version 3", "version 4"],
         ...["conv2d", "depthwiseConv2d", "dense", "flatten", "softmax"],
         ...["maxPool2d", "averagePool2d", "residual"],
         ...["globalAveragePool2d", "globalMaxPool2d"],
         ...["linear", "relu", "leakyRelu", "relu6"],
-        ...["elu", "sigmoid", "tanh", "swish"],
+        ...["elu", "sigmoid", "tanh", "swish", "round"],
         ...["uniform", "codebook", "float"],
         ...["plain", "adaptive", "ascending", "gaps"],
         ...["fixed", "huffman", "huffmanGaps"],
@@ -110,40 +113,112 @@ testSecond(
 );
 
 testSecond(
-  "both refuse the same of 2,000 files that were changed, and read the others alike",
+  "both refuse the same of 3,000 files that were changed, and read the others alike",
   async () => {
     await using second = new SecondDecoder(path);
     const shipped = readShipped().map(({ bytes }) => bytes)
       .filter(({ length }) => length < 1500);
-    const report = await runSecond(second, { files: 2000, seed: 100, shipped });
+    const report = await runSecond(second, { files: 3000, seed: 100, shipped });
     assertEquals(report.differences, []);
     assertEquals(report.outcomes.differ, 0);
     // It gets where it should: to files of each version, and to many refusals.
     assert(report.ran > 300, JSON.stringify(report.outcomes));
     assert(report.outcomes["both refuse"] > 800);
-    for (const version of [1, 2, 3]) {
+    for (const version of [1, 2, 3, 4]) {
       assert(report.written[`version ${version}`] > 20, JSON.stringify(report));
     }
     assert(Object.keys(report.refusals).length > 40);
   },
 );
 
+for (const [hex, trace] of [["hex", "trace"], ["hex4", "trace4"]]) {
+  testSecond(
+    `the second takes the steps of the document's ${trace}, each with its probability`,
+    async () => {
+      const text = await Deno.readTextFile(
+        new URL("../../../core/infer/DRAM.md", import.meta.url),
+      );
+      const blockOf = (kind: string) =>
+        text.split("```" + kind + "\n")[1].split("```")[0];
+      const bytes = Uint8Array.fromHex(
+        blockOf(hex).replace(/ {2,}.*|\s/g, ""),
+      );
+      await Deno.writeFile(`${folder}/example.dram`, bytes);
+      const { stdout } = await new Deno.Command(path, {
+        args: ["--trace", `${folder}/example.dram`],
+      }).output();
+      assertEquals(new TextDecoder().decode(stdout), blockOf(trace));
+    },
+  );
+}
+
+/**
+ * What must hold of models of integers: of 1×1×1, or as said, a file in which it just does, and
+ * one in which it just doesn't.
+ */
+const INTEGER_EDGES: Record<string, [inside: string, beyond: string]> = {
+  "a lift of at most 23, of a sum that is always 0": [
+    "d78d71301efff81513a054360788ecfe395c80b514",
+    "d79ca5611efff81513a054317979fcfe395c80b514",
+  ],
+  "a shift of logits of at most 23": [
+    "d791e4781efff8128c0ec53c29",
+    "d79e92bd1efff8128b6e4b3d29",
+  ],
+  "a shift of sums of at most 23": [
+    "d79aeb771efff81157cf85be99bc937ea4",
+    "d78998f61efff8115735a7e499bc937ea4",
+  ],
+  "shift 22, not 23, where a slope of 2^−2 shifts numbers below 0 by two more":
+    [
+      "d78329c11efff811583592059c19c7c89e",
+      "d79d1f6b1efff811579bb42b9c19c7c89e",
+    ],
+  "256×257 pixels of 255 and a half of 2^8, not of 2^9": [
+    "d79f6a4b10e88743f9ade72f1826",
+    "d79a130910e88743f99fd72f1826",
+  ],
+  "the same of a window that is larger than its image, of 60×60": [
+    "d790b0d31367b6bb4b98c8d80847c61445ff76f456923f",
+    "d790b1f51367b6bb4b98c8d80847c61445cd73ca96923f",
+  ],
+  "a bias of −128 · 2^16, not of 2^24": [
+    "d79972751efff812f5f72405a9",
+    "d785f1721efff812f5f72379f5",
+  ],
+  "a bias's exponent of at most 23, of level 0": [
+    "d78fcc911efff812f5f722411b",
+    "d782be811efff812f5f7221e2e",
+  ],
+  "a residual sum of 2^16 · 255 + 255 and a half of 2^16, not of 2^17": [
+    "d798c8851efff82897ac1080e41851157b3f0741",
+    "d78463fd1efff8284caafa80e41851157b3f0741",
+  ],
+};
+
 testSecond(
-  "the second takes the steps of the document's example, each with its probability",
+  "both hold models of integers to the same rules, at their very edges",
   async () => {
-    const text = await Deno.readTextFile(
-      new URL("../../../core/infer/DRAM.md", import.meta.url),
-    );
-    const blockOf = (kind: string) =>
-      text.split("```" + kind + "\n")[1].split("```")[0];
-    const bytes = Uint8Array.fromHex(
-      blockOf("hex").replace(/ {2,}.*|\s/g, ""),
-    );
-    await Deno.writeFile(`${folder}/example.dram`, bytes);
-    const { stdout } = await new Deno.Command(path, {
-      args: ["--trace", `${folder}/example.dram`],
-    }).output();
-    assertEquals(new TextDecoder().decode(stdout), blockOf("trace"));
+    await using second = new SecondDecoder(path);
+    const inside = Object.values(INTEGER_EDGES).map(([hex]) => hex);
+    await assertSame(inside.map((hex) => Uint8Array.fromHex(hex)));
+    for (const [rule, [, hex]] of Object.entries(INTEGER_EDGES)) {
+      const [{ outcome, refusal }] = await compareDecoders(
+        second,
+        [{ bytes: Uint8Array.fromHex(hex) }],
+      );
+      assertEquals([rule, outcome], [rule, "both refuse"]);
+      assertMatch(`${refusal}`, /(from 0 to 23|to 2\^23|below 2\^24).* \| a /);
+    }
+    // A maximum of all pixels, which has no shift to be one of logits; and a flatten behind sums.
+    for (const hex of ["d78c2c92f8", "d79437731d10ffffe3e05166"]) {
+      const [{ outcome, refusal }] = await compareDecoders(
+        second,
+        [{ bytes: Uint8Array.fromHex(hex) }],
+      );
+      assertEquals(outcome, "both refuse");
+      assertMatch(`${refusal}`, /must end in linear sums.* \| logits of a/);
+    }
   },
 );
 
@@ -230,6 +305,21 @@ testSecond(
       assertEquals(outcome, "differ");
       assertMatch(`${difference}`, expected);
     }
+    // Logits of integers are alike to the bit.
+    const integers = encodeDram(drawIntegerModel(randomStream(4, "exact")));
+    const nearly = {
+      ask: async (requests: Parameters<typeof second.ask>[0]) =>
+        (await second.ask(requests)).map((said) =>
+          said.replace(
+            /(?<=\nlogits .*)(.)\n$/,
+            (_, digit: string) => `${(parseInt(digit, 16) ^ 1).toString(16)}\n`,
+          )
+        ),
+    };
+    const [exact] = await compareDecoders(second, [{ bytes: integers }]);
+    const [changed] = await compareDecoders(nearly, [{ bytes: integers }]);
+    assertEquals(exact.outcome, "both accept");
+    assertMatch(`${changed.difference}`, /logits are \w+, the second/);
     const cut = bytes.slice(0, -1);
     const all = { ask: () => Promise.resolve(["cost\n"]) };
     const [{ difference }] = await compareDecoders(all, [{ bytes: cut }]);

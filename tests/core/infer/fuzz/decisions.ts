@@ -100,6 +100,38 @@ export function readDecisions(bytes: Uint8Array): Decisions {
   return { version, bits: Uint8Array.from(decisions) };
 }
 
+/**
+ * The file `bytes` with up to three decisions of probability ½ turned over, and all else as it
+ * was, probabilities too: as one writes it who checks nothing. Where the decisions behind are
+ * as many as before, as with another number of as many digits, it is a whole file, whichever
+ * rules it breaks.
+ */
+export function turnDecisions(
+  random: Xoshiro128,
+  bytes: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const { version, stream } = unframeStream(bytes);
+  const decoder = new RangeDecoder(stream);
+  const steps: [probability: number, bit: number][] = [];
+  codeModel({
+    code(probability) {
+      const bit = decoder.code(probability);
+      steps.push([probability, bit]);
+      return bit;
+    },
+  }, { grammar: GRAMMARS[version], budget: UNBOUNDED });
+  const even = steps.filter(([probability]) => probability === 2 ** 15);
+  for (let count = random.below(3); even.length > 0 && count >= 0; count--) {
+    const end = random.below(2) === 0
+      ? Math.min(HEAD, even.length)
+      : even.length;
+    even[random.below(end)][1] ^= 1;
+  }
+  const encoder = new RangeEncoder();
+  for (const [probability, bit] of steps) encoder.code(probability, bit);
+  return frameStream(encoder.finish(), version);
+}
+
 /** A file of `model`, each tensor coded in any way that it can be. */
 export function writeModel(
   random: Xoshiro128,

@@ -1,4 +1,5 @@
 import {
+  type ActivationFields,
   decodeDram,
   decodeTensor,
   type DramBudget,
@@ -21,11 +22,21 @@ const list = (fields: Record<string, string | number>) =>
   Object.entries(fields).map(([name, value]) => ` ${name}=${value}`).join("");
 
 function describeActivation(
-  { activation, slope = 1 / 8 }: { activation: string; slope?: number },
+  { activation, shift, bits = 8, slope }: ActivationFields,
 ): string {
-  const more = activation === "leakyRelu" ? ` slope=${slope.toFixed(6)}` : "";
-  return ` ${activation}${more}`;
+  const fields = {
+    ...shift !== undefined && { shift: `${shift}` },
+    ...activation === "round" && { bits },
+    ...slope !== undefined && { slope: slope.toFixed(7) },
+    ...activation === "leakyRelu" && { slope: (slope ?? 1 / 8).toFixed(7) },
+  };
+  return ` ${activation}${list(fields)}`;
 }
+
+/** That of a pool of integers; nothing of a mean. */
+const describeSum = (
+  { activation, shift, bits, slope }: Partial<ActivationFields>,
+) => activation ? describeActivation({ activation, shift, bits, slope }) : "";
 
 /** What stands behind the kind of `layer`. */
 function describeFields(layer: LayerSpec): string {
@@ -47,17 +58,21 @@ function describeFields(layer: LayerSpec): string {
     case "maxPool2d":
     case "averagePool2d": {
       const { size, stride = size, padding = "valid" } = layer;
-      return list({
+      const window = list({
         size: pair(size),
         stride: pair(stride),
         dilation: pair(1),
         padding: `${padding}`,
       });
+      return layer.kind === "maxPool2d" ? window : window + describeSum(layer);
     }
+    case "globalAveragePool2d":
+      return describeSum(layer);
     case "dense":
       return list({ outputs: layer.units }) + describeActivation(layer);
     case "residual":
-      return describeActivation(layer);
+      return describeActivation(layer) +
+        (layer.lift ? list({ lift: layer.lift }) : "");
     default:
       return "";
   }
@@ -151,12 +166,22 @@ function askFirst(bytes: Uint8Array, pixels?: Uint8Array): First {
   return { lines, logits, request: { bytes, pixels: images } };
 }
 
-/** What differs between logits and what the second decoder says of them, if anything. */
+/**
+ * What differs between logits and what the second decoder says of them, if anything: those of
+ * a model of integers are alike to the bit, others but for rounding.
+ */
 function compareLogits(
   first: Float32Array | "overflow",
   lines: string[],
+  isExact: boolean,
 ): string | undefined {
   const isOver = lines.includes("logits overflow");
+  if (first !== "overflow" && isExact) {
+    const told = lines.map((line) => line.slice("logits ".length)).join("");
+    const expected = describeFloats(first);
+    if (told === expected) return;
+    return `logits are ${expected}, the second decoder's ${told}`;
+  }
   if (first === "overflow" || isOver) {
     if (first === "overflow" && isOver) return;
     return `only the ${isOver ? "second" : "first"} overflows`;
@@ -219,7 +244,9 @@ function compare(
   if (place >= 0) {
     return differ(`the first says ${lines[place]}, the second ${told[place]}`);
   }
-  const difference = logits && compareLogits(logits, said.filter(isLogits));
+  const isExact = notes.includes("# version 4");
+  const difference = logits &&
+    compareLogits(logits, said.filter(isLogits), isExact);
   if (difference) return differ(difference);
   return { outcome: "both accept", notes, ran: logits !== undefined };
 }
@@ -227,7 +254,7 @@ function compare(
 /**
  * What both decoders make of each of `files`: whether both refuse it, or both read the same
  * architecture, labels, costs and weights, to the bit, and the same logits, as near as rounding lets
- * them be, of `pixels` or of an image that we make up.
+ * them be and to the bit where there is none, of `pixels` or of an image that we make up.
  */
 export async function compareDecoders(
   second: Pick<SecondDecoder, "ask">,

@@ -11,7 +11,8 @@
  *
  * What is said of a file is text, one thing a line; numbers that must be equal to the
  * bit stand as the hexadecimal of their float32. A logit is followed by how far the
- * same sums, rounded elsewhere, may lie from it.
+ * same sums, rounded elsewhere, may lie from it; those of a model of integers are exact,
+ * and stand as hexadecimals.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -126,7 +127,16 @@ static void begin_stream(const uint8_t *bytes, size_t length) {
   for (int i = 0; i < 4; i++) value = value << 8 | next_byte();
 }
 
+static void say_part(void) {
+  if (!tracing || !trace_part) return;
+  if (said_length > 0) say("\n");
+  if (trace_index < 0) say("%s:", trace_part);
+  else say("%s %d:", trace_part, trace_index);
+  trace_part = NULL;
+}
+
 static void part(const char *name, int index) {
+  say_part();
   trace_part = name;
   trace_index = index;
 }
@@ -145,12 +155,7 @@ static int bit(uint32_t probability) {
     value = value << 8 | next_byte();
   }
   if (tracing) {
-    if (trace_part) {
-      if (said_length > 0) say("\n");
-      if (trace_index < 0) say("%s:", trace_part);
-      else say("%s %d:", trace_part, trace_index);
-      trace_part = NULL;
-    }
+    say_part();
     say(" %u:%d", (unsigned)probability, one);
   }
   return one;
@@ -230,10 +235,10 @@ static const char *const KINDS[] = {
   "globalMaxPool2d", "flatten", "dense", "residual", "softmax", "end",
 };
 
-typedef enum { LINEAR, RELU, LEAKY_RELU, RELU6, ELU, SIGMOID, TANH, SWISH } Activation;
+typedef enum { LINEAR, RELU, LEAKY_RELU, RELU6, ELU, SIGMOID, TANH, SWISH, ROUND } Activation;
 
 static const char *const ACTIVATIONS[] = {
-  "linear", "relu", "leakyRelu", "relu6", "elu", "sigmoid", "tanh", "swish",
+  "linear", "relu", "leakyRelu", "relu6", "elu", "sigmoid", "tanh", "swish", "round",
 };
 
 typedef enum { VALID, SAME, FRAME } Padding;
@@ -243,6 +248,17 @@ typedef struct {
   int64_t height, width, channels;
   int is_row;
 } Shape;
+
+enum { MOST_SHIFT = 23 };
+
+/* What a model of integers makes of sums. */
+typedef struct {
+  int64_t count; /* of its shifts: 1, or one a channel */
+  int8_t *shifts;
+  int is_each; /* whether it has a shift a channel */
+  int bits;
+  int has_slope, slope; /* 2^-slope */
+} Rounding;
 
 typedef struct {
   Kind kind;
@@ -254,6 +270,9 @@ typedef struct {
   int64_t multiplier; /* filters a channel */
   Activation activation;
   double slope;
+  Rounding rounding;
+  int64_t lift; /* of a residual layer of integers */
+  int shift; /* of the logits that it gives; else -1 */
   Shape from, to;
   int64_t extent[2]; /* of a window on the image: (size - 1) * dilation + 1 */
   int end; /* of a residual layer: the place behind the last layer that it holds */
@@ -282,11 +301,39 @@ static double numbers_in(Shape shape) {
   return (double)shape.height * (double)shape.width * (double)shape.channels;
 }
 
+static int is_mean(const Layer *layer) {
+  return layer->kind == AVERAGE_POOL2D || layer->kind == GLOBAL_AVERAGE_POOL2D;
+}
+
 static void limit(double amount, double most, const char *what) {
   if (amount > most) refuse("%s: %.0f, at most %.0f", what, amount, most);
 }
 
+static int read_shift(int64_t before, int k) {
+  int64_t shift = before + signed_number(k);
+  if (shift < 0 || shift > MOST_SHIFT) refuse("a shift of %lld", (long long)shift);
+  return (int)shift;
+}
+
+static void read_rounding(Rounding *rounding) {
+  rounding->is_each = flag(1);
+  rounding->count = rounding->is_each ? number(3) + 1 : 1;
+  rounding->shifts = allocate((size_t)rounding->count, 1);
+  for (int64_t i = 0; i < rounding->count; i++) {
+    rounding->shifts[i] = (int8_t)(i > 0 ? read_shift(rounding->shifts[i - 1], 0) : read_shift(5, 1));
+  }
+  rounding->bits = flag(2) ? (int)bits(3) + 1 : 8;
+  rounding->has_slope = flag(3);
+  if (rounding->has_slope) rounding->slope = (int)bits(3);
+}
+
+/* Reads what follows sums that aren't linear. */
 static void read_relu(Layer *layer) {
+  if (version >= 4) {
+    layer->activation = ROUND;
+    read_rounding(&layer->rounding);
+    return;
+  }
   if (version < 3) {
     layer->activation = RELU;
     return;
@@ -316,8 +363,10 @@ static void read_odd(Layer *layer) {
 
 static int is_spread(const int64_t *steps) { return steps[0] > 1 || steps[1] > 1; }
 
+static int is_odd(void) { return version >= 3 && flag(version >= 4 ? 2 : 14); }
+
 static void read_window(Layer *layer) {
-  if (version >= 3 && flag(14)) {
+  if (is_odd()) {
     read_odd(layer);
     if (is_spread(layer->stride) && is_spread(layer->dilation)) refuse("a stride and a dilation above 1");
   } else {
@@ -329,7 +378,7 @@ static void read_window(Layer *layer) {
 }
 
 static void read_pool(Layer *layer) {
-  if (version >= 3 && flag(14)) {
+  if (is_odd()) {
     read_odd(layer);
     if (is_spread(layer->dilation)) refuse("a pool's dilation above 1");
     for (int i = 0; i < 4; i++) {
@@ -418,6 +467,8 @@ static Shape follow(Layer *layer, Shape from) {
     case END:
       break;
   }
+  if (layer->rounding.is_each && layer->rounding.count != to.channels)
+    refuse("%lld shifts of another count of channels", (long long)layer->rounding.count);
   if (numbers_in(to) > cost.activations) cost.activations = numbers_in(to);
   limit(cost.activations, MOST_ACTIVATIONS, "numbers of an image");
   return layer->to = to;
@@ -427,6 +478,12 @@ static Kind read_kind(Shape shape, int depth) {
   if (depth > 0) {
     return (Kind)(shape.is_row ? CHOOSE({DENSE, 8}, {END, 8}, {RESIDUAL, 1})
                                : CHOOSE({CONV2D, 8}, {END, 6}, {DEPTHWISE_CONV2D, 4}, {RESIDUAL, 1}));
+  }
+  if (version >= 4) {
+    return (Kind)(shape.is_row ? CHOOSE({SOFTMAX, 8}, {DENSE, 8}, {RESIDUAL, 1}, {FLATTEN, 1})
+                               : CHOOSE({CONV2D, 8}, {MAX_POOL2D, 4}, {DEPTHWISE_CONV2D, 3}, {FLATTEN, 3},
+                                        {GLOBAL_AVERAGE_POOL2D, 2}, {AVERAGE_POOL2D, 2}, {RESIDUAL, 1},
+                                        {GLOBAL_MAX_POOL2D, 1}));
   }
   const Option images[] = {
     {CONV2D, 8}, {DEPTHWISE_CONV2D, 4}, {MAX_POOL2D, 3}, {FLATTEN, 3},
@@ -444,6 +501,13 @@ static Shape find_flattened(const Layer *layer) {
   return is_behind ? layer[-1].from : (Shape){0, 0, 0, 0};
 }
 
+/* The shift of the logits that the layer before the softmax, `last`, gives in a model of integers. */
+static void read_logits(Layer *last) {
+  last->shift = read_shift(5, 1);
+  if (last->activation != LINEAR || (last->kind != DENSE && last->kind != GLOBAL_AVERAGE_POOL2D))
+    refuse("logits of a %s layer", KINDS[last->kind]);
+}
+
 /* Layers until the softmax (depth 0) or the end of the residual layer that holds them. */
 static Shape read_layers(Shape shape, int depth) {
   for (;;) {
@@ -451,7 +515,9 @@ static Shape read_layers(Shape shape, int depth) {
     if (kind == END) return shape;
     if (layer_count == MOST_LAYERS) refuse("more than 64 layers");
     Layer *layer = &layers[layer_count++];
-    *layer = (Layer){.kind = kind, .depth = depth, .dilation = {1, 1}, .multiplier = 1, .kernel = -1};
+    *layer = (Layer){
+      .kind = kind, .depth = depth, .dilation = {1, 1}, .multiplier = 1, .kernel = -1, .shift = -1,
+    };
     switch (kind) {
       case CONV2D:
         layer->outputs = count_up(number(3) + 1);
@@ -462,8 +528,13 @@ static Shape read_layers(Shape shape, int depth) {
         if (version >= 3) layer->multiplier = USUAL({1, 12}, {2, 2});
         break;
       case MAX_POOL2D:
+        read_pool(layer);
+        break;
       case AVERAGE_POOL2D:
         read_pool(layer);
+        /* fall through */
+      case GLOBAL_AVERAGE_POOL2D:
+        if (version >= 4 && !flag(4)) read_relu(layer);
         break;
       case DENSE:
         layer->outputs = USUAL({10, 12});
@@ -479,13 +550,17 @@ static Shape read_layers(Shape shape, int depth) {
         if (given.height != shape.height || given.width != shape.width || given.channels != shape.channels)
           refuse("a residual layer gives another shape than it reads");
         layer->end = layer_count;
+        if (version >= 4) layer->lift = number(2);
+        if (layer->lift > MOST_SHIFT) refuse("a lift of %lld", (long long)layer->lift);
         continue;
       }
       default:
         break;
     }
     shape = follow(layer, shape);
-    if (kind == SOFTMAX) return shape;
+    if (kind != SOFTMAX) continue;
+    if (version >= 4) read_logits(layer - 1);
+    return shape;
   }
 }
 
@@ -940,14 +1015,43 @@ static Coding read_symbols(const Tensor *t, const Alphabet *a, int16_t *symbols)
   return coding;
 }
 
+/* The exponent of the last bias of integers that had one. */
+static int64_t last_bias_exponent;
+
+/* What stands before the symbols of a tensor of integers: of levels, or of integers as they are. */
+static Header read_integer_header(int is_bias) {
+  Header header = {is_bias && flag(3) ? FLOAT : UNIFORM, 32, 0, 0};
+  if (header.kind == UNIFORM) header.bits = (int)bits(3) + 1;
+  return header;
+}
+
+static void read_plain_integers(Tensor *t) {
+  int k = (int)bits(4);
+  for (int64_t i = 0; i < t->count; i++) t->weights[i] = (float)signed_number(k);
+  t->coding = PLAIN;
+}
+
+/* What a level of integers stands for: 1, and 2^e in a bias. */
+static float read_unit(const Tensor *t) {
+  if (t->rank > 1) return 1;
+  last_bias_exponent += signed_number(1);
+  if (last_bias_exponent < 0 || last_bias_exponent > MOST_SHIFT)
+    refuse("a bias's exponent of %lld", (long long)last_bias_exponent);
+  return (float)ldexp(1, (int)last_bias_exponent);
+}
+
 static void read_tensor(Tensor *t, int index, Header *last, int *has_last) {
   part("header", index);
-  if (!*has_last || !flag(13)) *last = read_header();
+  if (!*has_last || !flag(13)) *last = version >= 4 ? read_integer_header(t->rank == 1) : read_header();
   *has_last = 1;
   Header header = t->header = *last;
   t->weights = allocate((size_t)t->count, sizeof *t->weights);
   if (header.kind == FLOAT) {
     part("weights", index);
+    if (version >= 4) {
+      read_plain_integers(t);
+      return;
+    }
     int64_t exponent = last_exponent;
     for (int64_t i = 0; i < t->count; i++) {
       if (header.bits == 16) {
@@ -967,7 +1071,8 @@ static void read_tensor(Tensor *t, int index, Header *last, int *has_last) {
   if (header.kind == UNIFORM) {
     t->table_size = header.has_channels ? t->channels : 1;
     t->table = allocate((size_t)t->table_size, sizeof *t->table);
-    for (int64_t i = 0; i < t->table_size; i++) t->table[i] = read_half(&header, 0, &last_exponent);
+    for (int64_t i = 0; i < t->table_size; i++)
+      t->table[i] = version >= 4 ? read_unit(t) : read_half(&header, 0, &last_exponent);
     int half = 1 << (header.bits - 1);
     alphabet = (Alphabet){-half, half - 1, 2 * half, header.bits == 1 ? 128 : 0};
   } else {
@@ -1033,6 +1138,7 @@ static void place_tensors(Layer *layer) {
 static void read_tensors(void) {
   tensor_count = 0;
   last_exponent = 11;
+  last_bias_exponent = 3;
   begin_adaptive();
   for (int i = 0; i < layer_count; i++) {
     Kind kind = layers[i].kind;
@@ -1041,6 +1147,73 @@ static void read_tensors(void) {
   Header last[2];
   int has_last[2] = {0, 0};
   for (int i = 0; i < tensor_count; i++) read_tensor(&tensors[i], i, &last[i % 2], &has_last[i % 2]);
+}
+
+/* ---- What must hold of a model of integers ---- */
+
+/* |Sums| stay below this. */
+static const double MOST_SUM = 16777216.0; /* 2^24 */
+
+static int shift_of(const Layer *layer, int64_t channel) {
+  return layer->rounding.shifts[layer->rounding.is_each ? channel : 0];
+}
+
+/* What a rounding by `shift` bits adds to a sum before. */
+static int64_t half_of(int shift) { return shift == 0 ? 0 : (int64_t)1 << (shift - 1); }
+
+static int64_t most_of(const Layer *layer) { return ((int64_t)1 << layer->rounding.bits) - 1; }
+
+/*
+ * The largest |number| that `layer` gives of sums of at most `sum`, plus sums[o] of output o,
+ * where there are any.
+ */
+static double bound_sums(const Layer *layer, double sum, const double *sums) {
+  double largest = 0;
+  for (int64_t o = 0; o < layer->to.channels; o++) {
+    double of = sum + (sums ? sums[o] : 0);
+    if (layer->activation == ROUND) of += (double)half_of(shift_of(layer, o) + layer->rounding.slope);
+    if (of >= MOST_SUM) refuse("a sum of %.0f", of);
+    if (of > largest) largest = of;
+  }
+  return layer->activation == ROUND ? (double)most_of(layer) : largest;
+}
+
+static double bound_weighted(const Layer *layer, double most) {
+  const Tensor *kernel = &tensors[layer->kernel];
+  int64_t outputs = layer->to.channels;
+  double *sums = allocate((size_t)outputs, sizeof *sums);
+  for (int64_t i = 0; i < kernel->count; i++) sums[i % outputs] += most * fabs(kernel->weights[i]);
+  for (int64_t o = 0; o < outputs; o++) sums[o] += fabs(kernel[1].weights[o]);
+  return bound_sums(layer, 0, sums);
+}
+
+/* The largest |number| that layers first … end - 1 give of numbers up to `most`. */
+static double bound_layers(int first, int end, double most) {
+  for (int i = first; i < end;) {
+    const Layer *layer = &layers[i++];
+    switch (layer->kind) {
+      case CONV2D:
+      case DEPTHWISE_CONV2D:
+      case DENSE:
+        most = bound_weighted(layer, most);
+        break;
+      case AVERAGE_POOL2D:
+        most = bound_sums(layer, most * (double)layer->size[0] * (double)layer->size[1], NULL);
+        break;
+      case GLOBAL_AVERAGE_POOL2D:
+        most = bound_sums(layer, most * (double)layer->from.height * (double)layer->from.width, NULL);
+        break;
+      case RESIDUAL: {
+        double lifted = ldexp(most, (int)layer->lift);
+        most = bound_sums(layer, lifted + bound_layers(i, layer->end, most), NULL);
+        i = layer->end;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return most;
 }
 
 /* ---- The file ---- */
@@ -1060,12 +1233,8 @@ static uint32_t read_big(const uint8_t *bytes) {
 
 enum { LONG = 8191 };
 
-/* Reads the file `bytes` into what stands above. */
-static void decode(const uint8_t *bytes, size_t length) {
-  if (length < 1 || bytes[0] != 0xd7) refuse("no .dram file");
-  if (length < 3) refuse("the file is cut short");
-  version = bytes[1] >> 5;
-  if (version < 1 || version > 3) refuse("version %d", version);
+/* The stream of the file `bytes` of versions 1 to 3. */
+static void open_stream(const uint8_t *bytes, size_t length) {
   size_t says = (size_t)(bytes[1] & 31) << 8 | bytes[2], head = 3;
   if (says == LONG) {
     if (length < 7) refuse("the file is cut short");
@@ -1077,16 +1246,42 @@ static void decode(const uint8_t *bytes, size_t length) {
   if (length < head + 4) refuse("a length of %zu", says);
   if (crc32(bytes, length - 4) != read_big(bytes + length - 4)) refuse("the checksum is wrong");
   begin_stream(bytes + head, length - 4 - head);
+}
+
+/* The stream of the file `bytes` of version 4. */
+static void open_integers(const uint8_t *bytes, size_t length) {
+  if (length < 4) refuse("the file is cut short");
+  uint32_t says = (uint32_t)(bytes[1] & 31) << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+  if (crc32(bytes + 4, length - 4) >> 11 != says) refuse("the checksum is wrong");
+  begin_stream(bytes + 4, length - 4);
+}
+
+/* Reads the file `bytes` into what stands above. */
+static void decode(const uint8_t *bytes, size_t length) {
+  if (length < 1 || bytes[0] != 0xd7) refuse("no .dram file");
+  if (length < 3) refuse("the file is cut short");
+  version = bytes[1] >> 5;
+  if (version < 1 || version > 4) refuse("version %d", version);
+  if (version < 4) open_stream(bytes, length);
+  else open_integers(bytes, length);
   part("preprocessing", -1);
   if (flag(1)) refuse("preprocessing %u", (unsigned)bits(8));
   read_architecture((double)length);
   read_labels();
   read_tensors();
   if (stream_place < stream_length) refuse("bytes of the stream are left");
+  if (version >= 4) bound_layers(0, layer_count, 255);
 }
 
 static void say_pair(const char *name, const int64_t *pair) {
   say(" %s=%lld,%lld", name, (long long)pair[0], (long long)pair[1]);
+}
+
+static void say_rounding(const Rounding *rounding) {
+  say(" shift=");
+  for (int64_t i = 0; i < rounding->count; i++) say("%s%d", i > 0 ? "," : "", rounding->shifts[i]);
+  say(" bits=%d", rounding->bits);
+  if (rounding->has_slope) say(" slope=%.7f", ldexp(1, -rounding->slope));
 }
 
 static void say_layer(const Layer *layer) {
@@ -1104,9 +1299,12 @@ static void say_layer(const Layer *layer) {
       say(" padding=%s", layer->padding == SAME ? "same" : "valid");
   }
   if (layer->kind == DEPTHWISE_CONV2D) say(" multiplier=%lld", (long long)layer->multiplier);
-  if (layer->kernel >= 0 || layer->kind == RESIDUAL) {
+  if (layer->kernel >= 0 || layer->kind == RESIDUAL || (version >= 4 && is_mean(layer))) {
     say(" %s", ACTIVATIONS[layer->activation]);
-    if (layer->activation == LEAKY_RELU) say(" slope=%.6f", layer->slope);
+    if (layer->activation == LEAKY_RELU) say(" slope=%.7f", layer->slope);
+    if (layer->activation == ROUND) say_rounding(&layer->rounding);
+    if (layer->lift > 0) say(" lift=%lld", (long long)layer->lift);
+    if (layer->shift >= 0) say(" shift=%d", layer->shift);
   }
   say("\n");
 }
@@ -1164,6 +1362,7 @@ static Near activate(const Layer *layer, Near x) {
   double y = x.is, steepest = 1;
   switch (layer->activation) {
     case LINEAR:
+    case ROUND: /* a model of integers has another way to run */
       return x;
     case RELU:
       y = x.is > 0 ? x.is : 0;
@@ -1202,72 +1401,94 @@ static int64_t lead_of(const Layer *layer, int axis) {
   return around > 0 ? around / 2 : 0;
 }
 
-static Near weighted_sum(const Layer *layer, const Near *from, int64_t y, int64_t x, int64_t output) {
-  const Tensor *kernel = &tensors[layer->kernel];
+/* The places of a window that lie on the image: which of the image's, and which of the window's. */
+typedef struct {
+  int64_t count, *image, *window;
+} Places;
+
+static void find_places(const Layer *layer, int64_t y, int64_t x, Places *places) {
   Shape shape = layer->from;
-  int64_t first = 0, channels = shape.channels;
-  if (layer->kind == DEPTHWISE_CONV2D) {
-    first = output / layer->multiplier;
-    channels = 1;
-  }
-  double sum = kernel[1].weights[output], off = 0, size = fabs(sum), terms = 1;
+  places->count = 0;
   for (int64_t i = 0; i < layer->size[0]; i++) {
     int64_t row = y * layer->stride[0] - lead_of(layer, 0) + i * layer->dilation[0];
     if (row < 0 || row >= shape.height) continue;
     for (int64_t j = 0; j < layer->size[1]; j++) {
       int64_t column = x * layer->stride[1] - lead_of(layer, 1) + j * layer->dilation[1];
       if (column < 0 || column >= shape.width) continue;
-      for (int64_t c = first; c < first + channels; c++) {
-        int64_t place = (i * layer->size[1] + j) * channels + c - first;
-        double weight = kernel->weights[place * layer->to.channels + output];
-        if (layer->kind == DEPTHWISE_CONV2D)
-          weight = kernel->weights[(i * layer->size[1] + j) * layer->to.channels + output];
-        Near value = from[(row * shape.width + column) * shape.channels + c];
-        sum += weight * value.is;
-        size += fabs(weight * value.is);
-        off += fabs(weight) * value.off;
-        terms++;
-      }
+      places->image[places->count] = row * shape.width + column;
+      places->window[places->count++] = i * layer->size[1] + j;
+    }
+  }
+}
+
+/* The channels that `output` of a layer with weights reads: the first, and how many. */
+static int64_t first_channel(const Layer *layer, int64_t output) {
+  return layer->kind == DEPTHWISE_CONV2D ? output / layer->multiplier : 0;
+}
+
+static int64_t count_channels(const Layer *layer) {
+  return layer->kind == DEPTHWISE_CONV2D ? 1 : layer->from.channels;
+}
+
+static Near weighted_sum(const Layer *layer, const Near *from, const Places *places, int64_t output) {
+  const Tensor *kernel = &tensors[layer->kernel];
+  int64_t first = first_channel(layer, output), channels = count_channels(layer);
+  double sum = kernel[1].weights[output], off = 0, size = fabs(sum), terms = 1;
+  for (int64_t i = 0; i < places->count; i++) {
+    for (int64_t c = 0; c < channels; c++) {
+      double weight = kernel->weights[(places->window[i] * channels + c) * layer->to.channels + output];
+      Near value = from[places->image[i] * layer->from.channels + first + c];
+      sum += weight * value.is;
+      size += fabs(weight * value.is);
+      off += fabs(weight) * value.off;
+      terms++;
     }
   }
   return stored(sum, off + size * terms * 2.220446049250313e-16);
 }
 
 /* The largest, or the mean, of the numbers of `channel` in a window that lie on the image. */
-static Near pooled(const Layer *layer, const Near *from, int64_t y, int64_t x, int64_t channel) {
-  Shape shape = layer->from;
-  int is_mean = layer->kind == AVERAGE_POOL2D || layer->kind == GLOBAL_AVERAGE_POOL2D;
+static Near pooled(const Layer *layer, const Near *from, const Places *places, int64_t channel) {
   double sum = 0, most = -INFINITY, off = 0, furthest = 0, size = 0, terms = 0;
-  for (int64_t i = 0; i < layer->size[0]; i++) {
-    int64_t row = y * layer->stride[0] - lead_of(layer, 0) + i * layer->dilation[0];
-    if (row < 0 || row >= shape.height) continue;
-    for (int64_t j = 0; j < layer->size[1]; j++) {
-      int64_t column = x * layer->stride[1] - lead_of(layer, 1) + j * layer->dilation[1];
-      if (column < 0 || column >= shape.width) continue;
-      Near value = from[(row * shape.width + column) * shape.channels + channel];
-      most = fmax(most, value.is);
-      furthest = fmax(furthest, value.off);
-      sum += value.is;
-      size += fabs(value.is);
-      off += value.off;
-      terms++;
-    }
+  for (int64_t i = 0; i < places->count; i++) {
+    Near value = from[places->image[i] * layer->from.channels + channel];
+    most = fmax(most, value.is);
+    furthest = fmax(furthest, value.off);
+    sum += value.is;
+    size += fabs(value.is);
+    off += value.off;
+    terms++;
   }
-  return is_mean ? stored(sum / terms, (off + size * terms * 2.220446049250313e-16) / terms)
-                 : (Near){most, furthest};
+  return is_mean(layer) ? stored(sum / terms, (off + size * terms * 2.220446049250313e-16) / terms)
+                        : (Near){most, furthest};
 }
 
-static Near *run_layers(int first, int end, const Near *from);
-
-static Near *run_layer(int index, const Near *from) {
-  Layer layer = layers[index];
-  int64_t count = layer.to.height * layer.to.width * layer.to.channels;
-  Near *to = allocate((size_t)count, sizeof *to);
+/* `layer` with windows that hold what it reads, where it has none of its own. */
+static Layer with_windows(Layer layer) {
   if (layer.kind == GLOBAL_AVERAGE_POOL2D || layer.kind == GLOBAL_MAX_POOL2D) {
     layer.size[0] = layer.from.height;
     layer.size[1] = layer.from.width;
   }
   if (layer.kind == DENSE) layer.size[0] = layer.size[1] = 1;
+  return layer;
+}
+
+static Places allocate_places(Shape shape) {
+  size_t most = (size_t)(shape.height * shape.width);
+  return (Places){0, allocate(most, sizeof(int64_t)), allocate(most, sizeof(int64_t))};
+}
+
+static int64_t count_numbers(Shape shape) { return shape.height * shape.width * shape.channels; }
+
+/* Flatten keeps the order of numbers, and logits are what softmax reads. */
+static int passes_on(const Layer *layer) { return layer->kind == FLATTEN || layer->kind == SOFTMAX; }
+
+static Near *run_layers(int first, int end, const Near *from);
+
+static Near *run_layer(int index, const Near *from) {
+  Layer layer = with_windows(layers[index]);
+  int64_t count = count_numbers(layer.to), channels = layer.to.channels;
+  Near *to = allocate((size_t)count, sizeof *to);
   if (layer.kind == RESIDUAL) {
     const Near *added = run_layers(index + 1, layer.end, from);
     for (int64_t i = 0; i < count; i++) {
@@ -1275,13 +1496,16 @@ static Near *run_layer(int index, const Near *from) {
     }
     return to;
   }
-  int is_plain = layer.kind == FLATTEN || layer.kind == SOFTMAX; /* logits are what it reads */
+  if (passes_on(&layer)) {
+    memcpy(to, from, (size_t)count * sizeof *to);
+    return to;
+  }
+  Places places = allocate_places(layer.from);
   for (int64_t i = 0; i < count; i++) {
-    int64_t channel = i % layer.to.channels, place = i / layer.to.channels;
-    int64_t y = place / layer.to.width, x = place % layer.to.width;
-    to[i] = is_plain          ? from[i]
-            : layer.kernel >= 0 ? activate(&layer, weighted_sum(&layer, from, y, x, channel))
-                                : pooled(&layer, from, y, x, channel);
+    int64_t channel = i % channels, place = i / channels;
+    if (channel == 0) find_places(&layer, place / layer.to.width, place % layer.to.width, &places);
+    to[i] = layer.kernel >= 0 ? activate(&layer, weighted_sum(&layer, from, &places, channel))
+                              : pooled(&layer, from, &places, channel);
   }
   return to;
 }
@@ -1295,10 +1519,105 @@ static Near *run_layers(int first, int end, const Near *from) {
   return values;
 }
 
+/* ---- Running a model of integers ---- */
+
+/* ⌊(h + x) / 2^shift⌋: to the nearest integer, halves up. */
+static int64_t shift_down(int64_t x, int shift) {
+  return floor_divide(half_of(shift) + x, (int64_t)1 << shift);
+}
+
+static int32_t round_sum(const Layer *layer, int64_t sum, int64_t channel) {
+  if (layer->activation == LINEAR) return (int32_t)sum;
+  const Rounding *rounding = &layer->rounding;
+  int64_t most = most_of(layer);
+  int shift = shift_of(layer, channel);
+  return (int32_t)(rounding->has_slope && sum < 0
+    ? clamp(shift_down(sum, shift + rounding->slope), -most, most)
+    : clamp(shift_down(sum, shift), 0, most));
+}
+
+static int64_t sum_weighted(const Layer *layer, const int32_t *from, const Places *places, int64_t output) {
+  const Tensor *kernel = &tensors[layer->kernel];
+  int64_t first = first_channel(layer, output), channels = count_channels(layer);
+  int64_t sum = (int64_t)kernel[1].weights[output];
+  for (int64_t i = 0; i < places->count; i++) {
+    for (int64_t c = 0; c < channels; c++) {
+      float weight = kernel->weights[(places->window[i] * channels + c) * layer->to.channels + output];
+      sum += (int64_t)weight * from[places->image[i] * layer->from.channels + first + c];
+    }
+  }
+  return sum;
+}
+
+/* The largest, or the sum, of the numbers of `channel` in a window that lie on the image. */
+static int64_t pool_integers(const Layer *layer, const int32_t *from, const Places *places, int64_t channel) {
+  int64_t sum = 0, most = INT32_MIN;
+  for (int64_t i = 0; i < places->count; i++) {
+    int64_t number = from[places->image[i] * layer->from.channels + channel];
+    sum += number;
+    if (number > most) most = number;
+  }
+  return is_mean(layer) ? sum : most;
+}
+
+static int32_t *run_integer_layers(int first, int end, const int32_t *from);
+
+static int32_t *run_integer_layer(int index, const int32_t *from) {
+  Layer layer = with_windows(layers[index]);
+  int64_t count = count_numbers(layer.to), channels = layer.to.channels;
+  int32_t *to = allocate((size_t)count, sizeof *to);
+  if (layer.kind == RESIDUAL) {
+    const int32_t *added = run_integer_layers(index + 1, layer.end, from);
+    for (int64_t i = 0; i < count; i++) {
+      int64_t lifted = from[i] * ((int64_t)1 << layer.lift);
+      to[i] = round_sum(&layer, lifted + added[i], i % channels);
+    }
+    return to;
+  }
+  if (passes_on(&layer)) {
+    memcpy(to, from, (size_t)count * sizeof *to);
+    return to;
+  }
+  Places places = allocate_places(layer.from);
+  for (int64_t i = 0; i < count; i++) {
+    int64_t channel = i % channels, place = i / channels;
+    if (channel == 0) find_places(&layer, place / layer.to.width, place % layer.to.width, &places);
+    int64_t sum = layer.kernel >= 0 ? sum_weighted(&layer, from, &places, channel)
+                                    : pool_integers(&layer, from, &places, channel);
+    to[i] = round_sum(&layer, sum, channel);
+  }
+  return to;
+}
+
+static int32_t *run_integer_layers(int first, int end, const int32_t *from) {
+  int32_t *values = NULL;
+  for (int i = first; i < end;) {
+    values = run_integer_layer(i, values ? values : from);
+    i = layers[i].kind == RESIDUAL ? layers[i].end : i + 1;
+  }
+  return values;
+}
+
+/* Logits of one image of integers. */
+static void say_integer_logits(const uint8_t *pixels) {
+  int64_t count = count_numbers(input);
+  int32_t *image = allocate((size_t)count, sizeof *image);
+  for (int64_t i = 0; i < count; i++) image[i] = pixels[i];
+  const int32_t *sums = run_integer_layers(0, layer_count, image);
+  float *logits = allocate((size_t)class_count, sizeof *logits);
+  for (int64_t i = 0; i < class_count; i++)
+    logits[i] = (float)ldexp(sums[i], -layers[layer_count - 2].shift);
+  say_floats("logits", logits, class_count);
+}
+
 static void say_logits(const uint8_t *pixels, size_t length) {
   size_t each = (size_t)numbers_in(input);
   if (length % each != 0) refuse("pixels are no whole images of %zu", each);
   for (size_t first = 0; first < length; first += each) {
+    if (version >= 4) {
+      say_integer_logits(pixels + first);
+      continue;
+    }
     Near *image = allocate(each, sizeof *image);
     for (size_t i = 0; i < each; i++) image[i] = stored(pixels[first + i] / 255.0, 0);
     overflows = 0;

@@ -17,8 +17,8 @@ const HELP =
 Draws N .dram files (100000), nine of ten of them changed, most under right
 checksums, and asks the decoder and a second one about each, which was written
 in C from core/infer/DRAM.md alone (needs gcc). Both must refuse it, or read the
-same layers, labels, costs and weights, and give the same logits but for
-rounding. --checked: the second is compiled with checks of its memory. The
+same layers, labels, costs and weights, and give the same logits: but for
+rounding, of models of integers to the bit. --checked: the second is compiled with checks of its memory. The
 report goes to stdout, and with --json to FILE.`;
 
 /** Shipped files up to which length are changed: many an hour, not few. */

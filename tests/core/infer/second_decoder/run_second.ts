@@ -1,15 +1,18 @@
 import { crc32 } from "node:zlib";
+import type { EncodedModel } from "../../../../core/infer/encoded_tensor.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import type { Xoshiro128 } from "../../../../core/random/xoshiro128.ts";
 import {
   mutateDecisions,
   readDecisions,
+  turnDecisions,
   writeDecisions,
   writeModel,
 } from "../fuzz/decisions.ts";
 import { Inputs, SMALL } from "../fuzz/draw_input.ts";
 import { mutate } from "../fuzz/mutate.ts";
 import { compareDecoders, type Comparison } from "./compare.ts";
+import { drawIntegerModel } from "./draw_integer_model.ts";
 import { drawPlainModel } from "./draw_plain_model.ts";
 import type { SecondDecoder } from "./second_decoder.ts";
 
@@ -19,8 +22,11 @@ const BATCH = 64;
 const MOST_DIFFERENCES = 20;
 /** Length from which on a file says it in 32 bits. */
 const LONG = 8191;
-/** Models of versions 1 and 2 that mutations begin with, beside those of the fuzzer, mostly of version 3. */
-const PLAIN = 100;
+/**
+ * Models of versions 1 and 2, and as many of version 4, that mutations begin with, beside
+ * those of the fuzzer, mostly of version 3.
+ */
+const SEEDS = 100;
 /** Files with an outcome that was new whose streams are changed further, at the most. */
 const MOST_KEPT = 1000;
 
@@ -34,8 +40,18 @@ interface Drawn {
   input?: Parameters<Inputs["keep"]>[0];
 }
 
-/** `stream` in a whole file of `version`, as DRAM.md has it, its length in the long form if `isLong`. */
+/**
+ * `stream` in a whole file of `version`, as DRAM.md has it, its length in the long form if
+ * `isLong`; version 4 says none.
+ */
 function frame(stream: Uint8Array, version: number, isLong: boolean): Bytes {
+  if (version === 4) {
+    const bytes = new Uint8Array(stream.length + 4);
+    new DataView(bytes.buffer).setUint32(0, 4 << 21 | crc32(stream) >>> 11);
+    bytes[0] = 0xd7;
+    bytes.set(stream, 4);
+    return bytes;
+  }
   const length = stream.length + (isLong ? 11 : 7);
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -48,6 +64,7 @@ function frame(stream: Uint8Array, version: number, isLong: boolean): Bytes {
 }
 
 function streamOf(bytes: Bytes): Bytes {
+  if (bytes[1] >> 5 === 4) return bytes.slice(4);
   return bytes.slice(((bytes[1] & 31) << 8 | bytes[2]) === LONG ? 7 : 3, -4);
 }
 
@@ -57,17 +74,22 @@ class Files {
   #inputs: Inputs;
   /** Models of versions 1 and 2. */
   #plain: Bytes[];
+  /** Those of version 4. */
+  #integers: Bytes[];
   /** Whole files: those, what we ship, and what is drawn. */
   #whole: Bytes[];
 
   constructor(random: Xoshiro128, shipped: Bytes[]) {
     this.#random = random;
     this.#inputs = new Inputs(random);
-    this.#plain = Array.from(
-      { length: PLAIN },
-      () => writeModel(random, drawPlainModel(random)),
-    );
-    this.#whole = [...shipped, ...this.#plain];
+    const drawSeeds = (drawModel: (random: Xoshiro128) => EncodedModel) =>
+      Array.from(
+        { length: SEEDS },
+        () => writeModel(random, drawModel(random)),
+      );
+    this.#plain = drawSeeds(drawPlainModel);
+    this.#integers = drawSeeds(drawIntegerModel);
+    this.#whole = [...shipped, ...this.#plain, ...this.#integers];
   }
 
   /** Bytes of a stream changed, in a right frame of its version, or of another. */
@@ -82,23 +104,43 @@ class Files {
     return { family: "changed stream", bytes: frame(stream, version, isLong) };
   }
 
-  /** Decisions of a model of version 1 or 2 changed, and written anew. */
-  #drawPlain(): Drawn {
+  /** Decisions of one of `seeds` changed, and written anew. */
+  #drawDecisions(seeds: Bytes[]): ReturnType<typeof writeDecisions> {
     const random = this.#random;
     const [one, other] = [0, 0].map(() =>
-      readDecisions(this.#plain[random.below(PLAIN)])
+      readDecisions(seeds[random.below(seeds.length)])
     );
     const changed = mutateDecisions(random, one, { other, most: 3 });
     const draw = (probability: number) =>
       random.uint32() / 2 ** 16 < probability ? 1 : 0;
-    const { bytes } = writeDecisions(changed, { draw, budget: SMALL });
+    return writeDecisions(changed, { draw, budget: SMALL });
+  }
+
+  #drawPlain(): Drawn {
+    const { bytes } = this.#drawDecisions(this.#plain);
     return { family: "changed decisions of a plain model", bytes };
   }
 
+  #drawIntegers(): Drawn {
+    const { bytes, model } = this.#drawDecisions(this.#integers);
+    if (model && this.#integers.length < MOST_KEPT) this.#integers.push(bytes);
+    return { family: "changed decisions of a model of integers", bytes };
+  }
+
+  /** A whole model of small ones of all versions, written as if no rule had to hold. */
+  #drawTurned(): Drawn {
+    const random = this.#random;
+    const seeds = random.below(2) === 0 ? this.#plain : this.#integers;
+    const bytes = turnDecisions(random, seeds[random.below(seeds.length)]);
+    return { family: "turned decisions", bytes };
+  }
+
   draw(): Drawn {
-    const kind = this.#random.below(8);
+    const kind = this.#random.below(12);
     if (kind < 2) return this.#drawStream();
     if (kind === 2) return this.#drawPlain();
+    if (kind < 5) return this.#drawIntegers();
+    if (kind < 7) return this.#drawTurned();
     for (;;) {
       const input = this.#inputs.draw();
       if (!("bytes" in input)) continue; // a link
