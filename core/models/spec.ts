@@ -20,7 +20,7 @@ export type {
   LayerSpec,
   Padding,
   RoundingFields,
-  Shift,
+  RoundingShift,
   WindowFields,
 } from "./layers/layer.ts";
 
