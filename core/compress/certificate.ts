@@ -122,7 +122,7 @@ export interface Certificate {
    * the order, is as large as the limit, to which float32 and int32 have every integer.
    */
   exact?: {
-    claim: typeof EXACT_CLAIM;
+    claim: string;
     /** The largest max|x| · Σ|w| + |b| of an output, with what its rounding adds. */
     largestSum: number;
     /** 2^24. */

@@ -28,7 +28,6 @@ export * from "./share/cluster_values.ts";
 export * from "./share/share_weights.ts";
 export type { CentroidStart } from "./share/start_centroids.ts";
 
-
 export * from "./quantise/allocate_bits.ts";
 export * from "./quantise/measure_error.ts";
 export * from "./quantise/quantise_weights.ts";

@@ -97,9 +97,14 @@ export function rowStages({ layers, input }: ModelSpec): Stage[] | undefined {
       case "dense": {
         const activation = activationOf(layer);
         if (!activation) return undefined;
+        // What is too long in a row is read as the image that it is, row by row.
+        const numbers = now[0] * now[1] * now[2];
+        const input: Extents = stages.length > 0 && numbers > LONGEST_RUN
+          ? now
+          : [1, 1, numbers];
         stages.push({
-          input: [1, 1, now[0] * now[1] * now[2]],
-          window: [1, 1],
+          input,
+          window: [input[0], input[1]],
           strides: [1, 1],
           filters: layer.units,
           activation,

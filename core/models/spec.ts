@@ -19,6 +19,8 @@ export type {
   LayerKind,
   LayerSpec,
   Padding,
+  RoundingFields,
+  RoundingShift,
   WindowFields,
 } from "./layers/layer.ts";
 

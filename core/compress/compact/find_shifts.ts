@@ -10,7 +10,7 @@ import {
   type LayerSpec,
   MOST_SHIFT,
   type RoundingFields,
-  type Shift,
+  type RoundingShift,
 } from "../../models/layers/layer.ts";
 import { listLayers } from "../../models/layers/layers.ts";
 import { checkSpec, type ModelSpec } from "../../models/spec.ts";
@@ -253,7 +253,7 @@ export async function findShifts(
           }
           const rounding = { ...keptBits, ...roundingFor(layer) };
           const numbers = await values();
-          let shift: Shift = chooseShift(numbers, plain, rounding);
+          let shift: RoundingShift = chooseShift(numbers, plain, rounding);
           let factor = 2 ** shift * plain;
           if (perChannel) {
             const spread = spreadChannels(kernel, channels, constraint);

@@ -2,7 +2,7 @@ import { boundIntegers } from "../../models/integer.ts";
 import type {
   ActivationFields,
   LayerSpec,
-  Shift,
+  RoundingShift,
 } from "../../models/layers/layer.ts";
 import { checkSpec } from "../../models/spec.ts";
 import { decodeTensor } from "../decode_tensor.ts";
@@ -23,7 +23,7 @@ const MOST_EXPONENT = 23;
 const ODD = 2;
 
 /** One shift, or one a channel, each by how far it is from the one before. */
-function codeShift(coder: BitCoder, shift?: Shift): Shift {
+function codeShift(coder: BitCoder, shift?: RoundingShift): RoundingShift {
   const given = typeof shift === "object" ? shift : undefined;
   const pass = (before: number, order: number, value?: number) =>
     before +

@@ -28,7 +28,7 @@ export interface WindowFields {
 export const MOST_SHIFT = 23;
 
 /** By how many bits sums are shifted: one number, or one for each channel. */
-export type Shift = number | readonly number[];
+export type RoundingShift = number | readonly number[];
 
 /**
  * How the integer x of a sum becomes another, in a model of integers: with s the shift
@@ -42,7 +42,7 @@ export interface RoundingFields {
    * s, 0 to 23. The layer that gives the logits, which is linear, has one too: they are its
    * sums / 2^s, and not rounded. No other linear layer has one.
    */
-  shift?: Shift;
+  shift?: RoundingShift;
   /** Bits of what is kept, 1 to 8: 8 unless given. */
   bits?: number;
 }

@@ -12,7 +12,7 @@ import {
   mostOf,
   withLogitShift,
 } from "../../models/integer.ts";
-import type { LayerSpec, Shift } from "../../models/layers/layer.ts";
+import type { LayerSpec, RoundingShift } from "../../models/layers/layer.ts";
 import { product } from "../../models/layers/layer.ts";
 import { type LayerShape, shapeLayers } from "../../models/shapes.ts";
 import type { ModelSpec } from "../../models/spec.ts";
@@ -60,7 +60,7 @@ function refuse(spec: ModelSpec, rule: string, value: unknown): never {
 }
 
 /** Largest of a layer's shifts. */
-function mostShift(shift: Shift = 0): number {
+function mostShift(shift: RoundingShift = 0): number {
   return Math.max(...[shift].flat());
 }
 

@@ -81,6 +81,10 @@ const ROWS: Record<string, Stage[]> = {
   "a dense layer with relu": endedBy(4, {
     ...conv([1, 1, 35], 1, 9),
   }),
+  "a dense layer that reads an image, row by row": [
+    conv([10, 9, 1], 4, 5, { stride: 2 }),
+    { ...conv([4, 3, 5], 4, 6), window: [4, 3], activation: "linear" },
+  ],
   "one dense layer": endedBy(4, conv([5, 5, 1], 5, 1)),
 };
 
