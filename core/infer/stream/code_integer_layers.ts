@@ -62,19 +62,12 @@ function codeRounding(
   };
 }
 
-/**
- * The same layers, the last of which but for the softmax has this shift: the logits'. Where it
- * can have none, nothing else might say that the model is one of integers: it is refused.
- */
+/** The same layers, the last of which but for the softmax has this shift: the logits'. */
 function withLast(layers: LayerSpec[], shift: number): LayerSpec[] {
-  const place = layers.length - 2;
-  const last = layers[place];
-  if (last?.kind === "dense" || last?.kind === "globalAveragePool2d") {
-    return layers.with(place, { ...last, shift });
-  }
-  throw new RangeError(
-    `Cannot use a .dram: a model of integers must end in linear sums that are shifted, of a dense layer or of all places: it ends in ${last?.kind}`,
-  );
+  // A layer that can have none gets it too, hence the cast: checkSpec refuses it. Without, the
+  // layers might be those of no model of integers, and be read as such.
+  const last = { ...layers[layers.length - 2], shift } as LayerSpec;
+  return layers.with(-2, last);
 }
 
 /** A kernel has levels of so many bits; a bias has levels, or plain integers. */

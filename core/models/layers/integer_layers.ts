@@ -3,8 +3,8 @@ import { listLayers } from "./layers.ts";
 
 /** Whether a layer belongs to a model of integers: it rounds, or its sums are shifted. */
 function roundsOrShifts(layer: LayerSpec): boolean {
-  return "activation" in layer &&
-    (layer.activation === "round" || layer.shift !== undefined);
+  return "shift" in layer && layer.shift !== undefined ||
+    "activation" in layer && layer.activation === "round";
 }
 
 /**

@@ -10,9 +10,8 @@ import { listLayers } from "../../../core/models/layers/layers.ts";
 import type { ModelSpec } from "../../../core/models/spec.ts";
 import { randomStream } from "../../../core/random/stream.ts";
 import { writeModel } from "./fuzz/decisions.ts";
-import { drawModel } from "./fuzz/draw_model.ts";
+import { drawIntegerModel, drawModel } from "./fuzz/draw_model.ts";
 import { compareDecoders } from "./second_decoder/compare.ts";
-import { drawIntegerModel } from "./second_decoder/draw_integer_model.ts";
 import { drawPlainModel } from "./second_decoder/draw_plain_model.ts";
 import { runSecond } from "./second_decoder/run_second.ts";
 import {

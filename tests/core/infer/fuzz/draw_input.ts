@@ -5,7 +5,7 @@ import { packDrawing } from "../../../../core/infer/share_link/pack_drawing.ts";
 import type { CodedModel } from "../../../../core/infer/stream/code_model.ts";
 import { countParameters } from "../../../../core/models/cost.ts";
 import type { Xoshiro128 } from "../../../../core/random/xoshiro128.ts";
-import { drawLongModel, drawModel } from "./draw_model.ts";
+import { drawIntegerModel, drawLongModel, drawModel } from "./draw_model.ts";
 import {
   type Decisions,
   mutateDecisions,
@@ -16,9 +16,10 @@ import {
 import { fixChecksum, fixFrame } from "./fix_frame.ts";
 import { mutate } from "./mutate.ts";
 
-/** Models that mutations begin with; one in so many is not tiny. */
+/** Models that mutations begin with; one in so many is not tiny, and one is of integers. */
 const SEEDS = 400;
 const EVERY_LARGER = 16;
+const EVERY_OF_INTEGERS = 5;
 /** Weights of a tiny model. */
 const FEW = 60;
 /** Inputs of a new outcome that are mutated further, at the most. */
@@ -81,9 +82,12 @@ export class Inputs {
     this.#files = Array.from(
       { length: SEEDS },
       (_, place) => {
-        let model = drawModel(random);
+        const draw = place % EVERY_OF_INTEGERS === 0
+          ? drawIntegerModel
+          : drawModel;
+        let model = draw(random);
         while (place % EVERY_LARGER > 0 && countParameters(model.spec) > FEW) {
-          model = drawModel(random);
+          model = draw(random);
         }
         return writeModel(random, model);
       },

@@ -2,11 +2,14 @@ import type {
   EncodedModel,
   EncodedTensor,
 } from "../../../../core/infer/encoded_tensor.ts";
+import { decodeTensor } from "../../../../core/infer/decode_tensor.ts";
 import { channelCount } from "../../../../core/infer/channel_count.ts";
 import { roundToHalf } from "../../../../core/infer/half.ts";
 import { classCount, weightShapes } from "../../../../core/models/cost.ts";
+import { boundIntegers } from "../../../../core/models/integer.ts";
 import type { ModelSpec } from "../../../../core/models/spec.ts";
 import type { Xoshiro128 } from "../../../../core/random/xoshiro128.ts";
+import { drawIntegers, drawIntegerSpec } from "../../models/random_integers.ts";
 import { drawSpec } from "../random_spec.ts";
 
 /** Numbers from −2 to 2 that a float16 holds. */
@@ -76,6 +79,27 @@ export function drawModel(random: Xoshiro128): EncodedModel {
     ),
     tensors: weightShapes(spec).map((shape) => drawTensor(random, shape)),
   };
+}
+
+/** A small model of integers that version 4 can say, sums and all. */
+export function drawIntegerModel(random: Xoshiro128): EncodedModel {
+  for (;;) {
+    const model = drawIntegers(random, drawIntegerSpec(random));
+    try {
+      boundIntegers(model.spec, model.tensors.map(decodeTensor));
+    } catch (error) {
+      if (error instanceof RangeError) continue;
+      throw error;
+    }
+    const name = random.below(2) === 0 ? "" : "é";
+    return {
+      ...model,
+      labels: Array.from(
+        { length: classCount(model.spec) },
+        (_, index) => `${index}${name}`,
+      ),
+    };
+  }
 }
 
 /** A model that takes more than 8 kB: its file has its length in a longer form. */

@@ -1,5 +1,4 @@
 import { getHeapStatistics } from "node:v8";
-import { crc32 } from "node:zlib";
 import { assertSameModel } from "../../../../core/compress/certificate.ts";
 import { encodeDram } from "../../../../core/compress/code/encode_dram.ts";
 import { readDrawing } from "../../../../core/data/drawing/read_drawing.ts";
@@ -15,9 +14,8 @@ import { classCount, weightShapes } from "../../../../core/models/cost.ts";
 import { checkSpec } from "../../../../core/models/spec.ts";
 import { readDecisions, writeDecisions } from "./decisions.ts";
 import type { Input } from "./draw_input.ts";
+import { hasRightChecksum } from "./fix_frame.ts";
 
-/** The checksum's bytes, at the end of a file. */
-const CHECKSUM_BYTES = 4;
 /** Longer than any input may take to be refused or decoded, in ms, on a machine that does much else. */
 const MOST_MS = 5_000;
 /** More than what an input holds may grow by: what is garbage by then. */
@@ -41,12 +39,6 @@ export interface JudgeOptions {
   budget: Partial<DramBudget>;
   /** Whether what was decoded is encoded anew, in the ways that take fewest bits. */
   encode: boolean;
-}
-
-function hasRightChecksum(bytes: Uint8Array<ArrayBuffer>): boolean {
-  const at = bytes.length - CHECKSUM_BYTES;
-  return at >= 0 &&
-    crc32(bytes.subarray(0, at)) === new DataView(bytes.buffer).getUint32(at);
 }
 
 function usedBytes(): number {
@@ -93,7 +85,7 @@ function isSame(
       a.length === b.length && a.every((z, i) => z === b[i]);
 }
 
-/** Whether `loadPlain` refuses a file of version 3, and reads others to the same answer. */
+/** Whether `loadPlain` refuses a file of versions 3 and 4, and reads others to the same answer. */
 function isPlainAlike(
   bytes: Uint8Array<ArrayBuffer>,
   { logits, budget }: {
@@ -106,8 +98,8 @@ function isPlainAlike(
     const plain = loadPlain(bytes, { budget });
     return version < 3 && isSame(logits, classify(plain));
   } catch (error) {
-    return version === 3 && error instanceof SyntaxError &&
-      error.message.includes("of version 3");
+    return version >= 3 && error instanceof SyntaxError &&
+      error.message.includes(`of version ${version}`);
   }
 }
 

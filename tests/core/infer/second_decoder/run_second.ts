@@ -10,9 +10,9 @@ import {
   writeModel,
 } from "../fuzz/decisions.ts";
 import { Inputs, SMALL } from "../fuzz/draw_input.ts";
+import { drawIntegerModel } from "../fuzz/draw_model.ts";
 import { mutate } from "../fuzz/mutate.ts";
 import { compareDecoders, type Comparison } from "./compare.ts";
-import { drawIntegerModel } from "./draw_integer_model.ts";
 import { drawPlainModel } from "./draw_plain_model.ts";
 import type { SecondDecoder } from "./second_decoder.ts";
 
