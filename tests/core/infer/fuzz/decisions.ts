@@ -85,19 +85,28 @@ export function writeDecisions(
   return { bytes: frameStream(writer.encoder.finish(), version), model };
 }
 
-/** The decisions of the file `bytes`, if it holds a model. */
-export function readDecisions(bytes: Uint8Array): Decisions {
+/** A decision, and how likely a 1 was. */
+type Step = [probability: number, bit: number];
+
+/** What the file `bytes` says, if it holds a model, step by step. */
+function readSteps(bytes: Uint8Array): { version: DramVersion; steps: Step[] } {
   const { version, stream } = unframeStream(bytes);
   const decoder = new RangeDecoder(stream);
-  const decisions: number[] = [];
+  const steps: Step[] = [];
   codeModel({
     code(probability) {
       const bit = decoder.code(probability);
-      decisions.push(bit);
+      steps.push([probability, bit]);
       return bit;
     },
   }, { grammar: GRAMMARS[version], budget: UNBOUNDED });
-  return { version, bits: Uint8Array.from(decisions) };
+  return { version, steps };
+}
+
+/** The decisions of the file `bytes`, if it holds a model. */
+export function readDecisions(bytes: Uint8Array): Decisions {
+  const { version, steps } = readSteps(bytes);
+  return { version, bits: Uint8Array.from(steps, ([, bit]) => bit) };
 }
 
 /**
@@ -110,16 +119,7 @@ export function turnDecisions(
   random: Xoshiro128,
   bytes: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const { version, stream } = unframeStream(bytes);
-  const decoder = new RangeDecoder(stream);
-  const steps: [probability: number, bit: number][] = [];
-  codeModel({
-    code(probability) {
-      const bit = decoder.code(probability);
-      steps.push([probability, bit]);
-      return bit;
-    },
-  }, { grammar: GRAMMARS[version], budget: UNBOUNDED });
+  const { version, steps } = readSteps(bytes);
   const even = steps.filter(([probability]) => probability === 2 ** 15);
   for (let count = random.below(3); even.length > 0 && count >= 0; count--) {
     const end = random.below(2) === 0
