@@ -144,7 +144,7 @@ export {
   evaluateModel,
   type LabelledImages,
 } from "./core/train/evaluate_model.ts";
-export * from "./core/train/image_learner.ts";
+export { imageLearner, type ImageTask } from "./core/train/image_learner.ts";
 export * from "./core/train/learner.ts";
 export * from "./core/train/losses/example_losses.ts";
 export type { MixedTerms } from "./core/kernels/mixed_loss/op.ts";

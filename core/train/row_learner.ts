@@ -2,6 +2,7 @@ import { gatherImages } from "../data/batches.ts";
 import type { FloatArray } from "../files/safetensors.ts";
 import { hasKernel } from "../kernels/kernel.ts";
 import { packTerms } from "../kernels/mixed_loss/op.ts";
+import { readAtOnce } from "../kernels/read_at_once.ts";
 import {
   rowGradient,
   rowGradientKernel,
@@ -95,9 +96,9 @@ function differentiateRow(
         terms: packTerms([lossTerms(loss)]),
       },
     );
-    const slopes = made.gradient.dataSync<"float32">();
+    const slopes = readAtOnce<"float32">(made.gradient);
     for (let i = 0; i < slopes.length; i++) slopes[i] /= size;
-    const [losses, hits] = made.sums.dataSync();
+    const [losses, hits] = readAtOnce<"float32">(made.sums);
     const { gradient, penalty } = constrainGradient(
       places,
       variables,
@@ -151,7 +152,7 @@ export function rowLearner(task: ImageTask): RowLearner {
     differentiate(weights, batch, step, part) {
       if (fused && hasKernel(rowGradientKernel)) {
         const { first, count } = part ?? { first: 0, count: batch.length };
-        const variables = weights[0].dataSync<"float32">();
+        const variables = readAtOnce<"float32">(weights[0]);
         return differentiateRow(fused, variables, {
           rows: batch.subarray(first, first + count),
           size: batch.length,

@@ -1,4 +1,5 @@
 import * as tf from "../../tf.ts";
+import { readAtOnce } from "../read_at_once.ts";
 import { checkInputShape, defineKernel, runKernel, SHAPE4 } from "../kernel.ts";
 
 const WORD_BYTES = 4;
@@ -32,7 +33,7 @@ export function unpackWords(
 ): tf.Tensor {
   const [x] = runKernel(unpackPixelsKernel, { words }, { shape }, () => {
     const size = tf.util.sizeFromShape(shape);
-    const bytes = new Uint8Array(words.dataSync<"int32">().buffer, 0, size);
+    const bytes = new Uint8Array(readAtOnce<"int32">(words).buffer, 0, size);
     return [tf.div(tf.tensor(Float32Array.from(bytes), shape), 255)];
   });
   return x;

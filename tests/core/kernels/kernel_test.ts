@@ -109,7 +109,7 @@ function kernelsOf(backend: string): string[] {
 
 Deno.test("Wasm has every kernel of ours but what is composed there", async () => {
   await useWasm();
-  assertEquals(kernelsOf("wasm").length, 26);
+  assertEquals(kernelsOf("wasm").length, 27);
   assert(!hasKernel(unpackHalvesKernel));
 });
 
