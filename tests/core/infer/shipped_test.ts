@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { peekDram } from "../../../core/infer/decode_dram.ts";
 import {
@@ -22,7 +24,14 @@ function hashLogits(bytes: Uint8Array): string {
   return crc32(new Uint8Array(logits.buffer)).toString(16).padStart(8, "0");
 }
 
-for (const folder of ["models/compact/", "web/static/models/"]) {
+/** Folders of shipped files, and how many each has at least. */
+const FOLDERS = [
+  ["models/compact/", 6],
+  ["models/fashion-mnist/", 1],
+  ["web/static/models/", 6],
+] as const;
+
+for (const [folder, least] of FOLDERS) {
   Deno.test(`every file of ${folder} fits the budget and gives the logits that it gave`, async () => {
     let seen = 0;
     for await (const { name } of Deno.readDir(new URL(folder, root))) {
@@ -42,6 +51,26 @@ for (const folder of ["models/compact/", "web/static/models/"]) {
       if (expected) assertEquals(hashLogits(bytes), expected, name);
       else loadPlain(bytes);
     }
-    assert(seen > 5);
+    assert(seen >= least);
+  });
+}
+
+for (const folder of ["models/compact/", "models/fashion-mnist/"]) {
+  Deno.test(`each file of ${folder} lies beside its certificate and its manifest`, async () => {
+    for await (const { name } of Deno.readDir(new URL(folder, root))) {
+      if (!name.endsWith(".dram")) continue;
+      const path = new URL(folder + name.replace(/\.dram$/, ""), root);
+      const bytes = await Deno.readFile(`${fileURLToPath(path)}.dram`);
+      const readJson = async (ending: string) =>
+        JSON.parse(await Deno.readTextFile(`${fileURLToPath(path)}${ending}`));
+      const { file } = await readJson(".certificate.json");
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      assertEquals(file, { bytes: bytes.length, sha256 }, name);
+      const { bytes: length, scores } = await readJson(".json");
+      assertEquals(length, bytes.length, name);
+      for (const part of ["validation", "test"]) {
+        assert(scores[part].accuracy > 0.8, `${name}: ${part}`);
+      }
+    }
   });
 }
