@@ -431,7 +431,7 @@ function pool(
 }
 
 /** A C string of `text`: what isn't plain is written in octal. */
-export function quote(text: string): string {
+function quote(text: string): string {
   const bytes = new TextEncoder().encode(text);
   const body = Array.from(bytes, (byte) => {
     const character = String.fromCharCode(byte);
@@ -593,7 +593,7 @@ function addRow(
 }
 
 /** What precedes the constants. */
-export const PREAMBLE = `#include <stdint.h>
+const PREAMBLE = `#include <stdint.h>
 
 /* Constants stay in flash; on AVR that takes instructions of their own. */
 #if defined(__AVR__)
@@ -660,6 +660,97 @@ function nameOf(place: Place, offsets: number[]): string {
   return typeof place === "number" ? `memory + ${offsets[place]}` : place;
 }
 
+/** What a header of C is composed of. */
+interface HeaderParts {
+  /** Bytes of constants. */
+  constants: number;
+  /** Bytes between layers. */
+  ram: number;
+  /** The largest number that is counted to. */
+  most: number;
+  /** What is said of it beside its size. */
+  about?: string;
+  /** What stands behind the preamble, before the macros. */
+  preamble?: string;
+  /** Functions that its layers call. */
+  helpers: string[];
+  /** Its weights. */
+  declarations: string[];
+  /** Where numbers between layers lie, if any do. */
+  memory: string | undefined;
+  /** What classifies, line by line. */
+  code: string[];
+}
+
+/** A header of C that classifies, and what it takes. */
+export function composeHeader(
+  { spec, labels }: Pick<EncodedModel, "spec" | "labels">,
+  {
+    constants,
+    ram,
+    most,
+    about,
+    preamble,
+    helpers,
+    declarations,
+    memory,
+    code,
+  }: HeaderParts,
+): Exported {
+  const [height, width, channels] = spec.input;
+  const classes = labels.length;
+  const text = `/*
+ * A classifier of ${height}x${width}x${channels} images in ${classes} classes, made by Retort ${VERSION}.
+ * ${
+    countParameters(spec)
+  } parameters in ${constants} bytes of constants; ${ram} bytes of RAM between layers.
+${about ? ` * ${about}\n` : ""} *
+ *   int class = classify(pixels, logits);
+ *
+ * pixels: ${product(spec.input)} bytes, 0 to 255, row by row${
+    channels > 1 ? `, the ${channels} channels of a pixel side by side` : ""
+  }.
+ * logits: room for ${classes} floats; softmax makes probabilities of them.
+ * C99 (or C++), no allocation, no library. Not to be called by two threads at once.
+ */
+#ifndef RETORT_MODEL_H
+#define RETORT_MODEL_H
+
+${PREAMBLE}
+${preamble ? `${preamble}\n` : ""}#define RETORT_HEIGHT ${height}
+#define RETORT_WIDTH ${width}
+#define RETORT_CHANNELS ${channels}
+#define RETORT_CLASSES ${classes}
+
+typedef ${most < 2 ** 15 ? "int_fast16_t" : "int_fast32_t"} retort_int;
+
+${helpers.map((helper) => `${helper}\n`).join("")}${declarations.join("\n")}
+/* What the classes are called. */
+static inline const char *retort_label(int class_index) {
+  static const char *const labels[RETORT_CLASSES] = {
+${listNumbers(labels.map(quote))}
+  };
+  return labels[class_index];
+}
+
+/* The class of the largest logit, the first of several. */
+static inline int classify(const uint8_t *pixels, float *logits) {
+${memory ? `  ${memory}\n` : ""}${code.map((line) => `  ${line}`).join("\n")}
+  int best = 0;
+  for (int f = 1; f < ${classes}; f++) {
+    if (logits[f] > logits[best]) best = f;
+  }
+  return best;
+}
+
+#endif
+`;
+  return {
+    files: [{ name: "", content: text }],
+    footprint: { constants, ram },
+  };
+}
+
 /**
  * A C99 header of `model`: constants, and `classify`, which allocates nothing and
  * needs no library. Numbers between layers are float32s in one static array; a
@@ -716,61 +807,17 @@ export function writeC(model: EncodedModel): Exported {
   const ram = 4 * size;
   const kinds = new Set(tensors.map(({ packed }) => packed.kind));
   const hasExp = code.some((line) => line.includes("retort_exp("));
-  const [height, width, channels] = spec.input;
-  const text = `/*
- * A classifier of ${height}x${width}x${channels} images in ${classes} classes, made by Retort ${VERSION}.
- * ${
-    countParameters(spec)
-  } parameters in ${constants} bytes of constants; ${ram} bytes of RAM between layers.
- *
- *   int class = classify(pixels, logits);
- *
- * pixels: ${pixels} bytes, 0 to 255, row by row${
-    channels > 1 ? `, the ${channels} channels of a pixel side by side` : ""
-  }.
- * logits: room for ${classes} floats; softmax makes probabilities of them.
- * C99 (or C++), no allocation, no library. Not to be called by two threads at once.
- */
-#ifndef RETORT_MODEL_H
-#define RETORT_MODEL_H
-
-${PREAMBLE}
-#define RETORT_HEIGHT ${height}
-#define RETORT_WIDTH ${width}
-#define RETORT_CHANNELS ${channels}
-#define RETORT_CLASSES ${classes}
-
-typedef ${most < 2 ** 15 ? "int_fast16_t" : "int_fast32_t"} retort_int;
-
-${kinds.has("levels") || kinds.has("codebook") ? `${READ_BITS}\n` : ""}${
-    kinds.has("halves") ? `${READ_HALF}\n` : ""
-  }${hasExp ? `${EXP}\n` : ""}${
-    tensors.map(({ declarations }) => declarations).join("\n")
-  }
-/* What the classes are called. */
-static inline const char *retort_label(int class_index) {
-  static const char *const labels[RETORT_CLASSES] = {
-${listNumbers(labels.map(quote))}
-  };
-  return labels[class_index];
-}
-
-/* The class of the largest logit, the first of several. */
-static inline int classify(const uint8_t *pixels, float *logits) {
-${size > 0 ? `  static float memory[${size}];\n` : ""}${
-    code.map((line) => `  ${line}`).join("\n")
-  }
-  int best = 0;
-  for (int f = 1; f < ${classes}; f++) {
-    if (logits[f] > logits[best]) best = f;
-  }
-  return best;
-}
-
-#endif
-`;
-  return {
-    files: [{ name: "", content: text }],
-    footprint: { constants, ram },
-  };
+  return composeHeader({ spec, labels }, {
+    constants,
+    ram,
+    most,
+    helpers: [
+      ...kinds.has("levels") || kinds.has("codebook") ? [READ_BITS] : [],
+      ...kinds.has("halves") ? [READ_HALF] : [],
+      ...hasExp ? [EXP] : [],
+    ],
+    declarations: tensors.map(({ declarations }) => declarations),
+    memory: size > 0 ? `static float memory[${size}];` : undefined,
+    code,
+  });
 }

@@ -1,16 +1,11 @@
 import { decodeTensor } from "../infer/decode_tensor.ts";
 import type { EncodedModel, EncodedTensor } from "../infer/encoded_tensor.ts";
-import { classCount, countParameters } from "../models/cost.ts";
-import {
-  boundIntegers,
-  halfOf,
-  LARGEST_BYTE,
-  mostOf,
-} from "../models/integer.ts";
+import { classCount } from "../models/cost.ts";
+import { boundIntegers, halfOf, mostOf } from "../models/integer.ts";
 import { type ActivationFields, product } from "../models/layers/layer.ts";
 import { type AxisWindows, windowSpans } from "../models/layers/window_span.ts";
-import { VERSION } from "../version.ts";
 import {
+  composeHeader,
   declareBytes,
   describe,
   isDisjoint,
@@ -19,8 +14,6 @@ import {
   loop,
   type Pool,
   poolOf,
-  PREAMBLE,
-  quote,
   READ_BITS,
 } from "./c.ts";
 import { type ExportedLayer, listExportedLayers } from "./exported_layers.ts";
@@ -407,7 +400,7 @@ function logitsShift(layers: readonly ExportedLayer[]): number {
  * are those of every other path, to the last bit.
  */
 export function writeIntegerC(model: EncodedModel): Exported {
-  const { spec, labels } = model;
+  const { spec } = model;
   boundIntegers(spec, model.tensors.map(decodeTensor));
   const program = new IntegerProgram();
   const layers = listExportedLayers(model);
@@ -448,63 +441,18 @@ export function writeIntegerC(model: EncodedModel): Exported {
     ...model.tensors.map(({ shape }) => product(shape)),
     size,
   );
-  const [height, width, channels] = spec.input;
-  const text = `/*
- * A classifier of ${height}x${width}x${channels} images in ${classes} classes, made by Retort ${VERSION}.
- * ${
-    countParameters(spec)
-  } parameters in ${constants} bytes of constants; ${size} bytes of RAM between layers.
- * All sums are of integers, and exact: logits are the same on every machine.
- *
- *   int class = classify(pixels, logits);
- *
- * pixels: ${count} bytes, 0 to ${LARGEST_BYTE}, row by row${
-    channels > 1 ? `, the ${channels} channels of a pixel side by side` : ""
-  }.
- * logits: room for ${classes} floats; softmax makes probabilities of them.
- * C99 (or C++), no allocation, no library. Not to be called by two threads at once.
- */
-#ifndef RETORT_MODEL_H
-#define RETORT_MODEL_H
-
-${PREAMBLE}
-${READ_LONG}
-#define RETORT_HEIGHT ${height}
-#define RETORT_WIDTH ${width}
-#define RETORT_CHANNELS ${channels}
-#define RETORT_CLASSES ${classes}
-
-typedef ${most < 2 ** 15 ? "int_fast16_t" : "int_fast32_t"} retort_int;
-
-${
-    declarations.some((each) => each.includes("uint8_t"))
-      ? `${READ_BITS}\n`
-      : ""
-  }${declarations.join("\n")}
-/* What the classes are called. */
-static inline const char *retort_label(int class_index) {
-  static const char *const labels[RETORT_CLASSES] = {
-${listNumbers(labels.map(quote))}
-  };
-  return labels[class_index];
-}
-
-/* The class of the largest logit, the first of several. */
-static inline int classify(const uint8_t *pixels, float *logits) {
-${size > 0 ? `  ${declareMemory(size)}\n` : ""}${
-    code.map((line) => `  ${line}`).join("\n")
-  }
-  int best = 0;
-  for (int f = 1; f < ${classes}; f++) {
-    if (logits[f] > logits[best]) best = f;
-  }
-  return best;
-}
-
-#endif
-`;
-  return {
-    files: [{ name: "", content: text }],
-    footprint: { constants, ram: size },
-  };
+  return composeHeader(model, {
+    constants,
+    ram: size,
+    most,
+    about:
+      "All sums are of integers, and exact: logits are the same on every machine.",
+    preamble: READ_LONG,
+    helpers: declarations.some((each) => each.includes("uint8_t"))
+      ? [READ_BITS]
+      : [],
+    declarations,
+    memory: size > 0 ? declareMemory(size) : undefined,
+    code,
+  });
 }

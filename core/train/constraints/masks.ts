@@ -12,6 +12,9 @@ export function applyMask(weight: tf.Tensor, mask: Uint8Array): tf.Tensor {
 }
 
 /** Only the weights that `mask` keeps; +0 elsewhere. */
-export function keepWeights({ shape, values }: FloatArray, mask: Uint8Array) {
+export function keepWeights(
+  { shape, values }: FloatArray,
+  mask: Uint8Array,
+): FloatArray {
   return { shape, values: values.map((value, i) => mask[i] ? value : 0) };
 }
