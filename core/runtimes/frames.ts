@@ -13,28 +13,21 @@ const HEADER_BYTES = 5;
 
 /** Reads frames from a stream of bytes. */
 export class FrameReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  /** What has come and isn't read yet. */
-  #rest: Uint8Array = new Uint8Array(0);
+  readonly #reader: ReadableStreamBYOBReader;
 
   constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+    this.#reader = stream.getReader({ mode: "byob" });
   }
 
   /** The next `length` bytes; undefined where the stream ends before. */
   async #take(length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const taken = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      if (this.#rest.length === 0) {
-        const { value } = await this.#reader.read();
-        if (value === undefined) return undefined;
-        this.#rest = value;
-      }
-      const part = this.#rest.subarray(0, length - filled);
-      taken.set(part, filled);
-      filled += part.length;
-      this.#rest = this.#rest.subarray(part.length);
+    let taken = new Uint8Array(length);
+    for (let filled = 0; filled < length;) {
+      // It takes the buffer with it, and brings it back: nothing is copied.
+      const { value, done } = await this.#reader.read(taken.subarray(filled));
+      if (done) return undefined;
+      filled += value.length;
+      taken = new Uint8Array(value.buffer, 0, length);
     }
     return taken;
   }
@@ -64,28 +57,40 @@ export class FrameReader {
   }
 }
 
+/** A text's content: JSON. */
+export function encodeText(said: object): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(said));
+}
+
+/** What says how long a frame is, and its kind. */
+function packHeader(
+  kind: FrameKind,
+  content: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, content.length, true);
+  view.setUint8(4, KINDS.indexOf(kind));
+  return header;
+}
+
+/** The bytes of a frame, which is small, in one piece. */
+export function packFrame(
+  kind: FrameKind,
+  content: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADER_BYTES + content.length);
+  bytes.set(packHeader(kind, content));
+  bytes.set(content, HEADER_BYTES);
+  return bytes;
+}
+
 /** Writes a frame whole. */
 export async function writeFrame(
   writer: WritableStreamDefaultWriter<Uint8Array>,
   kind: FrameKind,
   content: Uint8Array,
 ): Promise<void> {
-  const header = new Uint8Array(HEADER_BYTES);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, content.length, true);
-  view.setUint8(4, KINDS.indexOf(kind));
-  await writer.write(header);
+  await writer.write(packHeader(kind, content));
   if (content.length > 0) await writer.write(content);
-}
-
-/** Writes a text, as JSON. */
-export async function writeText(
-  writer: WritableStreamDefaultWriter<Uint8Array>,
-  said: object,
-): Promise<void> {
-  await writeFrame(
-    writer,
-    "text",
-    new TextEncoder().encode(JSON.stringify(said)),
-  );
 }

@@ -1,6 +1,6 @@
 import type { RuntimeTask } from "./serve_runtime.ts";
 
-/** How images become what a model reads. */
+/** How images become what a model reads: an array that the next are laid in too. */
 export interface PixelLayout {
   /** As numbers: pixels of 0 to 1, scaled and normalised. */
   floats(images: Uint8Array): Float32Array<ArrayBuffer>;
@@ -115,12 +115,15 @@ export function layPixels(
           of(pixels?.deviation, channel, 1),
       ),
   );
-  /** Calls `put` with where each byte goes, where it lies, and its channel there. */
-  const lay = (
+  const same = Uint8Array.from({ length: LEVELS }, (_, byte) => byte);
+  /** Puts what `tables` have of each channel's bytes where the model reads it. */
+  const lay = <Pixels extends Float32Array | Uint8Array>(
     images: Uint8Array,
-    put: (to: number, from: number, channel: number) => void,
+    tables: readonly Pixels[],
+    laid: Pixels,
   ) => {
     for (let channel = 0; channel < channels; channel++) {
+      const table = tables[channel];
       const source = bgr ? channels - 1 - channel : channel;
       const [begin, step] = channelsFirst
         ? [channel * places, 1]
@@ -128,24 +131,26 @@ export function layPixels(
       for (let first = 0; first < images.length; first += size) {
         let to = first + begin;
         for (let from = source; from < size; from += channels, to += step) {
-          put(to, first + from, channel);
+          laid[to] = table[images[first + from]];
         }
       }
     }
+    return laid;
   };
+  let floats = new Float32Array(0);
+  let bytes = new Uint8Array(0);
   return {
     floats(images) {
-      const laid = new Float32Array(images.length);
-      lay(
-        images,
-        (to, from, channel) => laid[to] = tables[channel][images[from]],
-      );
-      return laid;
+      if (floats.length !== images.length) {
+        floats = new Float32Array(images.length);
+      }
+      return lay(images, tables, floats);
     },
     bytes(images) {
-      const laid = new Uint8Array(images.length);
-      lay(images, (to, from) => laid[to] = images[from]);
-      return laid;
+      if (bytes.length !== images.length) {
+        bytes = new Uint8Array(images.length);
+      }
+      return lay(images, Array(channels).fill(same), bytes);
     },
   };
 }

@@ -1,8 +1,13 @@
-// Runs a runtime's program, named by its argument, in a worker, and ends with who started
-// it: a worker that is at a model hears nothing, and some models never end.
+// Runs a runtime's program, named by its argument, in a worker, reads standard input for
+// it, and ends with who started it: a worker that is at a model hears nothing, and some
+// models never end.
+import { FrameReader } from "./frames.ts";
+import type { FromInput } from "./serve_runtime.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 500;
+/** Bytes that a message may have: a file's, or a batch's. */
+const MOST_BYTES = 2 ** 32 - 1;
 
 const [program] = Deno.args;
 const starter = Deno.ppid;
@@ -16,3 +21,9 @@ const worker = new Worker(new URL(`./${program}.ts`, import.meta.url), {
 });
 // It has said all.
 worker.onmessage = () => Deno.exit();
+const frames = new FrameReader(Deno.stdin.readable);
+for (;;) {
+  const content: FromInput = (await frames.read(MOST_BYTES))?.content ?? null;
+  worker.postMessage(content, content ? [content.buffer] : []);
+  if (!content) break;
+}

@@ -1,5 +1,5 @@
 import { postToMain } from "../workers/post_to_main.ts";
-import { FrameReader, writeFrame, writeText } from "./frames.ts";
+import { encodeText, packFrame } from "./frames.ts";
 
 /** What a runtime is told of a model and of the images that it gets. */
 export interface RuntimeTask {
@@ -28,6 +28,8 @@ export interface RuntimeSetup {
   task: RuntimeTask;
   /** Names of the model's files, in the order in which they follow. */
   files: string[];
+  /** Images that it is asked about at once: a message may hold more. */
+  batch: number;
 }
 
 /** A runtime that has read a model. */
@@ -55,62 +57,107 @@ export interface Runtime<Package = unknown> {
   ): Promise<OpenRuntime>;
 }
 
-/** Bytes that a message to the process may have: a file's, or a batch's. */
-const MOST_BYTES = 2 ** 32 - 1;
+/** What the main thread has read: a message's content, or null where there is no more. */
+export type FromInput = Uint8Array<ArrayBuffer> | null;
+
+/**
+ * Milliseconds after which answers are written, and not held back for the next of the same
+ * message: who is woken to read one may take this thread's core for as long as a small
+ * model's run.
+ */
+const HELD = 50;
+
+/** Gives what the main thread has read, in its order: what comes meanwhile waits. */
+function listen(): () => Promise<FromInput> {
+  const waiting: FromInput[] = [];
+  let wake = () => {};
+  addEventListener("message", (event) => {
+    if (!(event instanceof MessageEvent)) return;
+    waiting.push(event.data);
+    wake();
+  });
+  return async () => {
+    for (;;) {
+      const content = waiting.shift();
+      if (content !== undefined) return content;
+      await new Promise<void>((resolve) => wake = resolve);
+    }
+  };
+}
+
+/** Writes frames in one piece, and waits for no turn of the event loop. */
+function writeOut(frames: readonly Uint8Array<ArrayBuffer>[]): void {
+  const bytes = new Uint8Array(
+    frames.reduce((sum, { length }) => sum + length, 0),
+  );
+  let end = 0;
+  for (const frame of frames) {
+    bytes.set(frame, end);
+    end += frame.length;
+  }
+  for (let done = 0; done < bytes.length;) {
+    done += Deno.stdout.writeSync(bytes.subarray(done));
+  }
+}
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * A runtime's program: reads a setup and the model's files from standard input, then
- * batch after batch of images, and writes the numbers of each. It ends with its input;
- * what it can't do it says in a word.
+ * A runtime's program, in a worker of run_watched.ts, which reads standard input for it:
+ * gets a setup and the model's files, then batch after batch of images, and writes the
+ * numbers of each. It ends with its input; what it can't do it says in a word.
  */
 export async function serveRuntime<Package>(
   { load, open }: Runtime<Package>,
 ): Promise<void> {
   // Standard output is for frames: whatever a package prints goes beside it.
   console.log = console.info = console.debug = console.error;
-  const frames = new FrameReader(Deno.stdin.readable);
-  const writer = Deno.stdout.writable.getWriter();
-  const say = (word: RuntimeWord) => writeText(writer, word);
-  const next = async () => (await frames.read(MOST_BYTES))?.content;
+  const next = listen();
+  const say = (word: RuntimeWord) =>
+    writeOut([packFrame("text", encodeText(word))]);
   try {
+    const introduction = await next();
+    if (!introduction) return; // Who started it has ended.
     const setup: RuntimeSetup = JSON.parse(
-      new TextDecoder().decode(await next()),
+      new TextDecoder().decode(introduction),
     );
     const files: RuntimeFile[] = [];
     for (const name of setup.files) {
       const content = await next();
-      if (!content) return; // Who started it has ended.
+      if (!content) return;
       files.push({ name, content });
     }
     let loaded;
     try {
       loaded = await load();
     } catch (error) {
-      return await say({ absent: reasonOf(error).split("\n")[0] });
+      return say({ absent: reasonOf(error).split("\n")[0] });
     }
     const { version, classify } = await open(loaded, files, setup.task);
-    await say({ version });
-    // The next images come while it is at these.
-    let coming = next();
+    say({ version });
+    const step = setup.task.input.reduce((a, b) => a * b, setup.batch);
     for (;;) {
-      const images = await coming;
+      const images = await next();
       if (!images) break;
-      coming = next();
-      const { buffer, byteOffset, byteLength } = await classify(images);
-      await writeFrame(
-        writer,
-        "bytes",
-        new Uint8Array(buffer, byteOffset, byteLength),
-      );
+      let answers: Uint8Array<ArrayBuffer>[] = [];
+      let since = performance.now();
+      for (let first = 0; first < images.length; first += step) {
+        const part = images.subarray(first, first + step);
+        const { buffer, byteOffset, byteLength } = await classify(part);
+        const content = new Uint8Array(buffer, byteOffset, byteLength);
+        answers.push(packFrame("bytes", content));
+        if (performance.now() - since < HELD) continue;
+        writeOut(answers);
+        answers = [];
+        since = performance.now();
+      }
+      writeOut(answers);
     }
   } catch (error) {
-    await say({ error: reasonOf(error) });
+    say({ error: reasonOf(error) });
   } finally {
-    await writer.close();
     postToMain(null); // see run_watched.ts
   }
 }

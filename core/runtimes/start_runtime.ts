@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { cleanText } from "../text/clean_text.ts";
-import { type Frame, FrameReader, writeFrame, writeText } from "./frames.ts";
+import { encodeText, type Frame, FrameReader, writeFrame } from "./frames.ts";
 import type {
   RuntimeFile,
   RuntimeSetup,
@@ -68,9 +68,9 @@ export interface StartOptions {
 
 /** What a slow machine takes to fetch a package of 33 MB, or for 16 large pictures. */
 const PATIENCE = 10 * 60_000;
-/** Pixels that are sent at once, in as many images as they make, up to so many. */
+/** Pixels that it is asked about at once, in as many images as they make, up to so many. */
 const [MOST_PIXELS, MOST_IMAGES] = [2 ** 21, 128];
-/** Batches that follow each other without waiting. */
+/** Batches that are sent at once, to be answered one by one. */
 const QUEUED = 8;
 /** Bytes that a word may have. */
 const MOST_WORD = 2 ** 16;
@@ -194,9 +194,15 @@ export async function startRuntime(
   };
   signal?.addEventListener("abort", kill);
   try {
-    const setup: RuntimeSetup = { task, files: files.map(({ name }) => name) };
+    const size = task.input.reduce((a, b) => a * b);
+    const batch = Math.max(1, Math.min(MOST_IMAGES, MOST_PIXELS / size | 0));
+    const setup: RuntimeSetup = {
+      task,
+      files: files.map(({ name }) => name),
+      batch,
+    };
     const introduce = async () => {
-      await writeText(writer, setup);
+      await writeFrame(writer, "text", encodeText(setup));
       for (const { content } of files) {
         await writeFrame(writer, "bytes", content);
       }
@@ -214,14 +220,6 @@ export async function startRuntime(
         EXPORT_ANEW,
       );
     }
-    const size = task.input.reduce((a, b) => a * b);
-    const batch = Math.max(1, Math.min(MOST_IMAGES, MOST_PIXELS / size | 0));
-    const send = async (images: Uint8Array<ArrayBuffer>) => {
-      for (let first = 0; first < images.length; first += batch * size) {
-        const part = images.subarray(first, first + batch * size);
-        await writeFrame(writer, "bytes", part);
-      }
-    };
     const receive = async (count: number) => {
       const answers = new Float32Array(count * task.classes);
       for (let first = 0; first < count; first += batch) {
@@ -245,18 +243,35 @@ export async function startRuntime(
       }
       return answers;
     };
-    // What is asked while it is at the last images waits at its door, and is answered in turn.
+    // What is asked while it is at other images is sent once no more than one other message
+    // is unanswered, waits there, and is answered in turn.
     let sent = Promise.resolve();
-    let received: Promise<unknown> = Promise.resolve();
+    let [beforeLast, last]: Promise<unknown>[] = [sent, sent];
+    const exchange = (content: Uint8Array<ArrayBuffer>) => {
+      // Where it ends before it has heard all, that is told where its answer is missed.
+      sent = Promise.all([sent, beforeLast])
+        .then(() => writeFrame(writer, "bytes", content))
+        .catch(() => {});
+      const answers = last.then(() => receive(content.length / size));
+      [beforeLast, last] = [last, answers.catch(() => {})];
+      return answers;
+    };
+    const atOnce = QUEUED * batch;
     return {
       runtime: `${name} ${word.version}`,
-      atOnce: QUEUED * batch,
-      classify(images) {
-        // Where it ends before it has heard all, that is told where its answer is missed.
-        sent = sent.then(() => send(images)).catch(() => {});
-        const answers = received.then(() => receive(images.length / size));
-        received = answers.catch(() => {});
-        return answers;
+      atOnce,
+      async classify(images) {
+        const parts = [];
+        for (let at = 0; at < images.length; at += atOnce * size) {
+          parts.push(exchange(images.subarray(at, at + atOnce * size)));
+        }
+        const answers = await Promise.all(parts);
+        if (answers.length === 1) return answers[0];
+        const all = new Float32Array(images.length / size * task.classes);
+        answers.forEach((answer, i) =>
+          all.set(answer, i * atOnce * task.classes)
+        );
+        return all;
       },
       [Symbol.asyncDispose]: dispose,
     };
