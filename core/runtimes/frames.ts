@@ -7,6 +7,13 @@ export interface Frame {
   content: Uint8Array<ArrayBuffer>;
 }
 
+/** A part of a frame's content. */
+export interface FramePart {
+  content: Uint8Array<ArrayBuffer>;
+  /** Whether it is the frame's last. */
+  isLast: boolean;
+}
+
 const KINDS = ["text", "bytes"] as const;
 /** A frame's length in 4 bytes, and its kind in one. */
 const HEADER_BYTES = 5;
@@ -32,11 +39,10 @@ export class FrameReader {
     return taken;
   }
 
-  /**
-   * The next frame; undefined where the stream ends. Throws a `RangeError` for one of
-   * more than `most` bytes, before any is allocated.
-   */
-  async read(most: number): Promise<Frame | undefined> {
+  /** The next frame's kind, and how long its content is; undefined where the stream ends. */
+  async #begin(
+    most: number,
+  ): Promise<{ kind: FrameKind; length: number } | undefined> {
     const header = await this.#take(HEADER_BYTES);
     if (!header) return undefined;
     const view = new DataView(header.buffer);
@@ -47,8 +53,37 @@ export class FrameReader {
         `a message must have at most ${most} bytes: it has ${length}`,
       );
     }
-    const content = await this.#take(length);
-    return content && { kind, content };
+    return { kind, length };
+  }
+
+  /**
+   * The next frame; undefined where the stream ends. Throws a `RangeError` for one of
+   * more than `most` bytes, before any is allocated.
+   */
+  async read(most: number): Promise<Frame | undefined> {
+    const begun = await this.#begin(most);
+    const content = begun && await this.#take(begun.length);
+    return content && { kind: begun.kind, content };
+  }
+
+  /**
+   * The contents of all frames that are left, in parts of `length` bytes, the last of each
+   * shorter where that doesn't divide it: a part is there as soon as its bytes are. Throws
+   * as `read` does.
+   */
+  async *readParts(
+    most: number,
+    length: number,
+  ): AsyncGenerator<FramePart, void> {
+    for (;;) {
+      const begun = await this.#begin(most);
+      if (!begun) return;
+      for (let left = begun.length; left > 0; left -= length) {
+        const content = await this.#take(Math.min(left, length));
+        if (!content) return;
+        yield { content, isLast: left <= length };
+      }
+    }
   }
 
   /** Reads what is left, which nobody wants. */

@@ -2,7 +2,7 @@
 // it, and ends with who started it: a worker that is at a model hears nothing, and some
 // models never end.
 import { FrameReader } from "./frames.ts";
-import type { FromInput } from "./serve_runtime.ts";
+import type { FromInput, RuntimeFile, RuntimeSetup } from "./serve_runtime.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 500;
@@ -22,8 +22,32 @@ const worker = new Worker(new URL(`./${program}.ts`, import.meta.url), {
 // It has said all.
 worker.onmessage = () => Deno.exit();
 const frames = new FrameReader(Deno.stdin.readable);
-for (;;) {
-  const content: FromInput = (await frames.read(MOST_BYTES))?.content ?? null;
-  worker.postMessage(content, content ? [content.buffer] : []);
-  if (!content) break;
+const tell = (read: FromInput, transfer: ArrayBuffer[] = []) =>
+  worker.postMessage(read, transfer);
+
+/** Reads a model; undefined where who started this has ended. */
+async function readModel() {
+  const said = await frames.read(MOST_BYTES);
+  if (!said) return undefined;
+  const { task, files: names, step }: RuntimeSetup = JSON.parse(
+    new TextDecoder().decode(said.content),
+  );
+  const files: RuntimeFile[] = [];
+  for (const name of names) {
+    const file = await frames.read(MOST_BYTES);
+    if (!file) return undefined;
+    files.push({ name, content: file.content });
+  }
+  return { task, files, step };
 }
+
+const model = await readModel();
+if (model) {
+  const { task, files, step } = model;
+  const buffers = files.map(({ content }) => content.buffer);
+  tell({ kind: "model", task, files }, buffers);
+  for await (const part of frames.readParts(MOST_BYTES, step)) {
+    tell({ kind: "images", part }, [part.content.buffer]);
+  }
+}
+tell(null);

@@ -1,5 +1,5 @@
 import { postToMain } from "../workers/post_to_main.ts";
-import { encodeText, packFrame } from "./frames.ts";
+import { encodeText, type FramePart, packFrame } from "./frames.ts";
 
 /** What a runtime is told of a model and of the images that it gets. */
 export interface RuntimeTask {
@@ -28,8 +28,8 @@ export interface RuntimeSetup {
   task: RuntimeTask;
   /** Names of the model's files, in the order in which they follow. */
   files: string[];
-  /** Images that it is asked about at once: a message may hold more. */
-  batch: number;
+  /** Bytes of the images that it is asked about at once: a message may hold more. */
+  step: number;
 }
 
 /** A runtime that has read a model. */
@@ -57,15 +57,18 @@ export interface Runtime<Package = unknown> {
   ): Promise<OpenRuntime>;
 }
 
-/** What the main thread has read: a message's content, or null where there is no more. */
-export type FromInput = Uint8Array<ArrayBuffer> | null;
+/** What the main thread has read: a model; then images, and null where there are no more. */
+export type FromInput =
+  | { kind: "model"; task: RuntimeTask; files: RuntimeFile[] }
+  | { kind: "images"; part: FramePart }
+  | null;
 
 /**
  * Milliseconds after which answers are written, and not held back for the next of the same
  * message: who is woken to read one may take this thread's core for as long as a small
  * model's run.
  */
-const HELD = 50;
+const HELD = 100;
 
 /** Gives what the main thread has read, in its order: what comes meanwhile waits. */
 function listen(): () => Promise<FromInput> {
@@ -78,8 +81,8 @@ function listen(): () => Promise<FromInput> {
   });
   return async () => {
     for (;;) {
-      const content = waiting.shift();
-      if (content !== undefined) return content;
+      const read = waiting.shift();
+      if (read !== undefined) return read;
       await new Promise<void>((resolve) => wake = resolve);
     }
   };
@@ -106,8 +109,8 @@ function reasonOf(error: unknown): string {
 
 /**
  * A runtime's program, in a worker of run_watched.ts, which reads standard input for it:
- * gets a setup and the model's files, then batch after batch of images, and writes the
- * numbers of each. It ends with its input; what it can't do it says in a word.
+ * gets a model, then batch after batch of images, and writes the numbers of each. It ends
+ * with its input; what it can't do it says in a word.
  */
 export async function serveRuntime<Package>(
   { load, open }: Runtime<Package>,
@@ -118,42 +121,32 @@ export async function serveRuntime<Package>(
   const say = (word: RuntimeWord) =>
     writeOut([packFrame("text", encodeText(word))]);
   try {
-    const introduction = await next();
-    if (!introduction) return; // Who started it has ended.
-    const setup: RuntimeSetup = JSON.parse(
-      new TextDecoder().decode(introduction),
-    );
-    const files: RuntimeFile[] = [];
-    for (const name of setup.files) {
-      const content = await next();
-      if (!content) return;
-      files.push({ name, content });
-    }
+    const model = await next();
+    if (model?.kind !== "model") return; // Who started it has ended.
     let loaded;
     try {
       loaded = await load();
     } catch (error) {
       return say({ absent: reasonOf(error).split("\n")[0] });
     }
-    const { version, classify } = await open(loaded, files, setup.task);
+    const { version, classify } = await open(loaded, model.files, model.task);
     say({ version });
-    const step = setup.task.input.reduce((a, b) => a * b, setup.batch);
+    let answers: Uint8Array<ArrayBuffer>[] = [];
+    let since = 0;
     for (;;) {
-      const images = await next();
-      if (!images) break;
-      let answers: Uint8Array<ArrayBuffer>[] = [];
-      let since = performance.now();
-      for (let first = 0; first < images.length; first += step) {
-        const part = images.subarray(first, first + step);
-        const { buffer, byteOffset, byteLength } = await classify(part);
-        const content = new Uint8Array(buffer, byteOffset, byteLength);
-        answers.push(packFrame("bytes", content));
-        if (performance.now() - since < HELD) continue;
-        writeOut(answers);
-        answers = [];
-        since = performance.now();
-      }
+      const asked = await next();
+      if (asked?.kind !== "images") break;
+      if (answers.length === 0) since = performance.now();
+      const { content, isLast } = asked.part;
+      const { buffer, byteOffset, byteLength } = await classify(content);
+      answers.push(
+        packFrame("bytes", new Uint8Array(buffer, byteOffset, byteLength)),
+      );
+      // Its memory is what the next are read to: fresh pages would cost as much as copying.
+      content.buffer.transfer(0);
+      if (!isLast && performance.now() - since < HELD) continue;
       writeOut(answers);
+      answers = [];
     }
   } catch (error) {
     say({ error: reasonOf(error) });

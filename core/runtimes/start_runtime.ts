@@ -199,7 +199,7 @@ export async function startRuntime(
     const setup: RuntimeSetup = {
       task,
       files: files.map(({ name }) => name),
-      batch,
+      step: batch * size,
     };
     const introduce = async () => {
       await writeFrame(writer, "text", encodeText(setup));

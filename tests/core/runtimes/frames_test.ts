@@ -62,11 +62,41 @@ Deno.test("frames are read as they were written, however their bytes are cut", a
   );
 });
 
+Deno.test("what is left is read in parts, each there as soon as its bytes are, the last of a frame shorter", async () => {
+  const bytes = await written([
+    ["text", Uint8Array.of(9)],
+    ["bytes", Uint8Array.of(0, 1, 2, 3, 4)],
+    ["bytes", new Uint8Array()],
+    ["bytes", Uint8Array.of(5, 6)],
+  ]);
+  const reader = new FrameReader(streamOf(bytes, [3]));
+  await reader.read(1);
+  const parts = await Array.fromAsync(
+    reader.readParts(5, 2),
+    ({ content, isLast }) => [...content, isLast],
+  );
+  assertEquals(parts, [
+    [0, 1, false],
+    [2, 3, false],
+    [4, true],
+    [5, 6, true],
+  ]);
+  const long = new FrameReader(streamOf(bytes, [3]));
+  await assertRejects(
+    () => Array.fromAsync(long.readParts(4, 2)),
+    RangeError,
+    "at most 4 bytes: it has 5",
+  );
+});
+
 Deno.test("a stream that ends within a frame has none", async () => {
   const bytes = packFrame("bytes", Uint8Array.of(1, 2, 3));
   for (let end = 0; end < bytes.length; end++) {
     const reader = new FrameReader(streamOf(bytes.subarray(0, end), [2]));
     assertEquals(await reader.read(3), undefined, `${end} bytes`);
+    const parts = new FrameReader(streamOf(bytes.subarray(0, end), [2]));
+    const read = await Array.fromAsync(parts.readParts(3, 3));
+    assertEquals(read, [], `${end} bytes`);
   }
 });
 
