@@ -30,7 +30,7 @@ import { trainedSteps } from "./trained_steps.ts";
 // steps s, as of other quantised models; W = ŵ/s and B = b̂/δ are what the model computes with.
 
 /** A layer with weights, as units are found. */
-interface Weighing {
+export interface Weighing {
   /** The layer, and its weights' shapes. */
   shape: LayerShape;
   /** Which of those with weights, from 0. */
@@ -82,7 +82,7 @@ function isWeighted({ kind }: LayerSpec): boolean {
  * added to what a residual layer reads must have its unit: the step of the last kernel in it
  * is tied.
  */
-function findUnit<Unit>(
+export function findUnit<Unit>(
   spec: ModelSpec,
   constraints: readonly Constraint[],
   units: Units<Unit>,
@@ -203,12 +203,15 @@ function weighingOf(
 }
 
 /** The largest power of two that a bias's levels may be multiples of. */
-function mostPower({ bits }: UniformConstraint, mostBias: number): number {
+export function mostPower(
+  { bits }: UniformConstraint,
+  mostBias: number,
+): number {
   return mostBias / -levelRange(bits).lowest;
 }
 
 /** Throws a `RangeError` unless `constraint` is one of a kernel of integers. */
-function checkKernel(
+export function checkKernel(
   spec: ModelSpec,
   constraint: Constraint,
 ): UniformConstraint {
