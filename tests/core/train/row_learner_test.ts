@@ -186,7 +186,7 @@ for (const held of Object.keys(HELD)) {
 }
 
 Deno.test("what no row has goes by tfjs's tape, to the bit", async () => {
-  const spec = parseLayers("conv3x5,max2,conv2x6,mean", { input: [14, 14, 1] });
+  const spec = parseLayers("conv3x5,max2,conv2x6:tanh", { input: [14, 14, 1] });
   const task = taskOf("levels of 3 bits, biases of 4", spec);
   assertEquals(await byRow(task), await byTape(task));
 });
