@@ -19,12 +19,13 @@ import {
   type Variable,
   type Vector,
 } from "../wasm/code.ts";
-import { outputOf, runOf, type Stage } from "./op.ts";
+import { outputOf, runOf, sizeOf, type Stage, windowsOf } from "./op.ts";
 import {
   BACKWARD,
   bend,
   FORWARD,
   numbersOf,
+  type Plane,
   type StageCode,
   type Surroundings,
   unbendOne,
@@ -229,6 +230,21 @@ function groupsOf(stage: Convolution): Place[][] {
   );
 }
 
+/** Bytes from a filter's first number to that of `place`, where it is packed for the way back. */
+function inFilter([row, vector]: Place, stage: Convolution): number {
+  return 16 * (row * vectorsOf(runOf(stage)) + vector);
+}
+
+/** Bytes of a filter that is so packed. */
+function filterBytes(stage: Convolution): number {
+  return inFilter([stage.window[0], 0], stage);
+}
+
+/** Bytes from a window's first number to that of `place`. */
+function inWindow([row, vector]: Place, read: Plane): number {
+  return row * read.row + 16 * vector;
+}
+
 /**
  * A stage's gradients of one image: from ∂L/∂y at `dy`, of the form of y, adds ∂L/∂w to `dw`, packed
  * `[f, kh, vectors, 4]`, ∂L/∂b to `db`, and ∂L/∂x to `dx`, unless `first`: by w, packed
@@ -246,9 +262,7 @@ function backwardFunction(
   const [down, across] = outputOf(stage);
   const rowBytes = read.row;
   const columnBytes = strides[1] * read.pixel;
-  const perRow = vectorsOf(runOf(stage));
-  const bytes = 16 * perRow * window[0];
-  const inFilter = ([row, vector]: Place) => 16 * (row * perRow + vector);
+  const bytes = filterBytes(stage);
   return defineFunction(
     `backward${index}`,
     BACKWARD,
@@ -312,33 +326,34 @@ function backwardFunction(
           advance(entry, 8),
         ]),
       ];
-      const inWindow = ([row, vector]: Place) => row * rowBytes + 16 * vector;
       const ofFilter = groupsOf(stage).map((group) => [
         group.map((each, index) =>
-          vectors[index].set(f32x4.load(dw, inFilter(each)))
+          vectors[index].set(f32x4.load(dw, inFilter(each, stage)))
         ),
         forEachEntry(
           x,
           group.map((each, index) => {
-            const pixels = f32x4.load(place, inWindow(each));
+            const pixels = f32x4.load(place, inWindow(each, read));
             const own = vectors[index];
             return own.set(pixels.mulAdd(factor, own, fused));
           }),
         ),
-        group.map((each, index) => store(dw, vectors[index], inFilter(each))),
+        group.map((each, index) =>
+          store(dw, vectors[index], inFilter(each, stage))
+        ),
       ]);
       const ofInput = groupsOf(stage).map((group) => [
         group.map((each, index) =>
-          vectors[index].set(f32x4.load(w, inFilter(each)))
+          vectors[index].set(f32x4.load(w, inFilter(each, stage)))
         ),
         forEachEntry(
           dx,
           group.map((each, index) => {
-            const own = f32x4.load(place, inWindow(each));
+            const own = f32x4.load(place, inWindow(each, read));
             return store(
               place,
               vectors[index].mulAdd(factor, own, fused),
-              inWindow(each),
+              inWindow(each, read),
             );
           }),
         ),
@@ -360,29 +375,41 @@ function backwardFunction(
   );
 }
 
-/** Whether a first stage's gradient is summed over all windows: those with none are not worth finding. */
-function takesAllWindows({ pool }: Convolution, first: boolean): boolean {
-  return first && pool[0] * pool[1] === 1;
+/**
+ * Whether gradients are summed over all windows, those without one not being worth finding: where
+ * there are no pools, and a stage is the first, has windows of one place, or a leaky relu.
+ */
+function takesAllWindows(stage: Convolution, first: boolean): boolean {
+  const { window, pool, activation: { below } } = stage;
+  if (sizeOf(pool) > 1) return false;
+  const leaky = below > 0 && below < 1;
+  return first ||
+    (sizeOf(windowsOf(stage)) > 1 && (leaky || sizeOf(window) === 1));
 }
 
 /** Sums of a filter's gradient at once, beside a gradient, a factor and the bias's. */
 const GRADIENT_SUMS = 10;
 
 /**
- * {@linkcode backwardFunction} of a first stage without pools, all of whose windows are taken:
+ * {@linkcode backwardFunction} of a stage without pools, all of whose windows are taken:
  * `dw` is packed `[kh, run, vectors, 4]`, `db` `[vectors, 4]`; what lies in lanes
- * beyond the filters is nobody's. Loop order: numbers of a window by a few, v, u.
+ * beyond the filters is nobody's. Loop order of ∂L/∂w: numbers of a window by a few, v, u; of
+ * ∂L/∂x: vectors of the filter by 12, v, u, filters.
  */
-function firstBackwardFunction(stage: Convolution, around: Surroundings) {
+function allBackwardFunction(stage: Convolution, around: Surroundings) {
   const { filters, activation } = stage;
-  const { index, read, made, fused } = around;
+  const { index, read, made, fused, first } = around;
   const all = vectorsOf(filters);
   return defineFunction(
     `backward${index}`,
     BACKWARD,
-    ({ x, y, dy, dw, db }, scope) => {
+    ({ x, dx, y, dy, dw, db, w }, scope) => {
       const { factor } = scope.locals({ factor: f32x4 });
+      const { slope, weights, left } = scope.locals(
+        named(i32, "slope", "weights", "left"),
+      );
       const sums = scope.array("s", GRADIENT_SUMS, f32x4);
+      const inputs = scope.array("v", VECTORS, f32x4);
       const [g, biases] = ["g", "b"].map((name) => scope.array(name, 3, f32x4));
       const walk = walkWindows(stage, around, scope);
       const numbers = numbersOf(stage, read);
@@ -402,7 +429,9 @@ function firstBackwardFunction(stage: Convolution, around: Surroundings) {
           held.map((place, index) => sums[index].set(f32x4.load(dw, place))),
           withBias
             ? vectors.map((vector, index) =>
-              biases[index].set(f32x4.load(db, 16 * vector))
+              biases[index].set(
+                first ? f32x4.load(db, 16 * vector) : f32x4.const(0),
+              )
             )
             : [],
           walk(x, dy, ({ at, to }) => [
@@ -424,14 +453,44 @@ function firstBackwardFunction(stage: Convolution, around: Surroundings) {
           ]),
           held.map((place, index) => store(dw, sums[index], place)),
           withBias
-            ? vectors.map((vector, index) =>
-              store(db, biases[index], 16 * vector)
-            )
+            ? vectors.map((vector, index) => {
+              const image = biases[index];
+              // Of other stages each image's sum is added to the others', as where windows are listed.
+              const sum = first
+                ? image
+                : f32x4.load(db, 16 * vector).add(image);
+              return store(db, sum, 16 * vector);
+            })
             : [],
         ];
       };
+      const ofInput = groupsOf(stage).map((group) =>
+        walk(dx, dy, ({ at, to }) => [
+          group.map((each, index) =>
+            inputs[index].set(f32x4.load(at, inWindow(each, read)))
+          ),
+          slope.set(to),
+          weights.set(w),
+          left.set(i32.const(filters)),
+          countDown(left, 1, [
+            factor.set(f32x4.loadSplat(slope)),
+            group.map((each, index) => {
+              const own = f32x4.load(weights, inFilter(each, stage));
+              return inputs[index].set(
+                own.mulAdd(factor, inputs[index], fused),
+              );
+            }),
+            advance(slope, 4),
+            advance(weights, filterBytes(stage)),
+          ]),
+          group.map((each, index) =>
+            store(at, inputs[index], inWindow(each, read))
+          ),
+        ])
+      );
       return [
         unbendPlane({ y, dy }, activation, made, scope),
+        first ? [] : ofInput,
         widths.map((vectors) => {
           const most = Math.floor(GRADIENT_SUMS / vectors.length);
           const groups = Math.ceil(numbers.length / most);
@@ -481,6 +540,6 @@ export const CONVOLUTION: StageCode<"convolution"> = {
   forward: forwardFunction,
   backward: (stage, around) =>
     takesAllWindows(stage, around.first)
-      ? firstBackwardFunction(stage, around)
+      ? allBackwardFunction(stage, around)
       : backwardFunction(stage, around),
 };

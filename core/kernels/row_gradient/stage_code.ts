@@ -203,23 +203,23 @@ export function unbendPlane(
   scope: Scope,
 ): Code {
   if (isStraight(activation)) return [];
-  const { after, slope, left } = scope.locals(
-    named(i32, "after", "slope", "left"),
+  const { after, given, fours } = scope.locals(
+    named(i32, "after", "given", "fours"),
   );
   const { bent } = scope.locals({ bent: f32x4 });
-  const unbent = unbend(f32x4.load(slope), f32x4.load(after), activation);
+  const unbent = unbend(f32x4.load(given), f32x4.load(after), activation);
   const numbers = length / 4;
   const rest = numbers % 4;
   return [
     after.set(y),
-    slope.set(dy),
-    left.set(i32.const(Math.floor(numbers / 4))),
-    countDown(left, 1, [
-      store(slope, unbent),
+    given.set(dy),
+    fours.set(i32.const(Math.floor(numbers / 4))),
+    countDown(fours, 1, [
+      store(given, unbent),
       advance(after, 16),
-      advance(slope, 16),
+      advance(given, 16),
     ]),
-    rest > 0 ? [bent.set(unbent), storeLanes(slope, bent, rest)] : [],
+    rest > 0 ? [bent.set(unbent), storeLanes(given, bent, rest)] : [],
   ];
 }
 
