@@ -1,66 +1,195 @@
 import {
+  type Bend,
   filterSize,
   outputOf,
   runOf,
+  sizeOf,
   type Stage,
+  type Windows,
 } from "../kernels/row_gradient/op.ts";
+import { LEAK } from "./layers/activation.ts";
 import { pairOf } from "./layers/layer.ts";
-import type { LayerSpec, ModelSpec } from "./spec.ts";
+import { poolWindows } from "./layers/pools.ts";
+import { windowSpans } from "./layers/window_span.ts";
+import type {
+  ActivationFields,
+  ConvolutionFields,
+  LayerSpec,
+  ModelSpec,
+  WindowFields,
+} from "./spec.ts";
 
-/** Windows of one pool: more don't fit into registers. */
+/** Windows of one pool that are largest in registers: more don't fit. */
 const MOST_POOLED = 12;
 /** Numbers in a row of a window above which the text of a kernel would get too long. */
 const LONGEST_RUN = 128;
 /** Numbers of a filter above which it leaves the first-level cache, image by image. */
 const LARGEST_FILTER = 6144;
+/** Numbers of a depthwise filter, or in a row of a pool, all of which stand in the text of a kernel. */
+const LONGEST_TEXT = 1024;
 
-type Extents = Stage["input"];
+type Extents = Windows["input"];
 
-function activationOf(
-  { activation }: { activation: string },
-): Stage["activation"] | undefined {
-  return activation === "linear" || activation === "relu"
-    ? activation
-    : undefined;
+/** What follows the sums of a layer; undefined where that is curved, or a rounding. */
+function bendOf(
+  { activation, slope = LEAK }: ActivationFields,
+): Bend | undefined {
+  switch (activation) {
+    case "linear":
+      return { below: 1, most: Infinity };
+    case "relu":
+      return { below: 0, most: Infinity };
+    case "relu6":
+      return { below: 0, most: 6 };
+    case "leakyRelu":
+      return { below: slope, most: Infinity };
+    case "elu":
+    case "sigmoid":
+    case "tanh":
+    case "swish":
+    case "round":
+      return undefined;
+    default:
+      return activation satisfies never;
+  }
+}
+
+/** The windows of a layer on images of `input`, and the zeros around them. */
+function windowsIn(layer: WindowFields, input: Extents) {
+  const [rows, columns] = windowSpans(layer, input);
+  const frame: Stage<"convolution">["frame"] = [
+    rows.before,
+    rows.after,
+    columns.before,
+    columns.after,
+  ];
+  const windows: Windows = {
+    input,
+    window: [rows.size, columns.size],
+    strides: [rows.stride, columns.stride],
+  };
+  return { windows, frame };
 }
 
 /** The stage of a convolution of images of `input`, without a pool; undefined where it is unusual. */
 function convolutionStage(
-  layer: LayerSpec<"conv2d">,
+  layer: LayerSpec<"conv2d" | "depthwiseConv2d">,
   input: Extents,
 ): Stage | undefined {
-  const { size, stride = 1, padding = "valid", dilation = 1, filters } = layer;
-  const activation = activationOf(layer);
-  if (!activation || padding !== "valid" || `${pairOf(dilation)}` !== "1,1") {
-    return undefined;
-  }
-  return {
-    input,
-    window: pairOf(size),
-    strides: pairOf(stride),
-    filters,
-    activation,
-    pool: [1, 1],
-  };
+  const activation = bendOf(layer);
+  const { dilation = 1 }: ConvolutionFields = layer;
+  if (!activation || `${pairOf(dilation)}` !== "1,1") return undefined;
+  const { windows, frame } = windowsIn(layer, input);
+  const said = { ...windows, frame, activation };
+  if (layer.kind === "conv2d") return convolution(said, layer.filters);
+  const { multiplier = 1 } = layer;
+  // All filters of one channel are a convolution's.
+  if (input[2] === 1) return convolution(said, multiplier);
+  return multiplier === 1 ? { kind: "depthwise", ...said } : undefined;
 }
 
-/** Windows of a max-pooling layer, side by side and without a frame. */
-function poolOf(
-  { size, stride = size, padding = "valid" }: LayerSpec<"maxPool2d">,
-): Stage["pool"] | undefined {
-  const alike = `${pairOf(size)}` === `${pairOf(stride)}`;
-  return alike && padding === "valid" ? pairOf(size) : undefined;
+function convolution(
+  said: Omit<Stage<"depthwise">, "kind">,
+  filters: number,
+): Stage<"convolution"> {
+  return { kind: "convolution", ...said, filters, pool: [1, 1] };
+}
+
+/** The stage of windows on images without a frame; undefined where they have one. */
+function poolStage(
+  kind: "mean" | "largest",
+  layer: WindowFields,
+  input: Extents,
+): Stage<"mean" | "largest"> | undefined {
+  const { windows, frame } = windowsIn(layer, input);
+  return frame.some((zeros) => zeros > 0) ? undefined : { kind, ...windows };
+}
+
+/** `before` and a stage of maxima behind it as one, where the windows lie side by side. */
+function joinPool(
+  before: Stage | undefined,
+  { window, strides }: Windows,
+): Stage | undefined {
+  return before?.kind === "convolution" && sizeOf(before.pool) === 1 &&
+      `${window}` === `${strides}` && sizeOf(window) <= MOST_POOLED
+    ? { ...before, pool: window }
+    : undefined;
+}
+
+/** A dense layer behind `stages`, of what they make. */
+function denseStage(
+  layer: LayerSpec<"dense">,
+  now: Extents,
+  first: boolean,
+): Stage | undefined {
+  const activation = bendOf(layer);
+  if (!activation) return undefined;
+  // What is too long in a row is read as the image that it is, row by row.
+  const numbers = sizeOf(now);
+  const input: Extents = !first && numbers > LONGEST_RUN
+    ? now
+    : [1, 1, numbers];
+  const windows: Windows = {
+    input,
+    window: [input[0], input[1]],
+    strides: [1, 1],
+  };
+  return convolution(
+    { ...windows, frame: [0, 0, 0, 0], activation },
+    layer.units,
+  );
+}
+
+/** The stage of `layer`, which reads images of `now`; undefined where there is none. */
+function stageOf(
+  layer: LayerSpec,
+  now: Extents,
+  first: boolean,
+): Stage | undefined {
+  const all = poolWindows({ size: [now[0], now[1]] });
+  switch (layer.kind) {
+    case "conv2d":
+    case "depthwiseConv2d":
+      return convolutionStage(layer, now);
+    case "maxPool2d":
+      return poolStage("largest", poolWindows(layer), now);
+    case "averagePool2d":
+    case "globalAveragePool2d":
+      // A model of integers has sums.
+      return layer.activation ? undefined : poolStage(
+        "mean",
+        layer.kind === "averagePool2d" ? poolWindows(layer) : all,
+        now,
+      );
+    case "globalMaxPool2d":
+      return poolStage("largest", all, now);
+    case "dense":
+      return denseStage(layer, now, first);
+    default:
+      // What has no such stage, a kind that is to come among them, goes the other way.
+      return undefined;
+  }
 }
 
 function suits(stage: Stage): boolean {
-  return stage.pool[0] * stage.pool[1] <= MOST_POOLED &&
-    runOf(stage) <= LONGEST_RUN && filterSize(stage) <= LARGEST_FILTER;
+  switch (stage.kind) {
+    case "convolution":
+      return runOf(stage) <= LONGEST_RUN && filterSize(stage) <= LARGEST_FILTER;
+    case "depthwise":
+      return filterSize(stage) <= LONGEST_TEXT;
+    case "mean":
+    case "largest":
+      return runOf(stage) <= LONGEST_TEXT;
+    default:
+      return stage satisfies never;
+  }
 }
 
 /**
  * The stages that `rowGradient` of core/kernels feeds images through for the model of
- * `spec`; undefined where it has other layers than small convolutions with a relu or
- * nothing behind them, their pools, and small dense ones.
+ * `spec`; undefined where it has other layers than small convolutions, also depthwise ones
+ * of one filter a channel, with a relu, leaky or cut at 6 too, or nothing behind them, pools
+ * without a frame, means and maxima of all places, and small dense layers.
  *
  * @example
  * ```ts
@@ -68,62 +197,24 @@ function suits(stage: Stage): boolean {
  * import { parseLayers } from "./parse_layers.ts";
  * import { rowStages } from "./row_stages.ts";
  *
- * const stages = rowStages(parseLayers("conv5x4/2,max2"));
- * assertEquals(stages?.map(({ filters, pool }) => [filters, pool]), [[4, [2, 2]], [10, [1, 1]]]);
- * assertEquals(rowStages(parseLayers("conv5x4/2,mean")), undefined);
+ * const stages = rowStages(parseLayers("conv5x4/2,max2,depth3:same:leaky,conv1x8,mean"));
+ * assertEquals(stages?.map(({ kind }) => kind), ["convolution", "depthwise", "convolution", "mean", "convolution"]);
+ * assertEquals(rowStages(parseLayers("conv5x4/2:tanh")), undefined);
  * ```
  */
 export function rowStages({ layers, input }: ModelSpec): Stage[] | undefined {
   const stages: Stage[] = [];
   let now: Extents = [input[0], input[1], input[2]];
-  let poolable = false;
   for (const layer of layers) {
-    switch (layer.kind) {
-      case "conv2d": {
-        const stage = convolutionStage(layer, now);
-        if (!stage) return undefined;
-        stages.push(stage);
-        poolable = true;
-        break;
-      }
-      case "maxPool2d": {
-        const pool = poolOf(layer);
-        const stage = stages.pop();
-        if (!poolable || !pool || !stage) return undefined;
-        stages.push({ ...stage, pool });
-        poolable = false;
-        break;
-      }
-      case "dense": {
-        const activation = activationOf(layer);
-        if (!activation) return undefined;
-        // What is too long in a row is read as the image that it is, row by row.
-        const numbers = now[0] * now[1] * now[2];
-        const input: Extents = stages.length > 0 && numbers > LONGEST_RUN
-          ? now
-          : [1, 1, numbers];
-        stages.push({
-          input,
-          window: [input[0], input[1]],
-          strides: [1, 1],
-          filters: layer.units,
-          activation,
-          pool: [1, 1],
-        });
-        poolable = false;
-        break;
-      }
-      case "flatten":
-        poolable = false;
-        break;
-      case "softmax":
-        break;
-      default:
-        // What has no such stage, a kind that is to come among them, goes the other way.
-        return undefined;
-    }
-    const last = stages.at(-1);
-    if (last) now = outputOf(last);
+    if (layer.kind === "flatten" || layer.kind === "softmax") continue;
+    const stage = stageOf(layer, now, stages.length === 0);
+    if (!stage) return undefined;
+    const joined = stage.kind === "largest"
+      ? joinPool(stages.at(-1), stage)
+      : undefined;
+    if (joined) stages[stages.length - 1] = joined;
+    else stages.push(stage);
+    now = outputOf(stages[stages.length - 1]);
   }
   const ends = now[0] * now[1] === 1 && stages.length > 0;
   return ends && stages.every(suits) ? stages : undefined;

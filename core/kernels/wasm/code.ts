@@ -163,6 +163,9 @@ export class F32 extends Floats<F32> {
   ne(other: F32): I32 {
     return new I32(`(f32.ne ${this.text} ${other.text})`);
   }
+  gt(other: F32): I32 {
+    return new I32(`(f32.gt ${this.text} ${other.text})`);
+  }
   toF64(): F64 {
     return new F64(`(f64.promote_f32 ${this.text})`);
   }
@@ -246,6 +249,10 @@ export class F32x4 extends Floats<F32x4> implements Bits<F32x4> {
   /** The larger of each two: this one's lane unless it is smaller, so that its NaN stays. */
   pmax(other: F32x4): F32x4 {
     return this.run("pmax", other);
+  }
+  /** The smaller of each two: this one's lane unless it is larger, so that its NaN stays. */
+  pmin(other: F32x4): F32x4 {
+    return this.run("pmin", other);
   }
   /** a·b + `sum`, rounded once if `fused`, else twice. */
   mulAdd(b: F32x4, sum: F32x4, fused: boolean): F32x4 {
