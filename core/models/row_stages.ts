@@ -8,6 +8,7 @@ import {
   type Windows,
 } from "../kernels/row_gradient/op.ts";
 import { LEAK } from "./layers/activation.ts";
+import { isInteger, mostOf } from "./integer.ts";
 import { pairOf } from "./layers/layer.ts";
 import { poolWindows } from "./layers/pools.ts";
 import { windowSpans } from "./layers/window_span.ts";
@@ -30,25 +31,26 @@ const LONGEST_TEXT = 1024;
 
 type Extents = Windows["input"];
 
-/** What follows the sums of a layer; undefined where that is curved, or a rounding. */
+/** What follows the sums of a layer, whose shift is among its weights; undefined where that is curved. */
 function bendOf(
-  { activation, slope = LEAK }: ActivationFields,
+  { activation, slope, bits }: ActivationFields,
 ): Bend | undefined {
   switch (activation) {
     case "linear":
-      return { below: 1, most: Infinity };
+      return { below: 1, most: Infinity, rounds: false };
     case "relu":
-      return { below: 0, most: Infinity };
+      return { below: 0, most: Infinity, rounds: false };
     case "relu6":
-      return { below: 0, most: 6 };
+      return { below: 0, most: 6, rounds: false };
     case "leakyRelu":
-      return { below: slope, most: Infinity };
+      return { below: slope ?? LEAK, most: Infinity, rounds: false };
     case "elu":
     case "sigmoid":
     case "tanh":
     case "swish":
-    case "round":
       return undefined;
+    case "round":
+      return { below: slope ?? 0, most: mostOf({ bits }), rounds: true };
     default:
       return activation satisfies never;
   }
@@ -95,14 +97,29 @@ function convolution(
   return { kind: "convolution", ...said, filters, pool: [1, 1] };
 }
 
-/** The stage of windows on images without a frame; undefined where they have one. */
-function poolStage(
-  kind: "mean" | "largest",
-  layer: WindowFields,
-  input: Extents,
-): Stage<"mean" | "largest"> | undefined {
+/** The windows of a pool on images without a frame; undefined where they have one. */
+function poolIn(layer: WindowFields, input: Extents): Windows | undefined {
   const { windows, frame } = windowsIn(layer, input);
-  return frame.some((zeros) => zeros > 0) ? undefined : { kind, ...windows };
+  return frame.some((zeros) => zeros > 0) ? undefined : windows;
+}
+
+/** The stage of maxima of `windows`, if there are any. */
+function largestStage(
+  windows: Windows | undefined,
+): Stage<"largest"> | undefined {
+  return windows && { kind: "largest", ...windows };
+}
+
+/** The stage of means of `windows`, if there are any; of their sums, shifted, where all are `integer`. */
+function sumStage(
+  windows: Windows | undefined,
+  { activation = "linear", shift = 0, slope, bits }: Partial<ActivationFields>,
+  integer: boolean,
+): Stage<"sum"> | undefined {
+  const bend = bendOf({ activation, slope, bits });
+  if (!windows || !bend || typeof shift !== "number") return undefined;
+  const factor = integer ? 2 ** -shift : 1 / sizeOf(windows.window);
+  return { kind: "sum", ...windows, factor, activation: bend };
 }
 
 /** `before` and a stage of maxima behind it as one, where the windows lie side by side. */
@@ -144,7 +161,7 @@ function denseStage(
 function stageOf(
   layer: LayerSpec,
   now: Extents,
-  first: boolean,
+  { first, integer }: { first: boolean; integer: boolean },
 ): Stage | undefined {
   const all = poolWindows({ size: [now[0], now[1]] });
   switch (layer.kind) {
@@ -152,17 +169,13 @@ function stageOf(
     case "depthwiseConv2d":
       return convolutionStage(layer, now);
     case "maxPool2d":
-      return poolStage("largest", poolWindows(layer), now);
+      return largestStage(poolIn(poolWindows(layer), now));
     case "averagePool2d":
+      return sumStage(poolIn(poolWindows(layer), now), layer, integer);
     case "globalAveragePool2d":
-      // A model of integers has sums.
-      return layer.activation ? undefined : poolStage(
-        "mean",
-        layer.kind === "averagePool2d" ? poolWindows(layer) : all,
-        now,
-      );
+      return sumStage(poolIn(all, now), layer, integer);
     case "globalMaxPool2d":
-      return poolStage("largest", all, now);
+      return largestStage(poolIn(all, now));
     case "dense":
       return denseStage(layer, now, first);
     default:
@@ -177,7 +190,7 @@ function suits(stage: Stage): boolean {
       return runOf(stage) <= LONGEST_RUN && filterSize(stage) <= LARGEST_FILTER;
     case "depthwise":
       return filterSize(stage) <= LONGEST_TEXT;
-    case "mean":
+    case "sum":
     case "largest":
       return runOf(stage) <= LONGEST_TEXT;
     default:
@@ -191,6 +204,9 @@ function suits(stage: Stage): boolean {
  * of one filter a channel, with a relu, leaky or cut at 6 too, or nothing behind them, pools
  * without a frame, means and maxima of all places, and small dense layers.
  *
+ * Of a model of integers the stages read bytes, and weights that are divided by 2^s, where s is
+ * the shift behind their sums.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -198,16 +214,18 @@ function suits(stage: Stage): boolean {
  * import { rowStages } from "./row_stages.ts";
  *
  * const stages = rowStages(parseLayers("conv5x4/2,max2,depth3:same:leaky,conv1x8,mean"));
- * assertEquals(stages?.map(({ kind }) => kind), ["convolution", "depthwise", "convolution", "mean", "convolution"]);
+ * assertEquals(stages?.map(({ kind }) => kind), ["convolution", "depthwise", "convolution", "sum", "convolution"]);
  * assertEquals(rowStages(parseLayers("conv5x4/2:tanh")), undefined);
  * ```
  */
 export function rowStages({ layers, input }: ModelSpec): Stage[] | undefined {
   const stages: Stage[] = [];
+  const integer = isInteger(layers);
   let now: Extents = [input[0], input[1], input[2]];
   for (const layer of layers) {
     if (layer.kind === "flatten" || layer.kind === "softmax") continue;
-    const stage = stageOf(layer, now, stages.length === 0);
+    const first = stages.length === 0;
+    const stage = stageOf(layer, now, { first, integer });
     if (!stage) return undefined;
     const joined = stage.kind === "largest"
       ? joinPool(stages.at(-1), stage)

@@ -24,7 +24,7 @@ import {
 import { sizeOf, type Stage } from "./op.ts";
 import {
   BACKWARD,
-  bend,
+  bendAndPut,
   channelVectors,
   firstLanes,
   FORWARD,
@@ -93,8 +93,12 @@ function depthwiseForward(stage: Stage<"depthwise">, around: Surroundings) {
                 f32x4.load(at, place).mulAdd(weights[index], sum, fused),
               )
             ),
-            sum.set(bend(sum, activation)),
-            storeLanes(to, sum, lanes),
+            bendAndPut(
+              sum,
+              activation,
+              around,
+              (value, further) => storeLanes(to, value, lanes, further),
+            ),
           ]),
         ];
       });
@@ -194,7 +198,7 @@ export const DEPTHWISE: StageCode<"depthwise"> = {
 
 /** A walk over the rows of a window, which may be many: `line` is each one's first number. */
 function walkRows(
-  { window }: Stage<"mean" | "largest">,
+  { window }: Stage<"sum" | "largest">,
   { read }: Surroundings,
   scope: Scope,
 ) {
@@ -207,14 +211,14 @@ function walkRows(
 }
 
 /** Loop order: channels by four, v, u, places of a window. */
-function meanForward(stage: Stage<"mean">, around: Surroundings) {
-  const { input, window } = stage;
+function sumForward(stage: Stage<"sum">, around: Surroundings) {
+  const { input, window, factor, activation } = stage;
   const { index, read } = around;
   return defineFunction(`forward${index}`, FORWARD, ({ x, y }, scope) => {
     const { sum } = scope.locals({ sum: f32x4 });
     const walk = walkWindows(stage, around, scope);
     const rows = walkRows(stage, around, scope);
-    const share = f32x4.const(1 / sizeOf(window));
+    const share = f32x4.const(factor);
     return channelVectors(input[2]).map(({ vector, lanes }) =>
       walk(x.add(16 * vector), y.add(16 * vector), ({ at, to }) => [
         sum.set(f32x4.const(0)),
@@ -226,38 +230,50 @@ function meanForward(stage: Stage<"mean">, around: Surroundings) {
             ),
         ),
         sum.set(sum.mul(share)),
-        storeLanes(to, sum, lanes),
+        bendAndPut(
+          sum,
+          activation,
+          around,
+          (value, further) => storeLanes(to, value, lanes, further),
+        ),
       ])
     );
   });
 }
 
-function meanBackward(stage: Stage<"mean">, around: Surroundings) {
-  const { input, window } = stage;
-  const { index, read } = around;
-  return defineFunction(`backward${index}`, BACKWARD, ({ dx, dy }, scope) => {
-    const { g } = scope.locals({ g: f32x4 });
-    const walk = walkWindows(stage, around, scope);
-    const rows = walkRows(stage, around, scope);
-    const share = f32x4.const(1 / sizeOf(window));
-    return channelVectors(input[2]).map(({ vector, lanes }) =>
-      walk(dx.add(16 * vector), dy.add(16 * vector), ({ at, to }) => [
-        g.set(firstLanes(f32x4.load(to).mul(share), lanes)),
-        rows(at, (line) =>
-          range(window[1]).map((column) => {
-            const place = column * read.pixel;
-            return store(line, f32x4.load(line, place).add(g), place);
-          })),
-      ])
-    );
-  });
+function sumBackward(stage: Stage<"sum">, around: Surroundings) {
+  const { input, window, factor, activation } = stage;
+  const { index, read, made } = around;
+  return defineFunction(
+    `backward${index}`,
+    BACKWARD,
+    ({ dx, y, dy }, scope) => {
+      const { g } = scope.locals({ g: f32x4 });
+      const walk = walkWindows(stage, around, scope);
+      const rows = walkRows(stage, around, scope);
+      const share = f32x4.const(factor);
+      return [
+        unbendPlane({ y, dy }, activation, made, scope),
+        channelVectors(input[2]).map(({ vector, lanes }) =>
+          walk(dx.add(16 * vector), dy.add(16 * vector), ({ at, to }) => [
+            g.set(firstLanes(f32x4.load(to).mul(share), lanes)),
+            rows(at, (line) =>
+              range(window[1]).map((column) => {
+                const place = column * read.pixel;
+                return store(line, f32x4.load(line, place).add(g), place);
+              })),
+          ])
+        ),
+      ];
+    },
+  );
 }
 
-/** The mean of windows, of ∂L/∂y an equal share for each number. */
-export const MEAN: StageCode<"mean"> = {
+/** The sum of windows times a factor, of ∂L/∂y as much for each number. */
+export const SUM: StageCode<"sum"> = {
   ...UNWEIGHTED,
-  forward: meanForward,
-  backward: meanBackward,
+  forward: sumForward,
+  backward: sumBackward,
 };
 
 /** Keeps, at `winner`, how many bytes from a window's first number the first of its largest is. */

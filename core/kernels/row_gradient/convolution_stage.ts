@@ -22,7 +22,7 @@ import {
 import { outputOf, runOf, sizeOf, type Stage, windowsOf } from "./op.ts";
 import {
   BACKWARD,
-  bend,
+  bendAndPut,
   FORWARD,
   numbersOf,
   type Plane,
@@ -78,8 +78,9 @@ function tilesOf(stage: Convolution): Tile[] {
  */
 function forwardFunction(
   stage: Convolution,
-  { index, read, made, fused }: Surroundings,
+  around: Surroundings,
 ) {
+  const { index, read, made, fused } = around;
   const { window, strides, filters, activation, pool } = stage;
   const [down, across] = outputOf(stage);
   const run = runOf(stage);
@@ -145,10 +146,13 @@ function forwardFunction(
         const put = (
           pointer: I32,
           value: Variable<F32x4> | Variable<Vector>,
-          u: number,
-          vector: number,
+          { u, vector, further = 0 }: {
+            u: number;
+            vector: number;
+            further?: number;
+          },
         ): Code => {
-          const offset = 4 * (u * filters + 4 * vector);
+          const offset = 4 * (u * filters + 4 * vector) + further;
           const count = tiles.length === 1 && made.row === across * made.pixel
             ? 4
             : Math.min(4, filters - 4 * vector);
@@ -169,9 +173,14 @@ function forwardFunction(
               ),
               best.set(best.pmax(sum)),
             ]),
-            best.set(bend(best.add(f32x4.load(bias, 16 * vector)), activation)),
-            put(to, best, u, vector),
-            pooled ? put(won, number, u, vector) : [],
+            best.set(best.add(f32x4.load(bias, 16 * vector))),
+            bendAndPut(
+              best,
+              activation,
+              around,
+              (value, further) => put(to, value, { u, vector, further }),
+            ),
+            pooled ? put(won, number, { u, vector }) : [],
           ];
         };
         const block = [

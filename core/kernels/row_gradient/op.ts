@@ -4,10 +4,12 @@ import {
   checkInputShape,
   COUNT,
   defineKernel,
+  NUMBER,
   runKernel,
 } from "../kernel.ts";
 import { mixedLoss, TERM_NAMES } from "../mixed_loss/op.ts";
 import { unpackWords } from "../unpack_pixels/op.ts";
+import { withGradient } from "../with_gradient.ts";
 
 /** Rows and columns. */
 type Pair = readonly [number, number];
@@ -28,10 +30,14 @@ export type Frame = readonly [number, number, number, number];
 /**
  * What follows a sum x, in two straight lines and a cut: min(x, `most`) where x is above 0,
  * else `below` · x. A relu has 0 below, what is linear 1, a leaky relu its slope.
+ *
+ * Where it `rounds`, what is so bent becomes the nearest integer, ⌊y + ½⌋, of −`most` to `most`;
+ * gradients pass that as if it weren't there.
  */
 export type Bend = {
   below: number;
   most: number;
+  rounds: boolean;
 };
 
 /** What each kind of stage says. */
@@ -48,8 +54,8 @@ export interface StageFields {
   };
   /** Windows of each channel times a filter of its own, a bias, an activation. */
   depthwise: Windows & { frame: Frame; activation: Bend };
-  /** The mean of each window of each channel. */
-  mean: Windows;
+  /** The sum of each window of each channel, times a factor, which makes it a mean, and an activation. */
+  sum: Windows & { factor: number; activation: Bend };
   /** The largest of each window of each channel. */
   largest: Windows;
 }
@@ -90,7 +96,8 @@ function isBend(value: unknown): boolean {
   return typeof value === "object" && value !== null &&
     "below" in value && typeof value.below === "number" &&
     value.below >= 0 && value.below <= 1 &&
-    "most" in value && typeof value.most === "number" && value.most > 0;
+    "most" in value && typeof value.most === "number" && value.most > 0 &&
+    "rounds" in value && typeof value.rounds === "boolean";
 }
 
 const WINDOWS = { input: counts(3), window: counts(2), strides: counts(2) };
@@ -103,9 +110,24 @@ function framed(
   return tf.pad(images, [[0, 0], [top, bottom], [left, right], [0, 0]]);
 }
 
-function bend(x: tf.Tensor4D, { below, most }: Bend): tf.Tensor4D {
+function bend(
+  x: tf.Tensor4D,
+  { below, most, rounds }: Bend,
+): tf.Tensor4D {
   const y = below === 1 ? x : below === 0 ? tf.relu(x) : tf.leakyRelu(x, below);
+  if (rounds) return roundWithin(y, most);
   return most === Infinity ? y : tf.minimum(y, most);
+}
+
+/** ⌊x + ½⌋ within ±`most`; ∂L/∂x is ∂L/∂y where x itself is within it, else 0. */
+function roundWithin(x: tf.Tensor4D, most: number): tf.Tensor4D {
+  const forward = () => ({
+    value: tf.clipByValue(tf.floor(tf.add(x, 0.5)), -most, most),
+    saved: [x],
+  });
+  return withGradient([x], forward, (dy, [x]) => [
+    tf.where(tf.lessEqual(tf.abs(x), most), dy, tf.zerosLike(dy)),
+  ]).as4D(...x.shape);
 }
 
 /** Every kind of stage. */
@@ -138,11 +160,21 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
       return bend(tf.add(z, bias), activation);
     },
   },
-  mean: {
-    fields: WINDOWS,
+  sum: {
+    fields: {
+      ...WINDOWS,
+      factor: (value) => typeof value === "number" && value > 0,
+      activation: isBend,
+    },
     channels: ({ input }) => input[2],
-    feed: ({ window, strides }, images) =>
-      tf.avgPool(images, [...window], [...strides], "valid"),
+    feed: ({ window, strides, factor, activation }, images) => {
+      const means = tf.avgPool(images, [...window], [...strides], "valid");
+      const places = sizeOf(window);
+      return bend(
+        factor === 1 / places ? means : tf.mul(means, factor * places),
+        activation,
+      );
+    },
   },
   largest: {
     fields: WINDOWS,
@@ -266,7 +298,7 @@ export const rowGradientKernel = defineKernel({
     teacherLogits: "float32",
     terms: "float32",
   },
-  attributes: { stages: STAGES },
+  attributes: { stages: STAGES, white: NUMBER },
   check: ({ words, weights, labels, teacherLogits, terms }, { stages }) => {
     checkStages(stages);
     const [count] = labels.shape;
@@ -334,7 +366,7 @@ function feedStages(
  * Feeds images through a row of `stages` and back, in one pass: ∂(Σᵢ lossᵢ)/∂w `[weights]`,
  * and (Σᵢ lossᵢ, how many images have their class's logit as the first largest) `[2]`.
  *
- * xᵢ = pixelᵢ / 255. Each stage is one of {@linkcode StageFields}, as y = maxpool(f(x ∗ w + b));
+ * xᵢ = pixelᵢ · `white` / 255. Each stage is one of {@linkcode StageFields}, as y = maxpool(f(x ∗ w + b));
  * lossᵢ is `mixedLoss`'s of the last one's output. `weights` are the filter, `[kh, kw, c, f]` or
  * depthwise `[kh, kw, c]`, and the bias, `[f]` or `[c]`, of each stage that has them in
  * order, row-major, in one row `[weights]`.
@@ -348,16 +380,18 @@ export function rowGradient(
   stages: readonly Stage[],
   weights: tf.Tensor,
   { words, labels, teacherLogits, terms }: RowBatch,
+  white: 1 | 255 = 1,
 ): { gradient: tf.Tensor; sums: tf.Tensor } {
   checkStages(stages);
   const inputs = { words, weights, labels, teacherLogits, terms };
   const [gradient, sums] = runKernel(
     rowGradientKernel,
     inputs,
-    { stages },
+    { stages, white },
     () => {
       const [count] = labels.shape;
-      const images = unpackWords(words, [count, ...stages[0].input]);
+      const numbers = unpackWords(words, [count, ...stages[0].input]);
+      const images = white === 1 ? numbers : tf.round(tf.mul(numbers, white));
       let hits: tf.Tensor = tf.scalar(0);
       const { value, grad } = tf.valueAndGrad((weights: tf.Tensor) => {
         const logits = feedStages(stages, weights, images);

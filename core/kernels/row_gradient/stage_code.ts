@@ -23,6 +23,7 @@ import {
   type Statement,
   store,
   storeLanes,
+  type Variable,
   type WasmFunction,
 } from "../wasm/code.ts";
 import {
@@ -88,6 +89,8 @@ export interface Surroundings {
   read: Plane;
   /** Where what it makes lies. */
   made: Plane;
+  /** Bytes from there to where the same lies before it is rounded. */
+  apart: number;
   /** Whether a product is added to a sum with one rounding. */
   fused: boolean;
   /** Whether nothing before it has weights: nobody asks for ∂L/∂x. */
@@ -136,7 +139,8 @@ export interface StageCode<K extends StageKind> {
   forward(stage: Stage<K>, around: Surroundings): Callable<typeof FORWARD>;
   /**
    * Adds one image's gradients: from ∂L/∂y at `dy`, which may be changed, ∂L/∂w to `dw`, ∂L/∂b
-   * to `db`, and ∂L/∂x to `dx`, unless nobody asks for it.
+   * to `db`, and ∂L/∂x to `dx`, unless nobody asks for it. At `y` is what was made, before
+   * any rounding.
    */
   backward(stage: Stage<K>, around: Surroundings): Callable<typeof BACKWARD>;
 }
@@ -147,22 +151,55 @@ export const UNWEIGHTED = {
   places: (): PackedSizes[] => [],
 };
 
-/** What follows a sum. */
-export function bend(sum: F32x4, { below, most }: Bend): F32x4 {
+/** What follows a sum, before it is rounded. */
+function bendOnly(sum: F32x4, { below, most, rounds }: Bend): F32x4 {
   // pmax gives its first operand unless that is smaller: NaN stays.
   const bent = below === 1 ? sum : sum.pmax(
     below === 0 ? f32x4.const(0) : sum.mul(f32x4.const(below)),
   );
-  return most === Infinity ? bent : bent.pmin(f32x4.const(most));
+  return rounds || most === Infinity ? bent : bent.pmin(f32x4.const(most));
+}
+
+/** The nearest integer of what was bent. */
+function roundBent(bent: F32x4, { below, most }: Bend): F32x4 {
+  const nearest = bent.add(f32x4.const(0.5)).floor().pmin(f32x4.const(most));
+  return below === 0 ? nearest : nearest.pmax(f32x4.const(-most));
+}
+
+/**
+ * Makes of `sum` what follows it, and writes that by `put`; where it is rounded, what it was before
+ * too, `apart` bytes further on, for {@linkcode unbendOne}.
+ */
+export function bendAndPut(
+  sum: Variable<F32x4>,
+  activation: Bend,
+  { apart }: Surroundings,
+  put: (value: Variable<F32x4>, further: number) => Code,
+): Code {
+  const bent = sum.set(bendOnly(sum, activation));
+  if (!activation.rounds) return [bent, put(sum, 0)];
+  return [
+    bent,
+    put(sum, apart),
+    sum.set(roundBent(sum, activation)),
+    put(sum, 0),
+  ];
 }
 
 /** Whether a gradient passes as it is. */
-export function isStraight({ below, most }: Bend): boolean {
-  return below === 1 && most === Infinity;
+export function isStraight({ below, most, rounds }: Bend): boolean {
+  return below === 1 && most === Infinity && !rounds;
 }
 
-/** ∂L/∂sum of ∂L/∂y and y: bits, for the text to be without branches. */
-export function unbendOne(slope: I32, y: F32, { below, most }: Bend): I32 {
+/**
+ * ∂L/∂sum of ∂L/∂y and of y, or where that is rounded of what it was before: bits, for the
+ * text to be without branches.
+ */
+export function unbendOne(
+  slope: I32,
+  y: F32,
+  { below, most, rounds }: Bend,
+): I32 {
   const onlyIf = (condition: I32, bits: I32) =>
     bits.and(i32.const(0).sub(condition));
   const bent = below === 1
@@ -176,11 +213,19 @@ export function unbendOne(slope: I32, y: F32, { below, most }: Bend): I32 {
         y.gt(f32.const(0)),
       ).bitsToF32(),
     ).bits();
+  if (rounds) {
+    const high = onlyIf(y.gt(f32.const(most)).eqz(), bent);
+    return below === 0 ? high : onlyIf(y.neg().gt(f32.const(most)).eqz(), high);
+  }
   return most === Infinity ? bent : onlyIf(y.ne(f32.const(most)), bent);
 }
 
 /** The same of four. */
-function unbend(slope: F32x4, y: F32x4, { below, most }: Bend): F32x4 {
+function unbend(
+  slope: F32x4,
+  y: F32x4,
+  { below, most, rounds }: Bend,
+): F32x4 {
   const positive = y.gt(f32x4.const(0));
   const bent = below === 1
     ? slope
@@ -189,6 +234,10 @@ function unbend(slope: F32x4, y: F32x4, { below, most }: Bend): F32x4 {
     : slope.mul(
       f32x4.const(1).and(positive).or(f32x4.const(below).andnot(positive)),
     );
+  if (rounds) {
+    const high = bent.andnot(y.gt(f32x4.const(most)));
+    return below === 0 ? high : high.andnot(y.lt(f32x4.const(-most)));
+  }
   return most === Infinity ? bent : bent.and(y.ne(f32x4.const(most)));
 }
 

@@ -31,7 +31,7 @@ import {
   makeOutput,
   withWorkspace,
 } from "../wasm/heap.ts";
-import { DEPTHWISE, LARGEST, MEAN } from "./channel_stages.ts";
+import { DEPTHWISE, LARGEST, SUM } from "./channel_stages.ts";
 import { CONVOLUTION } from "./convolution_stage.ts";
 import {
   biasSize,
@@ -59,7 +59,7 @@ import {
 const CODE: { readonly [K in StageKind]: StageCode<K> } = {
   convolution: CONVOLUTION,
   depthwise: DEPTHWISE,
-  mean: MEAN,
+  sum: SUM,
   largest: LARGEST,
 };
 
@@ -85,6 +85,8 @@ interface StagePlaces {
   x: number;
   y: number;
   winner: number;
+  /** What it makes, before it is rounded where it is. */
+  unrounded: number;
   /** Among packed weights: for its way forward, and back. */
   filter: number;
   bias: number;
@@ -112,12 +114,14 @@ function planRow(stages: readonly Stage[]) {
     const packed = codeOf(stage).sizes(stage, isFirst(stages, index));
     const own = x;
     const y = x = take("record", made.total / 4);
+    const rounds = "activation" in stage && stage.activation.rounds;
     return {
       read,
       made,
       x: own,
       y,
       winner: take("record", made.total / 4),
+      unrounded: rounds ? take("record", made.total / 4) : y,
       filter: take("weights", packed.forward),
       bias: take("weights", width),
       back: take("weights", packed.back),
@@ -175,10 +179,13 @@ const prepareRow = memoise((stages: readonly Stage[]) => {
   return { plan, packing: planPacking(stages, plan) };
 });
 
-/** Writes an image's bytes at `from` as 255ths into the record at `to`, where `stage` reads them. */
+/**
+ * Writes an image's bytes at `from`, of which 255 is `white`, into the record at `to`, where
+ * `stage` reads them.
+ */
 function unpackImage(
   stage: Stage,
-  { from, to }: { from: I32; to: I32 },
+  { from, to, white }: { from: I32; to: I32; white: number },
   scope: Scope,
 ): Code {
   const { byte, number, line, left, rows } = scope.locals(
@@ -191,7 +198,8 @@ function unpackImage(
   // Without zeros beside its rows an image is one row, and what is written behind it nobody's.
   const numbers = framed ? width * channels : sizeOf(stage.input);
   const rest = framed ? numbers % 4 : 0;
-  const next = i32x4.loadBytes(byte).toFloatsU().mul(f32x4.const(1 / 255));
+  const bytes = i32x4.loadBytes(byte).toFloatsU();
+  const next = white === 255 ? bytes : bytes.mul(f32x4.const(white / 255));
   return [
     byte.set(from),
     line.set(to.add(start)),
@@ -218,13 +226,20 @@ function unpackImage(
 
 /** Reads images, and their gradients, one after another through all `stages`. */
 const rowModule = memoise(
-  ({ stages, fused }: { stages: readonly Stage[]; fused: boolean }) =>
+  (
+    { stages, white, fused }: {
+      stages: readonly Stage[];
+      white: number;
+      fused: boolean;
+    },
+  ) =>
     defineModule("row_gradient", () => {
       const { plan } = prepareRow(stages);
       const { places, list, record: recordBytes } = plan;
       const around = (index: number): Surroundings => {
-        const { read, made } = places[index];
-        return { index, read, made, fused, first: isFirst(stages, index) };
+        const { read, made, y, unrounded } = places[index];
+        const first = isFirst(stages, index);
+        return { index, read, made, apart: unrounded - y, fused, first };
       };
       const forwards = stages.map((stage, index) =>
         codeOf(stage).forward(stage, around(index))
@@ -242,7 +257,7 @@ const rowModule = memoise(
           countDown(count, 1, [
             unpackImage(
               stages[0],
-              { from: images, to: record.add(places[0].x) },
+              { from: images, to: record.add(places[0].x), white },
               scope,
             ),
             forwards.map(({ call }, index) => {
@@ -288,7 +303,7 @@ const rowModule = memoise(
                   dx,
                   y: index === last
                     ? logits
-                    : record.add(own.y + own.made.start),
+                    : record.add(own.unrounded + own.made.start),
                   dy: above ? scratch.add(above.dx + own.made.start) : slopes,
                   winner: record.add(own.winner + own.made.start),
                   dw: sums.add(own.dw),
@@ -317,7 +332,8 @@ const GROUP_BYTES = 65_536;
  */
 export const rowGradient = implementOnWasm(
   rowGradientKernel,
-  (wasm, { words, weights, labels, teacherLogits, terms }, { stages }) => {
+  (wasm, inputs, { stages, white }) => {
+    const { words, weights, labels, teacherLogits, terms } = inputs;
     const { plan, packing } = prepareRow(stages);
     const [count] = labels.shape;
     const classes = classesOf(stages);
@@ -331,7 +347,7 @@ export const rowGradient = implementOnWasm(
     const rowBytes = 4 * classes;
     const { forward, backward } = heapFunctions(
       wasm,
-      rowModule({ stages, fused: hasRelaxedSimd() }),
+      rowModule({ stages, white, fused: hasRelaxedSimd() }),
     );
     const pixels = sizeOf(stages[0].input);
     withWorkspace(

@@ -243,6 +243,9 @@ export class F32x4 extends Floats<F32x4> implements Bits<F32x4> {
   sqrt(): F32x4 {
     return this.run("sqrt");
   }
+  floor(): F32x4 {
+    return this.run("floor");
+  }
   nearest(): F32x4 {
     return this.run("nearest");
   }

@@ -142,9 +142,22 @@ export interface ConstrainedGradient {
   penalty: number;
 }
 
+/** {@linkcode HeldRow} of a model of real numbers: {@linkcode constrainValues}, and {@linkcode constrainGradient}. */
+export function holdPlain(
+  constraints: readonly PlainConstraint[],
+  sizes: readonly number[],
+): HeldRow {
+  const places = placeConstraints(constraints, sizes);
+  return {
+    values: (variables) => constrainValues(places, variables),
+    gradient: (variables, slopes, penalties) =>
+      constrainGradient(places, variables, slopes, penalties),
+  };
+}
+
 /** How a model's weights, all in one row, are held to their constraints. */
 export interface HeldRow {
-  /** What the model computes with, of the trained `variables`. */
+  /** What `rowGradient` of core/kernels computes with, of the trained `variables`. */
   values(variables: Float32Array): Float32Array<ArrayBuffer>;
   /** ∂L/∂variable of a loss whose gradient by those values is `slopes`. */
   gradient(

@@ -3,7 +3,7 @@ import {
   roundLevel,
 } from "../../kernels/quantise_uniform/round_level.ts";
 import { roundStep } from "../../kernels/round_steps/round_step.ts";
-import { LARGEST_BYTE, logitShift } from "../../models/integer.ts";
+import { LARGEST_BYTE } from "../../models/integer.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import {
   type HeldRow,
@@ -295,8 +295,9 @@ function passQuotients(
 /**
  * How a row of layers of integers is held, in plain TypeScript: what `applyIntegers` makes of
  * the trained variables, and its gradients, which takes less for a few thousand weights than
- * tfjs's operations take to be called. The weights of the last layer come times the unit of its
- * sums, so that what they give are the real logits that the loss reads.
+ * tfjs's operations take to be called. Weights come divided by 2^s, where s is the shift behind
+ * their sums; those of the last layer times the unit of its sums instead, so that what they give
+ * are the real logits that the loss reads.
  *
  * `undefined` where the units of layers depend on each other (residual layers), or sums are
  * rounded, or averaged, behind the last weights.
@@ -311,9 +312,9 @@ function passQuotients(
  * const layers = spec.layers.map((layer) => layer.kind === "dense" ? { ...layer, shift: 4 } : layer);
  * const uniform = { kind: "uniform", bits: 3, perChannel: false, powerOfTwo: false } as const;
  * const row = holdIntegers({ ...spec, layers }, [uniform, { kind: "free" }], [2, 1, 2]);
- * // W = (3, −4), of steps of 2⁻¹, and B = (510, 0), of units of 1/510; logits are times 2⁴.
+ * // W = (3, −4), of steps of 2⁻¹, and B = (510, 0), of units of 1/510.
  * const values = row?.values(Float32Array.of(1.6, -2.4, -1, 1, 0));
- * const unit = Math.fround(1 / 510) * 16;
+ * const unit = Math.fround(1 / 510);
  * assertEquals(values, Float32Array.of(3 * unit, -4 * unit, 510 * unit, 0));
  * ```
  */
@@ -327,22 +328,32 @@ export function holdIntegers(
   const last = pairs.at(-1);
   if (!last || factors.length > 0) return undefined;
   const end = last.weight + last.sizes.kernel + last.sizes.bias;
-  const toLogits = 2 ** logitShift(spec);
   const counted = pairs.reduce(
     (sum, { kernel, bias, sizes }) =>
       sum + (isCounted(kernel) ? sizes.kernel : 0) +
       (isCounted(bias) ? sizes.bias : 0),
     0,
   );
-  /** Each pair as integers, and what the last one's sums are multiplied by. */
+  /** Each pair as integers, and what the last one's sums are multiples of. */
   const hold = (variables: Float32Array) => {
-    let unit = 1;
+    let scale = 1;
     const held = pairs.map((pair) => {
-      const own = holdPair(pair, variables, unit);
-      unit = own.unit;
+      const own = holdPair(pair, variables, scale);
+      scale = own.unit;
       return own;
     });
-    return { held, scale: Math.fround(unit * toLogits) };
+    return { held, scale };
+  };
+  /** Multiplies what belongs to each channel of a pair by what its sums are multiplied by. */
+  const multiply = (numbers: Float32Array, scale: number) => {
+    for (const pair of pairs) {
+      const { weight, sizes, weighing: { shifts } } = pair;
+      const factors = pair === last ? [scale] : shifts.map((s) => 2 ** -s);
+      const size = sizes.kernel + sizes.bias;
+      for (let i = 0; i < size; i++) {
+        numbers[weight + i] *= factors[i % factors.length];
+      }
+    }
   };
   return {
     values(variables) {
@@ -351,7 +362,7 @@ export function holdIntegers(
       pairs.forEach(({ weight }, index) =>
         values.set(held[index].weights, weight)
       );
-      for (let i = last.weight; i < end; i++) values[i] *= scale;
+      multiply(values, scale);
       return values;
     },
     gradient(variables, slopes, { pull, rate }) {
@@ -359,11 +370,10 @@ export function holdIntegers(
       const given = slopes.slice();
       const gradient = new Float32Array(variables.length);
       const share = rate / (Math.max(counted, 1) * Math.LN2);
+      multiply(given, scale);
       let [rise, bits] = [0, 0];
-      for (let i = last.weight; i < end; i++) {
-        given[i] *= scale;
-        rise += given[i] * held[held.length - 1].weights[i - last.weight];
-      }
+      const { weights } = held[held.length - 1];
+      weights.forEach((weight, i) => rise += given[last.weight + i] * weight);
       for (let index = pairs.length - 1; index >= 0; index--) {
         const passed = passPair(pairs[index], held[index], {
           variables,

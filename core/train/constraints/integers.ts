@@ -35,7 +35,9 @@ export interface Weighing {
   shape: LayerShape;
   /** Which of those with weights, from 0. */
   place: number;
-  /** 2^(most − s) of each channel's shift, or one 1: its step over the least. */
+  /** Shifts s behind its sums: one, or one a channel. */
+  shifts: number[];
+  /** 2^(most − s) of each of them: a step over the least. */
   spread: number[];
   /** Largest Σ|W| of an output; absent where no levels reach it. */
   budget?: number;
@@ -196,6 +198,7 @@ function weighingOf(
   return {
     shape,
     place,
+    shifts,
     spread: shifts.map((own) => 2 ** (largest - own)),
     ...inputs * levels > budget && { budget },
     mostBias,

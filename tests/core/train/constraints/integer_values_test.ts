@@ -1,8 +1,8 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { useCpu } from "../../../../core/device/cpu.ts";
 import { weightShapes } from "../../../../core/models/cost.ts";
-import { logitShift } from "../../../../core/models/integer.ts";
 import { parseLayers } from "../../../../core/models/parse_layers.ts";
+import type { ModelSpec } from "../../../../core/models/spec.ts";
 import { randomStream } from "../../../../core/random/stream.ts";
 import type { Constraint } from "../../../../core/train/constraints/constraint.ts";
 import { holdIntegers } from "../../../../core/train/constraints/integer_values.ts";
@@ -43,6 +43,17 @@ const HELD: Record<string, (index: number, size: number) => Constraint> = {
   "levels of 8 bits": () => uniform(8),
 };
 
+/** 2^−s of each shift of the `index`th layer with weights. */
+function factorsOf(spec: ModelSpec, index: number): tf.Tensor {
+  const shifts = spec.layers.flatMap((layer) =>
+    layer.kind === "conv2d" || layer.kind === "depthwiseConv2d" ||
+      layer.kind === "dense"
+      ? [[layer.shift ?? 0].flat()]
+      : []
+  );
+  return tf.tensor1d(shifts[index].map((each) => 2 ** -each));
+}
+
 for (const [row, text] of Object.entries(LAYERS)) {
   for (const [held, constraintOf] of Object.entries(HELD)) {
     Deno.test(`of ${row} integers and gradients are those of tfjs's operations, ${held}`, async () => {
@@ -82,10 +93,10 @@ for (const [row, text] of Object.entries(LAYERS)) {
           given,
           pull,
         );
-        const scale = tf.mul(unit, 2 ** logitShift(spec));
         const last = weights.length - 2;
         const flat = weights.map((weight, index) =>
-          tf.mul(weight, index < last ? 1 : scale).flatten()
+          tf.mul(weight, index < last ? factorsOf(spec, index >> 1) : unit)
+            .flatten()
         );
         return { row: tf.concat(flat), rate };
       };
