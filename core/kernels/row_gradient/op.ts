@@ -144,10 +144,11 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     filter: ({ window, input, filters }) => [...window, input[2], filters],
     feed: ({ frame, strides, activation, pool }, images, filter, bias) => {
       const z = tf.conv2d(framed(images, frame), filter, [...strides], "valid");
-      const y = bend(tf.add(z, bias), activation);
-      return pool[0] * pool[1] === 1
-        ? y
-        : tf.maxPool(y, [...pool], [...pool], "valid");
+      // The largest is the same before what follows as after it, where more are alike.
+      const largest = pool[0] * pool[1] === 1
+        ? z
+        : tf.maxPool(z, [...pool], [...pool], "valid");
+      return bend(tf.add(largest, bias), activation);
     },
   },
   depthwise: {

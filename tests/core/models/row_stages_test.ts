@@ -22,9 +22,14 @@ function tell(stage: Stage): string {
     parts.push(`in ${stage.frame.join(" ")}`);
   }
   if ("activation" in stage) {
-    const { below, most } = stage.activation;
-    parts.push(`${below}${most === Infinity ? "" : ` to ${most}`}`);
+    const { below, most, rounds } = stage.activation;
+    parts.push(
+      `${below}${most === Infinity ? "" : ` to ${most}`}${
+        rounds ? " rounded" : ""
+      }`,
+    );
   }
+  if (stage.kind === "sum") parts.push(`times ${stage.factor}`);
   if (stage.kind === "convolution") {
     parts.push(`to ${stage.filters}`);
     if (`${stage.pool}` !== "1,1") parts.push(`max ${stage.pool.join("x")}`);
@@ -47,11 +52,11 @@ const ROWS: Record<string, string[]> = {
     "convolution 7x7x4 by 3x3 in 0 1 2 0 0 to 5 max 2x2",
   ],
   "pool2,conv3x6,max2,depth3/2:same,conv1x8,mean": [
-    "mean 28x28x1 by 2x2 /2x2",
+    "sum 28x28x1 by 2x2 /2x2 1 times 0.25",
     "convolution 14x14x1 by 3x3 0 to 6 max 2x2",
     "depthwise 6x6x6 by 3x3 /2x2 in 0 1 0 1 0",
     "convolution 3x3x6 by 1x1 0 to 8",
-    "mean 3x3x8 by 3x3 /3x3",
+    `sum 3x3x8 by 3x3 /3x3 1 times ${1 / 9}`,
   ],
   "conv5x4/2,max3/2,depth3,max2,most": [
     "convolution 28x28x1 by 5x5 /2x2 0 to 4",
@@ -63,6 +68,16 @@ const ROWS: Record<string, string[]> = {
   "conv5x4/2,max2,max2": [
     "convolution 28x28x1 by 5x5 /2x2 0 to 4 max 2x2",
     "largest 6x6x4 by 2x2 /2x2",
+  ],
+  "conv5x4/2:round7,max2,conv3x5:round6b3s2": [
+    "convolution 28x28x1 by 5x5 /2x2 0 to 255 rounded to 4 max 2x2",
+    "convolution 6x6x4 by 3x3 0.25 to 7 rounded to 5",
+  ],
+  "pool2:round2,conv3x4:round7,max4,mean:linear": [
+    "sum 28x28x1 by 2x2 /2x2 0 to 255 rounded times 0.25",
+    "convolution 14x14x1 by 3x3 0 to 255 rounded to 4",
+    "largest 12x12x4 by 4x4 /4x4",
+    "sum 3x3x4 by 3x3 /3x3 1 times 1",
   ],
   // A pool of more windows than registers hold.
   "conv5x4/2,max4,conv3x6,most": [
@@ -98,8 +113,6 @@ for (
     "conv5x4/2,drop0.2,mean",
     "conv5x4/2,conv3x7", // 1,000 weights a logit: more than a cache keeps
     "dense12",
-    "conv5x4/2:round7,max2",
-    "pool2:round2,conv3x4:round7,max4,mean:linear",
   ]
 ) {
   Deno.test(`${layers} is no row of stages`, () => {
