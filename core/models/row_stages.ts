@@ -107,10 +107,10 @@ function poolStage(
 
 /** `before` and a stage of maxima behind it as one, where the windows lie side by side. */
 function joinPool(
-  before: Stage | undefined,
+  before: Stage,
   { window, strides }: Windows,
 ): Stage | undefined {
-  return before?.kind === "convolution" && sizeOf(before.pool) === 1 &&
+  return before.kind === "convolution" && sizeOf(before.pool) === 1 &&
       `${window}` === `${strides}` && sizeOf(window) <= MOST_POOLED
     ? { ...before, pool: window }
     : undefined;
@@ -180,6 +180,8 @@ function suits(stage: Stage): boolean {
     case "mean":
     case "largest":
       return runOf(stage) <= LONGEST_TEXT;
+    case "sum":
+      return true;
     default:
       return stage satisfies never;
   }
@@ -189,7 +191,7 @@ function suits(stage: Stage): boolean {
  * The stages that `rowGradient` of core/kernels feeds images through for the model of
  * `spec`; undefined where it has other layers than small convolutions, also depthwise ones
  * of one filter a channel, with a relu, leaky or cut at 6 too, or nothing behind them, pools
- * without a frame, means and maxima of all places, and small dense layers.
+ * without a frame, means and maxima of all places, residual sums, and small dense layers.
  *
  * @example
  * ```ts
@@ -204,18 +206,55 @@ function suits(stage: Stage): boolean {
  */
 export function rowStages({ layers, input }: ModelSpec): Stage[] | undefined {
   const stages: Stage[] = [];
-  let now: Extents = [input[0], input[1], input[2]];
+  const now = addStages(layers, stages, [input[0], input[1], input[2]]);
+  const ends = now && now[0] * now[1] === 1 && stages.length > 0;
+  return ends && stages.every(suits) ? stages : undefined;
+}
+
+/**
+ * Adds to `stages` those of `layers`, which read images of `now`; what they make of them, or
+ * undefined where one has no stage.
+ */
+function addStages(
+  layers: readonly LayerSpec[],
+  stages: Stage[],
+  now: Extents,
+): Extents | undefined {
+  const before = stages.length;
   for (const layer of layers) {
     if (layer.kind === "flatten" || layer.kind === "softmax") continue;
+    if (layer.kind === "residual") {
+      const made = addResidual(layer, stages, now);
+      if (!made) return undefined;
+      now = made;
+      continue;
+    }
     const stage = stageOf(layer, now, stages.length === 0);
     if (!stage) return undefined;
-    const joined = stage.kind === "largest"
-      ? joinPool(stages.at(-1), stage)
+    // What a sum reads before its layers stays as it is.
+    const joined = stage.kind === "largest" && stages.length > before
+      ? joinPool(stages[stages.length - 1], stage)
       : undefined;
     if (joined) stages[stages.length - 1] = joined;
     else stages.push(stage);
     now = outputOf(stages[stages.length - 1]);
   }
-  const ends = now[0] * now[1] === 1 && stages.length > 0;
-  return ends && stages.every(suits) ? stages : undefined;
+  return now;
+}
+
+/** Adds the stages that `layer` holds, and their sum with what they read. */
+function addResidual(
+  layer: LayerSpec<"residual">,
+  stages: Stage[],
+  now: Extents,
+): Extents | undefined {
+  const before = stages.length;
+  const made = addStages(layer.layers, stages, now);
+  const activation = bendOf(layer);
+  const back = stages.length - before;
+  const like = made && `${made}` === `${now}` && back > 0;
+  if (!like || !activation || layer.lift) return undefined;
+  const windows: Windows = { input: now, window: [1, 1], strides: [1, 1] };
+  stages.push({ kind: "sum", ...windows, back, activation });
+  return now;
 }

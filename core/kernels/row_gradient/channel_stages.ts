@@ -29,6 +29,7 @@ import {
   firstLanes,
   FORWARD,
   placesOf,
+  type Plane,
   type StageCode,
   type Surroundings,
   unbendPlane,
@@ -190,6 +191,87 @@ export const DEPTHWISE: StageCode<"depthwise"> = {
   },
   forward: depthwiseForward,
   backward: depthwiseBackward,
+};
+
+/** A walk over images that lie differently, in step, four numbers of a row at once. */
+function walkNumbers(
+  { input }: Stage<"sum">,
+  planes: Plane[],
+  scope: Scope,
+) {
+  const lines = scope.array("line", planes.length, i32);
+  const places = scope.array("at", planes.length, i32);
+  const { row, left } = scope.locals(named(i32, "row", "left"));
+  const numbers = input[1] * input[2];
+  const rest = numbers % 4;
+  return (
+    images: I32[],
+    body: (at: Pointer[], lanes: number) => Code,
+  ): Code => [
+    lines.map((line, image) => line.set(images[image])),
+    row.set(i32.const(input[0])),
+    countDown(row, 1, [
+      places.map((at, image) => at.set(lines[image])),
+      left.set(i32.const(Math.floor(numbers / 4))),
+      countDown(left, 1, [
+        body(places, 4),
+        places.map((at) => advance(at, 16)),
+      ]),
+      rest > 0 ? body(places, rest) : [],
+      lines.map((line, image) => advance(line, planes[image].row)),
+    ]),
+  ];
+}
+
+function sumForward(stage: Stage<"sum">, around: Surroundings) {
+  const { index, read, made, added } = around;
+  return defineFunction(`forward${index}`, FORWARD, (given, scope) => {
+    const { total } = scope.locals({ total: f32x4 });
+    const planes = [read, added?.plane ?? read, made];
+    const walk = walkNumbers(stage, planes, scope);
+    return walk([given.x, given.added, given.y], ([x, skipped, y], lanes) => [
+      total.set(
+        bend(f32x4.load(x).add(f32x4.load(skipped)), stage.activation),
+      ),
+      storeLanes(y, total, lanes),
+    ]);
+  });
+}
+
+function sumBackward(stage: Stage<"sum">, around: Surroundings) {
+  const { index, read, made, first, added } = around;
+  return defineFunction(`backward${index}`, BACKWARD, (given, scope) => {
+    const { dx, dadded, y, dy } = given;
+    const { total } = scope.locals({ total: f32x4 });
+    // Whoever made what is added, or it is added to, gets all of ∂L/∂y.
+    const makers = [
+      ...first ? [] : [{ slopes: dx, plane: read }],
+      ...added && !added.first ? [{ slopes: dadded, plane: added.plane }] : [],
+    ];
+    const walk = walkNumbers(
+      stage,
+      [made, ...makers.map(({ plane }) => plane)],
+      scope,
+    );
+    return [
+      unbendPlane({ y, dy }, stage.activation, made, scope),
+      walk(
+        [dy, ...makers.map(({ slopes }) => slopes)],
+        ([from, ...others], lanes) =>
+          others.map((to) => [
+            total.set(f32x4.load(to).add(f32x4.load(from))),
+            storeLanes(to, total, lanes),
+          ]),
+      ),
+    ];
+  });
+}
+
+/** A sum, number by number. */
+export const SUM: StageCode<"sum"> = {
+  ...UNWEIGHTED,
+  forward: sumForward,
+  backward: sumBackward,
 };
 
 /** A walk over the rows of a window, which may be many: `line` is each one's first number. */

@@ -52,6 +52,8 @@ export interface StageFields {
   mean: Windows;
   /** The largest of each window of each channel. */
   largest: Windows;
+  /** What so many stages before read, added to each place, and an activation. */
+  sum: Windows & { back: number; activation: Bend };
 }
 
 /** Which stage. */
@@ -74,8 +76,12 @@ interface StageRule<K extends StageKind> {
   feed(
     stage: Stage<K>,
     images: tf.Tensor4D,
-    filter: tf.Tensor4D,
-    bias: tf.Tensor1D,
+    rest: {
+      filter: tf.Tensor4D;
+      bias: tf.Tensor1D;
+      /** What each stage up to this one reads. */
+      read: readonly tf.Tensor4D[];
+    },
   ): tf.Tensor4D;
 }
 
@@ -120,7 +126,8 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     },
     channels: ({ filters }) => filters,
     filter: ({ window, input, filters }) => [...window, input[2], filters],
-    feed: ({ frame, strides, activation, pool }, images, filter, bias) => {
+    feed: ({ frame, strides, activation, pool }, images, rest) => {
+      const { filter, bias } = rest;
       const z = tf.conv2d(framed(images, frame), filter, [...strides], "valid");
       const y = bend(tf.add(z, bias), activation);
       return pool[0] * pool[1] === 1
@@ -132,7 +139,7 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     fields: { ...WINDOWS, frame: counts(4), activation: isBend },
     channels: ({ input }) => input[2],
     filter: ({ window, input }) => [...window, input[2], 1],
-    feed: ({ frame, strides, activation }, images, filter, bias) => {
+    feed: ({ frame, strides, activation }, images, { filter, bias }) => {
       const x = framed(images, frame);
       const z = tf.depthwiseConv2d(x, filter, [...strides], "valid");
       return bend(tf.add(z, bias), activation);
@@ -149,6 +156,12 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     channels: ({ input }) => input[2],
     feed: ({ window, strides }, images) =>
       tf.maxPool(images, [...window], [...strides], "valid"),
+  },
+  sum: {
+    fields: { ...WINDOWS, back: COUNT.accepts, activation: isBend },
+    channels: ({ input }) => input[2],
+    feed: ({ back, activation }, images, { read }) =>
+      bend(tf.add(images, read[read.length - 1 - back]), activation),
   },
 };
 
@@ -230,10 +243,17 @@ function follows(stage: Stage, before: Stage): boolean {
     : sizeOf(made) === sizeOf(stage.input);
 }
 
-/** Throws a `RangeError` where a stage doesn't read what the one before it makes. */
+/** Whether `stage` adds, place by place, what `before` reads. */
+function addsLike(stage: Stage<"sum">, before: Stage | undefined): boolean {
+  return stage.back > 0 && `${before?.input}` === `${stage.input}` &&
+    sizeOf(stage.window) === 1 && sizeOf(stage.strides) === 1;
+}
+
+/** Throws a `RangeError` where a stage doesn't read what ones before it read and make. */
 function checkStages(stages: readonly Stage[]): void {
   stages.forEach((stage, index) => {
-    const fits = index === 0 || follows(stage, stages[index - 1]);
+    const fits = (index === 0 || follows(stage, stages[index - 1])) &&
+      (stage.kind !== "sum" || addsLike(stage, stages[index - stage.back]));
     if (fits && Math.min(...outputOf(stage), ...stage.strides) >= 1) return;
     throw new RangeError(
       `Cannot run a row of layers: stage ${index} must make something of what the one before makes: current value is windows of [${
@@ -316,16 +336,19 @@ function feedStages(
     return taken;
   };
   const [count] = images.shape;
+  const read: tf.Tensor4D[] = [];
   const logits = stages.reduce((x, stage) => {
     const [height, width, channels] = stage.input;
     const rule = ruleOf(stage);
-    const [rows, columns, read, made] = rule.filter?.(stage) ?? [0, 0, 0, 0];
-    return rule.feed(
-      stage,
-      x.as4D(count, height, width, channels),
-      take(filterSize(stage)).as4D(rows, columns, read, made),
-      take(biasSize(stage)).as1D(),
-    );
+    const [rows, columns, depth, filters] = rule.filter?.(stage) ??
+      [0, 0, 0, 0];
+    const images = x.as4D(count, height, width, channels);
+    read.push(images);
+    return rule.feed(stage, images, {
+      filter: take(filterSize(stage)).as4D(rows, columns, depth, filters),
+      bias: take(biasSize(stage)).as1D(),
+      read,
+    });
   }, images);
   return tf.reshape(logits, [count, -1]);
 }

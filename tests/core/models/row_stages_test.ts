@@ -25,6 +25,7 @@ function tell(stage: Stage): string {
     const { below, most } = stage.activation;
     parts.push(`${below}${most === Infinity ? "" : ` to ${most}`}`);
   }
+  if (stage.kind === "sum") parts.push(`back ${stage.back}`);
   if (stage.kind === "convolution") {
     parts.push(`to ${stage.filters}`);
     if (`${stage.pool}` !== "1,1") parts.push(`max ${stage.pool.join("x")}`);
@@ -70,6 +71,25 @@ const ROWS: Record<string, string[]> = {
     "largest 12x12x4 by 4x4 /4x4",
     "convolution 3x3x4 by 3x3 0 to 6",
   ],
+  "conv5x4/2,res(conv3x4:same,res(depth3:same:linear),max1:same):leaky,max2,mean":
+    [
+      "convolution 28x28x1 by 5x5 /2x2 0 to 4",
+      "convolution 12x12x4 by 3x3 in 1 1 1 1 0 to 4",
+      "depthwise 12x12x4 by 3x3 in 1 1 1 1 1",
+      "sum 12x12x4 by 1x1 0 back 1",
+      "largest 12x12x4 by 1x1",
+      "sum 12x12x4 by 1x1 0.125 back 4",
+      "largest 12x12x4 by 2x2 /2x2",
+      "mean 6x6x4 by 6x6 /6x6",
+    ],
+  // What is added stays as it is: it isn't pooled with the layer before.
+  "conv5x4/2,res(max1,conv1x4:linear),mean": [
+    "convolution 28x28x1 by 5x5 /2x2 0 to 4",
+    "largest 12x12x4 by 1x1",
+    "convolution 12x12x4 by 1x1 1 to 4",
+    "sum 12x12x4 by 1x1 0 back 2",
+    "mean 12x12x4 by 12x12 /12x12",
+  ],
   // All filters of one channel.
   "depth5*4/2,max2,dense12:leaky": [
     "convolution 28x28x1 by 5x5 /2x2 0 to 4 max 2x2",
@@ -94,7 +114,8 @@ for (
     "conv5x4/2,depth3*2,mean",
     "conv5x4/2,max3/2:same,mean",
     "conv5x4/2,pool3/2:same,mean",
-    "conv5x4/2,res(conv3x4:same:linear),mean",
+    "conv5x4/2,res(conv3x4:same:linear):tanh,mean",
+    "conv5x4/2,res(conv3x4:same:elu),mean",
     "conv5x4/2,drop0.2,mean",
     "conv5x4/2,conv3x7", // 1,000 weights a logit: more than a cache keeps
     "dense12",

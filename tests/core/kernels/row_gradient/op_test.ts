@@ -80,6 +80,16 @@ function pool(
   return { kind, input, window, strides };
 }
 
+/** What `back` stages before read, added. */
+function sum(
+  input: Windows["input"],
+  back: number,
+  activation = RELU,
+): Stage<"sum"> {
+  const one = [1, 1] as const;
+  return { kind: "sum", input, window: one, strides: one, back, activation };
+}
+
 /** `rest`, and a dense layer of `classes` units behind them. */
 function endedBy(classes: number, ...rest: Stage[]): Stage[] {
   const made = rest.map(outputOf).at(-1) ?? [0, 0, 0];
@@ -154,6 +164,22 @@ const ROWS: Record<string, Stage[]> = {
     depthwise([9, 8, 9], { window: [4, 5], frame: [1, 2, 2, 2], stride: 2 }),
     depthwise([5, 4, 9], { activation: LINEAR }),
   ),
+  "sums within sums, of what has zeros around it": endedBy(
+    4,
+    conv([9, 8, 1], 3, 5, { activation: LINEAR }),
+    conv([7, 6, 5], 3, 5, { frame: [1, 1, 1, 1] }),
+    depthwise([7, 6, 5], { frame: [1, 1, 1, 1], activation: LINEAR }),
+    sum([7, 6, 5], 1, LEAKY),
+    conv([7, 6, 5], 2, 5, { frame: [1, 0, 0, 1], activation: LINEAR }),
+    sum([7, 6, 5], 4),
+    conv([7, 6, 5], 3, 6, { pool: [2, 2] }),
+  ),
+  "sums of pixels, of 3 channels": endedBy(
+    4,
+    depthwise([5, 4, 3], { frame: [1, 1, 1, 1], activation: LINEAR }),
+    sum([5, 4, 3], 1),
+    pool("mean", [5, 4, 3], [5, 4]),
+  ),
   "maxima that overlap, of means that do, and the largest of all": [
     conv([12, 11, 1], 2, 7, { activation: LINEAR }),
     pool("mean", [11, 10, 7], [3, 2], [2, 1]),
@@ -172,10 +198,31 @@ const SMALL_OF_ALL = endedBy(
   conv([9, 8, 1], 3, 5, { frame: [1, 1, 0, 1], activation: LEAKY }),
   pool("largest", [9, 7, 5], [3, 3], [2, 2]),
   depthwise([4, 3, 5], { frame: [1, 1, 1, 1] }),
+  sum([4, 3, 5], 1, LINEAR),
   pool("mean", [4, 3, 5], [2, 3]),
 );
 
 const COUNT = 7;
+
+/** One to three stages that make images of what they read, and a sum of both. */
+function drawSum(input: Windows["input"], random: Xoshiro128): Stage[] {
+  const of = <T>(...values: T[]) => values[random.below(values.length)];
+  const held = Array.from({ length: 1 + random.below(3) }, () => {
+    const size = of(1, 2, 3);
+    const before = random.below(size);
+    const after = size - 1 - before;
+    const said = {
+      frame: [before, after, after, before] as const,
+      activation: of(LINEAR, RELU, LEAKY, CUT),
+    };
+    return of<Stage>(
+      conv(input, size, input[2], said),
+      depthwise(input, { ...said, window: [size, size] }),
+    );
+  });
+  const activation = of(LINEAR, RELU, LEAKY, CUT);
+  return [...held, sum(input, held.length, activation)];
+}
 
 /** A stage on images of `input`, of any kind. */
 function drawStage(input: Windows["input"], random: Xoshiro128): Stage {
@@ -221,6 +268,7 @@ function drawRow(seed: number): Stage[] {
     1 + random.below(6),
   ];
   for (let left = random.below(5); left >= 0; left--) {
+    if (random.below(3) === 0) stages.push(...drawSum(now, random));
     const stage = drawStage(now, random);
     stages.push(stage);
     now = outputOf(stage);
@@ -322,7 +370,7 @@ Deno.test("on Wasm random rows' losses, hits and gradients are those of the CPU"
     }
   }
   for (const [kind, drawn] of kinds) assert(drawn >= 20, `${kind}: ${drawn}`);
-  assertEquals(kinds.size, 4);
+  assertEquals(kinds.size, 5);
 });
 
 /** Asserts that the gradient on the current backend is the slope of the loss. */
@@ -382,6 +430,11 @@ Deno.test("it refuses stages that don't follow one another, and weights, images 
     rowGradient(stages, weights, { ...batch, ...changed });
   assertThrows(run([last, first]), RangeError, "stage 1 must make something");
   assertThrows(run([first]), RangeError, "the last stage must make a number");
+  assertThrows(
+    run([first, sum([3, 3, 5], 1), last]),
+    RangeError,
+    "stage 1 must make something of what the one before makes",
+  );
   assertThrows(
     () => rowGradient(SMALL, weights.slice(1), batch),
     RangeError,
