@@ -84,12 +84,13 @@ function convolutionStage(
   if (layer.kind === "conv2d") return convolution(said, layer.filters);
   const { multiplier = 1 } = layer;
   // All filters of one channel are a convolution's.
-  if (input[2] === 1) return convolution(said, multiplier);
-  return multiplier === 1 ? { kind: "depthwise", ...said } : undefined;
+  return input[2] === 1
+    ? convolution(said, multiplier)
+    : { kind: "depthwise", ...said, multiplier };
 }
 
 function convolution(
-  said: Omit<Stage<"depthwise">, "kind">,
+  said: Omit<Stage<"convolution">, "kind" | "filters" | "pool">,
   filters: number,
 ): Stage<"convolution"> {
   return { kind: "convolution", ...said, filters, pool: [1, 1] };
@@ -189,8 +190,8 @@ function suits(stage: Stage): boolean {
 
 /**
  * The stages that `rowGradient` of core/kernels feeds images through for the model of
- * `spec`; undefined where it has other layers than small convolutions, also depthwise ones
- * of one filter a channel, with a relu, leaky or cut at 6 too, or nothing behind them, pools
+ * `spec`; undefined where it has other layers than small convolutions, also depthwise
+ * ones, with a relu, leaky or cut at 6 too, or nothing behind them, pools
  * without a frame, means and maxima of all places, residual sums, and small dense layers.
  *
  * @example

@@ -46,8 +46,8 @@ export interface StageFields {
     activation: Bend;
     pool: Pair;
   };
-  /** Windows of each channel times a filter of its own, a bias, an activation. */
-  depthwise: Windows & { frame: Frame; activation: Bend };
+  /** Windows of each channel times filters of its own, a bias, an activation. */
+  depthwise: Windows & { frame: Frame; multiplier: number; activation: Bend };
   /** The mean of each window of each channel. */
   mean: Windows;
   /** The largest of each window of each channel. */
@@ -136,9 +136,18 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     },
   },
   depthwise: {
-    fields: { ...WINDOWS, frame: counts(4), activation: isBend },
-    channels: ({ input }) => input[2],
-    filter: ({ window, input }) => [...window, input[2], 1],
+    fields: {
+      ...WINDOWS,
+      frame: counts(4),
+      multiplier: COUNT.accepts,
+      activation: isBend,
+    },
+    channels: ({ input, multiplier }) => input[2] * multiplier,
+    filter: ({ window, input, multiplier }) => [
+      ...window,
+      input[2],
+      multiplier,
+    ],
     feed: ({ frame, strides, activation }, images, { filter, bias }) => {
       const x = framed(images, frame);
       const z = tf.depthwiseConv2d(x, filter, [...strides], "valid");
@@ -359,7 +368,7 @@ function feedStages(
  *
  * xᵢ = pixelᵢ / 255. Each stage is one of {@linkcode StageFields}, as y = maxpool(f(x ∗ w + b));
  * lossᵢ is `mixedLoss`'s of the last one's output. `weights` are the filter, `[kh, kw, c, f]` or
- * depthwise `[kh, kw, c]`, and the bias, `[f]` or `[c]`, of each stage that has them in
+ * depthwise `[kh, kw, c, m]`, and the bias, `[f]` or `[c·m]`, of each stage that has them in
  * order, row-major, in one row `[weights]`.
  *
  * A sum that is cut at `most` has no gradient, one that is exactly that either.

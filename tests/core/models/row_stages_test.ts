@@ -25,6 +25,9 @@ function tell(stage: Stage): string {
     const { below, most } = stage.activation;
     parts.push(`${below}${most === Infinity ? "" : ` to ${most}`}`);
   }
+  if (stage.kind === "depthwise" && stage.multiplier > 1) {
+    parts.push(`to ${stage.multiplier} each`);
+  }
   if (stage.kind === "sum") parts.push(`back ${stage.back}`);
   if (stage.kind === "convolution") {
     parts.push(`to ${stage.filters}`);
@@ -60,6 +63,11 @@ const ROWS: Record<string, string[]> = {
     "depthwise 5x5x4 by 3x3 0",
     "largest 3x3x4 by 2x2 /2x2",
     "largest 1x1x4 by 1x1",
+  ],
+  "conv5x4/2,max2,depth3*2:leaky,mean": [
+    "convolution 28x28x1 by 5x5 /2x2 0 to 4 max 2x2",
+    "depthwise 6x6x4 by 3x3 0.125 to 2 each",
+    "mean 4x4x8 by 4x4 /4x4",
   ],
   "conv5x4/2,max2,max2": [
     "convolution 28x28x1 by 5x5 /2x2 0 to 4 max 2x2",
@@ -111,7 +119,6 @@ for (
     "conv5x4/2:swish,mean",
     "conv5x4/2,max2,dense12:elu",
     "conv5x4:dil2,max4",
-    "conv5x4/2,depth3*2,mean",
     "conv5x4/2,max3/2:same,mean",
     "conv5x4/2,pool3/2:same,mean",
     "conv5x4/2,res(conv3x4:same:linear):tanh,mean",

@@ -59,15 +59,23 @@ function conv(
 /** A depthwise convolution by 3×3 windows with relu, whatever it reads. */
 function depthwise(
   input: Windows["input"],
-  { window = [3, 3], stride = 1, activation = RELU, frame = BARE }: {
+  {
+    window = [3, 3],
+    stride = 1,
+    multiplier = 1,
+    activation = RELU,
+    frame = BARE,
+  }: {
     window?: Windows["window"];
+    multiplier?: number;
     stride?: number;
     activation?: Bend;
     frame?: Frame;
   } = {},
 ): Stage<"depthwise"> {
   const strides = [stride, stride] as const;
-  return { kind: "depthwise", input, window, strides, frame, activation };
+  const windows = { input, window, strides, frame };
+  return { kind: "depthwise", ...windows, multiplier, activation };
 }
 
 /** The mean, or the largest, of windows side by side unless strides are given. */
@@ -164,6 +172,11 @@ const ROWS: Record<string, Stage[]> = {
     depthwise([9, 8, 9], { window: [4, 5], frame: [1, 2, 2, 2], stride: 2 }),
     depthwise([5, 4, 9], { activation: LINEAR }),
   ),
+  "two and three filters a channel": endedBy(
+    4,
+    depthwise([9, 8, 3], { multiplier: 2, activation: LEAKY }),
+    depthwise([7, 6, 6], { multiplier: 3, window: [4, 4], stride: 2 }),
+  ),
   "sums within sums, of what has zeros around it": endedBy(
     4,
     conv([9, 8, 1], 3, 5, { activation: LINEAR }),
@@ -251,7 +264,7 @@ function drawStage(input: Windows["input"], random: Xoshiro128): Stage {
       return of(plain, { ...plain, pool });
     }
     case "depthwise":
-      return { kind, ...windows, frame, activation };
+      return { kind, ...windows, frame, activation, multiplier: upTo(3) };
     case "mean":
     case "largest":
       return { kind, ...windows };
