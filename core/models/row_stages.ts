@@ -86,12 +86,13 @@ function convolutionStage(
   if (layer.kind === "conv2d") return convolution(said, layer.filters);
   const { multiplier = 1 } = layer;
   // All filters of one channel are a convolution's.
-  if (input[2] === 1) return convolution(said, multiplier);
-  return multiplier === 1 ? { kind: "depthwise", ...said } : undefined;
+  return input[2] === 1
+    ? convolution(said, multiplier)
+    : { kind: "depthwise", ...said, multiplier };
 }
 
 function convolution(
-  said: Omit<Stage<"depthwise">, "kind">,
+  said: Omit<Stage<"convolution">, "kind" | "filters" | "pool">,
   filters: number,
 ): Stage<"convolution"> {
   return { kind: "convolution", ...said, filters, pool: [1, 1] };
@@ -111,23 +112,23 @@ function largestStage(
 }
 
 /** The stage of means of `windows`, if there are any; of their sums, shifted, where all are `integer`. */
-function sumStage(
+function meanStage(
   windows: Windows | undefined,
   { activation = "linear", shift = 0, slope, bits }: Partial<ActivationFields>,
   integer: boolean,
-): Stage<"sum"> | undefined {
+): Stage<"mean"> | undefined {
   const bend = bendOf({ activation, slope, bits });
   if (!windows || !bend || typeof shift !== "number") return undefined;
   const factor = integer ? 2 ** -shift : 1 / sizeOf(windows.window);
-  return { kind: "sum", ...windows, factor, activation: bend };
+  return { kind: "mean", ...windows, factor, activation: bend };
 }
 
 /** `before` and a stage of maxima behind it as one, where the windows lie side by side. */
 function joinPool(
-  before: Stage | undefined,
+  before: Stage,
   { window, strides }: Windows,
 ): Stage | undefined {
-  return before?.kind === "convolution" && sizeOf(before.pool) === 1 &&
+  return before.kind === "convolution" && sizeOf(before.pool) === 1 &&
       `${window}` === `${strides}` && sizeOf(window) <= MOST_POOLED
     ? { ...before, pool: window }
     : undefined;
@@ -171,9 +172,9 @@ function stageOf(
     case "maxPool2d":
       return largestStage(poolIn(poolWindows(layer), now));
     case "averagePool2d":
-      return sumStage(poolIn(poolWindows(layer), now), layer, integer);
+      return meanStage(poolIn(poolWindows(layer), now), layer, integer);
     case "globalAveragePool2d":
-      return sumStage(poolIn(all, now), layer, integer);
+      return meanStage(poolIn(all, now), layer, integer);
     case "globalMaxPool2d":
       return largestStage(poolIn(all, now));
     case "dense":
@@ -190,9 +191,11 @@ function suits(stage: Stage): boolean {
       return runOf(stage) <= LONGEST_RUN && filterSize(stage) <= LARGEST_FILTER;
     case "depthwise":
       return filterSize(stage) <= LONGEST_TEXT;
-    case "sum":
+    case "mean":
     case "largest":
       return runOf(stage) <= LONGEST_TEXT;
+    case "sum":
+      return true;
     default:
       return stage satisfies never;
   }
@@ -200,12 +203,12 @@ function suits(stage: Stage): boolean {
 
 /**
  * The stages that `rowGradient` of core/kernels feeds images through for the model of
- * `spec`; undefined where it has other layers than small convolutions, also depthwise ones
- * of one filter a channel, with a relu, leaky or cut at 6 too, or nothing behind them, pools
- * without a frame, means and maxima of all places, and small dense layers.
+ * `spec`; undefined where it has other layers than small convolutions, also depthwise
+ * ones, with a relu, leaky or cut at 6 too, or nothing behind them, pools
+ * without a frame, means and maxima of all places, residual sums, and small dense layers.
  *
  * Of a model of integers the stages read bytes, and weights that are divided by 2^s, where s is
- * the shift behind their sums.
+ * the shift behind their sums; residual sums of integers have no stage.
  *
  * @example
  * ```ts
@@ -214,26 +217,66 @@ function suits(stage: Stage): boolean {
  * import { rowStages } from "./row_stages.ts";
  *
  * const stages = rowStages(parseLayers("conv5x4/2,max2,depth3:same:leaky,conv1x8,mean"));
- * assertEquals(stages?.map(({ kind }) => kind), ["convolution", "depthwise", "convolution", "sum", "convolution"]);
+ * assertEquals(stages?.map(({ kind }) => kind), ["convolution", "depthwise", "convolution", "mean", "convolution"]);
  * assertEquals(rowStages(parseLayers("conv5x4/2:tanh")), undefined);
  * ```
  */
 export function rowStages({ layers, input }: ModelSpec): Stage[] | undefined {
   const stages: Stage[] = [];
+  if (isInteger(layers) && layers.some(({ kind }) => kind === "residual")) {
+    return undefined;
+  }
+  const now = addStages(layers, stages, [input[0], input[1], input[2]]);
+  const ends = now && now[0] * now[1] === 1 && stages.length > 0;
+  return ends && stages.every(suits) ? stages : undefined;
+}
+
+/**
+ * Adds to `stages` those of `layers`, which read images of `now`; what they make of them, or
+ * undefined where one has no stage.
+ */
+function addStages(
+  layers: readonly LayerSpec[],
+  stages: Stage[],
+  now: Extents,
+): Extents | undefined {
+  const before = stages.length;
   const integer = isInteger(layers);
-  let now: Extents = [input[0], input[1], input[2]];
   for (const layer of layers) {
     if (layer.kind === "flatten" || layer.kind === "softmax") continue;
+    if (layer.kind === "residual") {
+      const made = addResidual(layer, stages, now);
+      if (!made) return undefined;
+      now = made;
+      continue;
+    }
     const first = stages.length === 0;
     const stage = stageOf(layer, now, { first, integer });
     if (!stage) return undefined;
-    const joined = stage.kind === "largest"
-      ? joinPool(stages.at(-1), stage)
+    // What a sum reads before its layers stays as it is.
+    const joined = stage.kind === "largest" && stages.length > before
+      ? joinPool(stages[stages.length - 1], stage)
       : undefined;
     if (joined) stages[stages.length - 1] = joined;
     else stages.push(stage);
     now = outputOf(stages[stages.length - 1]);
   }
-  const ends = now[0] * now[1] === 1 && stages.length > 0;
-  return ends && stages.every(suits) ? stages : undefined;
+  return now;
+}
+
+/** Adds the stages that `layer` holds, and their sum with what they read. */
+function addResidual(
+  layer: LayerSpec<"residual">,
+  stages: Stage[],
+  now: Extents,
+): Extents | undefined {
+  const before = stages.length;
+  const made = addStages(layer.layers, stages, now);
+  const activation = bendOf(layer);
+  const back = stages.length - before;
+  const like = made && `${made}` === `${now}` && back > 0;
+  if (!like || !activation || layer.lift) return undefined;
+  const windows: Windows = { input: now, window: [1, 1], strides: [1, 1] };
+  stages.push({ kind: "sum", ...windows, back, activation });
+  return now;
 }

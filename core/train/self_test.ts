@@ -89,7 +89,7 @@ const COMPACT: Subject = {
 const ROW: Subject = {
   prefix: "row's ",
   spec: parseLayers(
-    "conv3x5:same:leaky,max2,depth2,conv1x3,max2/1,mean",
+    "conv3x5:same:leaky,max2,res(depth3:same:linear),conv1x3,max2,mean",
     { input: [8, 7, 1], classes: 10 },
   ),
 };

@@ -10,6 +10,7 @@ import {
   countDown,
   defineFunction,
   f32,
+  type F32x4,
   f32x4,
   type I32,
   i32,
@@ -19,7 +20,9 @@ import {
   range,
   type Scope,
   store,
+  storeLane,
   storeLanes,
+  type Variable,
 } from "../wasm/code.ts";
 import { sizeOf, type Stage } from "./op.ts";
 import {
@@ -29,6 +32,7 @@ import {
   firstLanes,
   FORWARD,
   placesOf,
+  type Plane,
   type StageCode,
   type Surroundings,
   unbendPlane,
@@ -43,13 +47,73 @@ const HELD_WEIGHTS = 12;
 /** Sums of a filter's gradient at once, beside a gradient and the bias's. */
 const GRADIENT_SUMS = 12;
 
-/** Bytes from place to place in a packed filter. */
-function placeBytes({ input }: Stage<"depthwise">): number {
-  return 16 * vectorsOf(input[2]);
+/** Filters at once: of four channels each, each channel's own one of so many. */
+interface FilterGroup {
+  vector: number;
+  /** How many of the four there are. */
+  lanes: number;
+  /** Which of a channel's filters, from 0. */
+  each: number;
+}
+
+function filterGroups(
+  { input, multiplier }: Stage<"depthwise">,
+): FilterGroup[] {
+  return channelVectors(input[2]).flatMap((four) =>
+    range(multiplier).map((each) => ({ ...four, each }))
+  );
+}
+
+/** Bytes from a number a filter, of a place that is made, to those of a group, lane by lane. */
+function madeBytes(
+  { multiplier }: Stage<"depthwise">,
+  { vector, lanes, each }: FilterGroup,
+): number[] {
+  return range(lanes).map((lane) =>
+    4 * ((4 * vector + lane) * multiplier + each)
+  );
+}
+
+/** Takes the numbers of a group's filters, of a place that is made; where one has no channel, anything. */
+function loadMade(
+  value: Variable<F32x4>,
+  place: I32,
+  stage: Stage<"depthwise">,
+  group: FilterGroup,
+): Code {
+  const bytes = madeBytes(stage, group);
+  return stage.multiplier === 1
+    ? value.set(f32x4.load(place, bytes[0]))
+    : bytes.map((offset, lane) =>
+      value.set(f32x4.loadLane(place, value, lane, offset))
+    );
+}
+
+/** Writes what {@linkcode loadMade} takes. */
+function storeMade(
+  place: I32,
+  value: Variable<F32x4>,
+  stage: Stage<"depthwise">,
+  group: FilterGroup,
+): Code {
+  const bytes = madeBytes(stage, group);
+  return stage.multiplier === 1
+    ? storeLanes(place, value, group.lanes, bytes[0])
+    : bytes.map((offset, lane) => storeLane(place, value, lane, offset));
+}
+
+/** Bytes of the weights of a place of a window, in the packed filters of a group. */
+function weightBytes(
+  { window, input }: Stage<"depthwise">,
+  place: number,
+  { vector, each }: FilterGroup,
+): number {
+  const places = each * sizeOf(window) + place;
+  return 16 * (places * vectorsOf(input[2]) + vector);
 }
 
 /**
- * The weight of each place of a window, of a vector of channels: code that makes them ready,
+ * The weights of each place of a window, of a group of filters: code that makes them ready,
  * and the values.
  */
 function holdWeights(
@@ -58,9 +122,9 @@ function holdWeights(
 ) {
   const size = sizeOf(stage.window);
   const held = scope.array("w", Math.min(size, HELD_WEIGHTS), f32x4);
-  return (filter: I32, vector: number) => {
+  return (filter: I32, group: FilterGroup) => {
     const loads = range(size).map((place) =>
-      f32x4.load(filter, placeBytes(stage) * place + 16 * vector)
+      f32x4.load(filter, weightBytes(stage, place, group))
     );
     return {
       hold: held.map((weight, place) => weight.set(loads[place])),
@@ -69,9 +133,9 @@ function holdWeights(
   };
 }
 
-/** Loop order: channels by four, v, u, places of a window. */
+/** Loop order: filters by four, v, u, places of a window. */
 function depthwiseForward(stage: Stage<"depthwise">, around: Surroundings) {
-  const { input, activation } = stage;
+  const { activation } = stage;
   const { index, read, fused } = around;
   return defineFunction(
     `forward${index}`,
@@ -81,12 +145,12 @@ function depthwiseForward(stage: Stage<"depthwise">, around: Surroundings) {
       const weightsOf = holdWeights(stage, scope);
       const walk = walkWindows(stage, around, scope);
       const places = placesOf(stage, read);
-      return channelVectors(input[2]).map(({ vector, lanes }) => {
-        const { hold, weights } = weightsOf(filter, vector);
+      return filterGroups(stage).map((group) => {
+        const { hold, weights } = weightsOf(filter, group);
         return [
           hold,
-          offset.set(f32x4.load(bias, 16 * vector)),
-          walk(x.add(16 * vector), y.add(16 * vector), ({ at, to }) => [
+          loadMade(offset, bias, stage, group),
+          walk(x.add(16 * group.vector), y, ({ at, to }) => [
             sum.set(offset),
             places.map((place, index) =>
               sum.set(
@@ -97,7 +161,8 @@ function depthwiseForward(stage: Stage<"depthwise">, around: Surroundings) {
               sum,
               activation,
               around,
-              (value, further) => storeLanes(to, value, lanes, further),
+              (value, further) =>
+                storeMade(further ? to.add(further) : to, value, stage, group),
             ),
           ]),
         ];
@@ -106,9 +171,9 @@ function depthwiseForward(stage: Stage<"depthwise">, around: Surroundings) {
   );
 }
 
-/** Loop order of each gradient: channels by four, places of a window by a few, v, u. */
+/** Loop order of each gradient: filters by four, places of a window by a few, v, u. */
 function depthwiseBackward(stage: Stage<"depthwise">, around: Surroundings) {
-  const { input, activation } = stage;
+  const { activation } = stage;
   const { index, read, made, fused, first } = around;
   return defineFunction(
     `backward${index}`,
@@ -119,27 +184,25 @@ function depthwiseBackward(stage: Stage<"depthwise">, around: Surroundings) {
       const weightsOf = holdWeights(stage, scope);
       const walk = walkWindows(stage, around, scope);
       const places = placesOf(stage, read);
-      const vectors = channelVectors(input[2]);
-      const groups = range(Math.ceil(places.length / GRADIENT_SUMS)).map(
-        (group) =>
+      const groups = filterGroups(stage);
+      const parts = range(Math.ceil(places.length / GRADIENT_SUMS)).map(
+        (part) =>
           range(places.length).slice(
-            group * GRADIENT_SUMS,
-            (group + 1) * GRADIENT_SUMS,
+            part * GRADIENT_SUMS,
+            (part + 1) * GRADIENT_SUMS,
           ),
       );
-      const ofFilter = vectors.map(({ vector }) =>
-        groups.map((group, number) => {
-          const held = group.map((place) =>
-            placeBytes(stage) * place + 16 * vector
-          );
+      const ofFilter = groups.map((group) =>
+        parts.map((part, number) => {
+          const held = part.map((place) => weightBytes(stage, place, group));
           const withBias = (code: Code) => number === 0 ? code : [];
           return [
             held.map((place, index) => sums[index].set(f32x4.load(dw, place))),
-            withBias(sum.set(f32x4.load(db, 16 * vector))),
-            walk(x.add(16 * vector), dy.add(16 * vector), ({ at, to }) => [
-              g.set(f32x4.load(to)),
+            withBias(loadMade(sum, db, stage, group)),
+            walk(x.add(16 * group.vector), dy, ({ at, to }) => [
+              loadMade(g, to, stage, group),
               withBias(sum.set(sum.add(g))),
-              group.map((place, index) =>
+              part.map((place, index) =>
                 sums[index].set(
                   f32x4.load(at, places[place])
                     .mulAdd(g, sums[index], fused),
@@ -147,17 +210,18 @@ function depthwiseBackward(stage: Stage<"depthwise">, around: Surroundings) {
               ),
             ]),
             held.map((place, index) => store(dw, sums[index], place)),
-            withBias(store(db, sum, 16 * vector)),
+            withBias(storeMade(db, sum, stage, group)),
           ];
         })
       );
-      const ofInput = vectors.map(({ vector, lanes }) => {
-        const { hold, weights } = weightsOf(w, vector);
+      const ofInput = groups.map((group) => {
+        const { hold, weights } = weightsOf(w, group);
         return [
           hold,
-          walk(dx.add(16 * vector), dy.add(16 * vector), ({ at, to }) => [
+          walk(dx.add(16 * group.vector), dy, ({ at, to }) => [
+            loadMade(g, to, stage, group),
             // What lies behind the last channel is the next place's.
-            g.set(firstLanes(f32x4.load(to), lanes)),
+            g.set(firstLanes(g, group.lanes)),
             places.map((place, index) =>
               store(
                 at,
@@ -177,18 +241,21 @@ function depthwiseBackward(stage: Stage<"depthwise">, around: Surroundings) {
   );
 }
 
-/** A filter `[kh, kw, vectors, 4]`, each way. */
+/** A filter `[m, kh, kw, vectors, 4]`, each way. */
 export const DEPTHWISE: StageCode<"depthwise"> = {
-  sizes({ window, input }) {
-    const size = sizeOf(window) * 4 * vectorsOf(input[2]);
+  sizes({ window, input, multiplier }) {
+    const size = multiplier * sizeOf(window) * 4 * vectorsOf(input[2]);
     return { forward: size, back: size, sums: size };
   },
-  *places({ window, input }) {
-    const width = 4 * vectorsOf(input[2]);
+  *places(stage) {
+    const { window, input, multiplier } = stage;
     for (let place = 0; place < sizeOf(window); place++) {
       for (let channel = 0; channel < input[2]; channel++) {
-        const at = place * width + channel;
-        yield { forward: at, back: at, sums: at };
+        for (let each = 0; each < multiplier; each++) {
+          const first = { vector: 0, lanes: 4, each };
+          const at = weightBytes(stage, place, first) / 4 + channel;
+          yield { forward: at, back: at, sums: at };
+        }
       }
     }
   },
@@ -196,9 +263,93 @@ export const DEPTHWISE: StageCode<"depthwise"> = {
   backward: depthwiseBackward,
 };
 
+/** A walk over images that lie differently, in step, four numbers of a row at once. */
+function walkNumbers(
+  { input }: Stage<"sum">,
+  planes: Plane[],
+  scope: Scope,
+) {
+  const lines = scope.array("line", planes.length, i32);
+  const places = scope.array("at", planes.length, i32);
+  const { row, left } = scope.locals(named(i32, "row", "left"));
+  const numbers = input[1] * input[2];
+  const rest = numbers % 4;
+  return (
+    images: I32[],
+    body: (at: Pointer[], lanes: number) => Code,
+  ): Code => [
+    lines.map((line, image) => line.set(images[image])),
+    row.set(i32.const(input[0])),
+    countDown(row, 1, [
+      places.map((at, image) => at.set(lines[image])),
+      left.set(i32.const(Math.floor(numbers / 4))),
+      countDown(left, 1, [
+        body(places, 4),
+        places.map((at) => advance(at, 16)),
+      ]),
+      rest > 0 ? body(places, rest) : [],
+      lines.map((line, image) => advance(line, planes[image].row)),
+    ]),
+  ];
+}
+
+function sumForward(stage: Stage<"sum">, around: Surroundings) {
+  const { index, read, made, added } = around;
+  return defineFunction(`forward${index}`, FORWARD, (given, scope) => {
+    const { total } = scope.locals({ total: f32x4 });
+    const planes = [read, added?.plane ?? read, made];
+    const walk = walkNumbers(stage, planes, scope);
+    return walk([given.x, given.added, given.y], ([x, skipped, y], lanes) => [
+      total.set(f32x4.load(x).add(f32x4.load(skipped))),
+      bendAndPut(
+        total,
+        stage.activation,
+        around,
+        (value, further) => storeLanes(y, value, lanes, further),
+      ),
+    ]);
+  });
+}
+
+function sumBackward(stage: Stage<"sum">, around: Surroundings) {
+  const { index, read, made, first, added } = around;
+  return defineFunction(`backward${index}`, BACKWARD, (given, scope) => {
+    const { dx, dadded, y, dy } = given;
+    const { total } = scope.locals({ total: f32x4 });
+    // Whoever made what is added, or it is added to, gets all of ∂L/∂y.
+    const makers = [
+      ...first ? [] : [{ slopes: dx, plane: read }],
+      ...added && !added.first ? [{ slopes: dadded, plane: added.plane }] : [],
+    ];
+    const walk = walkNumbers(
+      stage,
+      [made, ...makers.map(({ plane }) => plane)],
+      scope,
+    );
+    return [
+      unbendPlane({ y, dy }, stage.activation, made, scope),
+      walk(
+        [dy, ...makers.map(({ slopes }) => slopes)],
+        ([from, ...others], lanes) =>
+          others.map((to) => [
+            total.set(f32x4.load(to).add(f32x4.load(from))),
+            storeLanes(to, total, lanes),
+          ]),
+      ),
+    ];
+  });
+}
+
+/** A sum, number by number. */
+export const SUM: StageCode<"sum"> = {
+  ...UNWEIGHTED,
+  forward: sumForward,
+  backward: sumBackward,
+};
+
 /** A walk over the rows of a window, which may be many: `line` is each one's first number. */
 function walkRows(
-  { window }: Stage<"sum" | "largest">,
+  { window }: Stage<"mean" | "largest">,
   { read }: Surroundings,
   scope: Scope,
 ) {
@@ -211,7 +362,7 @@ function walkRows(
 }
 
 /** Loop order: channels by four, v, u, places of a window. */
-function sumForward(stage: Stage<"sum">, around: Surroundings) {
+function meanForward(stage: Stage<"mean">, around: Surroundings) {
   const { input, window, factor, activation } = stage;
   const { index, read } = around;
   return defineFunction(`forward${index}`, FORWARD, ({ x, y }, scope) => {
@@ -241,7 +392,7 @@ function sumForward(stage: Stage<"sum">, around: Surroundings) {
   });
 }
 
-function sumBackward(stage: Stage<"sum">, around: Surroundings) {
+function meanBackward(stage: Stage<"mean">, around: Surroundings) {
   const { input, window, factor, activation } = stage;
   const { index, read, made } = around;
   return defineFunction(
@@ -270,10 +421,10 @@ function sumBackward(stage: Stage<"sum">, around: Surroundings) {
 }
 
 /** The sum of windows times a factor, of ∂L/∂y as much for each number. */
-export const SUM: StageCode<"sum"> = {
+export const MEAN: StageCode<"mean"> = {
   ...UNWEIGHTED,
-  forward: sumForward,
-  backward: sumBackward,
+  forward: meanForward,
+  backward: meanBackward,
 };
 
 /** Keeps, at `winner`, how many bytes from a window's first number the first of its largest is. */

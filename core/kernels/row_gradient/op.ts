@@ -52,12 +52,14 @@ export interface StageFields {
     activation: Bend;
     pool: Pair;
   };
-  /** Windows of each channel times a filter of its own, a bias, an activation. */
-  depthwise: Windows & { frame: Frame; activation: Bend };
-  /** The sum of each window of each channel, times a factor, which makes it a mean, and an activation. */
-  sum: Windows & { factor: number; activation: Bend };
+  /** Windows of each channel times filters of its own, a bias, an activation. */
+  depthwise: Windows & { frame: Frame; multiplier: number; activation: Bend };
+  /** The sum of each window of each channel times a factor, which makes it a mean, and an activation. */
+  mean: Windows & { factor: number; activation: Bend };
   /** The largest of each window of each channel. */
   largest: Windows;
+  /** What so many stages before read, added to each place, and an activation. */
+  sum: Windows & { back: number; activation: Bend };
 }
 
 /** Which stage. */
@@ -80,8 +82,12 @@ interface StageRule<K extends StageKind> {
   feed(
     stage: Stage<K>,
     images: tf.Tensor4D,
-    filter: tf.Tensor4D,
-    bias: tf.Tensor1D,
+    rest: {
+      filter: tf.Tensor4D;
+      bias: tf.Tensor1D;
+      /** What each stage up to this one reads. */
+      read: readonly tf.Tensor4D[];
+    },
   ): tf.Tensor4D;
 }
 
@@ -142,7 +148,8 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     },
     channels: ({ filters }) => filters,
     filter: ({ window, input, filters }) => [...window, input[2], filters],
-    feed: ({ frame, strides, activation, pool }, images, filter, bias) => {
+    feed: ({ frame, strides, activation, pool }, images, rest) => {
+      const { filter, bias } = rest;
       const z = tf.conv2d(framed(images, frame), filter, [...strides], "valid");
       // The largest is the same before what follows as after it, where more are alike.
       const largest = pool[0] * pool[1] === 1
@@ -152,16 +159,25 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     },
   },
   depthwise: {
-    fields: { ...WINDOWS, frame: counts(4), activation: isBend },
-    channels: ({ input }) => input[2],
-    filter: ({ window, input }) => [...window, input[2], 1],
-    feed: ({ frame, strides, activation }, images, filter, bias) => {
+    fields: {
+      ...WINDOWS,
+      frame: counts(4),
+      multiplier: COUNT.accepts,
+      activation: isBend,
+    },
+    channels: ({ input, multiplier }) => input[2] * multiplier,
+    filter: ({ window, input, multiplier }) => [
+      ...window,
+      input[2],
+      multiplier,
+    ],
+    feed: ({ frame, strides, activation }, images, { filter, bias }) => {
       const x = framed(images, frame);
       const z = tf.depthwiseConv2d(x, filter, [...strides], "valid");
       return bend(tf.add(z, bias), activation);
     },
   },
-  sum: {
+  mean: {
     fields: {
       ...WINDOWS,
       factor: (value) => typeof value === "number" && value > 0,
@@ -171,10 +187,8 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     feed: ({ window, strides, factor, activation }, images) => {
       const means = tf.avgPool(images, [...window], [...strides], "valid");
       const places = sizeOf(window);
-      return bend(
-        factor === 1 / places ? means : tf.mul(means, factor * places),
-        activation,
-      );
+      const times = factor === 1 / places ? 1 : factor * places;
+      return bend(times === 1 ? means : tf.mul(means, times), activation);
     },
   },
   largest: {
@@ -182,6 +196,12 @@ const RULES: { readonly [K in StageKind]: StageRule<K> } = {
     channels: ({ input }) => input[2],
     feed: ({ window, strides }, images) =>
       tf.maxPool(images, [...window], [...strides], "valid"),
+  },
+  sum: {
+    fields: { ...WINDOWS, back: COUNT.accepts, activation: isBend },
+    channels: ({ input }) => input[2],
+    feed: ({ back, activation }, images, { read }) =>
+      bend(tf.add(images, read[read.length - 1 - back]), activation),
   },
 };
 
@@ -263,10 +283,17 @@ function follows(stage: Stage, before: Stage): boolean {
     : sizeOf(made) === sizeOf(stage.input);
 }
 
-/** Throws a `RangeError` where a stage doesn't read what the one before it makes. */
+/** Whether `stage` adds, place by place, what `before` reads. */
+function addsLike(stage: Stage<"sum">, before: Stage | undefined): boolean {
+  return stage.back > 0 && `${before?.input}` === `${stage.input}` &&
+    sizeOf(stage.window) === 1 && sizeOf(stage.strides) === 1;
+}
+
+/** Throws a `RangeError` where a stage doesn't read what ones before it read and make. */
 function checkStages(stages: readonly Stage[]): void {
   stages.forEach((stage, index) => {
-    const fits = index === 0 || follows(stage, stages[index - 1]);
+    const fits = (index === 0 || follows(stage, stages[index - 1])) &&
+      (stage.kind !== "sum" || addsLike(stage, stages[index - stage.back]));
     if (fits && Math.min(...outputOf(stage), ...stage.strides) >= 1) return;
     throw new RangeError(
       `Cannot run a row of layers: stage ${index} must make something of what the one before makes: current value is windows of [${
@@ -349,16 +376,19 @@ function feedStages(
     return taken;
   };
   const [count] = images.shape;
+  const read: tf.Tensor4D[] = [];
   const logits = stages.reduce((x, stage) => {
     const [height, width, channels] = stage.input;
     const rule = ruleOf(stage);
-    const [rows, columns, read, made] = rule.filter?.(stage) ?? [0, 0, 0, 0];
-    return rule.feed(
-      stage,
-      x.as4D(count, height, width, channels),
-      take(filterSize(stage)).as4D(rows, columns, read, made),
-      take(biasSize(stage)).as1D(),
-    );
+    const [rows, columns, depth, filters] = rule.filter?.(stage) ??
+      [0, 0, 0, 0];
+    const images = x.as4D(count, height, width, channels);
+    read.push(images);
+    return rule.feed(stage, images, {
+      filter: take(filterSize(stage)).as4D(rows, columns, depth, filters),
+      bias: take(biasSize(stage)).as1D(),
+      read,
+    });
   }, images);
   return tf.reshape(logits, [count, -1]);
 }
@@ -369,7 +399,7 @@ function feedStages(
  *
  * xᵢ = pixelᵢ · `white` / 255. Each stage is one of {@linkcode StageFields}, as y = maxpool(f(x ∗ w + b));
  * lossᵢ is `mixedLoss`'s of the last one's output. `weights` are the filter, `[kh, kw, c, f]` or
- * depthwise `[kh, kw, c]`, and the bias, `[f]` or `[c]`, of each stage that has them in
+ * depthwise `[kh, kw, c, m]`, and the bias, `[f]` or `[c·m]`, of each stage that has them in
  * order, row-major, in one row `[weights]`.
  *
  * A sum that is cut at `most` has no gradient, one that is exactly that either.

@@ -95,16 +95,27 @@ export interface Surroundings {
   fused: boolean;
   /** Whether nothing before it has weights: nobody asks for ∂L/∂x. */
   first: boolean;
+  /** Of a sum: where what is added lies, and whether nobody asks for its gradient. */
+  added?: { plane: Plane; first: boolean };
 }
 
 /** What code on the way forward is called with: byte offsets, of planes those of their first numbers. */
-export const FORWARD = named(i32, "x", "y", "winner", "filter", "bias");
+export const FORWARD = named(
+  i32,
+  "x",
+  "added",
+  "y",
+  "winner",
+  "filter",
+  "bias",
+);
 
-/** What code on the way back is called with, likewise; x and dx begin with their zeros around. */
+/** What code on the way back is called with, likewise. Of x and dx that are zeros around images. */
 export const BACKWARD = named(
   i32,
   "x",
   "dx",
+  "dadded",
   "y",
   "dy",
   "winner",

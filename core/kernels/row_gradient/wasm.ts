@@ -31,7 +31,7 @@ import {
   makeOutput,
   withWorkspace,
 } from "../wasm/heap.ts";
-import { DEPTHWISE, LARGEST, SUM } from "./channel_stages.ts";
+import { DEPTHWISE, LARGEST, MEAN, SUM } from "./channel_stages.ts";
 import { CONVOLUTION } from "./convolution_stage.ts";
 import {
   biasSize,
@@ -59,8 +59,9 @@ import {
 const CODE: { readonly [K in StageKind]: StageCode<K> } = {
   convolution: CONVOLUTION,
   depthwise: DEPTHWISE,
-  sum: SUM,
+  mean: MEAN,
   largest: LARGEST,
+  sum: SUM,
 };
 
 function codeOf<K extends StageKind>(stage: Stage<K>): StageCode<K> {
@@ -127,7 +128,8 @@ function planRow(stages: readonly Stage[]) {
       back: take("weights", packed.back),
       dw: take("sums", packed.sums),
       db: take("sums", width),
-      dx: take("scratch", read.total / 4),
+      // Nobody asks for those of what no weights made.
+      dx: take("scratch", isFirst(stages, index) ? 0 : read.total / 4),
     };
   });
   const pools = stages.map((stage) => sizeOf(outputOf(stage).slice(0, 2)));
@@ -236,10 +238,31 @@ const rowModule = memoise(
     defineModule("row_gradient", () => {
       const { plan } = prepareRow(stages);
       const { places, list, record: recordBytes } = plan;
+      /** The stage whose input stage `index`, a sum, adds. */
+      const addedBy = (index: number) => {
+        const stage = stages[index];
+        return stage.kind === "sum" ? index - stage.back : undefined;
+      };
       const around = (index: number): Surroundings => {
         const { read, made, y, unrounded } = places[index];
-        const first = isFirst(stages, index);
-        return { index, read, made, apart: unrounded - y, fused, first };
+        const from = addedBy(index);
+        return {
+          index,
+          read,
+          made,
+          apart: unrounded - y,
+          fused,
+          first: isFirst(stages, index),
+          added: from === undefined ? undefined : {
+            plane: places[from].read,
+            first: isFirst(stages, from),
+          },
+        };
+      };
+      /** Bytes of the first number that is added, in a record or, as ∂L/∂x, in scratch memory. */
+      const addedAt = (index: number, part: "x" | "dx") => {
+        const { read, ...from } = places[addedBy(index) ?? index];
+        return from[part] + read.start;
       };
       const forwards = stages.map((stage, index) =>
         codeOf(stage).forward(stage, around(index))
@@ -264,6 +287,7 @@ const rowModule = memoise(
               const { made, x, y, winner, filter, bias } = places[index];
               return call({
                 x: record.add(x),
+                added: record.add(addedAt(index, "x")),
                 y: index === last ? logits : record.add(y + made.start),
                 winner: record.add(winner + made.start),
                 filter: weights.add(filter),
@@ -289,18 +313,19 @@ const rowModule = memoise(
         ),
         ({ count, record, logits, slopes, weights, sums, scratch }) =>
           countDown(count, 1, [
+            // Several stages may add to one.
+            clearBytes(scratch, i32.const(list)),
             [...backwards.keys()].reverse().map((index) => {
               const own = places[index];
               const above = places[index + 1];
-              const dx = scratch.add(own.dx);
               const first = isFirst(stages, index);
               // What no weights come before, and what has none itself, has no gradient to find.
               if (first && filterSize(stages[index]) === 0) return [];
               return [
-                first ? [] : clearBytes(dx, i32.const(own.read.total)),
                 backwards[index].call({
                   x: record.add(own.x),
-                  dx,
+                  dx: scratch.add(own.dx),
+                  dadded: scratch.add(addedAt(index, "dx")),
                   y: index === last
                     ? logits
                     : record.add(own.unrounded + own.made.start),

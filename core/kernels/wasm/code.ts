@@ -447,6 +447,11 @@ export const f32x4 = {
   /** One number in the first lane, 0 in the others. */
   loadFirst: (pointer: I32, offset = 0): F32x4 =>
     load(f32x4, "v128.load32_zero", pointer, offset),
+  /** `value` with one number in a lane of it. */
+  loadLane: (pointer: I32, value: F32x4, lane: number, offset = 0): F32x4 =>
+    new F32x4(
+      `(v128.load32_lane offset=${offset} ${lane} ${pointer.text} ${value.text})`,
+    ),
 } as const;
 
 /** Vectors of four integers. */

@@ -32,9 +32,9 @@ await useWasm();
  */
 const SPEC = parseLayers("conv3x5/2,conv2x6", { input: [14, 14, 1] });
 const POOLED = parseLayers("conv3x5,max2,conv2x6", { input: [14, 14, 1] });
-/** What else a row may have: zeros around images, depthwise filters, leaky relus, a mean. */
+/** What else a row may have: zeros around images, depthwise filters, leaky relus, a sum, a mean. */
 const SEPARABLE = parseLayers(
-  "conv3x5:same:leaky,max3/2,depth3:same:leaky,conv1x7:leaky,depth3/2:same,mean",
+  "conv3x5:same:leaky,max3/2,res(depth3:same:leaky),conv1x7:leaky,depth3/2:same,mean",
   { input: [14, 14, 1] },
 );
 const SHAPES = weightShapes(SPEC);

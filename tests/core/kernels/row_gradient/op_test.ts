@@ -59,28 +59,46 @@ function conv(
 /** A depthwise convolution by 3×3 windows with relu, whatever it reads. */
 function depthwise(
   input: Windows["input"],
-  { window = [3, 3], stride = 1, activation = RELU, frame = BARE }: {
+  {
+    window = [3, 3],
+    stride = 1,
+    multiplier = 1,
+    activation = RELU,
+    frame = BARE,
+  }: {
     window?: Windows["window"];
+    multiplier?: number;
     stride?: number;
     activation?: Bend;
     frame?: Frame;
   } = {},
 ): Stage<"depthwise"> {
   const strides = [stride, stride] as const;
-  return { kind: "depthwise", input, window, strides, frame, activation };
+  const windows = { input, window, strides, frame };
+  return { kind: "depthwise", ...windows, multiplier, activation };
 }
 
 /** The mean, or the largest, of windows side by side unless strides are given. */
 function pool(
-  what: "mean" | "largest",
+  kind: "mean" | "largest",
   input: Windows["input"],
   window: Windows["window"],
   strides = window,
 ): Stage {
   const windows = { input, window, strides };
-  if (what === "largest") return { kind: what, ...windows };
+  if (kind === "largest") return { kind, ...windows };
   const factor = 1 / (window[0] * window[1]);
-  return { kind: "sum", ...windows, factor, activation: LINEAR };
+  return { kind, ...windows, factor, activation: LINEAR };
+}
+
+/** What `back` stages before read, added. */
+function sum(
+  input: Windows["input"],
+  back: number,
+  activation = RELU,
+): Stage<"sum"> {
+  const one = [1, 1] as const;
+  return { kind: "sum", input, window: one, strides: one, back, activation };
 }
 
 /** `rest`, and a dense layer of `classes` units behind them. */
@@ -157,6 +175,27 @@ const ROWS: Record<string, Stage[]> = {
     depthwise([9, 8, 9], { window: [4, 5], frame: [1, 2, 2, 2], stride: 2 }),
     depthwise([5, 4, 9], { activation: LINEAR }),
   ),
+  "two and three filters a channel": endedBy(
+    4,
+    depthwise([9, 8, 3], { multiplier: 2, activation: LEAKY }),
+    depthwise([7, 6, 6], { multiplier: 3, window: [4, 4], stride: 2 }),
+  ),
+  "sums within sums, of what has zeros around it": endedBy(
+    4,
+    conv([9, 8, 1], 3, 5, { activation: LINEAR }),
+    conv([7, 6, 5], 3, 5, { frame: [1, 1, 1, 1] }),
+    depthwise([7, 6, 5], { frame: [1, 1, 1, 1], activation: LINEAR }),
+    sum([7, 6, 5], 1, LEAKY),
+    conv([7, 6, 5], 2, 5, { frame: [1, 0, 0, 1], activation: LINEAR }),
+    sum([7, 6, 5], 4),
+    conv([7, 6, 5], 3, 6, { pool: [2, 2] }),
+  ),
+  "sums of pixels, of 3 channels": endedBy(
+    4,
+    depthwise([5, 4, 3], { frame: [1, 1, 1, 1], activation: LINEAR }),
+    sum([5, 4, 3], 1),
+    pool("mean", [5, 4, 3], [5, 4]),
+  ),
   "maxima that overlap, of means that do, and the largest of all": [
     conv([12, 11, 1], 2, 7, { activation: LINEAR }),
     pool("mean", [11, 10, 7], [3, 2], [2, 1]),
@@ -175,6 +214,7 @@ const SMALL_OF_ALL = endedBy(
   conv([9, 8, 1], 3, 5, { frame: [1, 1, 0, 1], activation: LEAKY }),
   pool("largest", [9, 7, 5], [3, 3], [2, 2]),
   depthwise([4, 3, 5], { frame: [1, 1, 1, 1] }),
+  sum([4, 3, 5], 1, LINEAR),
   pool("mean", [4, 3, 5], [2, 3]),
 );
 
@@ -189,6 +229,30 @@ const ROUNDED = [
   { below: 1 / 4, most: 15, rounds: true },
   { below: 1, most: 7, rounds: true },
 ];
+
+/** One to three stages that make images of what they read, and a sum of both. */
+function drawSum(
+  input: Windows["input"],
+  activations: readonly Bend[],
+  random: Xoshiro128,
+): Stage[] {
+  const of = <T>(...values: T[]) => values[random.below(values.length)];
+  const held = Array.from({ length: 1 + random.below(3) }, () => {
+    const size = of(1, 2, 3);
+    const before = random.below(size);
+    const after = size - 1 - before;
+    const said = {
+      frame: [before, after, after, before] as const,
+      activation: of(...activations),
+    };
+    return of<Stage>(
+      conv(input, size, input[2], said),
+      depthwise(input, { ...said, window: [size, size] }),
+    );
+  });
+  const activation = of(...activations);
+  return [...held, sum(input, held.length, activation)];
+}
 
 /** A stage on images of `input`, of any kind. */
 function drawStage(
@@ -208,7 +272,7 @@ function drawStage(
   );
   const frame = of<Frame>(BARE, [top, bottom, left, right]);
   const activation = of(...activations);
-  const kind = of("convolution", "convolution", "depthwise", "sum", "largest");
+  const kind = of("convolution", "convolution", "depthwise", "mean", "largest");
   switch (kind) {
     case "convolution": {
       const said = { ...windows, frame, activation, filters: upTo(17) };
@@ -221,8 +285,8 @@ function drawStage(
       return of(plain, { ...plain, pool });
     }
     case "depthwise":
-      return { kind, ...windows, frame, activation };
-    case "sum":
+      return { kind, ...windows, frame, activation, multiplier: upTo(3) };
+    case "mean":
       return { kind, ...windows, factor: of(1, 1 / 4, 1 / 32), activation };
     case "largest":
       return { kind, ...windows };
@@ -239,6 +303,9 @@ function drawRow(seed: number, activations: readonly Bend[] = REAL): Stage[] {
     1 + random.below(6),
   ];
   for (let left = random.below(5); left >= 0; left--) {
+    if (random.below(3) === 0) {
+      stages.push(...drawSum(now, activations, random));
+    }
     const stage = drawStage(now, activations, random);
     stages.push(stage);
     now = outputOf(stage);
@@ -363,7 +430,7 @@ Deno.test("on Wasm random rows' losses, hits and gradients are those of the CPU"
     }
   }
   for (const [kind, drawn] of kinds) assert(drawn >= 20, `${kind}: ${drawn}`);
-  assertEquals(kinds.size, 4);
+  assertEquals(kinds.size, 5);
 });
 
 Deno.test("on Wasm random rows of integers have the losses, hits and gradients of the CPU", async () => {
@@ -441,6 +508,11 @@ Deno.test("it refuses stages that don't follow one another, and weights, images 
     rowGradient(stages, weights, { ...batch, ...changed });
   assertThrows(run([last, first]), RangeError, "stage 1 must make something");
   assertThrows(run([first]), RangeError, "the last stage must make a number");
+  assertThrows(
+    run([first, sum([3, 3, 5], 1), last]),
+    RangeError,
+    "stage 1 must make something of what the one before makes",
+  );
   assertThrows(
     () => rowGradient(SMALL, weights.slice(1), batch),
     RangeError,
