@@ -28,18 +28,42 @@ import { sizeOf, type Stage } from "./op.ts";
 import {
   BACKWARD,
   bendAndPut,
-  channelVectors,
-  firstLanes,
+  type ByUse,
   FORWARD,
-  placesOf,
   type Plane,
   type StageCode,
   type Surroundings,
   unbendPlane,
-  UNWEIGHTED,
   vectorsOf,
   walkWindows,
 } from "./stage_code.ts";
+
+/** Bytes of each place of a window from its first, row by row. */
+function placesOf(
+  { window }: Stage,
+  { row, pixel }: Plane,
+): number[] {
+  return range(window[0]).flatMap((line) =>
+    range(window[1]).map((column) => line * row + column * pixel)
+  );
+}
+
+/** Vectors of channels, and how many lanes of each are channels. */
+function channelVectors(
+  channels: number,
+): { vector: number; lanes: number }[] {
+  return range(vectorsOf(channels)).map((vector) => ({
+    vector,
+    lanes: Math.min(4, channels - 4 * vector),
+  }));
+}
+
+/** `value` with 0 in the lanes from `lanes` on. */
+function firstLanes(value: F32x4, lanes: number): F32x4 {
+  if (lanes === 4) return value;
+  const [a, b, c, d] = range(4).map((lane) => lane < lanes ? -1 : 0);
+  return value.and(i32x4.lanes(a, b, c, d));
+}
 
 /** Weights of a window that stay in registers, beside a sum and a factor. */
 const HELD_WEIGHTS = 12;
@@ -261,6 +285,12 @@ export const DEPTHWISE: StageCode<"depthwise"> = {
   },
   forward: depthwiseForward,
   backward: depthwiseBackward,
+};
+
+/** No filter. */
+const UNWEIGHTED = {
+  sizes: (): ByUse => ({ forward: 0, back: 0, sums: 0 }),
+  places: (): ByUse[] => [],
 };
 
 /** A walk over images that lie differently, in step, four numbers of a row at once. */

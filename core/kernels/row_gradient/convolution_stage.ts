@@ -1,6 +1,10 @@
+/**
+ * Stages that read all channels: convolutions, and dense layers as those of one window.
+ *
+ * @module
+ */
 import {
   advance,
-  clearBytes,
   type Code,
   countDown,
   defineFunction,
@@ -24,7 +28,6 @@ import {
   BACKWARD,
   bendAndPut,
   FORWARD,
-  numbersOf,
   type Plane,
   type StageCode,
   type Surroundings,
@@ -35,6 +38,7 @@ import {
 } from "./stage_code.ts";
 
 type Convolution = Stage<"convolution">;
+
 /** Vectors that stay in registers: sums, weights and a factor together. */
 const REGISTERS = 15;
 /** Sums of one step: fewer wait for each other. */
@@ -267,7 +271,7 @@ function backwardFunction(
   stage: Convolution,
   { index, read, made, fused, first }: Surroundings,
 ) {
-  const { window, strides, filters, activation, pool } = stage;
+  const { strides, filters, activation, pool } = stage;
   const [down, across] = outputOf(stage);
   const rowBytes = read.row;
   const columnBytes = strides[1] * read.pixel;
@@ -394,6 +398,20 @@ function takesAllWindows(stage: Convolution, first: boolean): boolean {
   const leaky = below > 0 && below < 1;
   return first ||
     (sizeOf(windowsOf(stage)) > 1 && (leaky || sizeOf(window) === 1));
+}
+
+/** Bytes of each number of a window from its first, with its place in a filter of `[kh, run]`. */
+function numbersOf(
+  stage: Convolution,
+  { row }: Plane,
+): { index: number; offset: number }[] {
+  const run = runOf(stage);
+  return range(stage.window[0]).flatMap((line) =>
+    range(run).map((number) => ({
+      index: line * run + number,
+      offset: line * row + 4 * number,
+    }))
+  );
 }
 
 /** Sums of a filter's gradient at once, beside a gradient, a factor and the bias's. */

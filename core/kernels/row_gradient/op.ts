@@ -233,6 +233,11 @@ export function frameOf(stage: Stage): Frame {
   return "frame" in stage ? stage.frame : [0, 0, 0, 0];
 }
 
+/** Whether zeros lie around what `stage` reads. */
+export function hasFrame(stage: Stage): boolean {
+  return frameOf(stage).some((zeros) => zeros > 0);
+}
+
 /** Windows of `stage`, down and across. */
 export function windowsOf(stage: Stage): [number, number] {
   const { input, window, strides } = stage;
@@ -278,7 +283,7 @@ export function sizeOf(shape: readonly number[]): number {
 /** Whether `stage` can read what `before` makes: as many numbers, and in a frame the same extents. */
 function follows(stage: Stage, before: Stage): boolean {
   const made = outputOf(before);
-  return frameOf(stage).some((zeros) => zeros > 0)
+  return hasFrame(stage)
     ? `${made}` === `${stage.input}`
     : sizeOf(made) === sizeOf(stage.input);
 }

@@ -14,10 +14,8 @@ import {
   f32x4,
   type I32,
   i32,
-  i32x4,
   named,
   type Pointer,
-  range,
   type Scope,
   select,
   type Statement,
@@ -30,8 +28,6 @@ import {
   type Bend,
   frameOf,
   outputOf,
-  runOf,
-  sizeOf,
   type Stage,
   type StageKind,
   windowsOf,
@@ -130,22 +126,22 @@ type Callable<Parameters> = WasmFunction & {
   call(values: { [Name in keyof Parameters]: I32 }): Statement;
 };
 
-/** How many numbers a stage's filter takes, packed for each use. */
-export interface PackedSizes {
-  /** For the way forward. */
+/** A number for each use of a stage's filter, which is packed otherwise for each. */
+export interface ByUse {
+  /** On the way forward. */
   forward: number;
-  /** For the way back. */
+  /** On the way back. */
   back: number;
   /** As sums of its gradient. */
   sums: number;
 }
 
-/** The code of a kind of stage. Planes and packed filters have {@linkcode vectorsOf} room to read and write. */
+/** The code of a kind of stage. Behind each plane and packed filter is room to read and write a vector. */
 export interface StageCode<K extends StageKind> {
-  /** What a filter takes; nothing where there is none. */
-  sizes(stage: Stage<K>, first: boolean): PackedSizes;
+  /** How many numbers its filter takes; none where there is none. */
+  sizes(stage: Stage<K>, first: boolean): ByUse;
   /** Where each weight of a filter, in order, stands in each packing. */
-  places(stage: Stage<K>, first: boolean): Iterable<PackedSizes>;
+  places(stage: Stage<K>, first: boolean): Iterable<ByUse>;
   /** What the stage makes of one image. */
   forward(stage: Stage<K>, around: Surroundings): Callable<typeof FORWARD>;
   /**
@@ -155,12 +151,6 @@ export interface StageCode<K extends StageKind> {
    */
   backward(stage: Stage<K>, around: Surroundings): Callable<typeof BACKWARD>;
 }
-
-/** No filter. */
-export const UNWEIGHTED = {
-  sizes: (): PackedSizes => ({ forward: 0, back: 0, sums: 0 }),
-  places: (): PackedSizes[] => [],
-};
 
 /** What follows a sum, before it is rounded. */
 function bendOnly(sum: F32x4, { below, most, rounds }: Bend): F32x4 {
@@ -283,30 +273,6 @@ export function unbendPlane(
   ];
 }
 
-/** Bytes of each number of a window from its first, with its place in a filter of `[kh, run]`. */
-export function numbersOf(
-  stage: Stage,
-  { row }: Plane,
-): { index: number; offset: number }[] {
-  const run = runOf(stage);
-  return range(stage.window[0]).flatMap((line) =>
-    range(run).map((number) => ({
-      index: line * run + number,
-      offset: line * row + 4 * number,
-    }))
-  );
-}
-
-/** Bytes of each place of a window from its first, row by row. */
-export function placesOf(
-  { window }: Stage,
-  { row, pixel }: Plane,
-): number[] {
-  return range(window[0]).flatMap((line) =>
-    range(window[1]).map((column) => line * row + column * pixel)
-  );
-}
-
 /** What is walked along with windows: the window's first number, and that of what is made of it. */
 export interface Walk {
   at: Pointer;
@@ -342,26 +308,4 @@ export function walkWindows(
       advance(line, made.row),
     ]),
   ];
-}
-
-/** Vectors of channels, and how many lanes of each are channels. */
-export function channelVectors(
-  channels: number,
-): { vector: number; lanes: number }[] {
-  return range(vectorsOf(channels)).map((vector) => ({
-    vector,
-    lanes: Math.min(4, channels - 4 * vector),
-  }));
-}
-
-/** `value` with 0 in the lanes from `lanes` on. */
-export function firstLanes(value: F32x4, lanes: number): F32x4 {
-  if (lanes === 4) return value;
-  const [a, b, c, d] = range(4).map((lane) => lane < lanes ? -1 : 0);
-  return value.and(i32x4.lanes(a, b, c, d));
-}
-
-/** Numbers of an image. */
-export function numbersIn(stage: Stage): number {
-  return sizeOf(stage.input);
 }

@@ -38,7 +38,7 @@ import {
   classesOf,
   countWeights,
   filterSize,
-  frameOf,
+  hasFrame,
   outputOf,
   rowGradientKernel,
   sizeOf,
@@ -46,8 +46,8 @@ import {
   type StageKind,
 } from "./op.ts";
 import {
+  type ByUse,
   madePlane,
-  type PackedSizes,
   type Plane,
   planeOf,
   type StageCode,
@@ -71,11 +71,6 @@ function codeOf<K extends StageKind>(stage: Stage<K>): StageCode<K> {
 /** Whether nothing before stage `index` has weights: nobody asks for the gradient of what it reads. */
 function isFirst(stages: readonly Stage[], index: number): boolean {
   return stages.slice(0, index).every((stage) => filterSize(stage) === 0);
-}
-
-/** Whether zeros lie around what `stage` reads. */
-function hasFrame(stage: Stage): boolean {
-  return frameOf(stage).some((zeros) => zeros > 0);
 }
 
 /** Where the parts of a stage lie, in bytes. */
@@ -154,7 +149,7 @@ function planPacking(
   const total = countWeights(stages);
   const [forward, back, sums] = range(3).map(() => new Int32Array(total));
   let next = 0;
-  const put = (each: PackedSizes) => {
+  const put = (each: ByUse) => {
     forward[next] = each.forward;
     back[next] = each.back;
     sums[next++] = each.sums;

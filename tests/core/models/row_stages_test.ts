@@ -31,6 +31,10 @@ function tell(stage: Stage): string {
       }`,
     );
   }
+  if (stage.kind === "depthwise" && stage.multiplier > 1) {
+    parts.push(`to ${stage.multiplier} each`);
+  }
+  if (stage.kind === "sum") parts.push(`back ${stage.back}`);
   if (stage.kind === "mean" && !plain) parts.push(`times ${stage.factor}`);
   if (stage.kind === "convolution") {
     parts.push(`to ${stage.filters}`);
