@@ -3,6 +3,10 @@ import { isInteger } from "../../core/models/integer.ts";
 import { certify } from "../../core/compress/certificate.ts";
 import { encodeDram } from "../../core/compress/code/encode_dram.ts";
 import {
+  COMPACT_RECIPE,
+  parseCompactRecipe,
+} from "../../core/compress/compact/compact_recipe.ts";
+import {
   floatCheckpointOf,
   trainCompact,
 } from "../../core/compress/compact/train_compact.ts";
@@ -13,22 +17,26 @@ import {
   certificateFile,
   certificatePath,
 } from "../../core/compress/write_certificate.ts";
+import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
 import { countParameters } from "../../core/models/cost.ts";
 import { makeManifest } from "../../core/models/manifest.ts";
 import { parseLayers } from "../../core/models/parse_layers.ts";
+import { LOSSES } from "../../core/train/losses/losses.ts";
 import { cleanText } from "../../core/text/clean_text.ts";
 import { defineCommand } from "../command.ts";
 import { claimOutput, FORCE_OPTION } from "./claim_output.ts";
 import { commandLine } from "../options/command_line.ts";
-import { COMMON_OPTIONS, DEFAULT_SEED } from "../options/common_options.ts";
+import { COMMON_OPTIONS } from "../options/common_options.ts";
 import {
   COMPACT_OPTIONS,
   compactConfiguration,
   POOL_OPTIONS,
   poolSpec,
+  usualPool,
 } from "../options/compact_options.ts";
+import { withoutDefaults } from "../options/defaults.ts";
 import {
   loadTeacherAndData,
   startBackend,
@@ -38,15 +46,25 @@ import { holdTestImages } from "../options/data_options.ts";
 import { loadPools } from "./load_pools.ts";
 import { checkLossValues } from "../options/loss_options.ts";
 
+/** More bytes than any manifest has. */
+const MOST_RECIPE_BYTES = 2 ** 20;
+
+/** What is given stands above the recipe. */
 const OPTIONS = {
+  recipe: {
+    kind: "path",
+    reads: "file",
+    placeholder: "FILE",
+    help: "a manifest that compact wrote, or JSON like its `configuration`",
+  },
   layers: {
     kind: "string",
     placeholder: "TEXT",
-    default: "conv5x6/2,conv3x10,max2,conv3x10",
+    usual: COMPACT_RECIPE.layers,
     help: "its layers, first to last; that of the classes follows",
   },
-  ...COMPACT_OPTIONS,
-  ...POOL_OPTIONS,
+  ...withoutDefaults(COMPACT_OPTIONS),
+  ...withoutDefaults(POOL_OPTIONS),
   ...TEACHER_OPTIONS,
   float: {
     kind: "path",
@@ -82,18 +100,33 @@ where it stands; the same command then goes on from there.`,
     "compact --out trained/small.dram",
     'compact --layers "conv5x4/2,max2,conv3x6" --rate-penalty 0.05',
     "compact --integers --out trained/exact.dram",
+    "compact --recipe models/compact/digits-98.json --seed 2",
   ],
   options: { ...OPTIONS, ...FORCE_OPTION },
   savesOnInterrupt: true,
   async run(values, io) {
-    const { layers, seed = DEFAULT_SEED, out } = values;
-    checkLossValues([values.loss], values);
+    const { out } = values;
+    const written = values.recipe &&
+      await readRegularFile(values.recipe, { limit: MOST_RECIPE_BYTES });
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     const { shape: input, classes } = dataset;
+    const usual = { ...COMPACT_RECIPE, pool: usualPool(dataset) };
+    const recipe = values.recipe && written
+      ? parseCompactRecipe(
+        new TextDecoder().decode(written),
+        values.recipe,
+        usual,
+      )
+      : usual;
+    const layers = values.layers ?? recipe.layers;
+    const { option: loss } = LOSSES[recipe.configuration.loss.kind];
+    checkLossValues([values.loss ?? loss], values);
     const name = out.replace(/^.*\//, "").replace(/\.dram$/, "");
     const spec = parseLayers(layers, { input, classes });
-    const images = dataset.train.count;
-    const configuration = compactConfiguration(values, { seed, images });
+    const configuration = compactConfiguration(values, {
+      images: dataset.train.count,
+      recipe: recipe.configuration,
+    });
     // Before any work is done: throws where bits or layers' names are wrong.
     weightConstraints(spec, configuration);
     if (configuration.integers) checkRoundable(spec, configuration.integers);
@@ -107,7 +140,7 @@ where it stands; the same command then goes on from there.`,
       unfinished: [checkpoint, floatCheckpointOf(checkpoint)],
     });
     const backend = await startBackend(values.backend, io, { tune: true });
-    const augmented = poolSpec(values, dataset);
+    const augmented = poolSpec(values, dataset, recipe.pool);
     const pools = await loadPools(
       { teacher, dataset, spec: augmented, backend, memory: values.memory },
       io,

@@ -1,12 +1,16 @@
 import {
-  COMPACT_CONFIGURATION,
   COMPACT_POOL,
   type CompactConfiguration,
   type WeightBits,
 } from "../../core/compress/compact/compact_configuration.ts";
+import {
+  COMPACT_RECIPE,
+  type CompactRecipe,
+} from "../../core/compress/compact/compact_recipe.ts";
 import { AUGMENTATIONS } from "../../core/data/augmentation.ts";
 import type { Dataset } from "../../core/data/dataset.ts";
 import type { PoolSpec } from "../../core/distill/augmented_pool.ts";
+import { LOSSES, type LossSpec } from "../../core/train/losses/losses.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { chooseLoss, LOSS_NAMES, LOSS_OPTIONS } from "./loss_options.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
@@ -30,6 +34,7 @@ function batchOptions(batchSize: number) {
   } as const satisfies OptionTable;
 }
 
+const USUAL = COMPACT_RECIPE.configuration;
 const {
   bits,
   powerOfTwo,
@@ -39,7 +44,7 @@ const {
   rates,
   batchSize,
   averaging,
-} = COMPACT_CONFIGURATION;
+} = USUAL;
 /** Of the Gaussian that smooths an elastic field, in pixels. */
 const ELASTIC_DEVIATION = COMPACT_POOL.augmentation.elastic.deviation;
 const AS_AUGMENTED = "as --augment has it";
@@ -228,48 +233,88 @@ function parseLayerBits(text: string): Record<string, Partial<WeightBits>> {
   );
 }
 
-/** The configuration that the options ask for, with `images` an epoch unless they say. */
+/** `loss` with what the options say in its place. */
+export function changeLoss(
+  loss: LossSpec,
+  values: Partial<OptionValues<typeof LOSS_OPTIONS>> & { loss?: string },
+): LossSpec {
+  const own = LOSSES[loss.kind].option;
+  const name = values.loss ?? own;
+  const { temperature, alpha } = values;
+  return chooseLoss(name, {
+    ...name === own ? loss : { temperature: TEMPERATURE },
+    ...temperature !== undefined && { temperature },
+    ...alpha !== undefined && { alpha },
+  });
+}
+
+/** The configuration of `recipe` with what the options say in its place, and `images` an epoch unless either says. */
 export function compactConfiguration(
-  values: OptionValues<typeof COMPACT_OPTIONS>,
-  { seed, images }: { seed: number; images: number },
+  values: Partial<OptionValues<typeof COMPACT_OPTIONS>> & { seed?: number },
+  { images, recipe = USUAL }: {
+    images: number;
+    recipe?: CompactRecipe["configuration"];
+  },
 ): CompactConfiguration {
-  const { temperature = TEMPERATURE, integers, activationBits } = values;
+  const integers = recipe.integers ??
+    (values.integers ? { activationBits: 8 } : undefined);
+  const { activationBits } = values;
   if (activationBits !== undefined && !integers) {
     throw new UsageError(
       `Cannot use --activation-bits ${activationBits}: only a model of integers rounds what is between layers: give --integers too`,
     );
   }
   return {
-    bits: { kernel: values.bits, bias: values.biasBits },
-    layerBits: values.layerBits === undefined
-      ? {}
-      : parseLayerBits(values.layerBits),
-    perChannel: values.perChannel,
-    powerOfTwo: values.steps === "powers",
-    ...integers && { integers: { activationBits: activationBits ?? 8 } },
-    ratePenalty: values.ratePenalty,
-    damping: values.damping,
-    loss: chooseLoss(values.loss, { ...values, temperature }),
-    epochs: { float: values.epochs, quantised: values.quantisedEpochs },
-    rates: {
-      float: values.learningRate,
-      quantised: values.quantisedLearningRate,
+    bits: {
+      kernel: values.bits ?? recipe.bits.kernel,
+      bias: values.biasBits ?? recipe.bits.bias,
     },
-    examplesPerEpoch: values.examples ?? images,
-    batchSize: values.batch,
-    averaging: values.averaging,
-    seed,
+    layerBits: values.layerBits === undefined
+      ? recipe.layerBits
+      : parseLayerBits(values.layerBits),
+    perChannel: values.perChannel || recipe.perChannel,
+    powerOfTwo: values.steps === undefined
+      ? recipe.powerOfTwo
+      : values.steps === "powers",
+    ...integers && {
+      integers: { activationBits: activationBits ?? integers.activationBits },
+    },
+    ratePenalty: values.ratePenalty ?? recipe.ratePenalty,
+    damping: values.damping ?? recipe.damping,
+    loss: changeLoss(recipe.loss, values),
+    epochs: {
+      float: values.epochs ?? recipe.epochs.float,
+      quantised: values.quantisedEpochs ?? recipe.epochs.quantised,
+    },
+    rates: {
+      float: values.learningRate ?? recipe.rates.float,
+      quantised: values.quantisedLearningRate ?? recipe.rates.quantised,
+    },
+    examplesPerEpoch: values.examples ?? recipe.examplesPerEpoch ?? images,
+    batchSize: values.batch ?? recipe.batchSize,
+    averaging: values.averaging ?? recipe.averaging,
+    seed: values.seed ?? recipe.seed,
   };
 }
 
-/** The pool of images of `dataset` that the options ask for. */
-export function poolSpec(
-  { copies, poolSeed: seed, augment, ...varied }: OptionValues<
-    typeof POOL_OPTIONS
-  >,
+/** The usual pool of images of `dataset`: eight of each. */
+export function usualPool(
   { augmentation, shape }: Pick<Dataset, "augmentation" | "shape">,
 ): PoolSpec {
-  const usual = AUGMENTATIONS[augment ?? augmentation](shape);
+  return { ...COMPACT_POOL, augmentation: AUGMENTATIONS[augmentation](shape) };
+}
+
+/** The pool of images of `dataset` that the options ask for, where they don't say `pool`. */
+export function poolSpec(
+  { copies, poolSeed: seed, augment, ...varied }: Partial<
+    OptionValues<typeof POOL_OPTIONS>
+  >,
+  dataset: Pick<Dataset, "augmentation" | "shape">,
+  pool = usualPool(dataset),
+): PoolSpec {
+  const usual = augment === undefined
+    ? pool.augmentation
+    : AUGMENTATIONS[augment](dataset.shape);
   return {
     augmentation: {
       ...usual,
@@ -282,7 +327,7 @@ export function poolSpec(
         deviation: ELASTIC_DEVIATION,
       },
     },
-    copies,
-    seed,
+    copies: copies ?? pool.copies,
+    seed: seed ?? pool.seed,
   };
 }

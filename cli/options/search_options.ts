@@ -7,12 +7,13 @@ import {
   type SearchTraining,
   shareConfiguration,
 } from "../../core/search/search_training.ts";
+import { COMPACT_RECIPE } from "../../core/compress/compact/compact_recipe.ts";
 import { COMPACT_FAMILIES, compactLayers } from "../../core/models/compact.ts";
 import type { SplitDataset } from "../../core/data/split.ts";
-import type { LossSpec } from "../../core/train/losses/losses.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { DEFAULT_SEED } from "./common_options.ts";
 import {
+  changeLoss,
   COMPACT_OPTIONS,
   compactConfiguration,
   POOL_OPTIONS,
@@ -24,45 +25,8 @@ import {
   LOSS_NAMES,
   type LossValues,
 } from "./loss_options.ts";
-import type { Option, OptionTable, OptionValues } from "./option.ts";
-
-/** The same options without what holds unless they are given. */
-type WithoutDefaults<Table extends OptionTable> = {
-  readonly [Name in keyof Table]: Omit<Table[Name], "default">;
-};
-
-/** `option`, whose default, or the `other` in its place, --help goes on telling. */
-function dropDefault(option: Option, other: unknown): Option {
-  if (!("default" in option) || option.default === undefined) return option;
-  const { default: usual, ...rest } = option;
-  return { ...rest, usual: `${other ?? usual}` };
-}
-
-/**
- * The options of `table` without their defaults: what isn't given is undefined, so
- * that a command sees what was. `others` are what holds in place of some defaults.
- */
-function withoutDefaults<Table extends OptionTable>(
-  table: Table,
-  others: Readonly<Record<string, unknown>> = {},
-): WithoutDefaults<Table> {
-  const entries = Object.entries(table).map(([name, option]) =>
-    [name, dropDefault(option, others[name])] as const
-  );
-  return Object.fromEntries(entries) as WithoutDefaults<Table>;
-}
-
-/** `values` of {@linkcode withoutDefaults}, the defaults of `table` where there is none. */
-function fillDefaults<Table extends OptionTable>(
-  table: Table,
-  values: Readonly<Record<string, unknown>>,
-): OptionValues<Table> {
-  const entries = Object.entries(table).map(([name, option]) => [
-    name,
-    values[name] ?? ("default" in option ? option.default : undefined),
-  ]);
-  return Object.fromEntries(entries) as OptionValues<Table>;
-}
+import { fillDefaults, withoutDefaults } from "./defaults.ts";
+import type { OptionTable, OptionValues } from "./option.ts";
 
 const { bits: _, layerBits: __, ratePenalty: ___, loss: ____, ...SHARED } =
   COMPACT_OPTIONS;
@@ -176,17 +140,6 @@ function listFamilies(
   );
 }
 
-/** The loss that goes by `name`, with compact's own temperature where none is given. */
-function lossOf(loss: string, values: SpaceValues): LossSpec {
-  const filled = fillDefaults(COMPACT_OPTIONS, {
-    ...values,
-    bits: undefined,
-    activationBits: undefined,
-  });
-  const images = 1; // Nothing to do with the loss.
-  return compactConfiguration({ ...filled, loss }, { seed: 0, images }).loss;
-}
-
 /** `space` with what the user gave in place of its own. */
 export function searchSpace(
   space: CandidateSpace,
@@ -206,7 +159,11 @@ export function searchSpace(
     layers: layers.length > 0 ? layers : space.layers,
     bits: values.bits ?? space.bits,
     ratePenalty: values.ratePenalty ?? space.ratePenalty,
-    losses: plain ? space.losses : names.map((loss) => lossOf(loss, values)),
+    losses: plain
+      ? space.losses
+      : names.map((loss) =>
+        changeLoss(COMPACT_RECIPE.configuration.loss, { ...values, loss })
+      ),
     seeds: values.seeds ??
       space.seeds.map((seed) => seed + first - DEFAULT_SEED),
   };
@@ -238,7 +195,6 @@ export function searchTraining(
     loss: undefined,
   });
   const configuration = compactConfiguration(filled, {
-    seed: DEFAULT_SEED,
     images: dataset.train.count,
   });
   return shareConfiguration(

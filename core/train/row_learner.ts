@@ -15,11 +15,11 @@ import { rowStages } from "../models/row_stages.ts";
 import * as tf from "../tf.ts";
 import {
   arePlain,
-  constrainGradient,
-  constrainValues,
-  placeConstraints,
+  type HeldRow,
+  holdPlain,
 } from "./constraints/constrain_values.ts";
 import type { Constraint } from "./constraints/constraint.ts";
+import { holdIntegers } from "./constraints/integer_values.ts";
 import { differentiatePart } from "./differentiate.ts";
 import { batchTargets } from "./evaluate_model.ts";
 import { dampingAt, imageLearner, type ImageTask } from "./image_learner.ts";
@@ -68,12 +68,24 @@ function splitTensor(
 interface RowStep {
   task: ImageTask;
   stages: Stage[];
-  places: ReturnType<typeof placeConstraints>;
+  held: HeldRow;
+  /** What white is to the stages: bytes are what models of integers read. */
+  white: 1 | 255;
+}
+
+/** How the weights of `task` are held, whose variables have these `sizes`; undefined where that takes tfjs's operations. */
+function holdRow(
+  { spec, constraints: given }: ImageTask,
+  sizes: readonly number[],
+): HeldRow | undefined {
+  if (given && isInteger(spec.layers)) return holdIntegers(spec, given, sizes);
+  const constraints = given ?? sizes.map((): Constraint => ({ kind: "free" }));
+  return arePlain(constraints) ? holdPlain(constraints, sizes) : undefined;
 }
 
 /** The gradient of `rows` of a batch of `size`, at `step`, in one pass over images and one over weights. */
 function differentiateRow(
-  { task, stages, places }: RowStep,
+  { task, stages, held, white }: RowStep,
   variables: Float32Array,
   { rows, size, step }: {
     rows: Uint32Array<ArrayBuffer>;
@@ -88,19 +100,19 @@ function differentiateRow(
     const { labels, teacherLogits } = batchTargets(training, rows, classes);
     const made = rowGradient(
       stages,
-      tf.tensor1d(constrainValues(places, variables)),
+      tf.tensor1d(held.values(variables)),
       {
         words: packWords(gatherImages(training.examples, rows)),
         labels,
         teacherLogits: teacherLogits ?? tf.zeros([rows.length, classes]),
         terms: packTerms([lossTerms(loss)]),
       },
+      white,
     );
     const slopes = readAtOnce<"float32">(made.gradient);
     for (let i = 0; i < slopes.length; i++) slopes[i] /= size;
     const [losses, hits] = readAtOnce<"float32">(made.sums);
-    const { gradient, penalty } = constrainGradient(
-      places,
+    const { gradient, penalty } = held.gradient(
       variables,
       slopes,
       {
@@ -134,14 +146,10 @@ export function rowLearner(task: ImageTask): RowLearner {
   const sizes = sizesOf(initial);
   const row = joinArrays(initial);
   const split = ([row]: tf.Tensor[]) => splitTensor(row, initial);
-  const stages = task.shift || task.flip || isInteger(task.spec.layers)
-    ? undefined
-    : rowStages(task.spec);
-  const constraints = task.constraints ??
-    initial.map((): Constraint => ({ kind: "free" }));
-  const fused = stages && arePlain(constraints)
-    ? { task, stages, places: placeConstraints(constraints, sizes) }
-    : undefined;
+  const stages = task.shift || task.flip ? undefined : rowStages(task.spec);
+  const held = stages && holdRow(task, sizes);
+  const white = isInteger(task.spec.layers) ? 255 : 1;
+  const fused = held && { task, stages, held, white } as const;
   return {
     ...learner,
     identity: JSON.stringify(["row", learner.identity]),

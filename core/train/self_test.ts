@@ -1,10 +1,15 @@
 import { useCpu } from "../device/cpu.ts";
 import { assertDeviceHealthy } from "../device/health.ts";
 import type { FloatArray } from "../files/safetensors.ts";
+import { hasKernel } from "../kernels/kernel.ts";
+import { packTerms } from "../kernels/mixed_loss/op.ts";
+import { rowGradient, rowGradientKernel } from "../kernels/row_gradient/op.ts";
+import { packWords } from "../kernels/unpack_pixels/op.ts";
 import { modelCost, weightShapes } from "../models/cost.ts";
 import { type DropoutSource, forward } from "../models/forward.ts";
 import { glorotUniform } from "../models/initialise.ts";
 import { parseLayers } from "../models/parse_layers.ts";
+import { rowStages } from "../models/row_stages.ts";
 import type { ModelSpec } from "../models/spec.ts";
 import { teacherSpec } from "../models/teacher.ts";
 import { randomStream } from "../random/stream.ts";
@@ -14,7 +19,7 @@ import { applyConstraints } from "./constraints/apply_constraints.ts";
 import type { Constraint } from "./constraints/constraint.ts";
 import { startVariables } from "./constraints/start_variables.ts";
 import { exampleLosses } from "./losses/example_losses.ts";
-import { LOSSES, type LossSpec, makeLoss } from "./losses/losses.ts";
+import { LOSSES, type LossSpec, lossTerms, makeLoss } from "./losses/losses.ts";
 import { toTensor } from "./training_state.ts";
 
 /** How far one quantity lies from the CPU backend's. */
@@ -77,6 +82,15 @@ const COMPACT: Subject = {
     length === 1
       ? { kind: "half" }
       : { kind: "uniform", bits: 3, perChannel: true, powerOfTwo: false }
+  ),
+};
+
+/** What one pass over a row of layers has, on images of a few pixels: every kind of stage. */
+const ROW: Subject = {
+  prefix: "row's ",
+  spec: parseLayers(
+    "conv3x5:same:leaky,max2,res(depth3:same:linear),conv1x3,max2,mean",
+    { input: [8, 7, 1], classes: 10 },
   ),
 };
 
@@ -143,11 +157,42 @@ function computeQuantities(subject: Subject): Record<string, tf.Tensor> {
   return quantities;
 }
 
-/** The same as numbers. */
-async function readQuantities(): Promise<Map<string, ArrayLike<number>>> {
+/** What one pass over {@linkcode ROW} and back finds. */
+function computeRow(): Record<string, tf.Tensor> {
+  const { prefix, spec } = ROW;
+  const drawn = weightShapes(spec).map(drawWeight);
+  const random = randomStream(SEED, "self-test pixels");
+  const pixels = new Uint8Array(BATCH * tf.util.sizeFromShape([...spec.input]))
+    .map(() => random.below(256));
+  const { gradient, sums } = rowGradient(
+    rowStages(spec) ?? [],
+    tf.concat(drawn.map((each) => toTensor(each).flatten())),
+    {
+      words: packWords(pixels),
+      labels: tf.tensor1d([7, 0, 3], "int32"),
+      teacherLogits: tf.zeros([BATCH, 10]),
+      terms: packTerms([lossTerms({ kind: "cross-entropy" })]),
+    },
+  );
+  const sizes = drawn.map(({ values }) => values.length);
+  const quantities: Record<string, tf.Tensor> = {
+    [`${prefix}loss and hits`]: sums,
+  };
+  variableNames(ROW).forEach((name, index) =>
+    quantities[`gradient by ${prefix}${name}`] =
+      tf.split(gradient, sizes)[index]
+  );
+  return quantities;
+}
+
+/** The same as numbers; of rows where they go in one pass. */
+async function readQuantities(
+  withRow: boolean,
+): Promise<Map<string, ArrayLike<number>>> {
   const tensors = tf.tidy(() => ({
     ...computeQuantities(TEACHER),
     ...computeQuantities(COMPACT),
+    ...withRow && computeRow(),
   }));
   try {
     const entries = Object.entries(tensors).map(
@@ -177,7 +222,8 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
  * Compares the current backend with tfjs's CPU backend: logits, the
  * loss of every kind with its gradient by the logits, and the gradients of
  * cross-entropy by every weight, with dropout, for the teacher's layers on three small images decided by a fixed seed,
- * and for a compact model of all other layers, with kernels of 3 bits.
+ * and for a compact model of all other layers, with kernels of 3 bits; and where rows
+ * of layers go in one pass, that of one with every kind of stage.
  *
  * Takes about a second on two cores. The current backend stays current,
  * and no tensor is left.
@@ -193,7 +239,7 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
  *
  * await selectBackend("wasm");
  * const { passed, quantities } = await selfTest();
- * assert(passed && quantities.length === 15 + 25);
+ * assert(passed && quantities.length === 15 + 25 + 9);
  * ```
  */
 export async function selfTest(): Promise<SelfTestResult> {
@@ -204,10 +250,11 @@ export async function selfTest(): Promise<SelfTestResult> {
     );
   }
   try {
-    const given = await readQuantities();
+    const withRow = hasKernel(rowGradientKernel);
+    const given = await readQuantities(withRow);
     assertDeviceHealthy();
     await useCpu();
-    const wanted = await readQuantities();
+    const wanted = await readQuantities(withRow);
     const quantities = [...wanted].map(([name, reference]) => ({
       name,
       error: relativeError(given.get(name) ?? [], reference),

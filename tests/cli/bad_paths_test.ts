@@ -84,6 +84,7 @@ const OPTIONS: Record<string, [flag: string, paths: string[], line: Line][]> = {
   compact: [
     ["--data", READ, (path) => ["--teacher", "teacher", "--data", path]],
     ["--teacher", READ, (path) => ["--data", "digits", "--teacher", path]],
+    ["--recipe", READ, (path) => [...TINY, "--recipe", path]],
     ["--float", NO_FILE, (path) => [...TINY, "--float", path]],
     ["--out", NO_FILE, (path) => [...TINY, "--out", path]],
   ],

@@ -10,8 +10,10 @@ import {
   photoAugmentation,
 } from "../../core/data/augmentation.ts";
 import type { AugmentationName, ImageShape } from "../../core/data/dataset.ts";
+import { withoutDefaults } from "../../cli/options/defaults.ts";
 import { UsageError } from "../../cli/terminal/errors.ts";
 import { parseOptions } from "../../cli/options/parse_options.ts";
+import { parseCompactRecipe } from "../../core/compress/compact/compact_recipe.ts";
 import {
   COMPACT_CONFIGURATION,
   COMPACT_POOL,
@@ -19,7 +21,7 @@ import {
 
 function configure(...args: string[]) {
   const values = parseOptions(args, COMPACT_OPTIONS);
-  return compactConfiguration(values, { seed: 1, images: 55_000 });
+  return compactConfiguration(values, { images: 55_000 });
 }
 
 Deno.test("without options compact trains as core's defaults say", () => {
@@ -39,6 +41,85 @@ Deno.test("a model of integers is asked for, with the bits of what is between la
     UsageError,
     "give --integers too",
   );
+});
+
+Deno.test("what is given stands above a recipe, and what isn't is as the recipe says", () => {
+  const recipe = parseCompactRecipe(
+    JSON.stringify({
+      configuration: {
+        layers: "pool2,conv3x4",
+        bits: { kernel: 2 },
+        integers: { activationBits: 6 },
+        loss: { kind: "distillation", temperature: 2, alpha: 0.5 },
+        epochs: { float: 7 },
+        pool: { copies: 3, augmentation: { shift: 2 } },
+        seed: 9,
+      },
+    }),
+    "recipe.json",
+  );
+  assertEquals(recipe.layers, "pool2,conv3x4");
+  const configureFrom = (...args: string[]) =>
+    compactConfiguration(
+      parseOptions(args, withoutDefaults(COMPACT_OPTIONS)),
+      { images: 55_000, recipe: recipe.configuration },
+    );
+  assertEquals(configureFrom(), {
+    ...COMPACT_CONFIGURATION,
+    bits: { kernel: 2, bias: 4 },
+    integers: { activationBits: 6 },
+    loss: { kind: "distillation", temperature: 2, alpha: 0.5 },
+    epochs: { float: 7, quantised: 60 },
+    seed: 9,
+  });
+  const given = configureFrom("--bits", "5", "--alpha", "0.7", "--epochs", "1");
+  assertEquals([given.bits.kernel, given.epochs.float], [5, 1]);
+  assertEquals(given.loss, {
+    kind: "distillation",
+    temperature: 2,
+    alpha: 0.7,
+  });
+  assertEquals(configureFrom("--loss", "labels").loss.kind, "cross-entropy");
+  const pool = poolSpec(
+    parseOptions(["--copies", "4"], withoutDefaults(POOL_OPTIONS)),
+    { augmentation: "digits", shape: [28, 28, 1] },
+    recipe.pool,
+  );
+  assertEquals([pool.copies, pool.augmentation.shift], [4, 2]);
+});
+
+for (
+  const [fields, rule] of [
+    ['"layers": 3', "layers must be the text of layers"],
+    ['"bits": { "kernel": 33 }', "bits.kernel must be an integer from 1 to 32"],
+    ['"bits": { "kernels": 3 }', "found bits.kernels"],
+    ['"layerBits": { "conv1": { "kernel": 0 } }', "layerBits must be"],
+    ['"averaging": 1', "averaging must be a number from 0, below 1"],
+    ['"integers": { "activationBits": 9 }', "integers.activationBits must be"],
+    ['"sparsity": 0.5', "found sparsity"],
+  ]
+) {
+  Deno.test(`a recipe with ${fields} is refused`, () => {
+    assertThrows(
+      () => parseCompactRecipe(`{ ${fields} }`, "recipe.json"),
+      SyntaxError,
+      rule,
+    );
+  });
+}
+
+Deno.test("the recipes of shipped compact files say what their commands say", async () => {
+  for (const name of ["digits-95", "digits-98", "digits-99"]) {
+    const manifest = await Deno.readTextFile(
+      new URL(`../../models/compact/${name}.json`, import.meta.url),
+    );
+    const { configuration } = JSON.parse(manifest);
+    const { layers, pool, configuration: read } = parseCompactRecipe(
+      manifest,
+      name,
+    );
+    assertEquals({ layers, ...read, pool }, configuration);
+  }
 });
 
 /** The pool of images of a kind that the options ask for. */

@@ -163,6 +163,9 @@ export class F32 extends Floats<F32> {
   ne(other: F32): I32 {
     return new I32(`(f32.ne ${this.text} ${other.text})`);
   }
+  gt(other: F32): I32 {
+    return new I32(`(f32.gt ${this.text} ${other.text})`);
+  }
   toF64(): F64 {
     return new F64(`(f64.promote_f32 ${this.text})`);
   }
@@ -240,12 +243,19 @@ export class F32x4 extends Floats<F32x4> implements Bits<F32x4> {
   sqrt(): F32x4 {
     return this.run("sqrt");
   }
+  floor(): F32x4 {
+    return this.run("floor");
+  }
   nearest(): F32x4 {
     return this.run("nearest");
   }
   /** The larger of each two: this one's lane unless it is smaller, so that its NaN stays. */
   pmax(other: F32x4): F32x4 {
     return this.run("pmax", other);
+  }
+  /** The smaller of each two: this one's lane unless it is larger, so that its NaN stays. */
+  pmin(other: F32x4): F32x4 {
+    return this.run("pmin", other);
   }
   /** a·b + `sum`, rounded once if `fused`, else twice. */
   mulAdd(b: F32x4, sum: F32x4, fused: boolean): F32x4 {
@@ -437,6 +447,11 @@ export const f32x4 = {
   /** One number in the first lane, 0 in the others. */
   loadFirst: (pointer: I32, offset = 0): F32x4 =>
     load(f32x4, "v128.load32_zero", pointer, offset),
+  /** `value` with one number in a lane of it. */
+  loadLane: (pointer: I32, value: F32x4, lane: number, offset = 0): F32x4 =>
+    new F32x4(
+      `(v128.load32_lane offset=${offset} ${lane} ${pointer.text} ${value.text})`,
+    ),
 } as const;
 
 /** Vectors of four integers. */

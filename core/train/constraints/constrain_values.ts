@@ -142,6 +142,31 @@ export interface ConstrainedGradient {
   penalty: number;
 }
 
+/** {@linkcode HeldRow} of a model of real numbers: {@linkcode constrainValues}, and {@linkcode constrainGradient}. */
+export function holdPlain(
+  constraints: readonly PlainConstraint[],
+  sizes: readonly number[],
+): HeldRow {
+  const places = placeConstraints(constraints, sizes);
+  return {
+    values: (variables) => constrainValues(places, variables),
+    gradient: (variables, slopes, penalties) =>
+      constrainGradient(places, variables, slopes, penalties),
+  };
+}
+
+/** How a model's weights, all in one row, are held to their constraints. */
+export interface HeldRow {
+  /** What `rowGradient` of core/kernels computes with, of the trained `variables`. */
+  values(variables: Float32Array): Float32Array<ArrayBuffer>;
+  /** ∂L/∂variable of a loss whose gradient by those values is `slopes`. */
+  gradient(
+    variables: Float32Array,
+    slopes: Float32Array,
+    penalties: ConstraintPenalties,
+  ): ConstrainedGradient;
+}
+
 /**
  * ∂L/∂variable of a loss L whose gradient by weights is `slopes`, as `applyConstraints` and
  * `measureRate` have it: roundings straight-through, steps learnt, masks exact.
@@ -196,26 +221,35 @@ function addMasked(
   for (let i = 0; i < given.length; i++) gradient[i] = given[i] * mask[i];
 }
 
-/** Writes what `quantiseUniform`, `roundSteps` and `sumLevelBits` give back; returns the last one's sum. */
-function addUniform(
-  constraint: UniformConstraint,
-  place: Place,
-  { variables, given, gradient }: {
-    variables: Float32Array;
-    given: Float32Array;
+/** What one tensor of levels is learnt by. */
+export interface LevelPenalties {
+  /** How strongly its weights are drawn to their levels. */
+  pull: number;
+  /** What a bit of it counts in the loss. */
+  share: number;
+}
+
+/**
+ * What `quantiseUniform` and `sumLevelBits` give back of one tensor, `weights`, whose channels
+ * have `steps`: of ∂L/∂ŵ, `given`, writes ∂L/∂w to `gradient`, and returns ∂L/∂s of each step,
+ * and the bits that the penalty counts.
+ */
+export function passLevels(
+  { bits, mask }: Pick<UniformConstraint, "bits" | "mask">,
+  steps: ArrayLike<number>,
+  { weights, given, gradient }: {
+    weights: Float32Array;
+    given: ArrayLike<number>;
     gradient: Float32Array;
   },
-  { pull, share }: { pull: number; share: number },
-): number {
-  const { bits, mask, powerOfTwo } = constraint;
-  const { size, variable } = place;
+  { pull, share }: LevelPenalties,
+): { rises: Float64Array<ArrayBuffer>; bits: number } {
   const range = levelRange(bits);
-  const steps = stepsOf(constraint, place, variables);
   const rises = new Float64Array(steps.length);
   let sum = 0;
-  for (let i = 0, channel = 0; i < size; i++) {
+  for (let i = 0, channel = 0; i < weights.length; i++) {
     const step = steps[channel];
-    const weight = variables[variable + i];
+    const weight = weights[i];
     const kept = mask?.[i] === 0 ? 0 * weight : weight;
     const slope = given[i];
     const level = roundLevel(kept, step, range);
@@ -238,16 +272,47 @@ function addUniform(
       own += Math.sign(weight) * rise;
       rises[channel] -= length * rise / step;
     }
-    gradient[variable + i] = own;
+    gradient[i] = own;
     if (++channel === steps.length) channel = 0;
   }
+  return { rises, bits: sum };
+}
+
+/** ∂s/∂v of the step s = `step` that the trained number `octave` stands for, as `roundSteps` has it. */
+export function riseOfStep(
+  octave: number,
+  step: number,
+  powerOfTwo: boolean,
+): number {
+  return powerOfTwo
+    ? step * Math.LN2
+    : 2 ** Math.floor(boundOctave(octave, powerOfTwo));
+}
+
+/** Writes what `passLevels` and `roundSteps` give back at `place`; returns the bits that are counted. */
+function addUniform(
+  constraint: UniformConstraint,
+  place: Place,
+  { variables, given, gradient }: {
+    variables: Float32Array;
+    given: Float32Array;
+    gradient: Float32Array;
+  },
+  penalties: LevelPenalties,
+): number {
+  const { size, variable } = place;
+  const end = variable + size;
+  const steps = stepsOf(constraint, place, variables);
+  const { rises, bits } = passLevels(constraint, steps, {
+    weights: variables.subarray(variable, end),
+    given,
+    gradient: gradient.subarray(variable, end),
+  }, penalties);
   const slope = slopeOfSteps(constraint, size, steps.length);
   steps.forEach((step, channel) => {
-    const octave = variables[variable + size + channel];
-    const rise = powerOfTwo
-      ? step * Math.LN2
-      : 2 ** Math.floor(boundOctave(octave, powerOfTwo));
-    gradient[variable + size + channel] = rises[channel] * rise * slope;
+    const octave = variables[end + channel];
+    const rise = riseOfStep(octave, step, constraint.powerOfTwo);
+    gradient[end + channel] = rises[channel] * rise * slope;
   });
-  return sum;
+  return bits;
 }

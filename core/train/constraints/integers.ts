@@ -30,12 +30,14 @@ import { trainedSteps } from "./trained_steps.ts";
 // steps s, as of other quantised models; W = ŵ/s and B = b̂/δ are what the model computes with.
 
 /** A layer with weights, as units are found. */
-interface Weighing {
+export interface Weighing {
   /** The layer, and its weights' shapes. */
   shape: LayerShape;
   /** Which of those with weights, from 0. */
   place: number;
-  /** 2^(most − s) of each channel's shift, or one 1: its step over the least. */
+  /** Shifts s behind its sums: one, or one a channel. */
+  shifts: number[];
+  /** 2^(most − s) of each of them: a step over the least. */
   spread: number[];
   /** Largest Σ|W| of an output; absent where no levels reach it. */
   budget?: number;
@@ -82,7 +84,7 @@ function isWeighted({ kind }: LayerSpec): boolean {
  * added to what a residual layer reads must have its unit: the step of the last kernel in it
  * is tied.
  */
-function findUnit<Unit>(
+export function findUnit<Unit>(
   spec: ModelSpec,
   constraints: readonly Constraint[],
   units: Units<Unit>,
@@ -196,6 +198,7 @@ function weighingOf(
   return {
     shape,
     place,
+    shifts,
     spread: shifts.map((own) => 2 ** (largest - own)),
     ...inputs * levels > budget && { budget },
     mostBias,
@@ -203,12 +206,15 @@ function weighingOf(
 }
 
 /** The largest power of two that a bias's levels may be multiples of. */
-function mostPower({ bits }: UniformConstraint, mostBias: number): number {
+export function mostPower(
+  { bits }: UniformConstraint,
+  mostBias: number,
+): number {
   return mostBias / -levelRange(bits).lowest;
 }
 
 /** Throws a `RangeError` unless `constraint` is one of a kernel of integers. */
-function checkKernel(
+export function checkKernel(
   spec: ModelSpec,
   constraint: Constraint,
 ): UniformConstraint {

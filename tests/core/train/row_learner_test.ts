@@ -32,6 +32,11 @@ await useWasm();
  */
 const SPEC = parseLayers("conv3x5/2,conv2x6", { input: [14, 14, 1] });
 const POOLED = parseLayers("conv3x5,max2,conv2x6", { input: [14, 14, 1] });
+/** What else a row may have: zeros around images, depthwise filters, leaky relus, a sum, a mean. */
+const SEPARABLE = parseLayers(
+  "conv3x5:same:leaky,max3/2,res(depth3:same:leaky),conv1x7:leaky,depth3/2:same,mean",
+  { input: [14, 14, 1] },
+);
 const SHAPES = weightShapes(SPEC);
 
 function uniform(fields: Partial<UniformConstraint>): UniformConstraint {
@@ -139,16 +144,17 @@ function assertAlike(found: number[], wanted: number[]): void {
 }
 
 Deno.test("the rows that are tested go in one pass", () => {
-  assert(rowStages(SPEC));
-  assert(rowStages(POOLED));
+  for (const spec of [SPEC, POOLED, SEPARABLE]) assert(rowStages(spec));
 });
 
-Deno.test("a step of a row with a pool has the gradient and outcome of tfjs's tape", async () => {
-  const task = taskOf("free weights", POOLED);
-  const [found, wanted] = [await byRow(task), await byTape(task)];
-  assertAlike(found.gradient, wanted.gradient);
-  assertAlmostEquals(found.outcome[0], wanted.outcome[0], 1e-3);
-});
+for (const [what, spec] of Object.entries({ POOLED, SEPARABLE })) {
+  Deno.test(`a step of a row, ${what.toLowerCase()}, has the gradient and outcome of tfjs's tape`, async () => {
+    const task = { ...taskOf("free weights", spec), constraints: undefined };
+    const [found, wanted] = [await byRow(task), await byTape(task)];
+    assertAlike(found.gradient, wanted.gradient);
+    assertAlmostEquals(found.outcome[0], wanted.outcome[0], 1e-3);
+  });
+}
 
 for (const held of Object.keys(HELD)) {
   Deno.test(`a step in one pass has the gradient and outcome of tfjs's tape: ${held}`, async () => {
@@ -185,8 +191,38 @@ for (const held of Object.keys(HELD)) {
   });
 }
 
+// Sums of integers are exact, and so is which of them a rounding clamps.
+for (
+  const text of [
+    "conv3x5/2:round8,conv2x6:round6",
+    "conv3x5/2:round8.9.8.7.9b4,conv2x6:round3s2",
+    "conv3x5:same:round9b2,depth3/2:round1s1,conv1x8:round4",
+    "conv3x6/2:round7,mean:round3b5",
+    "conv3x6/2:round7,pool2:round1s1,mean:linear",
+  ]
+) {
+  Deno.test(`a step of a model of integers in one pass has the gradient and outcome of tfjs's tape: ${text}`, async () => {
+    const spec = parseLayers(text, { input: [14, 14, 1], shift: 6 });
+    assert(rowStages(spec));
+    const task = taskOf("levels of 3 bits, biases of 4", spec);
+    const constraints = weightShapes(spec).map((_, index) =>
+      uniform({ bits: 3 + index % 2 })
+    );
+    for (const part of [undefined, { first: 5, count: 9 }]) {
+      const held = { ...task, constraints };
+      const found = await byRow(held, part);
+      const wanted = await byTape(held, part);
+      // Neither clamped throughout, nor silent.
+      assert(wanted.gradient.filter((each) => each !== 0).length > 40);
+      assertAlike(found.gradient, wanted.gradient);
+      assertAlmostEquals(found.outcome[0], wanted.outcome[0], 1e-3);
+      assertEquals(found.outcome[1], wanted.outcome[1]);
+    }
+  });
+}
+
 Deno.test("what no row has goes by tfjs's tape, to the bit", async () => {
-  const spec = parseLayers("conv3x5,max2,conv2x6,mean", { input: [14, 14, 1] });
+  const spec = parseLayers("conv3x5,max2,conv2x6:tanh", { input: [14, 14, 1] });
   const task = taskOf("levels of 3 bits, biases of 4", spec);
   assertEquals(await byRow(task), await byTape(task));
 });

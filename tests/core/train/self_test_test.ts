@@ -9,12 +9,12 @@ import * as tf from "../../../core/tf.ts";
 import { hasAdapter } from "../../vulkan.ts";
 import { withBrokenKernel } from "./broken_kernel.ts";
 
-Deno.test("selfTest compares logits, all losses and gradients by all weights of two models within tolerance on Wasm", async () => {
+Deno.test("selfTest compares logits, all losses and gradients by all weights of two models, and of a row, within tolerance on Wasm", async () => {
   await selectBackend("wasm");
   const { backend, passed, tolerance, quantities } = await selfTest();
   assertEquals([backend, passed], ["wasm", true]);
   const names = quantities.map(({ name }) => name);
-  assertEquals(names.length, 7 + 8 + (7 + 12 + 6));
+  assertEquals(names.length, 7 + 8 + (7 + 12 + 6) + (1 + 8));
   assert(names.includes("logits") && names.includes("logit-mse"));
   assert(names.includes("gradient of cross-entropy by conv2 kernel"));
   assert(
@@ -22,6 +22,7 @@ Deno.test("selfTest compares logits, all losses and gradients by all weights of 
       "gradient of cross-entropy by compact depth1 kernel's steps",
     ),
   );
+  assert(names.includes("gradient by row's depth1 kernel"));
   assert(quantities.every(({ error }) => error <= tolerance));
   assert(quantities.some(({ error }) => error > 0), "rounding differs");
 });
@@ -58,6 +59,7 @@ for (
     [tf.DepthwiseConv2dNative, 0, "is off by"],
     ["RetortQuantiseUniform", 0, "is off by"],
     ["RetortQuantiseUniformGradient", 0, "is off by 1.0"],
+    ["RetortRowGradient", 0, "gradient by row's "],
   ] as const
 ) {
   Deno.test(`assertSelfTest throws when ${kernel} gives ${value} everywhere`, async () => {
