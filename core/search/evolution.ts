@@ -94,7 +94,7 @@ function canonicalRecipe(
  *   { dataset: { shape: [28, 28, 1], classes: 10 }, training: SEARCH_TRAINING },
  * );
  * assertEquals(founders.map(({ layers }) => layers), ["pool2,conv3x4,mean", "pool2,dense8"]);
- * assertEquals(mostBytes, 2 * 727);
+ * assertEquals(mostBytes, 2 * 667);
  * ```
  */
 export function beginEvolution(

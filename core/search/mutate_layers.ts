@@ -310,9 +310,9 @@ export function canonicalLayers({ layers }: ModelSpec): string {
  * const random = randomStream(1);
  * const found = Array.from({ length: 3 }, () => mutateLayers(spec, data, random));
  * assertEquals(found, [
- *   "",
- *   "",
- *   "",
+ *   "conv5x4/2,conv3x5:leaky,max2,mean",
+ *   "conv5x4/2,conv3x5,max2,most",
+ *   "conv5x6/2,conv3x5,max2,mean",
  * ]);
  * ```
  */
