@@ -273,6 +273,19 @@ export {
   type Recipe,
 } from "./core/search/candidate.ts";
 export {
+  beginEvolution,
+  type CandidateSetting,
+  type EvolutionSpec,
+} from "./core/search/evolution.ts";
+export {
+  compareHypervolumes,
+  type HypervolumeComparison,
+  type HypervolumeCurve,
+  type HypervolumeStep,
+  type SearchWay,
+} from "./core/search/hypervolume.ts";
+export * from "./core/search/pareto.ts";
+export {
   type OnSearchProgress,
   type OnSearchTrial,
   type RunSearchOptions,
@@ -303,6 +316,7 @@ export {
 } from "./core/search/train_candidate.ts";
 
 export * from "./core/charts/charts.ts";
+export * from "./core/charts/hypervolume_steps.ts";
 export * from "./core/report/format_inspection.ts";
 export { renderReport } from "./core/report/html.ts";
 export * from "./core/charts/published_points.ts";
@@ -315,6 +329,7 @@ export {
 } from "./core/report/results_table.ts";
 export {
   formatByteFrontier,
+  formatHypervolumes,
   formatRecipeFrontier,
   formatRecipes,
 } from "./core/report/search_tables.ts";

@@ -16,6 +16,8 @@ import {
   type FinishedTrial,
   listFinishedTrials,
 } from "../../core/sweep/trials.ts";
+import { flagOf } from "../options/option.ts";
+import { UsageError } from "../terminal/errors.ts";
 import { claimOutput, FORCE_OPTION, modelFiles } from "./claim_output.ts";
 import { defineCommand } from "../command.ts";
 import { loadRow, startBackend, TEACHER_OPTIONS } from "./experiment.ts";
@@ -41,6 +43,30 @@ function describeTrial(
   };
 }
 
+/** Throws a `UsageError` where `--hypervolume` stands beside what it has no use for. */
+function checkHypervolume(
+  { bytes, ...others }: {
+    bytes: boolean;
+    accuracy?: number[];
+    export?: string;
+  },
+): void {
+  if (!bytes) {
+    throw new UsageError(
+      "Cannot use --hypervolume without --bytes: it is of searches, in bytes of .dram files",
+    );
+  }
+  const [other] = Object.entries(others).filter(([, value]) =>
+    value !== undefined
+  );
+  if (!other) return;
+  throw new UsageError(
+    `Cannot use --hypervolume with ${
+      flagOf(other[0])
+    }: it draws and prints that alone; leave one of them out`,
+  );
+}
+
 export const command = defineCommand({
   name: "frontier",
   about:
@@ -48,18 +74,23 @@ export const command = defineCommand({
 validation, reported on test. --export writes the smallest for the lowest of
 them as a model folder; it needs the teacher that the study was made with. With
 --bytes it is of a search, in bytes of whole files: --export writes a .dram
-file, and plots with published models beside ours are drawn again.`,
+file, and plots with published models beside ours are drawn again. --hypervolume
+draws how the area that files of searches dominate, in bytes and error, grew
+with the time that they searched: of several with commas between, means of those
+whose names differ in a number at their end.`,
   examples: [
     "frontier --accuracy 0.95",
     "frontier --accuracy 0.97,0.98 --study full",
     "frontier --accuracy 0.95 --export trained/smallest",
     "frontier --bytes --accuracy 0.99 --export smallest.dram",
+    "frontier --bytes --hypervolume a.svg --study grid-1,evolved-1",
   ],
   options: {
     ...STUDY_OPTIONS,
     study: {
       ...STUDY_OPTIONS.study,
       usual: `"${DEFAULT_STUDY}", with --bytes "${DEFAULT_SEARCH}"`,
+      help: `${STUDY_OPTIONS.study.help}; several with --hypervolume`,
     },
     bytes: { kind: "boolean", help: "of a search, in bytes of .dram files" },
     accuracy: {
@@ -76,11 +107,24 @@ file, and plots with published models beside ours are drawn again.`,
       placeholder: "PATH",
       help: "write the smallest model there: a folder, or a .dram file",
     },
+    hypervolume: {
+      kind: "path",
+      writes: "file",
+      placeholder: "FILE.svg",
+      help: "with --bytes: draw how good searches were after which time",
+    },
     ...FORCE_OPTION,
     teacher: TEACHER_OPTIONS.teacher,
     pixels: TEACHER_OPTIONS.pixels,
   },
-  async run({ study: given, accuracy, bytes, ...values }, io) {
+  async run({ study: given, accuracy, bytes, hypervolume, ...values }, io) {
+    if (hypervolume !== undefined) {
+      checkHypervolume({ bytes, accuracy, export: values.export });
+      const { printHypervolumes } = await import("./frontier_hypervolume.ts");
+      const names = (given ?? DEFAULT_SEARCH).split(",");
+      const { force } = values;
+      return await printHypervolumes({ names, path: hypervolume, force }, io);
+    }
     if (bytes) {
       const { printFrontierBytes } = await import("./frontier_bytes.ts");
       return await printFrontierBytes(

@@ -1,3 +1,4 @@
+import { keepImproving } from "../../core/charts/keep_improving.ts";
 import type { SearchResult } from "../../core/search/search_result.ts";
 import {
   formatByteFrontier,
@@ -12,9 +13,17 @@ export function printSearch(
   result: SearchResult,
   io: Pick<Io, "print">,
 ): void {
-  const { trials, unfinished } = result;
+  const { trials, unfinished, evolution } = result;
   const stopped = unfinished.filter(({ state }) => state === "stopped").length;
-  io.print(`\n${formatRecipes(result).trimEnd()}`);
+  // Of hundreds that were bred those that no smaller one matches; the report has all.
+  const recipes = evolution
+    ? keepImproving(
+      result.recipes,
+      ({ bytes }) => bytes.mean,
+      ({ validation }) => validation.mean,
+    )
+    : result.recipes;
+  io.print(`\n${formatRecipes({ ...result, recipes }).trimEnd()}`);
   printByteFrontier(result, io);
   if (result.teacher.split === "unknown") io.print(`\n${UNKNOWN_SPLIT}`);
   io.print(

@@ -5,10 +5,18 @@ import {
 import type { Candidate } from "../../core/search/candidate.ts";
 import { recipeKey } from "../../core/search/candidate.ts";
 import { compactTrainer } from "../../core/search/train_candidate.ts";
+import {
+  beginEvolution,
+  type EvolutionSpec,
+  listFounders,
+} from "../../core/search/evolution.ts";
 import { placeRungs } from "../../core/search/stopping.ts";
-import type { SizedCandidate } from "../../core/search/search.ts";
 import type { OnSearchTrial } from "../../core/search/search.ts";
-import { search, sizeCandidates } from "../../core/search/search.ts";
+import { search } from "../../core/search/search.ts";
+import {
+  sizeCandidates,
+  type SizedCandidate,
+} from "../../core/search/size_candidates.ts";
 import {
   DEFAULT_CANDIDATES,
   QUICK_CANDIDATES,
@@ -30,7 +38,11 @@ import { nameLoss } from "../../core/train/losses/losses.ts";
 import { defineCommand, type Io } from "../command.ts";
 import { memoryBytes } from "../options/data_options.ts";
 import { ownPath } from "../options/own_path.ts";
+import { DEFAULT_SEED } from "../options/common_options.ts";
 import {
+  checkEvolution,
+  EVOLUTION_OPTIONS,
+  listRecipes,
   SEARCH_POOL_OPTIONS,
   SEARCH_TRAINING_OPTIONS,
   searchSpace,
@@ -49,8 +61,10 @@ import {
 import { accuracyOf, POOLS } from "./load_pools.ts";
 import { printSearch } from "./print_search.ts";
 import {
+  DEFAULT_EVOLUTION,
   DEFAULT_SEARCH,
   listStoredCandidates,
+  readStoredEvolution,
   readStoredSearch,
   SEARCH_STUDY_OPTIONS,
   searchPath,
@@ -101,6 +115,7 @@ async function openSearchPools(
 function printDryRun(
   name: string,
   wanted: SizedCandidate[],
+  evolution: EvolutionSpec | undefined,
   io: Pick<Io, "print" | "printJson">,
 ): void {
   const stored = listStoredCandidates(name);
@@ -129,13 +144,24 @@ function printDryRun(
       }, ${bits} bits, ${loss}, seed ${seed}: ${size.parameters} parameters, about ${size.estimatedBytes} bytes`,
     );
   }
-  io.print(`study ${name}: ${trials.length} trials to run`);
-  io.printJson({ study: name, trials });
+  const ended = stored.filter(({ state }) => state !== "planned").length;
+  const bred = evolution &&
+    Math.max(0, evolution.trials - ended - trials.length);
+  io.print(
+    `study ${name}: ${trials.length} trials to run${
+      bred === undefined ? "" : `, then ${bred} that are bred from them`
+    }`,
+  );
+  io.printJson({ study: name, trials, evolution });
 }
+
+/** Each takes some hundred MB. */
+const MOST_AT_ONCE = 64;
 
 /** What a resumed search has decided already. */
 const STORED = [
   ...Object.keys(SPACE_OPTIONS),
+  ...Object.keys(EVOLUTION_OPTIONS),
   ...Object.keys(SEARCH_TRAINING_OPTIONS),
   ...Object.keys(SEARCH_POOL_OPTIONS),
   "seed",
@@ -166,18 +192,23 @@ export const command = defineCommand({
   about:
     `Tries compact students: every combination of layers, bits, rate penalty, loss
 and seed, each trained to a .dram file, some at a time, and stopped early where
-a smaller one does better. Prints s(f) in file bytes and writes a report. All is
-kept in studies/NAME: search.db, search.html and plots. What is done is never
-done again; after a stop of whatever kind the same command goes on.`,
+a smaller one does better. With --evolve those are where it begins: students
+with other widths, windows, layers, bits and penalties are bred from the best,
+in bytes and validation error, of those that are done. Prints s(f) in file bytes
+and writes a report. All is kept in studies/NAME: search.db, search.html and
+plots. What is done is never done again; after a stop of whatever kind the same
+command goes on.`,
   examples: [
     "search --quick",
     'search --layers "pool2,conv3x6,mean;conv5x4/2,conv3x8" --bits 3,4',
     'search --family pooled,strided --channels "4,6;8,12" --study kinds',
+    "search --evolve 300 --seed 1 --study evolved-1",
     "search --resume --study kinds",
   ],
   options: {
     quick: { kind: "boolean", help: "two students, in some minutes" },
     ...SPACE_OPTIONS,
+    ...EVOLUTION_OPTIONS,
     exhaustive: {
       kind: "boolean",
       help: "stop no trial early, and train those stopped before",
@@ -192,7 +223,17 @@ done again; after a stop of whatever kind the same command goes on.`,
     ...SEARCH_TRAINING_OPTIONS,
     ...SEARCH_POOL_OPTIONS,
     ...TEACHER_OPTIONS,
-    ...SEARCH_STUDY_OPTIONS,
+    study: {
+      ...SEARCH_STUDY_OPTIONS.study,
+      usual: `"${DEFAULT_SEARCH}", with --evolve "${DEFAULT_EVOLUTION}"`,
+    },
+    workers: {
+      kind: "integer",
+      min: 1,
+      max: MOST_AT_ONCE,
+      usual: "one a core, up to 4, or one on a GPU",
+      help: "students trained at a time",
+    },
     resume: {
       kind: "boolean",
       help: "finish what the study has planned, as it was planned",
@@ -204,14 +245,18 @@ done again; after a stop of whatever kind the same command goes on.`,
   async run(values, io) {
     const began = performance.now();
     const { quick, margin } = values;
-    const name = values.study ??
-      (quick ? `${DEFAULT_SEARCH}-quick` : DEFAULT_SEARCH);
+    const usual = values.evolve === undefined
+      ? DEFAULT_SEARCH
+      : DEFAULT_EVOLUTION;
+    const name = values.study ?? (quick ? `${usual}-quick` : usual);
     const folder = studyFolder(name);
     if (values.resume) checkResumes(values, STORED);
+    checkEvolution(values);
     const preset = quick ? QUICK_CANDIDATES : DEFAULT_CANDIDATES;
-    const candidates = values.resume
+    const space = searchSpace(preset, values);
+    const candidates = values.resume || values.evolve !== undefined
       ? []
-      : listCandidates(searchSpace(preset, values));
+      : listCandidates(space);
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     const training = values.resume ? readStoredSearch(name) : searchTraining(
       quick ? QUICK_TRAINING : SEARCH_TRAINING,
@@ -219,14 +264,25 @@ done again; after a stop of whatever kind the same command goes on.`,
       dataset,
     );
     // Before anything is computed: layers that can't be built are found here.
-    const sized = sizeCandidates(candidates, { dataset, training });
+    const evolution = values.resume
+      ? readStoredEvolution(name)
+      : values.evolve === undefined
+      ? undefined
+      : beginEvolution(listRecipes(space), {
+        seed: values.seed ?? DEFAULT_SEED,
+        trials: values.evolve,
+        mostBytes: values.largest,
+      }, { dataset, training });
+    const sized = evolution
+      ? listFounders(evolution, { dataset, training })
+      : sizeCandidates(candidates, { dataset, training });
     if (values.dryRun) {
-      printDryRun(name, sized, io);
+      printDryRun(name, sized, evolution, io);
       return;
     }
     const backend = await startBackend(values.backend, io, { tune: true });
     using _claim = await claimFolder(folder, { command: "search" });
-    const workers = countWorkers(backend);
+    const workers = values.workers ?? countWorkers(backend);
     const { pool, validation, accuracy } = await openSearchPools(
       { teacher, dataset, training, backend, memory: values.memory },
       io,
@@ -239,6 +295,7 @@ done again; after a stop of whatever kind the same command goes on.`,
       teacher,
       dataset,
       candidates,
+      evolution,
       training,
       backend,
       workers,

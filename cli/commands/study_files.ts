@@ -1,5 +1,9 @@
 import type { StudentConfig } from "../../core/distill/student_config.ts";
 import { isRecord } from "../../core/files/json.ts";
+import {
+  type EvolutionSpec,
+  readEvolution,
+} from "../../core/search/evolution.ts";
 import type { SearchTraining } from "../../core/search/search_training.ts";
 import type {
   SearchStudy,
@@ -28,6 +32,9 @@ export const DEFAULT_STUDY = "default";
 
 /** The search that commands use unless told otherwise. */
 export const DEFAULT_SEARCH = "compact";
+
+/** The search by evolution that is made unless told otherwise. */
+export const DEFAULT_EVOLUTION = "evolved";
 
 /** Options of every command that works on a study; `usual` is used unless it says. */
 function studyOptions(usual: string) {
@@ -135,6 +142,12 @@ export function readStoredSearch(name: string): SearchTraining {
   throw new SyntaxError(
     `Cannot use the study ${study.path}: it must say how its trials are made: it does not`,
   );
+}
+
+/** How the search called `name` was begun to evolve; `undefined` of a grid. */
+export function readStoredEvolution(name: string): EvolutionSpec | undefined {
+  using study = openNamedSearch(name);
+  return readEvolution(study);
 }
 
 /** Trials of the study of the kind `format` at `path`; none where none has begun. */

@@ -2,7 +2,13 @@ import {
   DEFAULT_CANDIDATES,
   SEARCH_TRAINING,
 } from "../../core/search/search_training.ts";
-import { type CandidateSpace, MAX_BITS } from "../../core/search/candidate.ts";
+import {
+  type CandidateSpace,
+  listCandidates,
+  MAX_BITS,
+  type Recipe,
+  recipeOf,
+} from "../../core/search/candidate.ts";
 import {
   type SearchTraining,
   shareConfiguration,
@@ -73,6 +79,23 @@ export const SPACE_OPTIONS = {
     min: 0,
     usual: `${DEFAULT_CANDIDATES.seeds.length} of them, from --seed on`,
     help: "seeds that each student is trained with",
+  },
+} as const satisfies OptionTable;
+
+/** Options that say that what is tried is found by evolution, and within what. */
+export const EVOLUTION_OPTIONS = {
+  evolve: {
+    kind: "integer",
+    min: 1,
+    help:
+      "students in all: what is tried is where it begins, the rest are found by evolution",
+  },
+  largest: {
+    kind: "integer",
+    min: 1,
+    placeholder: "BYTES",
+    usual: "twice the largest that it begins with",
+    help: "with --evolve: bytes that no student is estimated above",
   },
 } as const satisfies OptionTable;
 
@@ -167,6 +190,39 @@ export function searchSpace(
     seeds: values.seeds ??
       space.seeds.map((seed) => seed + first - DEFAULT_SEED),
   };
+}
+
+/** Every recipe of `space`: what an evolution begins with. */
+export function listRecipes(space: CandidateSpace): Recipe[] {
+  return listCandidates({ ...space, seeds: [0] }).map(recipeOf);
+}
+
+/**
+ * Throws a `UsageError` where `values` ask for an evolution and for what it has no use for:
+ * seeds, which it draws, and several losses, which are not compared by bytes and error.
+ */
+export function checkEvolution(
+  { evolve, largest, seeds, loss }: SpaceValues & {
+    evolve?: number;
+    largest?: number;
+  },
+): void {
+  if (evolve === undefined) {
+    if (largest === undefined) return;
+    throw new UsageError(
+      "Cannot use --largest without --evolve: without it students are as large as their layers say",
+    );
+  }
+  if (seeds !== undefined) {
+    throw new UsageError(
+      "Cannot use --seeds with --evolve: each student's seed is drawn from --seed; run it again with another --seed and --study",
+    );
+  }
+  if (loss !== undefined && loss.length > 1) {
+    throw new UsageError(
+      `Cannot use --loss ${loss} with --evolve: there must be one: files are compared by bytes and accuracy alone`,
+    );
+  }
 }
 
 /** `values` without those that weren't given. */

@@ -9,7 +9,19 @@ function formatLayer<K extends LayerKind>(layer: LayerSpec<K>): string[] {
   return text ? [text.format(layer, formatRow)] : [];
 }
 
-function formatRow(layers: LayerSpec[]): string {
+/**
+ * The words of `layers`, a part of a model, in the text form that `parseLayers` reads;
+ * nothing is checked of them.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatRow } from "./format_layers.ts";
+ *
+ * assertEquals(formatRow([{ kind: "maxPool2d", name: "a", size: 2 }]), "max2");
+ * ```
+ */
+export function formatRow(layers: readonly LayerSpec[]): string {
   return layers.filter(({ kind }) => kind !== "flatten")
     .flatMap((layer) => formatLayer(layer)).join(",");
 }

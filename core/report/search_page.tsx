@@ -55,6 +55,7 @@ export function SearchPage(
           {formatCount(dataset.test)}{" "}
           test images are read once a file, to report. Trials stopped early,
           because a smaller one did better: {stopped}.
+          {result.evolution && <Bred evolution={result.evolution} />}
         </p>
         <h2>The frontier</h2>
         <FileTable frontier={result.frontier} />
@@ -67,6 +68,22 @@ export function SearchPage(
         {unfinished.length > 0 && <Unfinished result={result} />}
       </body>
     </html>
+  );
+}
+
+/** That students were bred from one another. */
+function Bred(
+  { evolution: { seed, founders } }: {
+    evolution: NonNullable<SearchResult["evolution"]>;
+  },
+): JSX.Element {
+  return (
+    <>
+      {" "}
+      Found by evolution from {formatCount(founders)} recipes, seed{" "}
+      {seed}: each further one is one of the best by then with something
+      changed.
+    </>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { HypervolumeComparison } from "../search/hypervolume.ts";
 import type { RecipeResult, SearchResult } from "../search/search_result.ts";
 import type { Estimate } from "../study/estimate.ts";
 import {
@@ -164,4 +165,56 @@ export function formatRecipes(
     ...recipeCells(recipe),
   ]);
   return formatTextTable(columns, rows, options);
+}
+
+/**
+ * Searches after equal time as a table, a line each: files, seconds of searching in all,
+ * hypervolume after the seconds that all have searched; then the mean of each way with
+ * its 95% interval over its studies, and what hypervolumes end at.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { formatHypervolumes } from "./search_tables.ts";
+ *
+ * const text = formatHypervolumes({
+ *   reference: { bytes: 1000, error: 0.9 },
+ *   seconds: 9,
+ *   studies: [{ study: "grid-1", way: "grid", files: 1, seconds: 9.5, hypervolume: 2, steps: [] }],
+ *   ways: [{ way: "grid", studies: ["grid-1"], hypervolume: { mean: 2, low: 2, high: 2 } }],
+ * });
+ * assertStringIncludes(text, "after 9 s");
+ * ```
+ */
+export function formatHypervolumes(
+  { reference, seconds, studies, ways }: HypervolumeComparison,
+  options: TableOptions = {},
+): string {
+  const after = `after ${formatCount(Math.round(seconds))} s`;
+  const perStudy = formatTextTable(
+    [left("study"), right("files"), right("seconds"), right(after)],
+    studies.map(({ study, files, seconds, hypervolume }) => [
+      study,
+      formatCount(files),
+      formatCount(Math.round(seconds)),
+      hypervolume.toFixed(3),
+    ]),
+    options,
+  );
+  const perWay = formatTextTable(
+    [left("way"), right("studies"), left(`${after} [95% interval]`)],
+    ways.map(({ way, studies, hypervolume: { mean, low, high } }) => [
+      way,
+      formatCount(studies.length),
+      low === high
+        ? mean.toFixed(3)
+        : `${mean.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`,
+    ]),
+    options,
+  );
+  const end =
+    `hypervolume in decades of bytes times decades of validation error, up to ${
+      formatCount(Math.round(reference.bytes))
+    } bytes and an error of ${reference.error.toFixed(4)}\n`;
+  return [perStudy, perWay, end].join("\n");
 }

@@ -21,6 +21,13 @@ export interface Candidate {
 /** A candidate but for its seed. */
 export type Recipe = Omit<Candidate, "seed">;
 
+/** What `candidate` is but for its seed. */
+export function recipeOf(
+  { layers, bits, ratePenalty, loss }: Recipe,
+): Recipe {
+  return { layers, bits, ratePenalty, loss };
+}
+
 /** Same text for equal recipes, and for no others. */
 export function recipeKey(
   { layers, bits, ratePenalty, loss }: Recipe,

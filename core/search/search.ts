@@ -1,17 +1,24 @@
-import type { WeightBits } from "../compress/compact/compact_configuration.ts";
 import { exists } from "../files/exists.ts";
-import { countParameters, weightShapes } from "../models/cost.ts";
-import { parseLayers } from "../models/parse_layers.ts";
-import type { ModelSpec } from "../models/spec.ts";
 import { type ContextSource, keepContext } from "../study/context.ts";
 import { runGroups, type TrialGroup } from "../study/run_groups.ts";
 import { runStudy, studySetting } from "../study/run_study.ts";
 import { SEARCH_FORMAT } from "../study/study_format.ts";
-import { type Candidate, recipeKey } from "./candidate.ts";
-import type { SearchResult } from "./search_result.ts";
-import { configurationOf, type SearchTraining } from "./search_training.ts";
+import { type Candidate, recipeKey, recipeOf } from "./candidate.ts";
 import {
+  type EvolutionSpec,
+  keepEvolution,
+  listFounders,
+  type Parent,
+  proposeCandidate,
+} from "./evolution.ts";
+import type { SearchResult } from "./search_result.ts";
+import type { SearchTraining } from "./search_training.ts";
+import {
+  listFinishedSearchTrials,
   listSearchTrials,
+  readClock,
+  recordClock,
+  recordElapsed,
   type SearchEpoch,
   type SearchStudy,
   type SearchTrial,
@@ -21,6 +28,7 @@ import {
   type Standing,
   type StoppingRule,
 } from "./stopping.ts";
+import { sizeCandidates } from "./size_candidates.ts";
 import { summariseSearch } from "./summarise_search.ts";
 import {
   type CandidateEvent,
@@ -55,6 +63,8 @@ export interface RunSearchOptions {
   stopping?: StoppingRule;
   /** Trials at a time. */
   workers: number;
+  /** How to go on once what is planned is begun; a grid where this isn't given. */
+  evolution?: EvolutionSpec;
   /** Told of each trial as it is done or closed. */
   onTrial?: OnSearchTrial;
   /** Told how far all of them are. */
@@ -67,7 +77,10 @@ export interface RunSearchOptions {
 export interface SearchOptions extends RunSearchOptions, ContextSource {
   /** File of the study; begun if there is none. */
   path: string;
-  /** Students to try, beside those that the study has planned already. */
+  /**
+   * Students to try, beside those that the study has planned already; none of an
+   * evolution, which begins with its founders, nor where one is gone on with as it began.
+   */
   candidates: Candidate[];
   /** What their training has in common; another one needs another study. */
   training: SearchTraining;
@@ -77,77 +90,18 @@ export interface SearchOptions extends RunSearchOptions, ContextSource {
   retryFailed?: boolean;
 }
 
-/** A candidate with the size that it is expected to have. */
-export interface SizedCandidate extends Candidate {
-  /** Trainable numbers. */
-  parameters: number;
-  /** Bytes of its file, roughly. */
-  estimatedBytes: number;
-}
-
-/** Header, layers, labels, scales and checksum of a small file, roughly. */
-const OVERHEAD_BYTES = 40;
-
-/**
- * ⌈Σ numbers · bits / 8⌉ + 40 over the kernels and biases of `spec`: bytes of its
- * file with weights of so many bits, before any is written. Entropy coding makes
- * the file smaller, the more the higher the rate penalty: fit to compare sizes
- * by, not to report.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { parseLayers } from "../models/parse_layers.ts";
- * import { estimateBytes } from "./search.ts";
- *
- * const spec = parseLayers("pool2,conv3x8,mean"); // 72 + 80 in kernels, 8 + 10 in biases
- * assertEquals(estimateBytes(spec, { kernel: 4, bias: 8 }), 76 + 18 + 40);
- * ```
- */
-export function estimateBytes(spec: ModelSpec, bits: WeightBits): number {
-  const total = weightShapes(spec).reduce((sum, shape) => {
-    const count = shape.reduce((a, b) => a * b);
-    return sum + count * (shape.length === 1 ? bits.bias : bits.kernel);
-  }, 0);
-  return Math.ceil(total / 8) + OVERHEAD_BYTES;
-}
-
-/** What candidates of one round have in common: all but their layers. */
-function roundOf({ bits, ratePenalty, loss, seed }: Candidate): string {
-  return JSON.stringify([seed, loss, ratePenalty, bits]);
-}
-
-/**
- * `candidates` with their sizes: seed by seed, and of each seed all layers with the
- * first bits and penalty before the next, the smallest first: those of other bits
- * go on from the same float weights, which are there by then.
- */
-export function sizeCandidates(
-  candidates: readonly Candidate[],
-  { dataset, training }: Pick<SearchOptions, "dataset" | "training">,
-): SizedCandidate[] {
-  const { shape: input, classes } = dataset;
-  const rounds = [...new Set(candidates.map(roundOf))];
-  return candidates.map((candidate) => {
-    const spec = parseLayers(candidate.layers, { input, classes });
-    const { bits } = configurationOf(candidate, training);
-    return {
-      ...candidate,
-      parameters: countParameters(spec),
-      estimatedBytes: estimateBytes(spec, bits),
-    };
-  }).toSorted((a, b) =>
-    rounds.indexOf(roundOf(a)) - rounds.indexOf(roundOf(b)) ||
-    a.estimatedBytes - b.estimatedBytes
-  );
-}
-
 /**
  * Trains every candidate that the study in `path` lacks, some at a time, and
  * reports on all that it holds. What is done is never trained again; a kill at any
  * moment loses at most what came after the last checkpoints. Small ones come
  * first, so that larger ones which are no better can be stopped early, as
  * `stopping` says; without it, those that were stopped before are trained too.
+ *
+ * With `evolution`, or where the study was begun with one, what comes after the
+ * founders is proposed one by one, when a worker is free, from what is done by then
+ * (see {@linkcode proposeCandidate}). The study alone is gone on from: with one worker
+ * equal seeds give equal trials, disturbed or not. With more, a proposal depends on
+ * which trials were done before it, and so on how fast each was.
  *
  * Every choice is made on validation images; a finished file is scored once on
  * the test images, to report.
@@ -173,11 +127,25 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const format = SEARCH_FORMAT;
   const setting = studySetting(options);
   return await runStudy({ ...options, format, setting }, async (study) => {
-    study.plan(sizeCandidates(options.candidates, options));
+    const { candidates } = options;
+    const evolution = keepEvolution(study, options.evolution, {
+      grid: candidates.length,
+    });
+    study.plan(
+      evolution
+        ? listFounders(evolution, options)
+        : sizeCandidates(candidates, options),
+    );
     study.replanDamaged({ onNote: options.onNote });
     if (options.retryFailed) study.replan("failed");
     if (!options.stopping) study.replan("stopped");
-    await keepContext(study, options, () => trainCandidates(study, options));
+    const breeds = evolution !== undefined &&
+      study.list().length < evolution.trials;
+    await keepContext(
+      study,
+      { ...options, trains: breeds || study.has("planned") },
+      () => trainCandidates(study, { ...options, evolution }),
+    );
     return summariseSearch(study);
   });
 }
@@ -218,12 +186,23 @@ async function orderGroups(
  */
 async function trainCandidates(
   study: SearchStudy,
-  { train, stopping, workers, onTrial, onProgress, signal }: RunSearchOptions,
+  { train, stopping, workers, evolution, onTrial, onProgress, ...options }:
+    & RunSearchOptions
+    & Pick<SearchOptions, "dataset" | "training">,
 ): Promise<void> {
+  const began = performance.now();
+  const before = readClock(study);
+  const elapsed = () => before + (performance.now() - began) / 1000;
   const standings = listSearchTrials(study).map((trial): Standing => ({
     trial,
     epochs: study.listEpochs(trial.id),
   }));
+  const parents = new Map<number, Parent>(
+    (evolution ? listFinishedSearchTrials(study) : []).map((trial) => [
+      trial.id,
+      { recipe: recipeOf(trial), ...trial },
+    ]),
+  );
 
   const keepEpochs = (own: Standing, epochs: SearchEpoch[]) => {
     study.recordEpochs(own.trial.id, epochs);
@@ -263,8 +242,9 @@ async function trainCandidates(
 
   const groupOf = async (own: Standing): Promise<CandidateGroup> => {
     const { trial } = own;
-    const { id, layers, bits, ratePenalty, loss, seed } = trial;
-    const candidate = { layers, bits, ratePenalty, loss, seed };
+    const { id, seed } = trial;
+    const recipe = recipeOf(trial);
+    const candidate = { ...recipe, seed };
     const files = await candidateFiles(study, trial);
     return {
       own,
@@ -283,6 +263,7 @@ async function trainCandidates(
       },
       finish(trained) {
         const { dram, validation, test, seconds } = trained;
+        recordElapsed(study, id, elapsed());
         study.finish([{
           id,
           result: {
@@ -294,10 +275,13 @@ async function trainCandidates(
           epochs: [],
         }]);
         trial.state = "done";
+        parents.set(id, { recipe, bytes: dram.length, validation });
+        recordClock(study, elapsed());
         onTrial?.(trial, trained);
       },
       closed(state, error) {
         Object.assign(trial, { state, error });
+        recordClock(study, elapsed());
         onTrial?.(trial);
       },
       async removeFiles() {
@@ -312,15 +296,49 @@ async function trainCandidates(
     };
   };
 
-  const groups = await Promise.all(
-    standings.filter(({ trial }) => trial.state === "planned").map(groupOf),
+  /** The next trial of `evolution`, planned; none where all have failed. */
+  const planNext = (evolution: EvolutionSpec): Standing | undefined => {
+    const candidate = proposeCandidate(evolution, standings.length + 1, {
+      parents: [...parents].sort(([a], [b]) => a - b).map(([, each]) => each),
+      pending: standings.map(({ trial }) => trial)
+        .filter(({ state }) => state === "planned" || state === "training")
+        .map(recipeOf),
+      known: new Set(standings.map(({ trial }) => recipeKey(trial))),
+    }, options);
+    if (!candidate) return undefined;
+    study.plan([candidate]);
+    const trial = listSearchTrials(study).at(-1);
+    return trial && { trial, epochs: [] };
+  };
+
+  const planned = await orderGroups(
+    await Promise.all(
+      standings.filter(({ trial }) => trial.state === "planned").map(groupOf),
+    ),
   );
-  await runGroups(study, await orderGroups(groups), {
-    runner: train,
-    workers,
-    each: 1,
-    onProgress: (done, total, { own: { trial, epochs } }, event) =>
-      onProgress?.(done, total, { trial, epoch: event && epochs.at(-1) }),
-    signal,
-  });
+  const evolve = async function* (evolution: EvolutionSpec) {
+    yield* planned;
+    while (standings.length < evolution.trials) {
+      const own = planNext(evolution);
+      if (!own) return;
+      standings.push(own);
+      yield await groupOf(own);
+    }
+  };
+  const missing = evolution
+    ? Math.max(0, evolution.trials - standings.length)
+    : 0;
+  try {
+    await runGroups(study, evolution ? evolve(evolution) : planned, {
+      runner: train,
+      workers,
+      count: planned.length + missing,
+      each: 1,
+      onProgress: (done, total, { own: { trial, epochs } }, event) =>
+        onProgress?.(done, total, { trial, epoch: event && epochs.at(-1) }),
+      signal: options.signal,
+    });
+  } finally {
+    recordClock(study, elapsed());
+  }
 }

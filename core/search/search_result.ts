@@ -65,6 +65,15 @@ export interface UnfinishedResult extends RecipeResult {
 
 /** What `search --json` prints. */
 export interface SearchResult extends StudyOrigin {
+  /** Where students are bred from one another: what that was asked for. */
+  evolution?: {
+    /** What every draw derives from. */
+    seed: number;
+    /** Trials in all. */
+    trials: number;
+    /** How many recipes it began with. */
+    founders: number;
+  };
   /** Every finished compact student, from the smallest file. */
   trials: CompactResult[];
   /** Recipes whose every seed is finished, from the smallest. */

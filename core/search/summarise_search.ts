@@ -2,6 +2,7 @@ import { readContext } from "../study/context.ts";
 import { cleanText } from "../text/clean_text.ts";
 import { nameLoss } from "../train/losses/losses.ts";
 import { findByteFrontier, groupRecipes } from "./byte_frontier.ts";
+import { readEvolution } from "./evolution.ts";
 import type {
   CompactResult,
   RecipeResult,
@@ -105,8 +106,16 @@ export function summariseSearch(
     .map((trial) => describeTrial(trial, teacher.bytes))
     .toSorted((a, b) => a.bytes - b.bytes);
   const recipes = groupRecipes(trials, unfinished);
+  const evolution = readEvolution(study);
   return {
     study: name,
+    ...evolution && {
+      evolution: {
+        seed: evolution.seed,
+        trials: evolution.trials,
+        founders: evolution.founders.length,
+      },
+    },
     dataset,
     backend,
     teacher,

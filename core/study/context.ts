@@ -171,20 +171,22 @@ function readEarlier(
 }
 
 /**
- * Does `work`, and keeps in the study, before and after, what its reports need:
- * teacher, data, backend, and the seconds spent on it so far.
+ * Does `work`, which trains something if `trains` says so, and keeps in the study,
+ * before and after, what its reports need: teacher, data, backend, and the seconds
+ * spent on it so far.
  */
 export async function keepContext(
   study: Study<StudyFormat>,
-  { name, teacher, accuracy, dataset, backend, secondsBefore = 0, onNote }:
-    ContextSource,
+  { trains, ...source }: ContextSource & { trains: boolean },
   work: () => Promise<void>,
 ): Promise<void> {
+  const { name, teacher, accuracy, dataset, backend } = source;
+  const { secondsBefore = 0, onNote } = source;
   const began = performance.now();
   const earlier = readEarlier(study, onNote);
   const before = (earlier?.seconds ?? 0) + secondsBefore;
   // A run that trains nothing doesn't change where the trials were trained.
-  const { name: backendName, adapter } = earlier && !study.has("planned")
+  const { name: backendName, adapter } = earlier && !trains
     ? earlier.backend
     : backend;
   const { parameters, classes } = formOf(teacher);

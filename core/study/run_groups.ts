@@ -87,6 +87,8 @@ export interface RunGroupsOptions<Group, Task, Event, Result> {
   runner: Runner<Task, Event, Result>;
   /** Groups at a time. */
   workers: number;
+  /** How many groups there will be in all. */
+  count: number;
   /** What `done` of a group comes to in the end. */
   each: number;
   /** Told how much of all groups is done, of how much, by which, at what. */
@@ -101,7 +103,8 @@ export interface RunGroupsOptions<Group, Task, Event, Result> {
 }
 
 /**
- * Trains `groups` of planned trials, `workers` at a time, the first ones first. A
+ * Trains `groups` of planned trials, `workers` at a time, the first ones first; where
+ * they are made as they are taken, the next is asked for when a worker is free. A
  * group that fails is recorded with its error, and the rest go on. When `signal` is
  * aborted, those under way save where they stand, and their trials are planned
  * again; so too where something is no fault of the trials (see
@@ -115,8 +118,8 @@ export async function runGroups<
   Result,
 >(
   study: Study<StudyFormat>,
-  groups: Group[],
-  { runner, workers, each, onProgress, signal }: RunGroupsOptions<
+  groups: Iterable<Group> | AsyncIterable<Group>,
+  { runner, workers, count, each, onProgress, signal }: RunGroupsOptions<
     Group,
     Task,
     Event,
@@ -132,7 +135,7 @@ export async function runGroups<
   const report = (group: Group, done: number, event?: Event) => {
     shares.set(group, done);
     const sum = [...shares.values()].reduce((a, b) => a + b, 0);
-    onProgress?.(sum, each * groups.length, group, event);
+    onProgress?.(sum, each * count, group, event);
   };
 
   const close = (

@@ -139,7 +139,7 @@ export async function sweep(options: SweepOptions): Promise<StudyDetails> {
     };
     await keepContext(
       study,
-      { ...options, accuracy },
+      { ...options, accuracy, trains: study.has("planned") },
       () =>
         trainCohorts(study, {
           ...options,
@@ -275,6 +275,7 @@ export async function trainCohorts(
   await runGroups(study, groups, {
     runner: cohortRunner({ store: held, training }, { backend, onNote }),
     workers,
+    count: groups.length,
     each: training.epochs *
       Math.ceil(store.parts.train.count / training.batchSize),
     onProgress: (done, total, { task }, now) =>

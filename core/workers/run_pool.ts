@@ -1,7 +1,9 @@
 /**
  * Runs `work` over `items`, at most `width` at a time, starting them in order;
  * results come in the order of the items. The first error stops the starting of
- * further items, and is thrown when those under way have settled.
+ * further items, and is thrown when those under way have settled. Items may be made
+ * as they are taken, of what those before came to: one is asked for when there is
+ * somebody to work on it.
  *
  * @example
  * ```ts
@@ -12,18 +14,24 @@
  * ```
  */
 export async function runPool<Item, Result>(
-  items: Item[],
+  items: Iterable<Item> | AsyncIterable<Item>,
   width: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  let next = 0;
+  const iterator = Symbol.asyncIterator in items
+    ? items[Symbol.asyncIterator]()
+    : items[Symbol.iterator]();
+  let count = 0;
   let failure: { error: unknown } | undefined;
   const takeItems = async () => {
-    while (next < items.length && !failure) {
-      const index = next++;
+    while (!failure) {
       try {
-        results[index] = await work(items[index]);
+        const next = await iterator.next();
+        // Another one may have failed while this was waited for.
+        if (next.done || failure) return;
+        const index = count++;
+        results[index] = await work(next.value);
       } catch (error) {
         failure ??= { error };
       }

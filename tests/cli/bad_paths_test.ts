@@ -54,6 +54,11 @@ const OPTIONS: Record<string, [flag: string, paths: string[], line: Line][]> = {
   frontier: [
     ["--export", NO_FILE.slice(1), (path) => ["--export", path, ...WASM]],
     [
+      "--hypervolume",
+      NO_FILE,
+      (path) => ["--bytes", "--hypervolume", path],
+    ],
+    [
       "--teacher",
       READ,
       (path) => ["--accuracy", "0.5", "--export", "x", "--teacher", path],

@@ -40,7 +40,7 @@ const link = (await runIn(folder, ["dram", FILE, "--link"])).stdout.trim();
 /** A command that makes something where it is told, which is a folder or a file. */
 interface Maker {
   args: string[];
-  option?: "--export" | "--record" | "--sheet";
+  option?: "--export" | "--hypervolume" | "--record" | "--sheet";
   /** What it makes is a file, or a folder with this in it, among others. */
   makes: "file" | string;
 }
@@ -81,6 +81,10 @@ const MAKERS: Record<string, Maker> = {
     ...{ option: "--export", makes: "model.json" },
   },
   "frontier --bytes": { args: exported, option: "--export", makes: "file" },
+  "frontier --hypervolume": {
+    args: ["frontier", "--bytes", ...study],
+    ...{ option: "--hypervolume", makes: "file" },
+  },
   report: { args: ["report"], makes: "report.html" },
   "report --bytes": { args: ["report", "--bytes", ...study], makes: "plots/a" },
   site: { args: ["site", ...DATA], makes: "data/other.json" },

@@ -18,3 +18,13 @@ export function readSearchTrials(path: string) {
       test_accuracy, hex(dram) AS dram FROM trial ORDER BY layers, seed`,
   ).all();
 }
+
+/** An evolution of the tiny digits from two students, six in all, one at a time. */
+export const EVOLUTION = [
+  ...["search", "--data", "digits", "--teacher", "teacher"],
+  ...["--backend", "wasm", "--layers", "pool2,dense8;pool2,conv3x4,mean"],
+  ...["--bits", "4", "--evolve", "6", "--workers", "1", "--seed", "3"],
+  ...["--loss", "logit-mse", "--epochs", "3", "--quantised-epochs", "2"],
+  ...["--batch", "8", "--copies", "2", "--learning-rate", "0.01"],
+  ...["--averaging", "0.9", "--exhaustive"],
+];

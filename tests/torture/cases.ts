@@ -4,7 +4,7 @@
  * @module
  */
 import { SWEEP, TINY, trainTiny } from "../cli/tiny_experiment.ts";
-import { SEARCH } from "../cli/tiny_search.ts";
+import { EVOLUTION, SEARCH } from "../cli/tiny_search.ts";
 
 /** One command line to be killed, over and over. */
 export interface TortureCase {
@@ -28,6 +28,7 @@ export const SEARCHED = ["--study", "searched"];
 export const TORTURE_CASES: readonly TortureCase[] = [
   { name: "sweep", args: SWEEP, has: ["empty caches"] },
   { name: "search", args: SEARCH, has: ["empty caches"] },
+  { name: "search --evolve", args: EVOLUTION, has: ["empty caches"] },
   {
     name: "train",
     args: trainTiny("--epochs", "4", "--out", "model"),
@@ -94,6 +95,14 @@ export const TORTURE_CASES: readonly TortureCase[] = [
     args: [
       ...["frontier", "--bytes", ...SEARCHED, "--accuracy", "0.3"],
       ...["--export", "made/small.dram"],
+    ],
+    has: ["studies"],
+  },
+  {
+    name: "frontier --hypervolume",
+    args: [
+      ...["frontier", "--bytes", ...SEARCHED],
+      ...["--hypervolume", "made/searched.svg"],
     ],
     has: ["studies"],
   },
