@@ -1,7 +1,10 @@
 import { askC } from "../../core/export/ask_c.ts";
 import { isInteger } from "../../core/models/integer.ts";
 import { certify } from "../../core/compress/certificate.ts";
-import { encodeDram } from "../../core/compress/code/encode_dram.ts";
+import {
+  checkWritable,
+  encodeDram,
+} from "../../core/compress/code/encode_dram.ts";
 import {
   COMPACT_RECIPE,
   parseCompactRecipe,
@@ -127,7 +130,8 @@ where it stands; the same command then goes on from there.`,
       images: dataset.train.count,
       recipe: recipe.configuration,
     });
-    // Before any work is done: throws where bits or layers' names are wrong.
+    // Before any work is done: throws where it is too large, bits or layers' names are wrong.
+    checkWritable(spec);
     weightConstraints(spec, configuration);
     if (configuration.integers) checkRoundable(spec, configuration.integers);
     const stem = out.replace(/\.dram$/, "");

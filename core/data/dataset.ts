@@ -174,7 +174,7 @@ export function holdExamples(
 }
 
 /** Bytes of images that are read at a time where all are gone through. */
-const PART_BYTES = 2 ** 24;
+const PART_BYTES = 2 ** 20;
 
 /**
  * All images, one part after another, so that no more than a part is in memory where

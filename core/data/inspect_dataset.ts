@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import {
   type Examples,
   imageParts,
@@ -57,56 +57,62 @@ export interface Duplicate {
  * ```
  */
 export function findDuplicates(train: Examples, test: Examples): Duplicate[] {
-  const learnt = hashEach(train);
-  const tested = hashEach(test);
-  // Of each key's first image the place and 1, where its first word says, or behind; a
-  // `Map` takes five times the memory.
-  const places = new Uint32Array(
-    2 ** Math.ceil(Math.log2(2 * train.count + 1)),
-  );
-  /** Where in `places` the image is that has the key at `at` of `keys`, or would be. */
-  const findPlace = (keys: Uint32Array, at: number): number => {
-    const key = keys.subarray(KEY_WORDS * at, KEY_WORDS * (at + 1));
-    let place = key[0] & places.length - 1;
-    while (
-      places[place] > 0 &&
-      key.some((word, i) =>
-        word !== learnt[KEY_WORDS * (places[place] - 1) + i]
-      )
-    ) place = place + 1 & places.length - 1;
-    return place;
+  // Places and checksums, each pair as the two halves of one number.
+  const learnt = new Uint32Array(sortChecksums(train).buffer);
+  /** The first of `learnt` with this checksum, or where it would stand. */
+  const find = (checksum: number): number => {
+    let [from, to] = [0, train.count];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (learnt[2 * middle + 1] < checksum) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   };
-  for (let at = 0; at < train.count; at++) {
-    const place = findPlace(learnt, at);
-    if (places[place] === 0) places[place] = at + 1;
-  }
   const found: Duplicate[] = [];
-  for (let at = 0; at < test.count; at++) {
-    const same = places[findPlace(tested, at)] - 1;
-    if (same < 0) continue;
-    const agree = train.labels[same] === test.labels[at];
-    found.push({ train: same, test: at, agree });
+  for (const [at, image] of eachImage(test)) {
+    const checksum = crc32(image);
+    for (
+      let next = find(checksum);
+      next < train.count && learnt[2 * next + 1] === checksum;
+      next++
+    ) {
+      const place = learnt[2 * next];
+      const other = readImages(train, place, place + 1);
+      if (!image.every((pixel, i) => pixel === other[i])) continue;
+      const agree = train.labels[place] === test.labels[at];
+      found.push({ train: place, test: at, agree });
+      break;
+    }
   }
   return found;
 }
 
-/** Words of 32 bits that an image is known by: of 128 bits no two are ever alike by chance. */
-const KEY_WORDS = 4;
-
-/** The first 128 bits of each image's SHA-256, `[count, 4]`. */
-function hashEach(examples: Examples): Uint32Array<ArrayBuffer> {
+/** Each image with its place, whose pixels are there until the next. */
+function* eachImage(
+  examples: Examples,
+): Generator<[place: number, image: Uint8Array]> {
   const size = pixelCount(examples.shape);
-  const keys = new Uint32Array(KEY_WORDS * examples.count);
   for (const { from, pixels } of imageParts(examples)) {
     for (let at = 0; at * size < pixels.length; at++) {
-      const image = pixels.subarray(at * size, (at + 1) * size);
-      const digest = hash("sha256", image, "buffer");
-      for (let word = 0; word < KEY_WORDS; word++) {
-        keys[KEY_WORDS * (from + at) + word] = digest.readUint32LE(4 * word);
-      }
+      yield [from + at, pixels.subarray(at * size, (at + 1) * size)];
     }
   }
-  return keys;
+}
+
+/**
+ * The CRC-32 of each image in the upper half of a number, its place in the lower, in
+ * order: `[count]`. 8 bytes an image, and nothing else of it: a SHA-256 of each leaves
+ * some hundred behind until memory is short.
+ */
+function sortChecksums(examples: Examples): BigUint64Array<ArrayBuffer> {
+  const pairs = new BigUint64Array(examples.count);
+  const halves = new Uint32Array(pairs.buffer);
+  for (const [place, image] of eachImage(examples)) {
+    halves[2 * place] = place;
+    halves[2 * place + 1] = crc32(image);
+  }
+  return pairs.sort();
 }
 
 /** Pixels between images of a sheet, and their grey. */

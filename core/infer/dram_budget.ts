@@ -33,7 +33,7 @@ export interface DramBudget {
  */
 export const DRAM_BUDGET: Readonly<DramBudget> = {
   bytes: 2 ** 25,
-  weights: 2 ** 22,
+  weights: 2 ** 24,
   activations: 2 ** 22,
   decoding: 2 ** 28,
   memory: 2 ** 28,
@@ -67,7 +67,8 @@ const CLASS_BYTES = 100;
 const STEPS_PER_WEIGHT = 9;
 const STEPS_PER_BYTE = 8;
 
-const WORDS = {
+/** What each is, of a file: "at most 9 weights". */
+export const COST_WORDS = {
   bytes: "bytes",
   weights: "weights",
   activations: "numbers in a layer's output",
@@ -77,7 +78,7 @@ const WORDS = {
 } satisfies Record<keyof DramBudget, string>;
 
 /** What is checked, in this order: of several reasons the plainest is given. */
-const COSTS: readonly (keyof DramBudget)[] = [
+export const COSTS: readonly (keyof DramBudget)[] = [
   "bytes",
   "weights",
   "activations",
@@ -178,7 +179,7 @@ export function checkDramBytes(
   bytes: number,
   { bytes: most = DRAM_BUDGET.bytes }: Partial<DramBudget> = {},
 ): void {
-  if (bytes > most) refuse(WORDS.bytes, most, bytes);
+  if (bytes > most) refuse(COST_WORDS.bytes, most, bytes);
 }
 
 /**
@@ -196,7 +197,9 @@ export function checkDramCost(
     : Math.min(DRAM_BUDGET.decoding, DECODING.free + DECODING.perByte * bytes);
   const most = { ...DRAM_BUDGET, decoding, ...budget };
   for (const what of COSTS) {
-    if (cost[what] > most[what]) refuse(WORDS[what], most[what], cost[what]);
+    if (cost[what] > most[what]) {
+      refuse(COST_WORDS[what], most[what], cost[what]);
+    }
   }
   // A dense layer can't have so many, but an image can.
   const classes = countClasses(shapeLayers(spec));

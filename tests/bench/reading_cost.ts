@@ -1,9 +1,10 @@
 // What the way from a folder of pictures costs in time and memory, of 1, 4 and 16 times
-// the pictures: `deno task reading-cost [--json]`. Each command is a process of its own,
-// allowed far less memory than the pictures' pixels take, so that they are read in parts:
-// `data` of colour PNGs of 64×64, and `compact`, an epoch of each part, of PNGs of 28×28
-// with the shipped teacher as an ONNX file. Memory is the process's peak, time the
-// processor's on all threads, as Linux tells them.
+// the pictures: `deno task reading-cost [--json] [--only data|compact]`. Each command is
+// a process of its own, allowed far less memory than the pictures' pixels take, so that
+// they are read in parts: `data` of colour PNGs of 64×64, and `compact`, an epoch of each
+// part, of PNGs of 28×28 with the shipped teacher as an ONNX file. Memory is the process's
+// peak, time the processor's on all threads, as Linux tells them.
+import { parseArgs } from "@std/cli/parse-args";
 import { peakMemory } from "../../bench/peak_memory.ts";
 import { pixelCount } from "../../core/data/dataset.ts";
 import { encodePng } from "../../core/data/formats/pictures/encode_png.ts";
@@ -18,6 +19,11 @@ const TIMES = [1, 4, 16];
 const MAIN = new URL("../../cli/main.ts", import.meta.url).pathname;
 /** Milliseconds between two looks at a process's memory, whose peak only grows. */
 const LOOK = 50;
+
+const { json, only = "" } = parseArgs(Deno.args, {
+  boolean: ["json"],
+  string: ["only"],
+});
 
 const folder = await Deno.makeTempDir();
 const { train } = await loadMnist();
@@ -129,7 +135,7 @@ await Deno.writeFile(
 );
 const rows = [];
 try {
-  for (const work of WORKS) {
+  for (const work of WORKS.filter(({ name }) => name.startsWith(only))) {
     for (const times of TIMES) {
       const count = times * work.base;
       const place = `${folder}/${work.shape.join("x")}-${times}`;
@@ -156,7 +162,7 @@ try {
 }
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
 console.log(
-  Deno.args.includes("--json") ? JSON.stringify(rows) : formatTextTable(
+  json ? JSON.stringify(rows) : formatTextTable(
     [
       { heading: "command", align: "left" },
       { heading: "times", align: "right" },

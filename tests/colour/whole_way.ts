@@ -2,7 +2,8 @@
  * The whole way of colours by the commands, with accuracies and times: shapes of
  * 32×32×3 in CIFAR-10's form and of 64×64×3 as PNGs, a teacher, a sweep, a compressed
  * file, a compact student with residual and depthwise layers, ONNX and C. Minutes:
- * `deno run -A tests/colour/whole_way.ts`, or `--side 32` alone.
+ * `deno run -A tests/colour/whole_way.ts`, or of one side alone,
+ * on one backend: `--side 32 --backend wasm`.
  *
  * @module
  */
@@ -11,9 +12,9 @@ import { fileURLToPath } from "node:url";
 import { writeCifarShapes, writeShapeFolder } from "./write_shapes.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-const { side: only, train, test } = parseArgs(Deno.args, {
-  string: ["side", "train", "test"],
-  default: { train: "3000", test: "600" },
+const { side: only, train, test, backend } = parseArgs(Deno.args, {
+  string: ["side", "train", "test", "backend"],
+  default: { train: "3000", test: "600", backend: "auto" },
 });
 
 /** Layers of the compact student, by the side of a picture. */
@@ -28,7 +29,7 @@ const LAYERS: Record<number, string> = {
 async function run(folder: string, ...args: string[]): Promise<void> {
   const start = performance.now();
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, ...args],
+    args: ["run", "-A", MAIN, ...args, "--backend", backend],
     cwd: folder,
   }).output();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);

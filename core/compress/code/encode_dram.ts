@@ -1,5 +1,11 @@
 import { channelCount } from "../../infer/channel_count.ts";
-import { checkDramCost } from "../../infer/dram_budget.ts";
+import {
+  checkDramCost,
+  COST_WORDS,
+  COSTS,
+  DRAM_BUDGET,
+  measureCost,
+} from "../../infer/dram_budget.ts";
 import { frameStream } from "../../infer/dram_frame.ts";
 import type {
   EncodedModel,
@@ -19,6 +25,7 @@ import type { LevelModel } from "../../infer/stream/level_model.ts";
 import { tensorGeometries } from "../../infer/stream/tensor_geometries.ts";
 import { classCount, weightShapes } from "../../models/cost.ts";
 import { listLayers } from "../../models/layers/layers.ts";
+import type { ModelSpec } from "../../models/spec.ts";
 import { BitMeter } from "./bit_meter.ts";
 import { canonicalIntegers } from "./canonical_integers.ts";
 import { canonicalTensor } from "./canonical_tensor.ts";
@@ -143,6 +150,33 @@ function checkEncodable({ spec, labels, tensors }: EncodedModel): void {
   const given = tensors.map(({ shape }) => String(shape)).join("; ");
   if (given !== shapes) refuse(`tensors must have shapes ${shapes}`, given);
   tensors.forEach(checkTensor);
+}
+
+/**
+ * Throws a `RangeError` where a `.dram` file of `spec` would cost more than `DRAM_BUDGET`
+ * however short it is: readers refuse it, so that no training of it is worth its while.
+ *
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { parseLayers } from "../../models/parse_layers.ts";
+ * import { checkWritable } from "./encode_dram.ts";
+ *
+ * const wide = parseLayers("dense30000");
+ * assertThrows(() => checkWritable(wide), RangeError, "at most 16777216 weights");
+ * ```
+ */
+export function checkWritable(spec: ModelSpec): void {
+  const cost = measureCost(spec, 0);
+  const what = COSTS.find((what) => cost[what] > DRAM_BUDGET[what]);
+  if (what === undefined) return;
+  throw new RangeError(
+    `Cannot make a .dram of ${spec.name}: it must have at most ${
+      DRAM_BUDGET[what]
+    } ${COST_WORDS[what]}: it has ${
+      cost[what]
+    }; begin with a smaller model, or with smaller images (--image HxWxC)`,
+  );
 }
 
 /**

@@ -23,6 +23,7 @@ import {
 import * as tf from "../../tf.ts";
 import type { CompactConfiguration } from "./compact_configuration.ts";
 import { arrangeChannels } from "../code/arrange_channels.ts";
+import { checkWritable } from "../code/encode_dram.ts";
 import { checkRoundable, findShifts } from "./find_shifts.ts";
 import { scoreEncoded } from "./score_encoded.ts";
 import { weightConstraints } from "./weight_constraints.ts";
@@ -288,7 +289,8 @@ export async function trainCompact(
   await ensureSelfTest();
   const { spec, labels, pool, validation, configuration, masks = [] } = task;
   const { integers, perChannel } = configuration;
-  // Before any work is done: throws where bits or layers' names are wrong.
+  // Before any work is done: throws where it is too large, bits or layers' names are wrong.
+  checkWritable(spec);
   const constraints = weightConstraints(spec, configuration, masks);
   if (integers) checkRoundable(spec, integers);
   const tell = (phase: CompactPhase) => (progress: TrainingProgress) =>

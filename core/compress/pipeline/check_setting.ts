@@ -1,3 +1,4 @@
+import { checkWritable } from "../code/encode_dram.ts";
 import { channelImportance } from "../prune/channel_importance.ts";
 import { chooseChannels } from "../prune/choose_channels.ts";
 import { isKernel } from "../prune/magnitude_masks.ts";
@@ -8,7 +9,8 @@ import { spreadOverKernels } from "./spread_over_kernels.ts";
 /**
  * Throws a `RangeError` where `setting` can't be one for `model`, as the last stage would
  * find after all the training: widths of layers that it lacks or that are narrower, lists
- * of another length than it has kernels, or one bit for weights that are pruned.
+ * of another length than it has kernels, or one bit for weights that are pruned; and
+ * where no file may hold `model`.
  *
  * @example
  * ```ts
@@ -31,6 +33,7 @@ export function checkSetting(
   { widths, form, sparsity }: CompressionSetting,
   model: Weighed,
 ): void {
+  checkWritable(model.spec);
   chooseChannels(channelImportance(model), widths);
   const kernels = model.weights.filter(isKernel).length;
   if (form.kind === "share") {

@@ -9,7 +9,7 @@ import type {
   RawPart,
   ReadingOptions,
 } from "./format.ts";
-import { listPlace } from "./list_place.ts";
+import { listPlace, readEntries } from "./list_place.ts";
 import {
   collectPictures,
   matchColours,
@@ -46,22 +46,28 @@ function listFolders({ entries = [] }: Place): string[] {
   );
 }
 
-/** Pictures in the folder of one class, by their names alone: there may be millions. */
+/** Pictures in the folder of one class: there may be millions. */
 interface ClassPictures {
   className: string;
-  names: string[];
+  count: number;
+  /** Their names in order, between slashes, which no name has: a string each takes four times the memory. */
+  names: string;
 }
 
 /** The pictures of one part: those in its folders, class by class, each by name. */
 async function listPictures(folder: Place): Promise<ClassPictures[]> {
   const classes: ClassPictures[] = [];
   for (const className of listFolders(folder)) {
-    const { entries = [] } = await listPlace(`${folder.path}/${className}`);
-    const pictures = entries.filter(({ name, isFile }) =>
-      isFile && PICTURE.test(name) && !name.startsWith(".")
-    );
-    const names = sortNames(pictures.map(({ name }) => name));
-    if (names.length > 0) classes.push({ className, names });
+    const names: string[] = [];
+    const entries = readEntries(`${folder.path}/${className}`);
+    for await (const { name, isFile } of entries) {
+      if (isFile && PICTURE.test(name) && !name.startsWith(".")) {
+        names.push(name);
+      }
+    }
+    const count = names.length;
+    if (count === 0) continue;
+    classes.push({ className, count, names: sortNames(names).join("/") });
   }
   return classes;
 }
@@ -76,7 +82,10 @@ async function* readFiles(
   let read = 0;
   for (const { className, names } of classes) {
     const label = places.get(className) ?? 0;
-    for (const own of names) {
+    for (let at = 0, end; at < names.length; at = end + 1) {
+      end = names.indexOf("/", at);
+      if (end < 0) end = names.length;
+      const own = names.slice(at, end);
       if (read++ % TURN === 0) await setImmediate();
       const file = `${className}/${own}`;
       const name = `${folder.path}/${file}`;
@@ -127,11 +136,10 @@ async function readPictureFolder(
   options: ReadingOptions,
 ): Promise<RawDataset> {
   const parts = await findParts(place, options.onNote);
-  const found = await Promise.all(
-    [parts.train, parts.test].map(async (folder) =>
-      folder && { folder, classes: await listPictures(folder) }
-    ),
-  );
+  const found = [];
+  for (const folder of [parts.train, parts.test]) {
+    found.push(folder && { folder, classes: await listPictures(folder) });
+  }
   const classNames = sortNames(
     new Set(
       found.flatMap((part) =>
@@ -151,7 +159,7 @@ async function readPictureFolder(
       );
     }
     const hash = createHash("sha256");
-    const count = classes.reduce((sum, { names }) => sum + names.length, 0);
+    const count = classes.reduce((sum, { count }) => sum + count, 0);
     read[index] = await collectPictures(
       readFiles(folder, classes, { classNames, hash }),
       { count, where: folder.path, options },

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { crc32 } from "node:zlib";
 import type { Examples } from "../../../core/data/dataset.ts";
 import { findDuplicates } from "../../../core/data/inspect_dataset.ts";
 import { randomStream } from "../../../core/random/stream.ts";
@@ -44,4 +45,20 @@ Deno.test("duplicates are the first images to learn from that have a test image'
     assertEquals(findDuplicates(storedTrain, storedTest), expected);
     if (trained > 1) assertEquals(expected.length > 10, true);
   }
+});
+
+Deno.test("images with one checksum and other pixels are no duplicates", () => {
+  // The polynomial of CRC-32 itself, lowest bit first: added to anything it changes no checksum.
+  const zeros = [0, 0, 0, 0, 0];
+  const alike = [0x41, 0x06, 0x71, 0xdb, 0x01];
+  assertEquals(crc32(Uint8Array.from(zeros)), crc32(Uint8Array.from(alike)));
+  const part = (images: number[][]) => ({
+    count: images.length,
+    shape: [1, 5, 1] as const,
+    images: Uint8Array.from(images.flat()),
+    labels: new Uint8Array(images.length),
+  });
+  assertEquals(findDuplicates(part([zeros]), part([alike])), []);
+  const found = findDuplicates(part([zeros, alike, alike]), part([alike]));
+  assertEquals(found, [{ train: 1, test: 0, agree: true }]);
 });

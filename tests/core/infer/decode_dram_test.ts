@@ -55,7 +55,7 @@ const impossible: [string, ImageShape, LayerSpec[], string][] = [
     "too many weights",
     [28, 28, 1],
     [FLATTEN, dense(60_000), SOFTMAX],
-    "at most 4194304 weights: it has 47100000",
+    "at most 16777216 weights: it has 47100000",
   ],
   [
     "too many operations",

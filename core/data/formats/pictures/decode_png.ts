@@ -58,6 +58,9 @@ function readHeader(bytes: Uint8Array): Header {
   return { width, height, depth, type, interlaced: interlace === 1 };
 }
 
+/** Chunks that are read; others are passed over where they may be. */
+const KNOWN = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
+
 /** The chunks that a picture is made of, checked by their checksums. */
 function readChunks(bytes: Uint8Array<ArrayBuffer>) {
   if (!SIGNATURE.every((byte, i) => bytes[i] === byte)) {
@@ -72,9 +75,14 @@ function readChunks(bytes: Uint8Array<ArrayBuffer>) {
     const length = view.getUint32(at);
     const end = at + 8 + length;
     if (end + 4 > bytes.length) refuse("it must have an end: it is cut off");
-    const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    const kind = String.fromCharCode(
+      bytes[at + 4],
+      bytes[at + 5],
+      bytes[at + 6],
+      bytes[at + 7],
+    );
     const chunk = bytes.subarray(at + 8, end);
-    const known = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"].includes(kind);
+    const known = KNOWN.includes(kind);
     if (known && crc32(bytes.subarray(at + 4, end)) !== view.getUint32(end)) {
       refuse(`its checksums must hold: that of ${kind} is another`);
     }
@@ -106,11 +114,21 @@ function listPasses({ width, height, interlaced }: Header) {
   })).filter(({ width, height }) => width > 0 && height > 0);
 }
 
+/**
+ * Bytes that zlib unpacks into at a time, from the fewest that it takes to its default.
+ * It would give the default to each picture, of which thousands wait to be collected.
+ */
+const LEAST_CHUNK = 64;
+const MOST_CHUNK = 2 ** 14;
+
 function inflate(data: Uint8Array<ArrayBuffer>[], length: number): Uint8Array {
   const packed = data.length === 1 ? data[0] : Buffer.concat(data);
   let bytes: Uint8Array;
   try {
-    bytes = inflateSync(packed, { maxOutputLength: length });
+    bytes = inflateSync(packed, {
+      maxOutputLength: length,
+      chunkSize: Math.min(MOST_CHUNK, Math.max(LEAST_CHUNK, length + 1)),
+    });
   } catch (error) {
     refuse(
       `its pixels must unpack to ${length} bytes: ${
@@ -126,26 +144,37 @@ function inflate(data: Uint8Array<ArrayBuffer>[], length: number): Uint8Array {
   return bytes;
 }
 
-/** Undoes the filter of the line in `line`, the one before it being `above`. */
+/**
+ * Undoes the filter of the `length` bytes at `at`, where the line before stands one byte
+ * before them, or is of zeros where there is none.
+ */
 function unfilter(
-  kind: number,
-  line: Uint8Array,
-  above: Uint8Array,
-  step: number,
+  bytes: Uint8Array,
+  { at, length, step, first }: {
+    at: number;
+    length: number;
+    /** Bytes from a pixel to the next. */
+    step: number;
+    /** Whether there is no line before. */
+    first: boolean;
+  },
 ): void {
+  const kind = bytes[at - 1];
   if (kind === 0) return;
   if (kind > 4) refuse(`its lines' filters must be from 0 to 4: found ${kind}`);
-  for (let i = 0; i < line.length; i++) {
-    const left = i >= step ? line[i - step] : 0;
-    const up = above[i];
-    if (kind === 1) line[i] += left;
-    else if (kind === 2) line[i] += up;
-    else if (kind === 3) line[i] += (left + up) >> 1;
+  const before = length + 1;
+  for (let i = at; i < at + length; i++) {
+    const inside = i >= at + step;
+    const left = inside ? bytes[i - step] : 0;
+    const up = first ? 0 : bytes[i - before];
+    if (kind === 1) bytes[i] += left;
+    else if (kind === 2) bytes[i] += up;
+    else if (kind === 3) bytes[i] += (left + up) >> 1;
     else {
-      const corner = i >= step ? above[i - step] : 0;
+      const corner = inside && !first ? bytes[i - before - step] : 0;
       const [toLeft, toUp] = [Math.abs(up - corner), Math.abs(left - corner)];
       const toCorner = Math.abs(left + up - 2 * corner);
-      line[i] += toLeft <= toUp && toLeft <= toCorner
+      bytes[i] += toLeft <= toUp && toLeft <= toCorner
         ? left
         : toUp <= toCorner
         ? up
@@ -154,11 +183,15 @@ function unfilter(
   }
 }
 
-/** Every sample, `[height, width, channels]`, in the bits that the file gives it. */
+/**
+ * Every sample, `[height, width, channels]`, in the bits that the file gives it. Lines are
+ * unfiltered where they stand, in `bytes`: an array for each would be most of what reading
+ * a small picture takes.
+ */
 function readSamples(
   bytes: Uint8Array,
   header: Header,
-): Uint8Array | Uint16Array {
+): Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> {
   const { width, height, depth, type } = header;
   const channels = CHANNELS[type];
   const samples = depth === 16
@@ -166,28 +199,25 @@ function readSamples(
     : new Uint8Array(width * height * channels);
   const step = Math.max(1, channels * depth >> 3);
   const mask = (1 << depth) - 1;
-  let at = 0;
+  let at = 1;
   for (const pass of listPasses(header)) {
     const length = lineBytes(pass.width, header);
-    let above = new Uint8Array(length);
     for (let y = 0; y < pass.height; y++) {
-      const line = new Uint8Array(bytes.subarray(at + 1, at + 1 + length));
-      unfilter(bytes[at], line, above, step);
-      at += 1 + length;
-      above = line;
+      unfilter(bytes, { at, length, step, first: y === 0 });
       const row = (pass.top + y * pass.down) * width;
       for (let x = 0; x < pass.width; x++) {
         const to = (row + pass.left + x * pass.across) * channels;
         for (let c = 0; c < channels; c++) {
           const from = x * channels + c;
           samples[to + c] = depth === 8
-            ? line[from]
+            ? bytes[at + from]
             : depth === 16
-            ? (line[2 * from] << 8) | line[2 * from + 1]
-            : (line[from * depth >> 3] >>
+            ? (bytes[at + 2 * from] << 8) | bytes[at + 2 * from + 1]
+            : (bytes[at + (from * depth >> 3)] >>
               (8 - depth - (from * depth & 7))) & mask;
         }
       }
+      at += 1 + length;
     }
   }
   return samples;
@@ -291,6 +321,14 @@ export function decodePng(bytes: Uint8Array<ArrayBuffer>): Picture {
   const key = alphaAt === undefined
     ? readKey(chunks.transparent, channels)
     : undefined;
+  if (
+    samples instanceof Uint8Array && depth === 8 && stored === channels && !key
+  ) {
+    return simplifyColours({
+      shape: [height, width, channels],
+      pixels: samples,
+    });
+  }
   const pixels = new Uint8Array(channels * count);
   const scale = 255 / most;
   for (let i = 0; i < count; i++) {

@@ -13,6 +13,12 @@ const model = { spec, weights: initialWeights(spec, 1) };
 const check = (change: Partial<CompressionSetting>) =>
   checkSetting({ ...COMPRESSION_SETTING, ...change }, model);
 
+/** Checks the usual setting for a model of images of 64×64×3; what its weights are is the same. */
+function checkModel(layers: string): void {
+  const spec = parseLayers(layers, { input: [64, 64, 3], classes: 10 });
+  checkSetting(COMPRESSION_SETTING, { spec, weights: initialWeights(spec, 1) });
+}
+
 const levelsOf = (bits: number | number[]) =>
   ({ kind: "quantise", bits, perChannel: false, powerOfTwo: true }) as const;
 
@@ -36,4 +42,15 @@ Deno.test("what the last stage would refuse is refused before the first", () => 
   for (const [change, message] of cases) {
     assertThrows(() => check(change), RangeError, message);
   }
+});
+
+Deno.test("a model of LeNet-5 for 64×64×3 may be a file, one of ten times its weights not", () => {
+  // 4,257,080 weights.
+  const lenet = "conv5x20:linear,max2,conv5x50:linear,max2,dense500";
+  checkModel(lenet);
+  assertThrows(
+    () => checkModel(`${lenet},dense40000`),
+    RangeError,
+    "Cannot make a .dram of",
+  );
 });

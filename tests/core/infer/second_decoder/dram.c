@@ -282,7 +282,7 @@ typedef struct {
 
 enum { MOST_LAYERS = 64 };
 static const double MOST_ACTIVATIONS = 4194304.0; /* 2^22 */
-static const double MOST_WEIGHTS = 4194304.0; /* 2^22 */
+static const double MOST_WEIGHTS = 16777216.0; /* 2^24 */
 
 static int version;
 static Shape input;
