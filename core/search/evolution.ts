@@ -40,7 +40,9 @@ export interface EvolutionSpec {
 
 /** What candidates are built for: the images, and how they are trained. */
 export interface CandidateSetting {
+  /** Shape and classes of the images. */
   dataset: Pick<SplitDataset, "shape" | "classes">;
+  /** What their training has in common. */
   training: SearchTraining;
 }
 

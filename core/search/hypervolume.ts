@@ -2,12 +2,8 @@ import { isRecord } from "../files/json.ts";
 import { type Estimate, estimateMean } from "../study/estimate.ts";
 import { readContext } from "../study/context.ts";
 import { hypervolume, type Objectives, rankFronts } from "./pareto.ts";
-import {
-  listFinishedSearchTrials,
-  readClock,
-  readElapsed,
-  type SearchStudy,
-} from "./search_trials.ts";
+import { readClock, readElapsed } from "./search_clock.ts";
+import { listFinishedSearchTrials, type SearchStudy } from "./search_trials.ts";
 
 /** What of a file is to be small and large. */
 export interface MeasuredFile {

@@ -16,9 +16,6 @@ import type { SearchTraining } from "./search_training.ts";
 import {
   listFinishedSearchTrials,
   listSearchTrials,
-  readClock,
-  recordClock,
-  recordElapsed,
   type SearchEpoch,
   type SearchStudy,
   type SearchTrial,
@@ -28,6 +25,7 @@ import {
   type Standing,
   type StoppingRule,
 } from "./stopping.ts";
+import { readClock, recordClock, recordElapsed } from "./search_clock.ts";
 import { sizeCandidates } from "./size_candidates.ts";
 import { summariseSearch } from "./summarise_search.ts";
 import {

@@ -1,4 +1,3 @@
-import { isRecord } from "../files/json.ts";
 import type { Study } from "../study/study.ts";
 import type { SearchFormat } from "../study/study_format.ts";
 import type { Score } from "../train/learner.ts";
@@ -152,52 +151,4 @@ export function readTrialFile(
   trial: Pick<SearchTrial, "id" | "state">,
 ): Uint8Array<ArrayBuffer> {
   return study.readModel(trial);
-}
-
-/** A number of seconds that the study keeps under `key`. */
-function readSeconds(study: SearchStudy, key: string): number | undefined {
-  const value = study.readSetting(key);
-  if (value === undefined) return undefined;
-  if (isRecord(value) && typeof value.seconds === "number") {
-    return value.seconds;
-  }
-  throw new SyntaxError(
-    `Cannot use the study ${study.path}: its ${key} must be a number of seconds: it is not; bring back a copy of the study, or choose another name with --study`,
-  );
-}
-
-/** Under which key is kept when, on the study's clock, a trial was done. */
-function elapsedKey(id: number): string {
-  return `time of trial ${id}`;
-}
-
-/**
- * Seconds that the study has been searching when the trial numbered `id` was done:
- * without what came before, such as the teacher's logits, and without breaks.
- * `undefined` of trials of earlier versions of Retort, which didn't keep it.
- */
-export function readElapsed(
-  study: SearchStudy,
-  id: number,
-): number | undefined {
-  return readSeconds(study, elapsedKey(id));
-}
-
-/** Keeps what {@linkcode readElapsed} gives: before the trial is recorded as done. */
-export function recordElapsed(
-  study: SearchStudy,
-  id: number,
-  seconds: number,
-): void {
-  study.writeSetting(elapsedKey(id), { seconds });
-}
-
-/** Seconds that the study has been searching, breaks left out. */
-export function readClock(study: SearchStudy): number {
-  return readSeconds(study, "clock") ?? 0;
-}
-
-/** Keeps what {@linkcode readClock} gives. */
-export function recordClock(study: SearchStudy, seconds: number): void {
-  study.writeSetting("clock", { seconds });
 }

@@ -10,7 +10,7 @@ import {
   readElapsed,
   recordClock,
   recordElapsed,
-} from "../../../core/search/search_trials.ts";
+} from "../../../core/search/search_clock.ts";
 import { openStudy } from "../../../core/study/study.ts";
 import { SEARCH_FORMAT } from "../../../core/study/study_format.ts";
 import { drawHypervolumes } from "../../../core/charts/hypervolume_steps.ts";
