@@ -417,6 +417,9 @@ function numbersOf(
 /** Sums of a filter's gradient at once, beside a gradient, a factor and the bias's. */
 const GRADIENT_SUMS = 10;
 
+/** Products of one pass of a loop over filters, so that counting them costs little beside. */
+const UNROLLED_PRODUCTS = 32;
+
 /**
  * {@linkcode backwardFunction} of a stage without pools, all of whose windows are taken:
  * `dw` is packed `[kh, run, vectors, 4]`, `db` `[vectors, 4]`; what lies in lanes
@@ -491,6 +494,36 @@ function allBackwardFunction(stage: Convolution, around: Surroundings) {
             : [],
         ];
       };
+      /** Adds what so many filters have of ∂L/∂x, from the ones at `slope` and `weights` on. */
+      const addFilters = (group: Place[], count: number) =>
+        range(count).map((filter) => [
+          factor.set(f32x4.loadSplat(slope, 4 * filter)),
+          group.map((each, index) => {
+            const own = f32x4.load(
+              weights,
+              filter * filterBytes(stage) + inFilter(each, stage),
+            );
+            return inputs[index].set(
+              own.mulAdd(factor, inputs[index], fused),
+            );
+          }),
+        ]);
+      /** The same of all filters, by as many as the text may have. */
+      const addAllFilters = (group: Place[]) => {
+        const count = Math.min(
+          filters,
+          Math.ceil(UNROLLED_PRODUCTS / group.length),
+        );
+        return [
+          left.set(i32.const(filters)),
+          countDown(left, count, [
+            addFilters(group, count),
+            advance(slope, 4 * count),
+            advance(weights, count * filterBytes(stage)),
+          ]),
+          addFilters(group, filters % count),
+        ];
+      };
       const ofInput = groupsOf(stage).map((group) =>
         walk(dx, dy, ({ at, to }) => [
           group.map((each, index) =>
@@ -498,18 +531,7 @@ function allBackwardFunction(stage: Convolution, around: Surroundings) {
           ),
           slope.set(to),
           weights.set(w),
-          left.set(i32.const(filters)),
-          countDown(left, 1, [
-            factor.set(f32x4.loadSplat(slope)),
-            group.map((each, index) => {
-              const own = f32x4.load(weights, inFilter(each, stage));
-              return inputs[index].set(
-                own.mulAdd(factor, inputs[index], fused),
-              );
-            }),
-            advance(slope, 4),
-            advance(weights, filterBytes(stage)),
-          ]),
+          addAllFilters(group),
           group.map((each, index) =>
             store(at, inputs[index], inWindow(each, read))
           ),
