@@ -202,7 +202,7 @@ function listSteps(
 
 /** A study's name without a number at its end. */
 function wayOf(study: string): string {
-  return study.replace(/(?<=.)[-_.]?\d+$/, "");
+  return study.replace(/[-_.]?(?<=\D)\d+$/, "") || study;
 }
 
 /**
