@@ -16,10 +16,13 @@ const MOST_EPOCHS = 1e6;
  */
 export function pausingTraining(
   learner: Learner,
-  spec: Pick<TrainingSpec, "seed" | "batchSize" | "optimiser" | "averaging">,
+  { seed, batchSize, optimiser, averaging }: Pick<
+    TrainingSpec,
+    "seed" | "batchSize" | "optimiser" | "averaging"
+  >,
   options?: Pick<TrainingOptions, "differentiate">,
 ): () => Promise<number> {
-  const steps = Math.ceil(learner.count / spec.batchSize);
+  const steps = Math.ceil(learner.count / batchSize);
   const score = { loss: 0, accuracy: 0 };
   let go = Promise.withResolvers<void>();
   let ended = Promise.withResolvers<void>();
@@ -42,7 +45,11 @@ export function pausingTraining(
       resolve();
     } else {
       training = train(paused, {
-        ...spec,
+        // By name: the whole of a `TrainingSpec` may be given, whose epochs are of other lengths.
+        seed,
+        batchSize,
+        optimiser,
+        averaging,
         epochs: MOST_EPOCHS,
         patience: MOST_EPOCHS,
         schedule: { kind: "constant", rate: 1e-3 },

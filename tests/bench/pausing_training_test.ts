@@ -39,6 +39,27 @@ Deno.test("each call trains for one epoch, and nothing goes on between calls", a
   assertEquals(steps, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
+Deno.test("an epoch is all of the learner, also where a training's own is not", async () => {
+  const learner = await barsLearner();
+  let steps = 0;
+  const training = {
+    ...SPEC,
+    epochs: 1,
+    patience: 1,
+    schedule: { kind: "constant", rate: 1 },
+    examplesPerEpoch: 64,
+  } as const;
+  const run = pausingTraining({
+    ...learner,
+    feed: (...batch) => {
+      steps++;
+      return learner.feed(...batch);
+    },
+  }, training);
+  await run();
+  assertEquals(steps, 3);
+});
+
 Deno.test("what stops the training is what the call throws", async () => {
   const learner = await barsLearner();
   const run = pausingTraining({
