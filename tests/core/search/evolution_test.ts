@@ -16,21 +16,11 @@ import { openStudy } from "../../../core/study/study.ts";
 import { SEARCH_FORMAT } from "../../../core/study/study_format.ts";
 import { fc } from "../../seeded_check.ts";
 import { fakeBreeder, fakeEvolution, fakeEvolving } from "./fake_evolution.ts";
-import { fakeSearch, fakeTrainer } from "./fake_search.ts";
+import { fakeSearch, fakeTrainer, withPath } from "./fake_search.ts";
 
 const FIXTURE = fileURLToPath(
   new URL("evolution_fixture.ts", import.meta.url),
 );
-
-/** Lets `body` have a path in a folder of its own. */
-async function withPath(body: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(`${folder}/search.db`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** Trials and curves of the study at `path`, all but times. */
 function readRows(path: string) {

@@ -9,6 +9,18 @@ import type { TrainCandidate } from "../../../core/search/train_candidate.ts";
 import { teacherSpec } from "../../../core/models/teacher.ts";
 import { makeBars } from "../bars.ts";
 
+/** Lets `body` have a path for a study in a folder of its own. */
+export async function withPath(
+  body: (path: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(`${folder}/search.db`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 /** Three widths in 3 bits, of two seeds. */
 export const FAKE_SPACE: CandidateSpace = {
   layers: ["dense2", "dense4", "dense8"],

@@ -17,19 +17,10 @@ import {
   fakeSearch,
   fakeTrainer,
   usualAccuracy,
+  withPath,
 } from "./fake_search.ts";
 
 const ALL = ["dense2", "dense4", "dense8"];
-
-/** Lets `body` have a path in a folder of its own. */
-async function withPath(body: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(`${folder}/search.db`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** `layers seed: state` of each trial of the study at `path`. */
 function statesOf(path: string): string[] {

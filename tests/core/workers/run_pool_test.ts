@@ -48,6 +48,42 @@ Deno.test("runPool gives nothing for no items", async () => {
   assertEquals(await runPool([], 2, () => Promise.resolve(1)), []);
 });
 
+Deno.test("runPool asks what makes items for the next when one is done, which may be made of that", async () => {
+  const log: string[] = [];
+  let done = 0;
+  const items = async function* () {
+    for (let item = 1; item <= 3; item++) {
+      log.push(`${item} made of ${done}`);
+      yield await Promise.resolve(item);
+    }
+  };
+  const results = await runPool(items(), 1, async (item) => {
+    await wait(1);
+    log.push(`${item} done`);
+    done++;
+    return item;
+  });
+  assertEquals(results, [1, 2, 3]);
+  assertEquals(
+    log,
+    [1, 2, 3].flatMap((
+      item,
+    ) => [`${item} made of ${item - 1}`, `${item} done`]),
+  );
+});
+
+Deno.test("runPool throws what goes wrong while an item is made", async () => {
+  const items = async function* () {
+    yield await Promise.resolve(1);
+    throw new Error("out of ideas");
+  };
+  await assertRejects(
+    () => runPool(items(), 2, (item) => Promise.resolve(item)),
+    Error,
+    "out of ideas",
+  );
+});
+
 Deno.test("runPool starts nothing after an error, and throws the first when all under way have settled", async () => {
   const settled: number[] = [];
   await assertRejects(
