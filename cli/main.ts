@@ -1,5 +1,6 @@
 import { explainDeviceFailure } from "../core/device/health.ts";
 import { cleanText } from "../core/text/clean_text.ts";
+import { waitForThreads } from "../core/workers/wait_for_threads.ts";
 import type { Io } from "./command.ts";
 import { type CommandEntry, COMMANDS } from "./commands.ts";
 import { describeError } from "./terminal/describe_error.ts";
@@ -151,7 +152,10 @@ export async function runCommandLine(
   standWithUser();
   addEventListener("error", (event) => fail(event, event.error));
   addEventListener("unhandledrejection", (event) => fail(event, event.reason));
-  Deno.exit(await main(args, { commands }));
+  const code = await main(args, { commands });
+  // What workers used of a GPU's driver must be let go of first.
+  await waitForThreads();
+  Deno.exit(code);
 }
 
 if (import.meta.main) await runCommandLine(Deno.args);
