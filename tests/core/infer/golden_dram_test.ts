@@ -16,7 +16,7 @@ interface Golden {
 }
 
 // Files that must be read for good. Source of the checksums of version 1: a decoder in
-// Python that was written after DRAM.md alone; of versions 2 and 3: what was encoded.
+// Python that was written after DRAM.md alone; of versions 2 to 4: what was encoded.
 const FILES: Golden[] = [
   {
     what: "two convolutions of 4 bits, mostly zeros, on pooled images",
@@ -54,6 +54,13 @@ const FILES: Golden[] = [
       "12G2GLrKbT0Mvi4RAx1GH31TEaLD6_KsCYvuvQodhKf8s42Sm6mFlQ7SeXEwYmJXQvIsCnM8NQA9StgOCHLNixIRWJ5HH2QHwGPVwBF1iK-ciPOGtVV6TWfOe3VdeWrG1TDAkk2ifFn7_2qfNyNsIl_McNTaU3ErVbLrNImfnP_dfQa05YHvx77ikAfD3xU4YzazlCXBO36IvQE7I0gsvS9xet8l5FSHfc832srCkceR2MkHFCr7UVt_Ta10Sh914MbWoE4G8kTRh7O13_J_NHQH_qbUFxQ9s5yrkwZDkRcGd2jsHBtFizgjjpjef8yhS8yBE0wp6zwnB63lMLFU0vUqzxsQEvvgoLdXP6eqVdzMjV42tWN0bdG27y6QZFOr5H3e2rm0gcI_H3W562ZwDlmHXZZOY0v1sOfLngPIS2qm20mgN84D98_dC-Bv450H0fhQoNpLqjN1OkInx_X1bJFv2VKPcL_rlB6LwI3t-AYjrhqXZU_wwhKzK-LftCKmL0voEV_ZNoy6SCcwUucLnOeC8mPUbofhGQbHM2hukosiabLiwdj0g3SqJ0oTqIDJkECaUe98",
     weights: 1111,
     checksum: 0x7690c9d8,
+  },
+  {
+    what: "version 4: a model of integers of 3 bits",
+    link:
+      "14MSBVrFQziMfj3OwtW1Z3qAo_dKL5MV5jOFwikShN5xdmyFmBT_hFejFLqxrX-nzLxiaO-g_4_xk52igZXGQRhmrf2peMjRvodMmV85h_NQSlStRtah_AdMdGP6726NHmJpW-tIKpWXXPrzxcyagwT3qCqu9wK20YA2bmSHEGW4xj62Sy_jQbUPMJzjiCCb8EWvIhFbp4uD2NIzxadArn9e-iJQ1-jQC3w",
+    weights: 653,
+    checksum: 0x44c9ee10,
   },
 ];
 

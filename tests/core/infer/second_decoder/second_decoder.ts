@@ -47,10 +47,15 @@ function prefix(bytes: Uint8Array): Uint8Array[] {
   return [length, bytes];
 }
 
-/** The files that are shipped: those of `models/compact` and of the site, and their names. */
+/** The files that are shipped: those of `models` and of the site, and their names. */
 export function readShipped(): { name: string; bytes: Bytes }[] {
   const root = new URL("../../../../", import.meta.url);
-  return ["models/compact/", "web/static/models/"].flatMap((folder) =>
+  return [
+    "models/compact/",
+    "models/exact/",
+    "models/fashion-mnist/",
+    "web/static/models/",
+  ].flatMap((folder) =>
     [...Deno.readDirSync(new URL(folder, root))]
       .map(({ name }) => folder + name)
       .filter((name) => name.endsWith(".dram"))
