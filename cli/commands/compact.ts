@@ -20,7 +20,6 @@ import {
   certificateFile,
   certificatePath,
 } from "../../core/compress/write_certificate.ts";
-import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { decodeDram } from "../../core/infer/decode_dram.ts";
 import { countParameters } from "../../core/models/cost.ts";
@@ -47,10 +46,8 @@ import {
 } from "./experiment.ts";
 import { holdTestImages } from "../options/data_options.ts";
 import { loadPools } from "./load_pools.ts";
+import { readRecipe } from "./read_recipe.ts";
 import { checkLossValues } from "../options/loss_options.ts";
-
-/** More bytes than any manifest has. */
-const MOST_RECIPE_BYTES = 2 ** 20;
 
 /** What is given stands above the recipe. */
 const OPTIONS = {
@@ -109,17 +106,12 @@ where it stands; the same command then goes on from there.`,
   savesOnInterrupt: true,
   async run(values, io) {
     const { out } = values;
-    const written = values.recipe &&
-      await readRegularFile(values.recipe, { limit: MOST_RECIPE_BYTES });
+    const written = await readRecipe(values.recipe);
     const { teacher, dataset } = await loadTeacherAndData(values, io);
     const { shape: input, classes } = dataset;
     const usual = { ...COMPACT_RECIPE, pool: usualPool(dataset) };
-    const recipe = values.recipe && written
-      ? parseCompactRecipe(
-        new TextDecoder().decode(written),
-        values.recipe,
-        usual,
-      )
+    const recipe = written
+      ? parseCompactRecipe(written.text, written.source, usual)
       : usual;
     const layers = values.layers ?? recipe.layers;
     const { option: loss } = LOSSES[recipe.configuration.loss.kind];

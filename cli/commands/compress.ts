@@ -19,7 +19,6 @@ import {
 import { AUGMENTATIONS } from "../../core/data/augmentation.ts";
 import type { SplitDataset } from "../../core/data/split.ts";
 import { claimFolder } from "../../core/files/claim_folder.ts";
-import { readRegularFile } from "../../core/files/read_regular_file.ts";
 import { writeAllAtomically } from "../../core/files/write_atomically.ts";
 import { modelCost } from "../../core/models/cost.ts";
 import {
@@ -58,6 +57,7 @@ import {
 } from "./experiment.ts";
 import { holdTestImages } from "../options/data_options.ts";
 import { loadPools } from "./load_pools.ts";
+import { readRecipe } from "./read_recipe.ts";
 import { runCompression } from "./run_compression.ts";
 import { openNamedStudy } from "./study_files.ts";
 
@@ -209,9 +209,6 @@ function describeShortfall(
   return parts.join(", ");
 }
 
-/** More bytes than any manifest has. */
-const MOST_RECIPE_BYTES = 2 ** 20;
-
 /** What suits the images of a dataset, where a recipe doesn't say. */
 function usualRecipe({ augmentation, shape }: SplitDataset): CompressionRecipe {
   const { pool, ...recipe } = COMPRESSION_RECIPE;
@@ -251,8 +248,7 @@ from there.`,
   savesOnInterrupt: true,
   async run(values, io) {
     const { seed = DEFAULT_SEED, out, targetBytes, targetAccuracy } = values;
-    const written = values.recipe &&
-      await readRegularFile(values.recipe, { limit: MOST_RECIPE_BYTES });
+    const written = await readRecipe(values.recipe);
     const { teacher, dataset } = await loadTeacherAndData({
       ...values,
       // Without a teacher of one's own they are said of the model to compress.
@@ -262,8 +258,8 @@ from there.`,
       },
     }, io);
     const usual = usualRecipe(dataset);
-    const recipe = values.recipe && written
-      ? parseRecipe(new TextDecoder().decode(written), values.recipe, usual)
+    const recipe = written
+      ? parseRecipe(written.text, written.source, usual)
       : usual;
     const images = dataset.train.count;
     const { loss, pool: augmented, ...setting } = changeRecipe(recipe, values, {

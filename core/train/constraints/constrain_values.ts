@@ -209,7 +209,7 @@ export function constrainGradient(
 }
 
 /** Whether `measureRate` counts its weights. */
-function isCounted(constraint: PlainConstraint): boolean {
+export function isCounted(constraint: Constraint): boolean {
   return constraint.kind === "uniform" && constraint.bits > 1;
 }
 

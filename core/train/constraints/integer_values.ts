@@ -7,6 +7,7 @@ import { LARGEST_BYTE } from "../../models/integer.ts";
 import type { ModelSpec } from "../../models/spec.ts";
 import {
   type HeldRow,
+  isCounted,
   type LevelPenalties,
   passLevels,
   riseOfStep,
@@ -284,7 +285,7 @@ function passQuotients(
     constraint,
     steps,
     { weights, given: slopes, gradient },
-    { pull, share: constraint.bits > 1 ? share : 0 },
+    { pull, share: isCounted(constraint) ? share : 0 },
   );
   for (let i = 0; i < levels.length; i++) {
     passed.rises[i % length] -= slopes[i] * levels[i];
@@ -387,9 +388,4 @@ export function holdIntegers(
       return { gradient, penalty: share * bits };
     },
   };
-}
-
-/** Whether the rate counts its weights. */
-function isCounted(constraint: Constraint): boolean {
-  return constraint.kind === "uniform" && constraint.bits > 1;
 }
