@@ -96,6 +96,11 @@ export const COMPACT_OPTIONS = {
     help:
       "step sizes that weights are multiples of: powers of two, or float16s",
   },
+  balanced: {
+    kind: "boolean",
+    help:
+      "begin with weights scaled by what they make of images: for rates of 0.03",
+  },
   ratePenalty: {
     kind: "number",
     min: 0,
@@ -151,6 +156,14 @@ export const COMPACT_OPTIONS = {
     below: 1,
     default: averaging,
     help: "decay of the moving average of the float weights",
+  },
+  atLeast: {
+    kind: "number",
+    min: 0,
+    max: 1,
+    usual: "the most accurate epoch is kept",
+    help:
+      "keep the epoch of the smallest file with this accuracy on validation",
   },
 } as const satisfies OptionTable;
 
@@ -264,6 +277,7 @@ export function compactConfiguration(
       `Cannot use --activation-bits ${activationBits}: only a model of integers rounds what is between layers: give --integers too`,
     );
   }
+  const atLeast = values.atLeast ?? recipe.atLeast;
   return {
     bits: {
       kernel: values.bits ?? recipe.bits.kernel,
@@ -279,6 +293,7 @@ export function compactConfiguration(
     ...integers && {
       integers: { activationBits: activationBits ?? integers.activationBits },
     },
+    ...(values.balanced || recipe.balanced) && { balanced: true },
     ratePenalty: values.ratePenalty ?? recipe.ratePenalty,
     damping: values.damping ?? recipe.damping,
     loss: changeLoss(recipe.loss, values),
@@ -293,6 +308,7 @@ export function compactConfiguration(
     examplesPerEpoch: values.examples ?? recipe.examplesPerEpoch ?? images,
     batchSize: values.batch ?? recipe.batchSize,
     averaging: values.averaging ?? recipe.averaging,
+    ...atLeast !== undefined && { atLeast },
     seed: values.seed ?? recipe.seed,
   };
 }

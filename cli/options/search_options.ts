@@ -34,8 +34,15 @@ import {
 import { fillDefaults, withoutDefaults } from "./defaults.ts";
 import type { OptionTable, OptionValues } from "./option.ts";
 
-const { bits: _, layerBits: __, ratePenalty: ___, loss: ____, ...SHARED } =
-  COMPACT_OPTIONS;
+const {
+  bits: _,
+  layerBits: __,
+  ratePenalty: ___,
+  loss: ____,
+  // A search is after the best of every size.
+  atLeast: _____,
+  ...SHARED
+} = COMPACT_OPTIONS;
 
 /** Options that say what is tried. */
 export const SPACE_OPTIONS = {
@@ -110,6 +117,7 @@ function valuesOf(training: SearchTraining): Record<string, unknown> {
     ...training.integers && {
       activationBits: training.integers.activationBits,
     },
+    balanced: training.balanced === true,
     damping: training.damping,
     epochs: epochs.float,
     quantisedEpochs: epochs.quantised,

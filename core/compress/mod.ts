@@ -67,6 +67,7 @@ export type {
 export * from "./pipeline/stage_report.ts";
 export type { StageResult } from "./pipeline/stage_result.ts";
 
+export * from "./compact/balance_weights.ts";
 export * from "./compact/compact_configuration.ts";
 export * from "./compact/open_pools.ts";
 export * from "./compact/score_encoded.ts";

@@ -10,7 +10,7 @@ import type { Candidate, CandidateSpace } from "./candidate.ts";
 export interface SearchTraining extends
   Omit<
     CompactConfiguration,
-    "bits" | "layerBits" | "ratePenalty" | "loss" | "seed"
+    "bits" | "layerBits" | "ratePenalty" | "loss" | "seed" | "atLeast"
   > {
   /** Bits of each bias. */
   biasBits: number;

@@ -7,6 +7,8 @@ export interface Score {
   loss: number;
   /** Share of examples classified correctly, 0 to 1. */
   accuracy: number;
+  /** Bytes of its file, where a run asks for the smallest that does well enough. */
+  bytes?: number;
 }
 
 /** Some consecutive rows of a batch. */

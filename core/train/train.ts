@@ -133,6 +133,11 @@ export interface TrainingSpec {
   examplesPerEpoch?: number;
   /** Moving average of the weights, to be judged and kept in their place. */
   averaging?: AveragingSpec;
+  /**
+   * Validation accuracy from which on fewer bytes are better than more of it: of scores with
+   * `bytes` alone.
+   */
+  atLeast?: number;
 }
 
 /** Where a run stands, told now and then while it goes on. */
@@ -386,7 +391,7 @@ export async function train(
       const validation = await current.validate(judgedWeights(state));
       const losses = validation.map(({ loss }) => loss);
       stopDiverged(position.members, position.active, losses, position.step);
-      closeEpoch(state, current.owners, validation, spec.patience);
+      closeEpoch(state, current.owners, validation, spec);
       if (!differentiate) {
         current = await dropStopped(state, learner, current);
       }

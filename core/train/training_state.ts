@@ -122,9 +122,21 @@ export function disposeState(state: TrainingState): void {
   ]);
 }
 
-/** Whether `score` beats `best`: by accuracy, and by loss where that is equal. */
-function beats(score: Score, best: Score | undefined): boolean {
+/**
+ * Whether `score` beats `best`: by bytes where both are accurate enough, otherwise by accuracy,
+ * and by loss where that is equal.
+ */
+function beats(
+  score: Score,
+  best: Score | undefined,
+  atLeast = Infinity,
+): boolean {
   if (!best) return true;
+  if (Math.min(score.accuracy, best.accuracy) >= atLeast) {
+    const { bytes = Infinity } = score;
+    const { bytes: least = Infinity } = best;
+    if (bytes !== least) return bytes < least;
+  }
   if (score.accuracy !== best.accuracy) return score.accuracy > best.accuracy;
   return score.loss < best.loss;
 }
@@ -139,7 +151,7 @@ export function closeEpoch(
   state: TrainingState,
   owners: Int32Array[],
   validation: Score[],
-  patience: number,
+  { patience, atLeast }: { patience: number; atLeast?: number },
 ): void {
   const { position } = state;
   position.epoch++;
@@ -155,7 +167,7 @@ export function closeEpoch(
       },
       validation: validation[place],
     });
-    if (beats(validation[place], best)) {
+    if (beats(validation[place], best, atLeast)) {
       member.bestEpoch = position.epoch;
       return true;
     }

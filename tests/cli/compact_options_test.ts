@@ -50,6 +50,8 @@ Deno.test("what is given stands above a recipe, and what isn't is as the recipe 
         layers: "pool2,conv3x4",
         bits: { kernel: 2 },
         integers: { activationBits: 6 },
+        balanced: true,
+        atLeast: 0.9,
         loss: { kind: "distillation", temperature: 2, alpha: 0.5 },
         epochs: { float: 7 },
         pool: { copies: 3, augmentation: { shift: 2 } },
@@ -68,12 +70,15 @@ Deno.test("what is given stands above a recipe, and what isn't is as the recipe 
     ...COMPACT_CONFIGURATION,
     bits: { kernel: 2, bias: 4 },
     integers: { activationBits: 6 },
+    balanced: true,
+    atLeast: 0.9,
     loss: { kind: "distillation", temperature: 2, alpha: 0.5 },
     epochs: { float: 7, quantised: 60 },
     seed: 9,
   });
   const given = configureFrom("--bits", "5", "--alpha", "0.7", "--epochs", "1");
   assertEquals([given.bits.kernel, given.epochs.float], [5, 1]);
+  assertEquals(configureFrom("--at-least", "0.5").atLeast, 0.5);
   assertEquals(given.loss, {
     kind: "distillation",
     temperature: 2,
@@ -94,6 +99,8 @@ for (
     ['"bits": { "kernel": 33 }', "bits.kernel must be an integer from 1 to 32"],
     ['"bits": { "kernels": 3 }', "found bits.kernels"],
     ['"layerBits": { "conv1": { "kernel": 0 } }', "layerBits must be"],
+    ['"balanced": 1', "balanced must be true or false"],
+    ['"atLeast": 98', "atLeast must be a number from 0 to 1"],
     ['"averaging": 1', "averaging must be a number from 0, below 1"],
     ['"integers": { "activationBits": 9 }', "integers.activationBits must be"],
     ['"sparsity": 0.5', "found sparsity"],

@@ -35,12 +35,19 @@ export interface CompactConfiguration {
   ratePenalty: number;
   /** How strongly weights are drawn to their levels at the end, λ; in the second phase. */
   damping: number;
+  /** Whether first weights are scaled by what they make of images (`balanceWeights`); not unless told. */
+  balanced?: boolean;
   /** What it learns by. */
   loss: LossSpec;
   /** Epochs of each phase; the second is with weights held to their bits. */
   epochs: { float: number; quantised: number };
   /** Learning rate of Adam at the highest in each phase; a cosine takes it to 0. */
   rates: { float: number; quantised: number };
+  /**
+   * Validation accuracy that is enough: of the epochs of the second phase that have it, the one
+   * with the smallest file is kept. Unless given, or where none has it, the most accurate.
+   */
+  atLeast?: number;
   /** Images an epoch. */
   examplesPerEpoch: number;
   /** Images a step. */

@@ -93,8 +93,8 @@ export function parseCompactRecipe(
     epochs.integer(name, usual.epochs[name], 1, MOST_EPOCHS);
   const readRate = (name: keyof CompactConfiguration["rates"]) =>
     rates.number(name, usual.rates[name], 1e-9, MOST_RATE);
-  const readFlag = (name: "perChannel" | "powerOfTwo") =>
-    recipe.read(name, usual[name], "true or false", isBoolean);
+  const readFlag = (name: "perChannel" | "powerOfTwo" | "balanced") =>
+    recipe.read(name, usual[name] ?? false, "true or false", isBoolean);
   const loss = recipe.read("loss", usual.loss, "a loss", isRecord);
   const read: CompactRecipe = {
     layers: recipe.read(
@@ -114,6 +114,7 @@ export function parseCompactRecipe(
       perChannel: readFlag("perChannel"),
       powerOfTwo: readFlag("powerOfTwo"),
       ...readIntegers(recipe),
+      ...recipe.has("balanced") && { balanced: readFlag("balanced") },
       ratePenalty: recipe.number("ratePenalty", usual.ratePenalty, 0, 1e6),
       damping: recipe.number("damping", usual.damping, 0, 1e6),
       loss: parseLoss(JSON.stringify(loss), `${source}'s loss`),
@@ -134,6 +135,9 @@ export function parseCompactRecipe(
     },
     pool: readPool(recipe, pool),
   };
+  if (recipe.has("atLeast")) {
+    read.configuration.atLeast = recipe.number("atLeast", 1, 0, 1);
+  }
   const examples = "examplesPerEpoch";
   if (recipe.has(examples)) {
     read.configuration.examplesPerEpoch = recipe.integer(examples, 1, 1, 1e9);

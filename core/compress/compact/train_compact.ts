@@ -1,6 +1,7 @@
 import type { FloatArray } from "../../files/safetensors.ts";
 import type { EncodedModel } from "../../infer/encoded_tensor.ts";
 import { weightShapes } from "../../models/cost.ts";
+import { initialWeights } from "../../models/initialise.ts";
 import { isInteger } from "../../models/integer.ts";
 import { type ModelSpec, withoutDropout } from "../../models/spec.ts";
 import type { Constraint } from "../../train/constraints/constraint.ts";
@@ -18,13 +19,15 @@ import {
 import {
   type EpochRecord,
   type MemberRecord,
+  toArray,
   toTensor,
 } from "../../train/training_state.ts";
 import * as tf from "../../tf.ts";
 import type { CompactConfiguration } from "./compact_configuration.ts";
 import { arrangeChannels } from "../code/arrange_channels.ts";
-import { checkWritable } from "../code/encode_dram.ts";
+import { checkWritable, encodeDram } from "../code/encode_dram.ts";
 import { checkRoundable, findShifts } from "./find_shifts.ts";
+import { balanceWeights } from "./balance_weights.ts";
 import { scoreEncoded } from "./score_encoded.ts";
 import { weightConstraints } from "./weight_constraints.ts";
 
@@ -124,7 +127,8 @@ export function trainingSpec(
   configuration: CompactConfiguration,
   phase: CompactPhase,
 ): TrainingSpec {
-  const { seed, batchSize, examplesPerEpoch, averaging } = configuration;
+  const { seed, batchSize, examplesPerEpoch, averaging, atLeast } =
+    configuration;
   const epochs = configuration.epochs[phase];
   return {
     // Or the second part would see the first one's batches again.
@@ -144,6 +148,7 @@ export function trainingSpec(
     averaging: phase === "float"
       ? { decay: averaging, every: AVERAGE_EVERY }
       : undefined,
+    ...phase === "quantised" && atLeast !== undefined && { atLeast },
   };
 }
 
@@ -229,12 +234,31 @@ async function encodeHeld(
   return { ...encoded, spec: withoutDropout(encoded.spec) };
 }
 
+/** `learner` of the second part, each of whose scores tells its file's bytes, channels as they are. */
+function withBytes(
+  learner: RowLearner,
+  spec: ModelSpec,
+  { labels, constraints }: { labels: string[]; constraints: Constraint[] },
+): RowLearner {
+  return {
+    ...learner,
+    async validate(weights) {
+      const scores = await learner.validate(weights);
+      const variables = learner.split(await Promise.all(weights.map(toArray)));
+      const held = await encodeHeld(spec, constraints, variables);
+      const bytes = encodeDram({ labels, ...held }).length;
+      return scores.map((score) => ({ ...score, bytes }));
+    },
+  };
+}
+
 /**
  * Trains a compact model in two parts: free float32 weights first; then, from the
  * best of those, weights held to their bits (`weightConstraints`), with gradients
  * that pass the rounding. In both the learning rate falls as a cosine. What is judged,
  * chosen on validation and kept is a moving average of the weights in the first, and
- * the weights themselves, held to their bits, in the second.
+ * the weights themselves, held to their bits, in the second; with `atLeast` in the
+ * configuration those of the smallest file that is as accurate.
  *
  * With `integers` in the configuration the second part trains a model of integers, begun from
  * the float weights with shifts that images of the pool choose (`findShifts`): what is fed
@@ -303,7 +327,14 @@ export async function trainCompact(
         epoch: epochBefore(configuration, phase) + each.epoch,
       })),
     });
-  const first = compactLearner(task, "float", task.initial);
+  const drawn = configuration.balanced && !task.initial
+    ? initialWeights(spec, configuration.seed)
+    : undefined;
+  const first = compactLearner(
+    task,
+    "float",
+    drawn ? await balanceWeights(spec, drawn, pool.examples) : task.initial,
+  );
   const float = await train(
     first,
     trainingSpec(configuration, "float"),
@@ -323,11 +354,14 @@ export async function trainCompact(
       perChannel,
     })
     : spec;
-  const second = compactLearner(
+  const learner = compactLearner(
     { ...task, spec: held },
     "quantised",
     freeWeights,
   );
+  const second = configuration.atLeast === undefined
+    ? learner
+    : withBytes(learner, held, { labels, constraints });
   const quantised = await train(
     second,
     trainingSpec(configuration, "quantised"),

@@ -9,6 +9,7 @@ import {
   trainCompact,
   type TrainedCompact,
 } from "../../../../core/compress/compact/train_compact.ts";
+import { encodeDram } from "../../../../core/compress/code/encode_dram.ts";
 import { scoreEncoded } from "../../../../core/compress/compact/score_encoded.ts";
 import { useWasm } from "../../../../core/device/wasm.ts";
 import { parseLayers } from "../../../../core/models/parse_layers.ts";
@@ -61,6 +62,39 @@ Deno.test("what it encodes is what validation has chosen: levels, no dropout", a
   const { epochs, bestEpoch } = quantised;
   assertEquals(validation, epochs[bestEpoch - 1].validation);
   assertEquals(await scoreEncoded(encoded, TASK.validation), validation);
+});
+
+Deno.test("of epochs that are accurate enough the one with the smallest file is kept", async () => {
+  // Files that shrink from epoch to epoch.
+  const configuration = {
+    ...CONFIGURATION,
+    ratePenalty: 3,
+    epochs: { float: 5, quantised: 8 },
+  };
+  const keep = async (atLeast: number) => {
+    const task = { ...TASK, configuration: { ...configuration, atLeast } };
+    const { encoded, records, validation } = await trainCompact(task);
+    const { epochs, bestEpoch } = records.quantised;
+    const kept = epochs[bestEpoch - 1].validation;
+    assertEquals(kept.accuracy, validation.accuracy);
+    return {
+      scores: epochs.map(({ validation }) => validation),
+      kept,
+      encoded,
+    };
+  };
+  const { scores, kept, encoded } = await keep(0.6);
+  const sizes = scores.filter(({ accuracy }) => accuracy >= 0.6)
+    .map(({ bytes = NaN }) => bytes);
+  assert(sizes.length > 1);
+  assertEquals(kept.bytes, Math.min(...sizes));
+  // Channels are in a better order then, and only they.
+  assert(encodeDram(encoded).length <= Math.min(...sizes));
+  const never = await keep(1);
+  assertEquals(
+    never.kept.accuracy,
+    Math.max(...scores.map(({ accuracy }) => accuracy)),
+  );
 });
 
 Deno.test("progress counts epochs and steps over both parts", () => {
