@@ -1,11 +1,10 @@
-import { gatherImages } from "../../data/batches.ts";
 import type { Examples } from "../../data/dataset.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
-import { unpackPixels } from "../../kernels/unpack_pixels/op.ts";
 import { forward } from "../../models/forward.ts";
 import type { LayerSpec, ModelSpec } from "../../models/spec.ts";
 import { toTensor } from "../../train/training_state.ts";
 import * as tf from "../../tf.ts";
+import { firstImages } from "./first_images.ts";
 
 /** Images that weights are balanced by: deviations hardly change with more. */
 const IMAGES = 512;
@@ -108,16 +107,13 @@ export async function balanceWeights(
     return now;
   };
 
-  const rows = Uint32Array.from(
-    { length: Math.min(IMAGES, examples.count) },
-    (_, i) => i,
-  );
-  const x = unpackPixels(
-    gatherImages(examples, rows),
-    [rows.length, ...examples.shape],
-  );
-  tf.dispose([await walk(spec.layers, x), x]);
-  return balanced;
+  const x = firstImages(examples, IMAGES);
+  try {
+    tf.dispose(await walk(spec.layers, x));
+    return balanced;
+  } finally {
+    x.dispose();
+  }
 }
 
 /** Mean and variance of each of `channels` of `sums` `[…, channels]`. */

@@ -1,7 +1,5 @@
-import { gatherImages } from "../../data/batches.ts";
 import type { Examples } from "../../data/dataset.ts";
 import type { FloatArray } from "../../files/safetensors.ts";
-import { unpackPixels } from "../../kernels/unpack_pixels/op.ts";
 import { forward } from "../../models/forward.ts";
 import { LARGEST_BYTE, mostOf, withLogitShift } from "../../models/integer.ts";
 import { LEAK } from "../../models/layers/activation.ts";
@@ -23,6 +21,7 @@ import { chooseStep } from "../../train/constraints/start_variables.ts";
 import { toTensor } from "../../train/training_state.ts";
 import * as tf from "../../tf.ts";
 import type { IntegerConfiguration } from "./compact_configuration.ts";
+import { firstImages } from "./first_images.ts";
 
 /** How shifts are chosen. */
 export interface FindShiftsOptions {
@@ -336,14 +335,7 @@ export async function findShifts(
     return { layers: made, unit };
   };
 
-  const rows = Uint32Array.from(
-    { length: Math.min(IMAGES, examples.count) },
-    (_, i) => i,
-  );
-  const x = unpackPixels(
-    gatherImages(examples, rows),
-    [rows.length, ...examples.shape],
-  );
+  const x = firstImages(examples, IMAGES);
   try {
     const reads = { x, unit: 1 / LARGEST_BYTE, signed: false };
     const { layers, unit } = await walk(spec.layers, reads, false);
